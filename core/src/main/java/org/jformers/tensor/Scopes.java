@@ -1,0 +1,48 @@
+package org.jformers.tensor;
+
+import java.util.Iterator;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * Lifetimes of native objects. Everything that the engine makes inside a scope is freed when the scope ends; this class
+ * is the only one that lets an object outlive its scope. See docs/memory.md.
+ */
+public final class Scopes {
+    private Scopes() {}
+
+    /** Runs {@code body}, frees every native object it made, and hands its result to the enclosing scope. */
+    public static <P extends Pointer> P scoped(Supplier<P> body) {
+        try (PointerScope scope = new PointerScope()) {
+            P result = body.get();
+            Iterator<PointerScope> scopes = PointerScope.getScopeIterator();
+            scopes.next(); // this scope
+            if (scopes.hasNext()) {
+                scopes.next().attach(result);
+            } else {
+                result.retainReference();
+            }
+            return result;
+        }
+    }
+
+    /** Runs {@code body} and frees every native object it made. */
+    public static void run(Runnable body) {
+        try (PointerScope scope = new PointerScope()) {
+            body.run();
+        }
+    }
+
+    /** Runs {@code body}, frees every native object it made, and returns its result, which must not be native. */
+    public static <T> T get(Supplier<T> body) {
+        try (PointerScope scope = new PointerScope()) {
+            return body.get();
+        }
+    }
+
+    /** Makes the caller the owner of {@code p}: it outlives every scope and must be closed. */
+    public static <P extends Pointer> P keep(P p) {
+        return p.retainReference();
+    }
+}

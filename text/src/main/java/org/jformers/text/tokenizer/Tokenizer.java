@@ -1,0 +1,41 @@
+package org.jformers.text.tokenizer;
+
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/** Text to token ids and back. Implementations are immutable and may be shared by any number of threads. */
+public interface Tokenizer {
+
+    /** Encodes one text, with the special tokens that the tokenizer's template adds around it. */
+    Encoding encode(String text);
+
+    /** Encodes a pair of texts, with the special tokens that the template adds around and between them. */
+    Encoding encode(String first, String second);
+
+    /** Encodes one text without adding special tokens. */
+    Encoding encodePlain(String text);
+
+    /** Decodes ids to text; special tokens are left out. */
+    String decode(int[] ids);
+
+    /** Decodes ids to text; special tokens appear as they are written in the vocabulary. */
+    String decodeWithSpecialTokens(int[] ids);
+
+    /** A decoder that takes one id at a time and never returns half a character; one per stream, not thread-safe. */
+    TokenStream stream();
+
+    /** Size of the vocabulary, added tokens included: every id is below it. */
+    int vocabSize();
+
+    /** The id of a token as written in the vocabulary. */
+    OptionalInt id(String token);
+
+    /** The token of an id as written in the vocabulary. Throws {@link TokenizerException} for an id out of range. */
+    String token(int id);
+
+    /** Ids of the tokens with a role: beginning, end, padding, unknown, separator, class, mask. */
+    SpecialTokens specialTokens();
+
+    /** Writes {@code tokenizer.json}, {@code tokenizer_config.json} and {@code special_tokens_map.json} into a folder. */
+    void save(Path folder);
+}
