@@ -15,15 +15,7 @@ public final class Scopes {
     /** Runs {@code body}, frees every native object it made, and hands its result to the enclosing scope. */
     public static <P extends Pointer> P scoped(Supplier<P> body) {
         try (PointerScope scope = new PointerScope()) {
-            P result = body.get();
-            Iterator<PointerScope> scopes = PointerScope.getScopeIterator();
-            scopes.next(); // this scope
-            if (scopes.hasNext()) {
-                scopes.next().attach(result);
-            } else {
-                result.retainReference();
-            }
-            return result;
+            return release(body.get());
         }
     }
 
@@ -39,6 +31,20 @@ public final class Scopes {
         try (PointerScope scope = new PointerScope()) {
             return body.get();
         }
+    }
+
+    /** Hands {@code p} to the scope around the current one, so that it survives the end of the current scope. */
+    public static <P extends Pointer> P release(P p) {
+        Iterator<PointerScope> scopes = PointerScope.getScopeIterator();
+        if (scopes.hasNext()) {
+            scopes.next();
+        }
+        if (scopes.hasNext()) {
+            scopes.next().attach(p);
+        } else {
+            p.retainReference();
+        }
+        return p;
     }
 
     /** Makes the caller the owner of {@code p}: it outlives every scope and must be closed. */

@@ -1,0 +1,52 @@
+package org.jformers.nn;
+
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
+
+/**
+ * Sets values to zero at random while training and scales the rest, so that the expectation stays (Srivastava et al.
+ * 2014).
+ *
+ * <p>The engine's own dropout draws one number per value on one core. Here one random byte decides a value, which is
+ * four times faster; the rate is therefore rounded to 1/256, and the scale is that of the rounded rate.
+ */
+public final class Dropout {
+    private final double rate;
+    private final Scalar threshold;
+    private final Scalar scale;
+
+    /** @param rate share of values set to zero, in [0, 1) */
+    public Dropout(double rate) {
+        if (!(rate >= 0 && rate < 1)) {
+            throw new IllegalArgumentException("dropout: got " + rate + ", allowed [0, 1)");
+        }
+        long dropped = Math.round(rate * 256);
+        this.rate = rate == 0 ? 0 : Math.max(1, dropped);
+        threshold = Tensors.constant(this.rate);
+        scale = Tensors.constant(256 / (256 - this.rate));
+    }
+
+    /** Same shape in and out; the input itself when not training or at rate 0. */
+    public Tensor forward(Tensor x, boolean training) {
+        if (!training || rate == 0) {
+            return x;
+        }
+        return Scopes.scoped(() -> x.mul(keepScale(x.shape(), x.scalar_type())));
+    }
+
+    /** A tensor of zeros (dropped) and scales (kept). */
+    private Tensor keepScale(long[] shape, ScalarType type) {
+        long count = 1;
+        for (long size : shape) {
+            count *= size;
+        }
+        Tensor random = Tensors.empty(ScalarType.Long, (count + 7) / 8);
+        random.random_(Long.MIN_VALUE, new LongOptional());
+        Tensor bytes = random.view(ScalarType.Byte).narrow(0, 0, count).view(shape);
+        return bytes.ge(threshold).to(type).mul_(scale);
+    }
+}

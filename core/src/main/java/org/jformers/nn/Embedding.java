@@ -1,0 +1,41 @@
+package org.jformers.nn;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jformers.nn.Parameter.Role;
+
+/** Table of vectors, looked up by id. */
+public final class Embedding extends Module {
+    private final Tensor weight_VC;
+    private final Spec spec;
+
+    /**
+     * @param entries number of vectors
+     * @param width size of a vector
+     * @param paddingId id whose vector is never trained, -1 for none
+     */
+    public record Spec(int entries, int width, int paddingId) {
+        public Embedding build() {
+            return new Embedding(this);
+        }
+    }
+
+    private Embedding(Spec spec) {
+        this.spec = spec;
+        weight_VC = parameter("weight", Role.EMBEDDING, spec.entries(), spec.width());
+    }
+
+    /** int64 [...] to [..., C]. Ids are checked at the model's edge. */
+    public Tensor forward(Tensor ids) {
+        return torch.embedding(weight_VC, ids, spec.paddingId(), false, false);
+    }
+
+    /** The table [V, C]; shared by output layers that are tied to it. */
+    public Tensor table() {
+        return weight_VC;
+    }
+
+    public Spec spec() {
+        return spec;
+    }
+}

@@ -1,0 +1,64 @@
+package org.jformers.nn;
+
+import java.util.Collection;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
+
+/** The first values of parameters that no checkpoint fills. Scales start at 1 and biases at 0 in every kind. */
+public sealed interface Initialization {
+
+    /** Fills one matrix or table, in place. */
+    void fillMatrix(Tensor matrix, Role role);
+
+    /** Fills parameters, in place, drawing from the process's generator in the order given. */
+    default void fill(Collection<Parameter> parameters) {
+        try (NoGrad noGrad = new NoGrad()) {
+            for (Parameter parameter : parameters) {
+                Scopes.run(() -> {
+                    Tensor tensor = parameter.tensor();
+                    if (parameter.role() == Role.BIAS) {
+                        tensor.zero_();
+                    } else if (parameter.role() == Role.SCALE) {
+                        Tensors.fillUniform(tensor.zero_(), 1, 1);
+                    } else {
+                        fillMatrix(tensor, parameter.role());
+                    }
+                });
+            }
+        }
+    }
+
+    /**
+     * Normal numbers around 0, as BERT and GPT-2 start.
+     *
+     * @param deviation standard deviation of all matrices and tables
+     * @param residualDeviation standard deviation of those that add to the residual stream; GPT-2 divides by sqrt(2 L)
+     */
+    record Normal(double deviation, double residualDeviation) implements Initialization {
+        @Override
+        public void fillMatrix(Tensor matrix, Role role) {
+            Tensors.fillNormal(matrix, 0, role == Role.RESIDUAL_WEIGHT ? residualDeviation : deviation);
+        }
+    }
+
+    /**
+     * Uniform numbers whose variance keeps signals level (Glorot and Bengio 2010), with embeddings normal at 1/sqrt(C),
+     * as the original Transformer starts. Stacked matrices count their outputs apart.
+     */
+    record Glorot() implements Initialization {
+        @Override
+        public void fillMatrix(Tensor matrix, Role role) {
+            double in = matrix.size(1);
+            if (role == Role.EMBEDDING) {
+                Tensors.fillNormal(matrix, 0, 1 / Math.sqrt(in));
+                return;
+            }
+            double out = role == Role.STACKED_WEIGHT ? Math.min(in, matrix.size(0)) : matrix.size(0);
+            double bound = Math.sqrt(6 / (in + out));
+            Tensors.fillUniform(matrix, -bound, bound);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.jformers.nn;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jformers.nn.Parameter.Role;
+
+/** Affine map y = x W^T + b over the last dimension. */
+public final class Linear extends Module {
+    private final Tensor weight;
+    private final Tensor bias;
+
+    /**
+     * @param in width of the input
+     * @param out width of the output
+     * @param bias whether b is there
+     * @param role role of W: decides its first value
+     */
+    public record Spec(int in, int out, boolean bias, Role role) {
+        /** A plain map with bias. */
+        public Spec(int in, int out) {
+            this(in, out, true, Role.WEIGHT);
+        }
+
+        public Linear build() {
+            return new Linear(this);
+        }
+    }
+
+    private Linear(Spec spec) {
+        weight = parameter("weight", spec.role(), spec.out(), spec.in());
+        bias = spec.bias() ? parameter("bias", Role.BIAS, spec.out()) : null;
+    }
+
+    /** [..., in] to [..., out]. */
+    public Tensor forward(Tensor x) {
+        return bias == null ? torch.linear(x, weight) : torch.linear(x, weight, bias);
+    }
+}

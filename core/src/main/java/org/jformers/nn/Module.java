@@ -1,0 +1,95 @@
+package org.jformers.nn;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
+
+/**
+ * A part of a model: named parameters and named child modules, in the order in which they were made. A module owns its
+ * parameters until it is closed. Memory starts uninitialised: a checkpoint or an {@link Initialization} fills it.
+ */
+public abstract class Module implements AutoCloseable {
+    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private final Map<String, Module> children = new LinkedHashMap<>();
+    private final List<Tensor> constants = new ArrayList<>();
+    private boolean training;
+
+    /** Makes a float32 parameter of this module. */
+    protected final Tensor parameter(String name, Parameter.Role role, long... shape) {
+        Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Float, shape));
+        tensor.set_requires_grad(true);
+        parameters.put(name, new Parameter(tensor, role));
+        return tensor;
+    }
+
+    /** Keeps a tensor that is computed, not trained, as long as the module lives. */
+    protected final Tensor constant(Tensor tensor) {
+        constants.add(Scopes.keep(tensor));
+        return tensor;
+    }
+
+    /** Adds a child module. */
+    protected final <M extends Module> M child(String name, M module) {
+        children.put(name, module);
+        return module;
+    }
+
+    /** Adds child modules named {@code name.0}, {@code name.1}, ... */
+    protected final <M extends Module> List<M> children(String name, List<M> modules) {
+        for (int i = 0; i < modules.size(); i++) {
+            children.put(name + "." + i, modules.get(i));
+        }
+        return modules;
+    }
+
+    /** All parameters below this module by dotted path; each once. */
+    public final Map<String, Parameter> parameters() {
+        Map<String, Parameter> all = new LinkedHashMap<>();
+        collect("", all);
+        return Collections.unmodifiableMap(all);
+    }
+
+    /** All parameter tensors below this module by dotted path; each once. */
+    public final Map<String, Tensor> tensors() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        parameters().forEach((name, parameter) -> tensors.put(name, parameter.tensor()));
+        return tensors;
+    }
+
+    /** Number of trained values. */
+    public final long parameterCount() {
+        return parameters().values().stream()
+                .mapToLong(parameter -> parameter.tensor().numel())
+                .sum();
+    }
+
+    /** Switches dropout on (true) or off (false), here and in all children. */
+    public final void train(boolean on) {
+        training = on;
+        children.values().forEach(child -> child.train(on));
+    }
+
+    /** True while dropout is on. */
+    public final boolean training() {
+        return training;
+    }
+
+    /** Frees the parameters, here and in all children. */
+    @Override
+    public final void close() {
+        parameters.values().forEach(parameter -> parameter.tensor().close());
+        constants.forEach(Tensor::close);
+        children.values().forEach(Module::close);
+    }
+
+    private void collect(String prefix, Map<String, Parameter> all) {
+        parameters.forEach((name, parameter) -> all.put(prefix + name, parameter));
+        children.forEach((name, child) -> child.collect(prefix + name + ".", all));
+    }
+}

@@ -1,0 +1,33 @@
+package org.jformers.nn;
+
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A trainable tensor and how it starts.
+ *
+ * @param tensor the values; owned by the module that made it
+ * @param role what the tensor does, which decides its first value and whether weight decay applies
+ */
+public record Parameter(Tensor tensor, Role role) {
+
+    /** What a parameter does in its module. */
+    public enum Role {
+        /** Matrix of a linear map, [out, in]. */
+        WEIGHT,
+        /** Matrix whose output is added to the residual stream. */
+        RESIDUAL_WEIGHT,
+        /** Several matrices that read the same input, stacked along their outputs. */
+        STACKED_WEIGHT,
+        /** Table of vectors, [entries, width]. */
+        EMBEDDING,
+        /** Added constant. */
+        BIAS,
+        /** Scale of a norm, close to one. */
+        SCALE
+    }
+
+    /** True for the matrices and tables; biases and norms are left out of weight decay (H-R05). */
+    public boolean decays() {
+        return role != Role.BIAS && role != Role.SCALE;
+    }
+}

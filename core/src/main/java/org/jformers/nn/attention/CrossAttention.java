@@ -1,0 +1,84 @@
+package org.jformers.nn.attention;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.jformers.nn.Linear;
+import org.jformers.nn.Module;
+import org.jformers.nn.Parameter.Role;
+import org.jformers.nn.mask.Visibility.Allowed;
+
+/**
+ * Multi-head attention of a sequence to another one, its memory: the output of an encoder. Source: arXiv:1706.03762,
+ * 3.2.3. {@code kv.weight} holds the rows of k, then v.
+ *
+ * <p>Dimensions: B batch, T queries, S tokens of the memory, C width, M width of the memory, N heads, D head width, E =
+ * N * D.
+ */
+public final class CrossAttention extends Module {
+    private final Spec spec;
+    private final Linear q;
+    private final Linear kv;
+    private final Linear out;
+    private final AttentionKernel kernel;
+
+    /**
+     * @param width C
+     * @param memoryWidth M
+     * @param heads N
+     * @param headDim D
+     * @param scale factor on q k^T, usually 1 / sqrt(D)
+     * @param dropout rate on the attention weights, in [0, 1)
+     */
+    public record Spec(int width, int memoryWidth, int heads, int headDim, double scale, double dropout) {
+        public CrossAttention build() {
+            return new CrossAttention(this);
+        }
+    }
+
+    private CrossAttention(Spec spec) {
+        this.spec = spec;
+        int inner = spec.heads() * spec.headDim();
+        q = child("q", new Linear.Spec(spec.width(), inner).build());
+        kv = child("kv", new Linear.Spec(spec.memoryWidth(), 2 * inner, true, Role.STACKED_WEIGHT).build());
+        out = child("out", new Linear.Spec(inner, spec.width(), true, Role.RESIDUAL_WEIGHT).build());
+        kernel = new AttentionKernel(spec.scale(), spec.dropout());
+    }
+
+    /**
+     * Attends.
+     *
+     * @param x_BTC the queries' tokens
+     * @param memory_BSM the memory
+     * @param allowed which tokens of the memory are real
+     * @param cache where keys and values of the memory are kept after the first call
+     * @param wantWeights whether to return the weights
+     */
+    public AttentionOutput forward(
+            Tensor x_BTC,
+            Tensor memory_BSM,
+            Allowed allowed,
+            Optional<KeyValueCache.Layer> cache,
+            boolean wantWeights) {
+        Tensor q_BNTD = Heads.split(q.forward(x_BTC), 1, spec.heads()).get(0);
+        Tensor k_BNSD;
+        Tensor v_BNSD;
+        if (cache.isPresent() && !cache.get().memory().isEmpty()) {
+            k_BNSD = cache.get().memory().keys();
+            v_BNSD = cache.get().memory().values();
+        } else {
+            TensorVector parts = Heads.split(kv.forward(memory_BSM), 2, spec.heads());
+            k_BNSD = parts.get(0);
+            v_BNSD = parts.get(1);
+            if (cache.isPresent()) {
+                cache.get().memory().append(k_BNSD, v_BNSD);
+            }
+        }
+        AttentionOutput attended = kernel.attend(q_BNTD, k_BNSD, v_BNSD, allowed, training(), wantWeights);
+        return new AttentionOutput(out.forward(Heads.join(attended.context())), attended.weights());
+    }
+
+    public Spec spec() {
+        return spec;
+    }
+}

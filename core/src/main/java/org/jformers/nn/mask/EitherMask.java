@@ -1,0 +1,16 @@
+package org.jformers.nn.mask;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** Allowed where one of two masks allows. */
+public record EitherMask(Mask first, Mask second) implements Mask {
+    @Override
+    public Tensor allow(Tensor query_T1, Tensor key_1S) {
+        return first.allow(query_T1, key_1S).logical_or(second.allow(query_T1, key_1S));
+    }
+
+    @Override
+    public boolean allowsAll(long firstQuery, long queries, long keys) {
+        return first.allowsAll(firstQuery, queries, keys) || second.allowsAll(firstQuery, queries, keys);
+    }
+}

@@ -1,0 +1,47 @@
+package org.jformers.nn.mask;
+
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A statement about positions: true where a query may attend to a key. Changing only the mask turns one stack into an
+ * encoder, a decoder, a prefix model or a permutation model.
+ *
+ * <ul>
+ *   <li>{@link FullMask}: everything sees everything (BERT, encoders, cross-attention)
+ *   <li>{@link CausalMask}: the past and itself (GPT, decoders); with keys that begin before the queries it is also the
+ *       mask of a cache and of Transformer-XL's memory
+ *   <li>{@link SlidingWindowMask}: the most recent positions only
+ *   <li>{@link PrefixMask}: a prefix seen by all, causal behind it (prefix language models, T5's variant)
+ *   <li>{@link PermutationMask}: an order of prediction other than left to right (XLNet)
+ *   <li>{@link DocumentMask}: only the own document among those packed into a row
+ *   <li>{@link BothMask}, {@link EitherMask}: combinations
+ * </ul>
+ *
+ * Padding is not a mask: it belongs to the batch, not to the model, and is added by {@link Visibility}.
+ */
+public interface Mask {
+
+    /**
+     * Where attention is allowed.
+     *
+     * @param query_T1 int64 positions of the queries, [T, 1]
+     * @param key_1S int64 positions of the keys, [1, S]
+     * @return bool, broadcastable to [T, S]
+     */
+    Tensor allow(Tensor query_T1, Tensor key_1S);
+
+    /** True if {@link #allow} holds for all given positions, so that nothing needs to be computed. */
+    default boolean allowsAll(long firstQuery, long queries, long keys) {
+        return false;
+    }
+
+    /** Allowed where both allow. */
+    default Mask and(Mask other) {
+        return new BothMask(this, other);
+    }
+
+    /** Allowed where one of the two allows. */
+    default Mask or(Mask other) {
+        return new EitherMask(this, other);
+    }
+}

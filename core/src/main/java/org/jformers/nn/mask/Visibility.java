@@ -1,0 +1,73 @@
+package org.jformers.nn.mask;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Tensors;
+
+/**
+ * What the queries of one forward pass may see: the masks of the layers, joined with the padding of the batch. Each
+ * distinct mask is worked out once and shared by all layers. Its tensors belong to the scope in which {@link #prepare}
+ * was called, so a stack prepares before it enters its layers.
+ *
+ * <p>Dimensions: B batch, T queries, S keys.
+ */
+public final class Visibility {
+    private final long firstQuery;
+    private final long queries;
+    private final long keys;
+    private final Tensor realKey_B11S;
+    private final Map<Mask, Allowed> prepared = new HashMap<>();
+
+    /**
+     * What one mask allows.
+     *
+     * @param isCausal true if this is exactly the lower triangle of a square and nothing else
+     * @param bias 0 where allowed and the lowest number where not, [1 or B, 1, T, S]; empty if all is allowed
+     * @param allow true where allowed, same shape; only if some query sees nothing, so that its row must become zero
+     */
+    public record Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow) {}
+
+    /**
+     * @param firstQuery position of the first query among the keys: the number of keys that were there before
+     * @param queries T
+     * @param keys S
+     * @param realKey_BS bool, true where a key is a token and not padding; empty if all are
+     */
+    public Visibility(long firstQuery, long queries, long keys, Optional<Tensor> realKey_BS) {
+        this.firstQuery = firstQuery;
+        this.queries = queries;
+        this.keys = keys;
+        this.realKey_B11S =
+                realKey_BS.map(real -> real.unsqueeze(1).unsqueeze(1)).orElse(null);
+    }
+
+    /** Works a mask out for matrix products of the given type. */
+    public Allowed prepare(Mask mask, ScalarType type) {
+        return prepared.computeIfAbsent(mask, m -> work(m, type));
+    }
+
+    private Allowed work(Mask mask, ScalarType type) {
+        boolean open = mask.allowsAll(firstQuery, queries, keys);
+        if (open && realKey_B11S == null) {
+            return new Allowed(false, Optional.empty(), Optional.empty());
+        }
+        Tensor allow = realKey_B11S;
+        if (!open) {
+            Tensor query_T1 = Tensors.range(firstQuery, firstQuery + queries).unsqueeze(1);
+            Tensor key_1S = Tensors.range(0, keys).unsqueeze(0);
+            Tensor byMask_11TS = mask.allow(query_T1, key_1S).unsqueeze(0).unsqueeze(0);
+            allow = realKey_B11S == null ? byMask_11TS : byMask_11TS.logical_and(realKey_B11S);
+        }
+        // Finite, so that a row without any allowed key stays a number, in the backward pass too; it is zeroed below.
+        double lowest = type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
+        Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(lowest));
+        boolean blindRows = realKey_B11S != null && !allow.any(-1).all().item_bool();
+        boolean isCausal = realKey_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
+        return new Allowed(isCausal, Optional.of(bias), blindRows ? Optional.of(allow) : Optional.empty());
+    }
+}

@@ -1,0 +1,32 @@
+package org.jformers.nn.position;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.Module;
+import org.jformers.tensor.ShapeException;
+
+/** Gives each position a vector that is added to the token's. Kinds: {@link LearnedPositions}, {@link SinusoidalPositions}. */
+public abstract sealed class PositionTable extends Module permits LearnedPositions, SinusoidalPositions {
+
+    /** int64 positions [T] or [B, T] to vectors [T, C] or [B, T, C]. */
+    public abstract Tensor forward(Tensor positions);
+
+    /** Refuses a position behind the end of the table. */
+    public final void requireRoom(long positions) {
+        if (positions > spec().positions()) {
+            throw new ShapeException("sequence length: got " + positions + ", allowed at most " + spec().positions()
+                    + " (size of the position table)");
+        }
+    }
+
+    /** The spec this table was built from. */
+    public abstract Spec spec();
+
+    /** Which table, how many positions, how wide. */
+    public sealed interface Spec permits LearnedPositions.Spec, SinusoidalPositions.Spec {
+        int positions();
+
+        int width();
+
+        PositionTable build();
+    }
+}

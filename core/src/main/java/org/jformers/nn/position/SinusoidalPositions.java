@@ -1,0 +1,75 @@
+package org.jformers.nn.position;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jformers.tensor.Tensors;
+
+/**
+ * Sines and cosines of falling frequency. Source: arXiv:1706.03762, 3.5: PE(p, 2i) = sin(p / 10000^(2i / C)),
+ * PE(p, 2i + 1) = cos of the same.
+ */
+public final class SinusoidalPositions extends PositionTable {
+    private final Spec spec;
+    private final Tensor table;
+
+    /** Where sines and cosines stand in the vector. */
+    public enum Layout {
+        /** Sine and cosine of one frequency side by side, as in the paper. */
+        INTERLEAVED,
+        /** All sines, then all cosines, as in tensor2tensor, CTRL and Marian. */
+        HALVES
+    }
+
+    /**
+     * @param positions number of positions
+     * @param width C, even
+     * @param layout where sines and cosines stand
+     */
+    public record Spec(int positions, int width, Layout layout) implements PositionTable.Spec {
+        public Spec {
+            if (width % 2 != 0) {
+                throw new IllegalArgumentException("sinusoidal positions: got width " + width + ", allowed even widths");
+            }
+        }
+
+        @Override
+        public SinusoidalPositions build() {
+            return new SinusoidalPositions(this);
+        }
+    }
+
+    private SinusoidalPositions(Spec spec) {
+        this.spec = spec;
+        table = constant(Tensors.ofFloats(values(spec), spec.positions(), spec.width()));
+    }
+
+    @Override
+    public Tensor forward(Tensor positions) {
+        return torch.embedding(table, positions);
+    }
+
+    /** The whole table [positions, C]. */
+    public Tensor table() {
+        return table;
+    }
+
+    @Override
+    public Spec spec() {
+        return spec;
+    }
+
+    private static float[] values(Spec spec) {
+        int half = spec.width() / 2;
+        float[] values = new float[spec.positions() * spec.width()];
+        for (int position = 0; position < spec.positions(); position++) {
+            for (int i = 0; i < half; i++) {
+                double angle = position / Math.pow(10_000, 2.0 * i / spec.width());
+                int row = position * spec.width();
+                boolean interleaved = spec.layout() == Layout.INTERLEAVED;
+                values[row + (interleaved ? 2 * i : i)] = (float) Math.sin(angle);
+                values[row + (interleaved ? 2 * i + 1 : half + i)] = (float) Math.cos(angle);
+            }
+        }
+        return values;
+    }
+}

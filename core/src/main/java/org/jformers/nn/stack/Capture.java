@@ -1,0 +1,53 @@
+package org.jformers.nn.stack;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/** Collects what a stack computes on its way, for those who asked. Its tensors belong to the caller's scope. */
+public final class Capture {
+    private final boolean wantHidden;
+    private final boolean wantWeights;
+    private final List<Tensor> hiddenStates = new ArrayList<>();
+    private final List<Tensor> attentions = new ArrayList<>();
+    private final List<Tensor> crossAttentions = new ArrayList<>();
+
+    /**
+     * @param wantHidden collect the input of the first layer and the output of each
+     * @param wantWeights collect attention weights
+     */
+    public Capture(boolean wantHidden, boolean wantWeights) {
+        this.wantHidden = wantHidden;
+        this.wantWeights = wantWeights;
+    }
+
+    /** Collects nothing. */
+    public static Capture nothing() {
+        return new Capture(false, false);
+    }
+
+    /** Input of the first layer [B, T, C], then the output of each layer; the last one behind the final norm. */
+    public List<Tensor> hiddenStates() {
+        return hiddenStates;
+    }
+
+    /** Weights of self-attention per layer, [B, N, T, S]. */
+    public List<Tensor> attentions() {
+        return attentions;
+    }
+
+    /** Weights of the attention to the memory per layer, [B, N, T, M]. */
+    public List<Tensor> crossAttentions() {
+        return crossAttentions;
+    }
+
+    boolean wantWeights() {
+        return wantWeights;
+    }
+
+    void hidden(Tensor hidden_BTC) {
+        if (wantHidden) {
+            hiddenStates.add(hidden_BTC);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package org.jformers.tensor;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Tensors from Java arrays and back, and the constants that layers keep. */
+public final class Tensors {
+    private Tensors() {}
+
+    /** An int64 tensor holding a copy of {@code values}, row-major. */
+    public static Tensor ofLongs(long[] values, long... shape) {
+        Tensor tensor = torch.empty(shape, options(ScalarType.Long), null);
+        tensor.data_ptr_long().put(values, 0, values.length);
+        return tensor;
+    }
+
+    /** An int64 tensor of shape [rows, columns]. */
+    public static Tensor ofLongs(long[][] rows) {
+        long columns = rows.length == 0 ? 0 : rows[0].length;
+        long[] values = new long[(int) (rows.length * columns)];
+        for (int row = 0; row < rows.length; row++) {
+            if (rows[row].length != columns) {
+                throw new ShapeException(
+                        "rows: expected " + columns + " values in row " + row + ", got " + rows[row].length);
+            }
+            System.arraycopy(rows[row], 0, values, (int) (row * columns), (int) columns);
+        }
+        return ofLongs(values, rows.length, columns);
+    }
+
+    /** A float32 tensor holding a copy of {@code values}, row-major. */
+    public static Tensor ofFloats(float[] values, long... shape) {
+        Tensor tensor = torch.empty(shape, options(ScalarType.Float), null);
+        tensor.data_ptr_float().put(values, 0, values.length);
+        return tensor;
+    }
+
+    /** The values of a tensor of any type as float32, row-major. */
+    public static float[] toFloats(Tensor tensor) {
+        return Scopes.get(() -> {
+            Tensor plain = tensor.detach().to(ScalarType.Float).contiguous();
+            float[] values = new float[Math.toIntExact(plain.numel())];
+            FloatPointer data = plain.data_ptr_float();
+            data.get(values, 0, values.length);
+            return values;
+        });
+    }
+
+    /** The values of an integer or boolean tensor as int64, row-major. */
+    public static long[] toLongs(Tensor tensor) {
+        return Scopes.get(() -> {
+            Tensor plain = tensor.to(ScalarType.Long).contiguous();
+            long[] values = new long[Math.toIntExact(plain.numel())];
+            LongPointer data = plain.data_ptr_long();
+            data.get(values, 0, values.length);
+            return values;
+        });
+    }
+
+    /** Uninitialised memory of that type and shape. */
+    public static Tensor empty(ScalarType type, long... shape) {
+        return torch.empty(shape, options(type), null);
+    }
+
+    /** 0, 1, ... count - 1 as int64. */
+    public static Tensor range(long from, long to) {
+        long[] values = new long[Math.toIntExact(to - from)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = from + i;
+        }
+        return ofLongs(values, values.length);
+    }
+
+    /** A constant that outlives every scope; for fields of layers, since making one costs as much as a small operator. */
+    public static Scalar constant(double value) {
+        return Scopes.keep(new Scalar(value));
+    }
+
+    /** Joins tensors along a dimension. */
+    public static Tensor cat(long dimension, Tensor... parts) {
+        return torch.cat(new TensorVector(parts), dimension);
+    }
+
+    /** Stacks tensors along a new dimension. */
+    public static Tensor stack(long dimension, Tensor... parts) {
+        return torch.stack(new TensorVector(parts), dimension);
+    }
+
+    /** Fills with normal random numbers, in place, from the process's generator. */
+    public static void fillNormal(Tensor tensor, double mean, double deviation) {
+        tensor.normal_(mean, deviation, new GeneratorOptional());
+    }
+
+    /** Fills with uniform random numbers in {@code [low, high)}, in place, from the process's generator. */
+    public static void fillUniform(Tensor tensor, double low, double high) {
+        tensor.uniform_(low, high, new GeneratorOptional());
+    }
+
+    private static TensorOptions options(ScalarType type) {
+        return new TensorOptions().dtype(new ScalarTypeOptional(type));
+    }
+}
