@@ -26,7 +26,7 @@ public final class Dropout {
         }
         long dropped = Math.round(rate * 256);
         this.rate = rate == 0 ? 0 : Math.max(1, dropped);
-        threshold = Tensors.constant(this.rate);
+        threshold = Tensors.constant((long) this.rate);
         scale = Tensors.constant(256 / (256 - this.rate));
     }
 

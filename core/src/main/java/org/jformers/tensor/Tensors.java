@@ -84,6 +84,11 @@ public final class Tensors {
         return Scopes.keep(new Scalar(value));
     }
 
+    /** An integer constant that outlives every scope: comparing integers with it stays in integers. */
+    public static Scalar constant(long value) {
+        return Scopes.keep(new Scalar(value));
+    }
+
     /** Joins tensors along a dimension. */
     public static Tensor cat(long dimension, Tensor... parts) {
         return torch.cat(new TensorVector(parts), dimension);

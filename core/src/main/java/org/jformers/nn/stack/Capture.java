@@ -9,6 +9,7 @@ public final class Capture {
     private final boolean wantHidden;
     private final boolean wantWeights;
     private final List<Tensor> hiddenStates = new ArrayList<>();
+    private final List<Tensor> layerOutputs = new ArrayList<>();
     private final List<Tensor> attentions = new ArrayList<>();
     private final List<Tensor> crossAttentions = new ArrayList<>();
 
@@ -31,6 +32,11 @@ public final class Capture {
         return hiddenStates;
     }
 
+    /** Output of each layer [B, T, C], the last one before the final norm; collected with the hidden states. */
+    public List<Tensor> layerOutputs() {
+        return layerOutputs;
+    }
+
     /** Weights of self-attention per layer, [B, N, T, S]. */
     public List<Tensor> attentions() {
         return attentions;
@@ -48,6 +54,12 @@ public final class Capture {
     void hidden(Tensor hidden_BTC) {
         if (wantHidden) {
             hiddenStates.add(hidden_BTC);
+        }
+    }
+
+    void layer(Tensor hidden_BTC) {
+        if (wantHidden) {
+            layerOutputs.add(hidden_BTC);
         }
     }
 }

@@ -90,6 +90,7 @@ public final class Stack extends Module {
                 output.crossWeights().ifPresent(weights -> capture.crossAttentions().add(Scopes.release(weights)));
                 return output.hidden_BTC();
             });
+            capture.layer(hidden_BTC);
         }
         if (finalNorm.isPresent()) {
             hidden_BTC = finalNorm.get().forward(hidden_BTC);

@@ -1,0 +1,79 @@
+package org.jformers.model;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.checkpoint.WeightMap;
+import org.jformers.nn.Module;
+
+/**
+ * A model with its configuration: made by {@link AutoModel}, used through {@link #forward}, owned by whoever made it and
+ * closed last. After loading, dropout is off and gradients are recorded unless a {@link org.jformers.tensor.NoGrad} says
+ * otherwise.
+ */
+public abstract sealed class Model implements AutoCloseable permits SingleStackModel, Seq2SeqModel {
+    private final Identity identity;
+
+    /**
+     * What a model is.
+     *
+     * @param family its family
+     * @param config its configuration
+     * @param task what it is for
+     * @param architecture the class name that checkpoints give it
+     * @param spec the model as data
+     * @param weights names in checkpoints and parameter names
+     */
+    public record Identity(
+            ModelFamily<?> family,
+            Config config,
+            Task task,
+            String architecture,
+            ModelSpec spec,
+            WeightMap weights) {}
+
+    Model(Identity identity) {
+        this.identity = identity;
+    }
+
+    /** Runs the model. Outputs belong to the caller's scope; with labels among the inputs there is a loss. */
+    public abstract ModelOutput forward(ModelInputs inputs);
+
+    /**
+     * Begins to generate. For decoders the prompt's attention mask marks padding on the left; encoder-decoders read the
+     * source here.
+     *
+     * @param prompt {@code attention_mask} of the prompt for decoders; {@code input_ids} and {@code attention_mask} of
+     *     the source for encoder-decoders
+     * @throws org.jformers.JformersException if the model cannot generate
+     */
+    public abstract Decoding decoding(ModelInputs prompt);
+
+    /** The parts, with all parameters. */
+    public abstract Module network();
+
+    /** What the model is. */
+    public final Identity identity() {
+        return identity;
+    }
+
+    /** Its configuration. */
+    public final Config config() {
+        return identity.config();
+    }
+
+    /** Parameters, or anything named like them such as gradients, under the names of checkpoints. */
+    public final Map<String, Tensor> named(Map<String, Tensor> byParameter) {
+        return identity.weights().save(byParameter);
+    }
+
+    /** Writes {@code config.json} and {@code model.safetensors} into a folder, as Python reads them. */
+    public final void save(Path folder) {
+        ModelFolder.save(this, folder);
+    }
+
+    @Override
+    public final void close() {
+        network().close();
+    }
+}

@@ -1,0 +1,84 @@
+package org.jformers.model;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.tensor.ShapeException;
+
+/**
+ * What goes into a model, by the names that the field uses. Immutable; the tensors belong to the caller.
+ *
+ * @param tensors inputs by name; see {@link #NAMES}
+ * @param cache keys and values of earlier tokens, to which the call adds
+ * @param outputHiddenStates whether to return the hidden states of all layers
+ * @param outputAttentions whether to return the attention weights of all layers
+ */
+public record ModelInputs(
+        Map<String, Tensor> tensors,
+        Optional<KeyValueCache> cache,
+        boolean outputHiddenStates,
+        boolean outputAttentions) {
+
+    /** All input names: token ids are int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored. */
+    public static final Set<String> NAMES = Set.of(
+            "input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "labels",
+            "decoder_input_ids", "decoder_attention_mask", "encoder_hidden_states", "encoder_attention_mask",
+            "next_sentence_label", "start_positions", "end_positions", "mc_token_ids", "mc_labels");
+
+    public ModelInputs {
+        for (String name : tensors.keySet()) {
+            if (!NAMES.contains(name)) {
+                throw new ShapeException("model input: got " + name + ", allowed " + new java.util.TreeSet<>(NAMES));
+            }
+        }
+        tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    }
+
+    /** Token ids alone. */
+    public static ModelInputs of(Tensor inputIds) {
+        return of(Map.of("input_ids", inputIds));
+    }
+
+    /** Inputs by name. */
+    public static ModelInputs of(Map<String, Tensor> tensors) {
+        return new ModelInputs(tensors, Optional.empty(), false, false);
+    }
+
+    /** The same with one more input. */
+    public ModelInputs with(String name, Tensor tensor) {
+        Map<String, Tensor> more = new LinkedHashMap<>(tensors);
+        more.put(name, tensor);
+        return new ModelInputs(more, cache, outputHiddenStates, outputAttentions);
+    }
+
+    /** The same, continuing a cache. */
+    public ModelInputs withCache(KeyValueCache continued) {
+        return new ModelInputs(tensors, Optional.of(continued), outputHiddenStates, outputAttentions);
+    }
+
+    /** The same, asking for hidden states and attention weights. */
+    public ModelInputs asking(boolean hiddenStates, boolean attentions) {
+        return new ModelInputs(tensors, cache, hiddenStates, attentions);
+    }
+
+    /** An input, if it is there. */
+    public Optional<Tensor> find(String name) {
+        return Optional.ofNullable(tensors.get(name));
+    }
+
+    /** Number of choices of inputs [B, choices, T]; 1 for inputs [B, T]. */
+    public long choices() {
+        Tensor ids = find("input_ids").or(() -> find("inputs_embeds")).orElseThrow();
+        return ids.dim() == (find("input_ids").isPresent() ? 3 : 4) ? ids.size(1) : 1;
+    }
+
+    /** A mask as bool, if it is there. */
+    Optional<Tensor> mask(String name) {
+        return find(name).map(mask -> mask.to(ScalarType.Bool));
+    }
+}

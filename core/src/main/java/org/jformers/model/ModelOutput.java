@@ -1,0 +1,57 @@
+package org.jformers.model;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What a model returns, by the names that the field uses: {@code logits}, {@code loss}, {@code last_hidden_state},
+ * {@code hidden_states.0} ... In the order of computation; absent outputs are not there. The tensors belong to the
+ * caller's scope.
+ */
+public final class ModelOutput {
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+    /** Adds an output. */
+    public ModelOutput put(String name, Tensor tensor) {
+        tensors.put(name, tensor);
+        return this;
+    }
+
+    /** Adds a list of outputs as {@code name.0}, {@code name.1} ... */
+    public ModelOutput putAll(String name, List<Tensor> list) {
+        for (int i = 0; i < list.size(); i++) {
+            tensors.put(name + "." + i, list.get(i));
+        }
+        return this;
+    }
+
+    /** All outputs in order. */
+    public Map<String, Tensor> tensors() {
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    /** An output, if it is there. */
+    public Optional<Tensor> find(String name) {
+        return Optional.ofNullable(tensors.get(name));
+    }
+
+    /** An output that must be there; throws {@link IllegalArgumentException} naming those there are. */
+    public Tensor get(String name) {
+        return find(name).orElseThrow(() ->
+                new IllegalArgumentException("model output: got " + name + ", there are " + tensors.keySet()));
+    }
+
+    /** Scores before the softmax. */
+    public Tensor logits() {
+        return get("logits");
+    }
+
+    /** The loss, a scalar; there if labels were given. */
+    public Tensor loss() {
+        return get("loss");
+    }
+}

@@ -1,0 +1,170 @@
+package org.jformers.model;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.JformersException;
+import org.jformers.model.head.Head;
+import org.jformers.model.head.LanguageModelHead;
+import org.jformers.nn.Module;
+import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.stack.Capture;
+import org.jformers.nn.stack.Stack;
+import org.jformers.nn.stack.StackInput;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Shapes;
+import org.jformers.tensor.Tensors;
+
+/** An encoder or a decoder with a head: BERT, GPT-2 and all that are like them. */
+public final class SingleStackModel extends Model {
+    private final Network network;
+
+    private static final class Network extends Module {
+        private final Stack body;
+        private final Head head;
+
+        Network(ModelSpec.SingleStack spec) {
+            body = child("body", spec.body().build());
+            head = child("head", spec.head().build(body.input().tokens()));
+        }
+    }
+
+    SingleStackModel(Identity identity) {
+        super(identity);
+        network = new Network((ModelSpec.SingleStack) identity.spec());
+    }
+
+    @Override
+    public ModelOutput forward(ModelInputs inputs) {
+        Capture capture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
+        Tensor hidden_BTC = network.body.forward(stackInput(inputs), capture);
+        ModelOutput output = new ModelOutput();
+        network.head.forward(hidden_BTC, inputs, output);
+        return output.putAll("hidden_states", capture.hiddenStates())
+                .putAll("attentions", capture.attentions())
+                .putAll("cross_attentions", capture.crossAttentions());
+    }
+
+    /** The stack's output [B, T, C] before the head, for objectives that bring their own. */
+    public Tensor hidden(ModelInputs inputs) {
+        return network.body.forward(stackInput(inputs), Capture.nothing());
+    }
+
+    /** Scores [..., V] of hidden states [..., C], for heads that score a vocabulary. */
+    public Tensor logits(Tensor hidden) {
+        return languageModelHead().logits(hidden);
+    }
+
+    /** The stack. */
+    public Stack body() {
+        return network.body;
+    }
+
+    @Override
+    public Decoding decoding(ModelInputs prompt) {
+        languageModelHead();
+        if (identity().task() != Task.CAUSAL_LM) {
+            throw new JformersException("generate: got an encoder (" + identity().architecture()
+                    + "), which sees both sides and cannot continue a text; allowed decoders and encoder-decoders");
+        }
+        return new StackDecoding(prompt);
+    }
+
+    @Override
+    public Module network() {
+        return network;
+    }
+
+    private LanguageModelHead languageModelHead() {
+        if (network.head instanceof LanguageModelHead head) {
+            return head;
+        }
+        throw new JformersException("generate: got " + identity().architecture()
+                + ", which has no language-model head; allowed tasks: CAUSAL_LM, SEQ2SEQ_LM");
+    }
+
+    /** Inputs [B, choices, T] are read as B * choices rows. */
+    private static StackInput stackInput(ModelInputs inputs) {
+        boolean choices = inputs.choices() > 1
+                || inputs.find("input_ids").map(ids -> ids.dim() == 3).orElse(false);
+        return new StackInput(
+                flat(inputs.find("input_ids"), choices),
+                flat(inputs.find("inputs_embeds"), choices),
+                flat(inputs.find("position_ids"), choices),
+                flat(inputs.find("token_type_ids"), choices),
+                flat(inputs.mask("attention_mask"), choices),
+                inputs.find("encoder_hidden_states"),
+                inputs.mask("encoder_attention_mask"),
+                inputs.cache());
+    }
+
+    private static Optional<Tensor> flat(Optional<Tensor> input, boolean choices) {
+        return choices ? input.map(tensor -> tensor.flatten(0, 1)) : input;
+    }
+
+    /** Reads on with a cache; padding on the left shifts the positions of a row. */
+    private final class StackDecoding implements Decoding {
+        private final KeyValueCache cache = network.body.newCache();
+        /** int64 [B, S], 1 for tokens; null while there is no padding. */
+        private Tensor real_BS;
+
+        StackDecoding(ModelInputs prompt) {
+            real_BS = prompt.find("attention_mask").map(Scopes::keep).orElse(null);
+        }
+
+        @Override
+        public Tensor next(Tensor ids_BT) {
+            return Scopes.scoped(() -> {
+                Optional<Tensor> none = Optional.empty();
+                StackInput in = new StackInput(Optional.of(ids_BT), none, positions(ids_BT), none,
+                        Optional.ofNullable(real_BS).map(real -> real.to(ScalarType.Bool)), none, none,
+                        Optional.of(cache));
+                Tensor hidden_BTC = network.body.forward(in, Capture.nothing());
+                Tensor last_BC = hidden_BTC.select(1, ids_BT.size(1) - 1);
+                return logits(last_BC).to(ScalarType.Float);
+            });
+        }
+
+        /** Extends the mask to the new tokens and counts real tokens only. */
+        private Optional<Tensor> positions(Tensor ids_BT) {
+            if (real_BS == null) {
+                return Optional.empty();
+            }
+            long keys = cache.length() + ids_BT.size(1);
+            if (real_BS.size(1) < keys) {
+                Tensor more = torch.ones_like(ids_BT);
+                replaceMask(Tensors.cat(1, real_BS, more));
+            }
+            Shapes.require("attention_mask", real_BS, ids_BT.size(0), keys);
+            Tensor counted_BS = real_BS.cumsum(1).sub(new Scalar(1L));
+            return Optional.of(counted_BS
+                    .clamp(new ScalarOptional(new Scalar(0L)))
+                    .narrow(1, cache.length(), ids_BT.size(1)));
+        }
+
+        private void replaceMask(Tensor mask_BS) {
+            Tensor kept = Scopes.keep(mask_BS);
+            real_BS.close();
+            real_BS = kept;
+        }
+
+        @Override
+        public void reorder(Tensor rows_B) {
+            cache.reorder(rows_B);
+            if (real_BS != null) {
+                Scopes.run(() -> replaceMask(real_BS.index_select(0, rows_B)));
+            }
+        }
+
+        @Override
+        public void close() {
+            cache.close();
+            if (real_BS != null) {
+                real_BS.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package org.jformers.model;
+
+/** What a model is for: which head stands on its body. */
+public enum Task {
+    /** No head: hidden states, and the pooled first token where the family has it. */
+    BASE,
+    /** The next token, from the left. */
+    CAUSAL_LM,
+    /** Hidden tokens, from both sides. */
+    MASKED_LM,
+    /** The objectives the family was pretrained with, together. */
+    PRETRAINING,
+    /** Whether the second sentence follows the first. */
+    NEXT_SENTENCE,
+    /** One label for the sequence. */
+    SEQUENCE_CLASSIFICATION,
+    /** One label for each token. */
+    TOKEN_CLASSIFICATION,
+    /** Where the answer begins and ends. */
+    QUESTION_ANSWERING,
+    /** Which of several continuations fits. */
+    MULTIPLE_CHOICE,
+    /** The next token, and which of several continuations fits. */
+    DOUBLE_HEADS,
+    /** A target sequence from a source sequence. */
+    SEQ2SEQ_LM
+}

@@ -1,0 +1,30 @@
+package org.jformers.model.head;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.ModelInputs;
+import org.jformers.model.ModelOutput;
+import org.jformers.nn.Embedding;
+
+/** No task: the hidden states themselves, and the pooled first token where the family pools. */
+public final class BaseHead extends Head {
+    private final Optional<Pooler> pooler;
+
+    /** @param poolerWidth C if the family pools, empty if not */
+    public record Spec(Optional<Integer> poolerWidth) implements Head.Spec {
+        @Override
+        public BaseHead build(Embedding tokens) {
+            return new BaseHead(this);
+        }
+    }
+
+    private BaseHead(Spec spec) {
+        pooler = spec.poolerWidth().map(width -> child("pooler", new Pooler(width)));
+    }
+
+    @Override
+    public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
+        output.put("last_hidden_state", hidden_BTC);
+        pooler.ifPresent(p -> output.put("pooler_output", p.forward(hidden_BTC)));
+    }
+}

@@ -1,0 +1,25 @@
+package org.jformers.model.head;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.ModelInputs;
+import org.jformers.model.ModelOutput;
+import org.jformers.nn.Embedding;
+import org.jformers.nn.Module;
+
+/** What stands on a stack and turns its hidden states into the scores of a task. */
+public abstract class Head extends Module {
+
+    /**
+     * Adds the head's scores to {@code output}, and its loss if the inputs hold labels.
+     *
+     * @param hidden_BTC the stack's output
+     * @param inputs what the model was given
+     */
+    public abstract void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output);
+
+    /** A head as data. */
+    public interface Spec {
+        /** Builds it; {@code tokens} is the stack's token table, for output layers that share it. */
+        Head build(Embedding tokens);
+    }
+}

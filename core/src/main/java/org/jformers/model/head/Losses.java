@@ -1,0 +1,85 @@
+package org.jformers.model.head;
+
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.model.ProblemType;
+import org.jformers.tensor.Precision;
+
+/** The losses of the heads; all in float32, averaged over what is not ignored. */
+public final class Losses {
+    /** Label that carries no loss. */
+    public static final long IGNORED = -100;
+
+    private static final long MEAN = 1;
+    private static final long SUM = 2;
+
+    private Losses() {}
+
+    /** Mean cross-entropy of scores [..., V] against labels [...] with -100 ignored. */
+    public static Tensor crossEntropy(Tensor logits, Tensor labels) {
+        return crossEntropy(logits, labels, IGNORED, 0, MEAN);
+    }
+
+    /** Sum of the cross-entropies, for those who divide by a count of their own. */
+    public static Tensor crossEntropySum(Tensor logits, Tensor labels, double labelSmoothing) {
+        return crossEntropy(logits, labels, IGNORED, labelSmoothing, SUM);
+    }
+
+    /** Mean cross-entropy against smoothed targets (arXiv:1512.00567, 7): a share is spread over all V tokens. */
+    public static Tensor smoothedCrossEntropy(Tensor logits, Tensor labels, double labelSmoothing) {
+        return crossEntropy(logits, labels, IGNORED, labelSmoothing, MEAN);
+    }
+
+    /** Next-token loss: scores [B, T, V] at t against the label at t + 1. */
+    public static Tensor nextToken(Tensor logits_BTV, Tensor labels_BT) {
+        long last = labels_BT.size(1) - 1;
+        return crossEntropy(logits_BTV.narrow(1, 0, last), labels_BT.narrow(1, 1, last));
+    }
+
+    /** Mean of the losses of start and end; positions behind the sequence are ignored. */
+    static Tensor span(Tensor start_BT, Tensor end_BT, Tensor startPositions, Tensor endPositions) {
+        long ignored = start_BT.size(1);
+        Tensor start = crossEntropy(start_BT, clamp(startPositions, ignored), ignored, 0, MEAN);
+        Tensor end = crossEntropy(end_BT, clamp(endPositions, ignored), ignored, 0, MEAN);
+        return start.add(end).div(new Scalar(2));
+    }
+
+    /** The loss of a sequence's labels; the kind follows from the labels where the config does not say it. */
+    static Tensor sequence(Tensor logits_BL, Tensor labels, Optional<ProblemType> declared, int classes) {
+        boolean whole = List.of(ScalarType.Long, ScalarType.Int).contains(labels.scalar_type());
+        ProblemType type = declared.orElse(
+                classes == 1
+                        ? ProblemType.REGRESSION
+                        : whole ? ProblemType.SINGLE_LABEL_CLASSIFICATION : ProblemType.MULTI_LABEL_CLASSIFICATION);
+        return Precision.withoutAutocast(() -> switch (type) {
+            case REGRESSION -> torch.mse_loss(
+                    logits_BL.to(ScalarType.Float).squeeze(), labels.to(ScalarType.Float).squeeze());
+            case SINGLE_LABEL_CLASSIFICATION -> crossEntropy(logits_BL, labels.flatten());
+            case MULTI_LABEL_CLASSIFICATION -> torch.binary_cross_entropy_with_logits(
+                    logits_BL.to(ScalarType.Float), labels.to(ScalarType.Float));
+        });
+    }
+
+    private static Tensor clamp(Tensor positions, long limit) {
+        return positions.flatten().clamp(
+                new ScalarOptional(new Scalar(0L)),
+                new ScalarOptional(new Scalar(limit)));
+    }
+
+    private static Tensor crossEntropy(
+            Tensor logits, Tensor labels, long ignored, double labelSmoothing, long reduction) {
+        return Precision.withoutAutocast(() -> torch.cross_entropy_loss(
+                logits.flatten(0, -2).to(ScalarType.Float),
+                labels.flatten(),
+                new TensorOptional(),
+                reduction,
+                ignored,
+                labelSmoothing));
+    }
+}

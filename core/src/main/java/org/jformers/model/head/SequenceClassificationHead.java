@@ -1,0 +1,90 @@
+package org.jformers.model.head;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.model.ModelInputs;
+import org.jformers.model.ModelOutput;
+import org.jformers.model.ProblemType;
+import org.jformers.nn.Dropout;
+import org.jformers.nn.Embedding;
+import org.jformers.nn.Linear;
+import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.ShapeException;
+import org.jformers.tensor.Tensors;
+
+/** One label, several labels or one number for a sequence. */
+public final class SequenceClassificationHead extends Head {
+    private final Spec spec;
+    private final Optional<Pooler> pooler;
+    private final Linear classifier;
+    private final Dropout dropout;
+
+    /** Which vector stands for the sequence. */
+    public sealed interface Summary {
+        /** The first token, through BERT's pooler. */
+        record PooledFirst() implements Summary {}
+
+        /**
+         * The last token that is not padding, as decoders do it.
+         *
+         * @param padTokenId the padding token; without it the last position counts and a batch must have one row
+         */
+        record LastToken(Optional<Integer> padTokenId) implements Summary {}
+    }
+
+    /**
+     * @param width C
+     * @param classes number of labels; 1 means a number
+     * @param summary which vector stands for the sequence
+     * @param bias whether the classifier adds a constant
+     * @param dropout rate before the classifier, in [0, 1)
+     * @param problemType what the labels mean; follows from the labels if empty
+     */
+    public record Spec(
+            int width, int classes, Summary summary, boolean bias, double dropout, Optional<ProblemType> problemType)
+            implements Head.Spec {
+        @Override
+        public SequenceClassificationHead build(Embedding tokens) {
+            return new SequenceClassificationHead(this);
+        }
+    }
+
+    private SequenceClassificationHead(Spec spec) {
+        this.spec = spec;
+        pooler = spec.summary() instanceof Summary.PooledFirst
+                ? Optional.of(child("pooler", new Pooler(spec.width())))
+                : Optional.empty();
+        classifier = child("classifier", new Linear.Spec(spec.width(), spec.classes(), spec.bias(), Role.WEIGHT).build());
+        dropout = new Dropout(spec.dropout());
+    }
+
+    @Override
+    public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
+        Tensor summary_BC = pooler.isPresent()
+                ? pooler.get().forward(hidden_BTC)
+                : lastToken((Summary.LastToken) spec.summary(), hidden_BTC, inputs);
+        Tensor logits_BL = classifier.forward(dropout.forward(summary_BC, training()));
+        output.put("logits", logits_BL);
+        inputs.find("labels").ifPresent(labels ->
+                output.put("loss", Losses.sequence(logits_BL, labels, spec.problemType(), spec.classes())));
+    }
+
+    private static Tensor lastToken(Summary.LastToken summary, Tensor hidden_BTC, ModelInputs inputs) {
+        long batch = hidden_BTC.size(0);
+        long length = hidden_BTC.size(1);
+        if (summary.padTokenId().isEmpty() && batch > 1) {
+            throw new ShapeException("sequence classification: got " + batch
+                    + " rows without a pad_token_id in the config, allowed 1 row");
+        }
+        Tensor position_BT = Tensors.range(0, length).unsqueeze(0).expand(batch, length);
+        if (summary.padTokenId().isPresent() && inputs.find("input_ids").isPresent()) {
+            Tensor real_BT = inputs.find("input_ids").get()
+                    .ne(new Scalar((long) summary.padTokenId().get()));
+            position_BT = position_BT.mul(real_BT.to(ScalarType.Long));
+        }
+        Tensor last_B = position_BT.amax(new long[] {1}, false);
+        return Rows.at(hidden_BTC, last_B);
+    }
+}
