@@ -1,0 +1,172 @@
+package org.jformers.checkpoint;
+
+import static org.jformers.checkpoint.CheckpointException.quote;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The weights of a model folder, or of one safetensors file, by name: {@code model.safetensors}, or the shards that
+ * {@code model.safetensors.index.json} lists. Folders as transformers writes them.
+ *
+ * <p>Owns the memory maps; tensors handed out may outlive it.
+ */
+public final class Checkpoint implements AutoCloseable {
+    static final String SINGLE = "model.safetensors";
+
+    private static final String PICKLED = "pytorch_model.bin";
+
+    private final Path source;
+    private final List<SafetensorsFile> files;
+    private final Map<String, SafetensorsFile> holders;
+
+    private Checkpoint(Path source, List<SafetensorsFile> files, Map<String, SafetensorsFile> holders) {
+        this.source = source;
+        this.files = files;
+        this.holders = holders;
+    }
+
+    /**
+     * Maps the weights of a model folder, or one safetensors file.
+     *
+     * @throws CheckpointException if there are none, or a file is broken, or the index and the shards disagree
+     */
+    public static Checkpoint open(Path path) {
+        if (Files.isRegularFile(path)) {
+            return open(path, List.of(path));
+        }
+        if (!Files.isDirectory(path)) {
+            throw new CheckpointException("no such model folder: " + path);
+        }
+        Path single = path.resolve(SINGLE);
+        if (Files.exists(single)) {
+            return open(path, List.of(single));
+        }
+        Path index = path.resolve(ShardIndex.FILE);
+        if (Files.exists(index)) {
+            return sharded(path, index);
+        }
+        if (Files.exists(path.resolve(PICKLED)) || Files.exists(path.resolve(PICKLED + ".index.json"))) {
+            throw new CheckpointException(PICKLED + " is not supported, only " + SINGLE + " and " + ShardIndex.FILE
+                    + " are; save the model again with safetensors, in " + path);
+        }
+        throw new CheckpointException(
+                "no weights: neither " + SINGLE + " nor " + ShardIndex.FILE + " is in " + path);
+    }
+
+    private static Checkpoint sharded(Path folder, Path indexFile) {
+        Map<String, String> shards = ShardIndex.read(indexFile).shards();
+        List<Path> paths = Set.copyOf(shards.values()).stream().sorted().map(folder::resolve).toList();
+        for (Path path : paths) {
+            if (!Files.isRegularFile(path)) {
+                throw new CheckpointException("shard " + path.getFileName() + " is missing, listed in " + indexFile);
+            }
+        }
+        Checkpoint checkpoint = open(folder, paths);
+        try {
+            checkpoint.requireAgreement(shards, indexFile);
+            return checkpoint;
+        } catch (CheckpointException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    private static Checkpoint open(Path source, List<Path> paths) {
+        Checkpoint checkpoint = new Checkpoint(source, new ArrayList<>(), new LinkedHashMap<>());
+        try {
+            for (Path path : paths) {
+                SafetensorsFile file = SafetensorsFile.open(path);
+                checkpoint.files.add(file);
+                for (String name : file.tensors().keySet()) {
+                    SafetensorsFile other = checkpoint.holders.put(name, file);
+                    if (other != null) {
+                        throw new CheckpointException("tensor " + quote(name) + " is both in " + other.path()
+                                + " and in " + path);
+                    }
+                }
+            }
+            return checkpoint;
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    private void requireAgreement(Map<String, String> shards, Path indexFile) {
+        shards.forEach((name, shard) -> {
+            SafetensorsFile holder = holders.get(name);
+            if (holder == null || !holder.path().getFileName().toString().equals(shard)) {
+                throw new CheckpointException("tensor " + quote(name) + " is not in " + shard + ", where " + indexFile
+                        + " puts it");
+            }
+        });
+        holders.forEach((name, holder) -> {
+            if (!shards.containsKey(name)) {
+                throw new CheckpointException("tensor " + quote(name) + " is in " + holder.path().getFileName()
+                        + ", but not listed in " + indexFile);
+            }
+        });
+    }
+
+    /** The folder or file that was opened. */
+    public Path source() {
+        return source;
+    }
+
+    /** The free text of the first file, such as {@code format=pt}. */
+    public Map<String, String> metadata() {
+        return files.get(0).metadata();
+    }
+
+    /** The names of all tensors, in the order of the files. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(holders.keySet());
+    }
+
+    /**
+     * What is known of one tensor without reading it.
+     *
+     * @throws CheckpointException if there is no tensor of that name
+     */
+    public TensorInfo info(String name) {
+        return holder(name).tensors().get(name);
+    }
+
+    /**
+     * One tensor, a view of the memory map.
+     *
+     * @throws CheckpointException if there is no tensor of that name
+     */
+    public Tensor tensor(String name) {
+        return holder(name).tensor(name);
+    }
+
+    /** All tensors by name, in the order of the files. */
+    public Map<String, Tensor> tensors() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        holders.forEach((name, file) -> tensors.put(name, file.tensor(name)));
+        return tensors;
+    }
+
+    /** Gives the maps back, each as soon as no tensor uses it. */
+    @Override
+    public void close() {
+        files.forEach(SafetensorsFile::close);
+    }
+
+    private SafetensorsFile holder(String name) {
+        SafetensorsFile file = holders.get(name);
+        if (file == null) {
+            throw new CheckpointException("no tensor " + quote(name) + " in " + source);
+        }
+        return file;
+    }
+}

@@ -1,0 +1,118 @@
+package org.jformers.checkpoint;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/** How stored tensors make up one parameter, and how the parameter is taken apart again without a copy. */
+sealed interface WeightLayout {
+
+    /**
+     * The parameter's shape.
+     *
+     * @throws IllegalArgumentException if stored tensors of these shapes make up no parameter; the message says why
+     */
+    List<Long> shape(List<List<Long>> stored);
+
+    /** The parameter; a view where that is possible. */
+    Tensor join(List<Tensor> stored);
+
+    /** The stored tensors: views of the parameter. */
+    List<Tensor> split(Tensor parameter);
+
+    /** One stored tensor, as it is. */
+    record Same() implements WeightLayout {
+        @Override
+        public List<Long> shape(List<List<Long>> stored) {
+            return stored.get(0);
+        }
+
+        @Override
+        public Tensor join(List<Tensor> stored) {
+            return stored.get(0);
+        }
+
+        @Override
+        public List<Tensor> split(Tensor parameter) {
+            return List.of(parameter);
+        }
+    }
+
+    /** One stored matrix whose rows are the parameter's columns. */
+    record Transposed() implements WeightLayout {
+        @Override
+        public List<Long> shape(List<List<Long>> stored) {
+            List<Long> shape = stored.get(0);
+            if (shape.size() != 2) {
+                throw new IllegalArgumentException("expected a matrix in the checkpoint, got " + shape);
+            }
+            return List.of(shape.get(1), shape.get(0));
+        }
+
+        @Override
+        public Tensor join(List<Tensor> stored) {
+            return stored.get(0).t().contiguous();
+        }
+
+        @Override
+        public List<Tensor> split(Tensor parameter) {
+            return List.of(parameter.detach().t());
+        }
+    }
+
+    /**
+     * Several stored tensors, one below the other.
+     *
+     * @param parts how many
+     * @param rows how many rows each has; empty if they are equal
+     */
+    record Rows(int parts, List<Long> rows) implements WeightLayout {
+        @Override
+        public List<Long> shape(List<List<Long>> stored) {
+            long sum = 0;
+            for (int i = 0; i < parts; i++) {
+                List<Long> shape = stored.get(i);
+                List<Long> first = stored.get(0);
+                if (shape.isEmpty() || !shape.subList(1, shape.size()).equals(first.subList(1, first.size()))) {
+                    throw new IllegalArgumentException("parts have shapes " + stored + ", which do not stack");
+                }
+                long wanted = rows.isEmpty() ? first.get(0) : rows.get(i);
+                if (shape.get(0) != wanted) {
+                    throw new IllegalArgumentException(
+                            "parts have shapes " + stored + ", expected are " + wanted + " rows in part " + (i + 1));
+                }
+                sum += wanted;
+            }
+            List<Long> joined = new ArrayList<>(stored.get(0));
+            joined.set(0, sum);
+            return joined;
+        }
+
+        @Override
+        public Tensor join(List<Tensor> stored) {
+            return torch.cat(new TensorVector(stored.toArray(Tensor[]::new)), 0);
+        }
+
+        @Override
+        public List<Tensor> split(Tensor parameter) {
+            long height = parameter.dim() == 0 ? 0 : parameter.size(0);
+            long expected = rows.isEmpty()
+                    ? height / parts * parts
+                    : rows.stream().mapToLong(Long::longValue).sum();
+            if (height == 0 || height != expected) {
+                throw new IllegalArgumentException(
+                        "has " + height + " rows, which do not split into " + (rows.isEmpty() ? parts : rows));
+            }
+            List<Tensor> split = new ArrayList<>();
+            long begin = 0;
+            for (int i = 0; i < parts; i++) {
+                long part = rows.isEmpty() ? height / parts : rows.get(i);
+                split.add(parameter.detach().narrow(0, begin, part));
+                begin += part;
+            }
+            return split;
+        }
+    }
+}

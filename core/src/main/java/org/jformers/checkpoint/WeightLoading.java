@@ -1,0 +1,160 @@
+package org.jformers.checkpoint;
+
+import static org.jformers.checkpoint.CheckpointException.quote;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.DType;
+import org.jformers.tensor.Scopes;
+
+/** One run of {@link WeightMap#load}: first everything is compared, then the parameters get their weights. */
+final class WeightLoading {
+    /** What is to be done for one parameter. */
+    private record Assignment(Tensor parameter, List<String> stored, WeightLayout layout) {}
+
+    private final WeightMap map;
+    private final Checkpoint checkpoint;
+    private final Map<String, Tensor> parameters;
+    private final boolean prefixed;
+
+    private final List<Assignment> assignments = new ArrayList<>();
+    private final Map<String, String> missing = new LinkedHashMap<>();
+    private final Map<String, String> unexpected = new LinkedHashMap<>();
+    private final Map<String, String> mismatched = new LinkedHashMap<>();
+
+    WeightLoading(WeightMap map, Checkpoint checkpoint, Map<String, Tensor> parameters) {
+        this.map = map;
+        this.checkpoint = checkpoint;
+        this.parameters = parameters;
+        this.prefixed = checkpoint.names().stream().anyMatch(name -> name.startsWith(map.prefix()));
+    }
+
+    LoadReport run(LoadMode mode) {
+        Map<String, List<String>> ties = ties();
+        Set<String> unused = new LinkedHashSet<>(checkpoint.names());
+        parameters.forEach((name, parameter) -> {
+            List<String> used = plan(name, parameter, ties.getOrDefault(name, List.of()));
+            used.forEach(unused::remove);
+        });
+        unused.forEach(this::explainUnused);
+        LoadReport report = new LoadReport(assignments.size(), missing, unexpected, mismatched);
+        boolean stops = mode == LoadMode.STRICT
+                ? !report.exact()
+                : mode == LoadMode.DEFAULT && !mismatched.isEmpty();
+        if (stops) {
+            throw new CheckpointException(
+                    "the checkpoint does not fit the model: " + report.summary() + ", in " + checkpoint.source());
+        }
+        assignments.forEach(this::assign);
+        return report;
+    }
+
+    /** The checkpoint's names that repeat a parameter, by parameter. */
+    private Map<String, List<String>> ties() {
+        Map<String, List<String>> ties = new LinkedHashMap<>();
+        for (String name : checkpoint.names()) {
+            map.tied(full(name)).ifPresent(parameter ->
+                    ties.computeIfAbsent(parameter, k -> new ArrayList<>()).add(name));
+        }
+        return ties;
+    }
+
+    /** Decides what the parameter gets; returns the stored names that are explained by it. */
+    private List<String> plan(String name, Tensor parameter, List<String> ties) {
+        WeightMap.Source source = map.source(name).orElse(null);
+        if (source == null) {
+            missing.put(name, "the weight map has no checkpoint name for it");
+            return ties;
+        }
+        List<String> stored = source.stored().stream().map(n -> prefixed ? n : map.bare(n)).toList();
+        List<String> absent = stored.stream().filter(n -> !checkpoint.names().contains(n)).toList();
+        if (!absent.isEmpty() && stored.size() == 1 && !ties.isEmpty()) {
+            stored = ties.subList(0, 1);
+        } else if (!absent.isEmpty()) {
+            missing.put(name, "the checkpoint has no " + absent.get(0));
+            List<String> explained = new ArrayList<>(ties);
+            explained.addAll(stored);
+            return explained;
+        }
+        List<String> explained = new ArrayList<>(stored);
+        explained.addAll(ties);
+        String difference = difference(parameter, stored, source.layout());
+        for (String tie : ties) {
+            if (difference == null && !equal(tie, stored.get(0))) {
+                difference = "the model ties " + tie + " to " + stored.get(0) + ", but they differ in the checkpoint";
+            }
+        }
+        if (difference == null) {
+            assignments.add(new Assignment(parameter, stored, source.layout()));
+        } else {
+            mismatched.put(name, difference);
+        }
+        return explained;
+    }
+
+    /** Why the stored tensors cannot become the parameter, or null if they can. */
+    private String difference(Tensor parameter, List<String> stored, WeightLayout layout) {
+        List<TensorInfo> infos = stored.stream().map(checkpoint::info).toList();
+        List<Long> wanted = new ArrayList<>();
+        for (long size : parameter.shape()) {
+            wanted.add(size);
+        }
+        try {
+            List<Long> shape = layout.shape(infos.stream().map(TensorInfo::shape).toList());
+            if (!shape.equals(wanted)) {
+                return "shape " + shape + " in the checkpoint, " + wanted + " in the model";
+            }
+        } catch (IllegalArgumentException e) {
+            return e.getMessage() + ", the model has " + wanted;
+        }
+        DType type = DType.of(parameter);
+        for (TensorInfo info : infos) {
+            if (info.dtype() != type && !(info.dtype().isFloatingPoint() && type.isFloatingPoint())) {
+                return "type " + info.dtype().configName() + " in the checkpoint, " + type.configName()
+                        + " in the model";
+            }
+        }
+        return null;
+    }
+
+    private boolean equal(String name, String other) {
+        TensorInfo a = checkpoint.info(name);
+        TensorInfo b = checkpoint.info(other);
+        return name.equals(other)
+                || (a.dtype() == b.dtype() && a.shape().equals(b.shape())
+                        && Scopes.get(() -> checkpoint.tensor(name).equal(checkpoint.tensor(other))));
+    }
+
+    private void explainUnused(String name) {
+        String full = full(name);
+        if (map.ignores(full)) {
+            return;
+        }
+        String parameter = map.parameter(full).or(() -> map.tied(full)).orElse(null);
+        unexpected.put(name, parameter == null
+                ? "the weight map does not know it"
+                : "the model has no parameter " + quote(parameter));
+    }
+
+    private void assign(Assignment assignment) {
+        Scopes.run(() -> {
+            List<Tensor> stored = assignment.stored().stream().map(checkpoint::tensor).toList();
+            Tensor parameter = assignment.parameter();
+            Tensor joined = assignment.layout().join(stored);
+            parameter.set_data(joined.to(parameter.device(), parameter.scalar_type()));
+        });
+    }
+
+    /** A checkpoint's name as it would be in a model with a head. */
+    private String full(String name) {
+        if (prefixed || map.parameter(name).isPresent() || map.tied(name).isPresent() || map.ignores(name)) {
+            return name;
+        }
+        return map.prefix() + name;
+    }
+}

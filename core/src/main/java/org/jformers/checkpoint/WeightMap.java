@@ -1,0 +1,221 @@
+package org.jformers.checkpoint;
+
+import static org.jformers.checkpoint.CheckpointException.quote;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The two-way map between the names of a checkpoint and those of a model's parameters: families write it as data.
+ *
+ * <p>In both names {@code {}} stands for an index; the n-th on one side is the n-th on the other. Loading and saving undo
+ * each other bit for bit. A tied parameter is in the model's map of parameters once.
+ */
+public final class WeightMap {
+    /** Stored names and the parameter they make up. */
+    record Rule(List<NamePattern> stored, NamePattern parameter, WeightLayout layout) {}
+
+    /** A stored name that repeats what another one holds. */
+    record Tie(NamePattern stored, NamePattern parameter) {}
+
+    /** Where a parameter's weights are: the rule, and its stored names for this parameter. */
+    record Source(List<String> stored, WeightLayout layout) {}
+
+    private final List<Rule> rules;
+    private final List<Tie> ties;
+    private final List<NamePattern> ignored;
+    private final String prefix;
+    private final boolean prefixed;
+    private final Map<String, List<Rule>> byParameter = new LinkedHashMap<>();
+    private final Map<String, List<Rule>> byStored = new LinkedHashMap<>();
+
+    private WeightMap(
+            List<Rule> rules, List<Tie> ties, List<NamePattern> ignored, String prefix, boolean prefixed) {
+        this.rules = List.copyOf(rules);
+        this.ties = List.copyOf(ties);
+        this.ignored = List.copyOf(ignored);
+        this.prefix = prefix;
+        this.prefixed = prefixed;
+        for (Rule rule : rules) {
+            byParameter.computeIfAbsent(rule.parameter().key(), k -> new ArrayList<>()).add(rule);
+            rule.stored().forEach(name ->
+                    byStored.computeIfAbsent(name.key(), k -> new ArrayList<>()).add(rule));
+        }
+    }
+
+    /** An empty map to fill. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * The same map for a model without a head: {@link #save} leaves the prefix out. Loading does not change, it takes
+     * checkpoints with and without it.
+     */
+    public WeightMap withoutPrefix() {
+        return new WeightMap(rules, ties, ignored, prefix, false);
+    }
+
+    /**
+     * Gives each parameter its weights: the mapped tensor itself where type, device and layout are the same, converted one
+     * tensor at a time otherwise. Nothing changes if it throws.
+     *
+     * @param parameters the model's parameters and buffers by our names, each tied one once
+     * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
+     */
+    public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode) {
+        return new WeightLoading(this, checkpoint, parameters).run(mode);
+    }
+
+    /**
+     * The tensors to store, by their names in a checkpoint: parameters as they are, or views of them. Works for anything
+     * that is named and shaped like the parameters, such as gradients.
+     *
+     * @throws CheckpointException if the map has no name for one of them, or it does not split as the map says
+     */
+    public Map<String, Tensor> save(Map<String, Tensor> parameters) {
+        Map<String, Tensor> stored = new LinkedHashMap<>();
+        parameters.forEach((name, parameter) -> {
+            Source source = source(name).orElseThrow(
+                    () -> new CheckpointException("no checkpoint name is known for parameter " + quote(name)));
+            List<Tensor> parts = split(name, parameter, source.layout());
+            for (int i = 0; i < parts.size(); i++) {
+                String target = prefixed ? source.stored().get(i) : bare(source.stored().get(i));
+                if (stored.put(target, parts.get(i)) != null) {
+                    throw new CheckpointException("two parameters would be stored as " + quote(target));
+                }
+            }
+        });
+        return stored;
+    }
+
+    private static List<Tensor> split(String name, Tensor parameter, WeightLayout layout) {
+        try {
+            return layout.split(parameter);
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException("parameter " + quote(name) + " " + e.getMessage(), e);
+        }
+    }
+
+    /** Where the parameter's weights are, in names with prefix. */
+    Optional<Source> source(String parameter) {
+        for (Rule rule : byParameter.getOrDefault(NamePattern.key(parameter), List.of())) {
+            Optional<List<String>> indices = rule.parameter().match(parameter);
+            if (indices.isPresent()) {
+                List<String> stored = rule.stored().stream().map(name -> name.fill(indices.get())).toList();
+                return Optional.of(new Source(stored, rule.layout()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The parameter that a stored name, with prefix, is (a part of). */
+    Optional<String> parameter(String stored) {
+        for (Rule rule : byStored.getOrDefault(NamePattern.key(stored), List.of())) {
+            for (NamePattern pattern : rule.stored()) {
+                Optional<List<String>> indices = pattern.match(stored);
+                if (indices.isPresent()) {
+                    return indices.map(rule.parameter()::fill);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The parameter that a stored name, with prefix, only repeats. */
+    Optional<String> tied(String stored) {
+        return ties.stream()
+                .flatMap(tie -> tie.stored().match(stored).map(tie.parameter()::fill).stream())
+                .findFirst();
+    }
+
+    boolean ignores(String stored) {
+        return ignored.stream().anyMatch(pattern -> pattern.match(stored).isPresent());
+    }
+
+    String prefix() {
+        return prefix;
+    }
+
+    /** A stored name as a checkpoint of the base model has it. */
+    String bare(String stored) {
+        return stored.startsWith(prefix) ? stored.substring(prefix.length()) : stored;
+    }
+
+    /** Collects the lines of a map. Names are those of the model with a head, prefix included. */
+    public static final class Builder {
+        private final List<Rule> rules = new ArrayList<>();
+        private final List<Tie> ties = new ArrayList<>();
+        private final List<NamePattern> ignored = new ArrayList<>();
+        private String prefix = "";
+
+        private Builder() {}
+
+        /** The stored tensor is the parameter. */
+        public Builder map(String stored, String parameter) {
+            return add(List.of(stored), parameter, new WeightLayout.Same());
+        }
+
+        /** The stored matrix is the parameter transposed. */
+        public Builder transposed(String stored, String parameter) {
+            return add(List.of(stored), parameter, new WeightLayout.Transposed());
+        }
+
+        /** Several stored tensors of equally many rows, one below the other, are the parameter. */
+        public Builder concatenated(List<String> stored, String parameter) {
+            return add(stored, parameter, new WeightLayout.Rows(stored.size(), List.of()));
+        }
+
+        /** Several stored tensors, one below the other, are the parameter; {@code rows} says how many rows each has. */
+        public Builder concatenated(List<String> stored, List<Long> rows, String parameter) {
+            if (rows.size() != stored.size()) {
+                throw new IllegalArgumentException("expected a number of rows for each of " + stored + ", got " + rows);
+            }
+            return add(stored, parameter, new WeightLayout.Rows(stored.size(), List.copyOf(rows)));
+        }
+
+        /** The stored tensor means nothing to the model; it is neither reported nor written. */
+        public Builder ignored(String stored) {
+            ignored.add(new NamePattern(stored));
+            return this;
+        }
+
+        /**
+         * The stored tensor repeats a parameter that another line maps. Where it is present it must be equal, or it stands
+         * in for a missing one; it is not written.
+         */
+        public Builder tied(String stored, String parameter) {
+            ties.add(new Tie(requireIndices(stored, parameter), new NamePattern(parameter)));
+            return this;
+        }
+
+        /** What the names of the base model begin with inside a model with a head, such as {@code transformer.}. */
+        public Builder prefix(String prefix) {
+            this.prefix = prefix;
+            return this;
+        }
+
+        /** The map. */
+        public WeightMap build() {
+            return new WeightMap(rules, ties, ignored, prefix, true);
+        }
+
+        private Builder add(List<String> stored, String parameter, WeightLayout layout) {
+            List<NamePattern> patterns = stored.stream().map(name -> requireIndices(name, parameter)).toList();
+            rules.add(new Rule(patterns, new NamePattern(parameter), layout));
+            return this;
+        }
+
+        private static NamePattern requireIndices(String stored, String parameter) {
+            NamePattern pattern = new NamePattern(stored);
+            if (pattern.indices() != new NamePattern(parameter).indices()) {
+                throw new IllegalArgumentException(stored + " and " + parameter + " need equally many {}");
+            }
+            return pattern;
+        }
+    }
+}
