@@ -63,6 +63,39 @@ sealed interface WeightLayout {
     }
 
     /**
+     * Some rows of a stored tensor whose other rows make up other parameters. Split gives the rows back; whoever saves
+     * joins them in order.
+     *
+     * @param begin first row
+     * @param rows how many
+     * @param total rows of the stored tensor
+     */
+    record Slice(long begin, long rows, long total) implements WeightLayout {
+        @Override
+        public List<Long> shape(List<List<Long>> stored) {
+            List<Long> shape = new ArrayList<>(stored.get(0));
+            if (shape.isEmpty() || shape.get(0) != total) {
+                throw new IllegalArgumentException("expected " + total + " rows in the checkpoint, got " + shape);
+            }
+            shape.set(0, rows);
+            return shape;
+        }
+
+        @Override
+        public Tensor join(List<Tensor> stored) {
+            return stored.get(0).narrow(0, begin, rows);
+        }
+
+        @Override
+        public List<Tensor> split(Tensor parameter) {
+            if (parameter.dim() == 0 || parameter.size(0) != rows) {
+                throw new IllegalArgumentException("expected " + rows + " rows in the model");
+            }
+            return List.of(parameter.detach());
+        }
+    }
+
+    /**
      * Several stored tensors, one below the other.
      *
      * @param parts how many

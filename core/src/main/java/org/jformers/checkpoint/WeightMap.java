@@ -6,8 +6,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * The two-way map between the names of a checkpoint and those of a model's parameters: families write it as data.
@@ -79,17 +83,23 @@ public final class WeightMap {
      */
     public Map<String, Tensor> save(Map<String, Tensor> parameters) {
         Map<String, Tensor> stored = new LinkedHashMap<>();
+        Map<String, NavigableMap<Long, Tensor>> slices = new LinkedHashMap<>();
         parameters.forEach((name, parameter) -> {
             Source source = source(name).orElseThrow(
                     () -> new CheckpointException("no checkpoint name is known for parameter " + quote(name)));
             List<Tensor> parts = split(name, parameter, source.layout());
             for (int i = 0; i < parts.size(); i++) {
                 String target = prefixed ? source.stored().get(i) : bare(source.stored().get(i));
-                if (stored.put(target, parts.get(i)) != null) {
+                if (source.layout() instanceof WeightLayout.Slice slice) {
+                    slices.computeIfAbsent(target, k -> new TreeMap<>()).put(slice.begin(), parts.get(i));
+                    stored.put(target, parts.get(i));
+                } else if (stored.put(target, parts.get(i)) != null) {
                     throw new CheckpointException("two parameters would be stored as " + quote(target));
                 }
             }
         });
+        slices.forEach((target, parts) ->
+                stored.put(target, torch.cat(new TensorVector(parts.values().toArray(Tensor[]::new)), 0)));
         return stored;
     }
 
@@ -176,6 +186,35 @@ public final class WeightMap {
                 throw new IllegalArgumentException("expected a number of rows for each of " + stored + ", got " + rows);
             }
             return add(stored, parameter, new WeightLayout.Rows(stored.size(), List.copyOf(rows)));
+        }
+
+        /** {@link #map} for the {@code .weight} and the {@code .bias} of a module. */
+        public Builder module(String stored, String module) {
+            return map(stored + ".weight", module + ".weight").map(stored + ".bias", module + ".bias");
+        }
+
+        /** A linear map stored as GPT's Conv1D: the {@code .weight} transposed, the {@code .bias} as it is. */
+        public Builder conv1d(String stored, String module) {
+            return transposed(stored + ".weight", module + ".weight").map(stored + ".bias", module + ".bias");
+        }
+
+        /** {@link #concatenated} for the {@code .weight} and the {@code .bias} of several modules of one shape. */
+        public Builder stacked(List<String> stored, String module) {
+            for (String kind : List.of(".weight", ".bias")) {
+                concatenated(stored.stream().map(name -> name + kind).toList(), module + kind);
+            }
+            return this;
+        }
+
+        /** The stored tensor holds several parameters, one below the other; {@code rows} says how many rows each has. */
+        public Builder divided(String stored, List<Long> rows, List<String> parameters) {
+            long total = rows.stream().mapToLong(Long::longValue).sum();
+            long begin = 0;
+            for (int i = 0; i < parameters.size(); i++) {
+                add(List.of(stored), parameters.get(i), new WeightLayout.Slice(begin, rows.get(i), total));
+                begin += rows.get(i);
+            }
+            return this;
         }
 
         /** The stored tensor means nothing to the model; it is neither reported nor written. */

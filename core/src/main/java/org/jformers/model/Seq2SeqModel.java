@@ -100,9 +100,10 @@ public final class Seq2SeqModel extends Model {
         private Tensor real_BS;
 
         Seq2SeqDecoding(ModelInputs inputs) {
-            memory_BSC = Scopes.keep(
-                    Scopes.scoped(() -> network.encoder().forward(source(inputs), Capture.nothing())));
-            real_BS = inputs.mask("attention_mask").map(Scopes::keep).orElse(null);
+            Scopes.run(() -> {
+                memory_BSC = Scopes.keep(network.encoder().forward(source(inputs), Capture.nothing()));
+                real_BS = inputs.mask("attention_mask").map(mask -> Scopes.keep(mask.detach())).orElse(null);
+            });
         }
 
         @Override

@@ -112,7 +112,9 @@ public final class SingleStackModel extends Model {
         private Tensor real_BS;
 
         StackDecoding(ModelInputs prompt) {
-            real_BS = prompt.find("attention_mask").map(Scopes::keep).orElse(null);
+            real_BS = prompt.find("attention_mask")
+                    .map(mask -> Scopes.keep(mask.detach()))
+                    .orElse(null);
         }
 
         @Override

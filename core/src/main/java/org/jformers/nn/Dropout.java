@@ -35,7 +35,7 @@ public final class Dropout {
         if (!training || rate == 0) {
             return x;
         }
-        return Scopes.scoped(() -> x.mul(keepScale(x.shape(), x.scalar_type())));
+        return Scopes.scoped(() -> x.mul(keepScale(x.shape(), Tensors.type(x))));
     }
 
     /** A tensor of zeros (dropped) and scales (kept). */

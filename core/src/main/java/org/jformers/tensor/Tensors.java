@@ -65,6 +65,11 @@ public final class Tensors {
         });
     }
 
+    /** The element type of a tensor, comparable with {@code ==} (the engine returns a new enum object each time). */
+    public static ScalarType type(Tensor tensor) {
+        return tensor.scalar_type().intern();
+    }
+
     /** Uninitialised memory of that type and shape. */
     public static Tensor empty(ScalarType type, long... shape) {
         return torch.empty(shape, options(type), null);

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.ProblemType;
+import org.jformers.tensor.Tensors;
 import org.jformers.tensor.Precision;
 
 /** The losses of the heads; all in float32, averaged over what is not ignored. */
@@ -52,7 +53,7 @@ public final class Losses {
 
     /** The loss of a sequence's labels; the kind follows from the labels where the config does not say it. */
     static Tensor sequence(Tensor logits_BL, Tensor labels, Optional<ProblemType> declared, int classes) {
-        boolean whole = List.of(ScalarType.Long, ScalarType.Int).contains(labels.scalar_type());
+        boolean whole = List.of(ScalarType.Long, ScalarType.Int).contains(Tensors.type(labels));
         ProblemType type = declared.orElse(
                 classes == 1
                         ? ProblemType.REGRESSION

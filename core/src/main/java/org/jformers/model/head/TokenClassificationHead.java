@@ -25,7 +25,7 @@ public final class TokenClassificationHead extends Head {
     }
 
     private TokenClassificationHead(Spec spec) {
-        classifier = child("classifier", new Linear.Spec(spec.width(), spec.classes()).build());
+        classifier = child("tokenClassifier", new Linear.Spec(spec.width(), spec.classes()).build());
         dropout = new Dropout(spec.dropout());
     }
 

@@ -55,7 +55,7 @@ final class AttentionKernel {
     }
 
     private static boolean fusedIsSlow(Tensor q_BNTD) {
-        return q_BNTD.scalar_type() == ScalarType.BFloat16 && q_BNTD.size(2) < 64;
+        return Tensors.type(q_BNTD) == ScalarType.BFloat16 && q_BNTD.size(2) < 64;
     }
 
     private AttentionOutput explicit(

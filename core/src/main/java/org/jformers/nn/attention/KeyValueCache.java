@@ -100,7 +100,7 @@ public final class KeyValueCache implements AutoCloseable {
 
         private Tensor grown(Tensor old, Tensor like, long room) {
             Tensor buffer = Scopes.keep(
-                    Tensors.empty(like.scalar_type(), like.size(0), like.size(1), room, like.size(3)));
+                    Tensors.empty(Tensors.type(like), like.size(0), like.size(1), room, like.size(3)));
             if (old != null) {
                 Scopes.run(() -> buffer.narrow(2, 0, length).copy_(old.narrow(2, 0, length)));
                 old.close();

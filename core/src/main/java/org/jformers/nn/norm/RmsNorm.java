@@ -36,7 +36,7 @@ public final class RmsNorm extends Norm {
         return Scopes.scoped(() -> {
             Tensor wide = x.to(ScalarType.Float);
             Tensor meanSquare = wide.square().mean(new long[] {-1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
-            return wide.mul(meanSquare.add(epsilon).rsqrt()).to(x.scalar_type()).mul(weight_C);
+            return wide.mul(meanSquare.add(epsilon).rsqrt()).to(Tensors.type(x)).mul(weight_C);
         });
     }
 }

@@ -12,6 +12,7 @@ import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Visibility;
 import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.nn.norm.Norm;
+import org.jformers.tensor.Tensors;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
@@ -73,7 +74,7 @@ public final class Stack extends Module {
         long seen = in.cache().map(KeyValueCache::length).orElse(0L);
         Tensor hidden_BTC = input.forward(in, seen);
         Visibility visibility = visibility(in, seen);
-        ScalarType type = Precision.productType(hidden_BTC.scalar_type());
+        ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
         blocks.forEach(block -> visibility.prepare(block.spec().attention().mask(), type));
         Optional<Block.Memory> memory = memory(in, type);
         for (int i = 0; i < blocks.size(); i++) {

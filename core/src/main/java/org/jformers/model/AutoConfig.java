@@ -1,0 +1,109 @@
+package org.jformers.model;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Reads {@code config.json} into the record of its family, strictly, and writes it back with every key it had. */
+public final class AutoConfig {
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    private AutoConfig() {}
+
+    /**
+     * Reads {@code config.json} of a model folder.
+     *
+     * @throws ConfigException if it is missing, is no JSON object, lacks a key or has a value of the wrong kind
+     */
+    public static Config load(Path folder) {
+        Path file = folder.resolve("config.json");
+        if (!Files.isDirectory(folder)) {
+            throw new ConfigException("model folder: no such folder, " + folder);
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new ConfigException("config.json: no such file in " + folder);
+        }
+        try {
+            return parse(MAPPER.readTree(Files.readString(file)), file.toString());
+        } catch (JsonProcessingException e) {
+            throw new ConfigException("config.json: no valid JSON, " + e.getOriginalMessage() + ", in " + file, e);
+        } catch (IOException e) {
+            throw new ConfigException("config.json: cannot be read, " + e.getMessage() + ", in " + file, e);
+        }
+    }
+
+    /**
+     * Reads a configuration from a JSON object.
+     *
+     * @param where named in errors
+     */
+    public static Config parse(JsonNode json, String where) {
+        if (json == null || !json.isObject()) {
+            throw new ConfigException("config: got no JSON object, in " + where);
+        }
+        JsonNode type = json.get("model_type");
+        if (type == null || !type.isTextual()) {
+            throw new ConfigException("config: model_type is missing, allowed "
+                    + ModelFamilies.all().stream().map(ModelFamily::modelType).toList() + ", in " + where);
+        }
+        return parse(ModelFamilies.of(type.textValue()), json, where);
+    }
+
+    private static <C extends Config> C parse(ModelFamily<C> family, JsonNode json, String where) {
+        try {
+            return MAPPER.treeToValue(json, family.configType());
+        } catch (JsonMappingException e) {
+            String key = e.getPath().stream()
+                    .map(step -> String.valueOf(step.getFieldName()))
+                    .collect(Collectors.joining("."));
+            boolean missing = !json.has(key);
+            throw new ConfigException(family.modelType() + ": key " + key
+                    + (missing ? " is missing" : " has an unsupported value, got " + json.get(key))
+                    + ", in " + where, e);
+        } catch (JsonProcessingException e) {
+            throw new ConfigException(family.modelType() + ": " + e.getOriginalMessage() + ", in " + where, e);
+        }
+    }
+
+    /** The configuration as a JSON object, keys in alphabetical order, absent values left out. */
+    public static ObjectNode toJson(Config config) {
+        ObjectNode json = MAPPER.valueToTree(config);
+        json.properties().removeIf(entry ->
+                entry.getValue().isNull() && !config.other().containsKey(entry.getKey()));
+        return sorted(json);
+    }
+
+    /** The same object with its keys in alphabetical order. */
+    static ObjectNode sorted(ObjectNode json) {
+        Map<String, JsonNode> byKey = new TreeMap<>();
+        json.properties().forEach(entry -> byKey.put(entry.getKey(), entry.getValue()));
+        ObjectNode sorted = MAPPER.createObjectNode();
+        byKey.forEach(sorted::set);
+        return sorted;
+    }
+
+    /** The text of {@code config.json}. */
+    static String text(ObjectNode json) {
+        return json.toPrettyString() + "\n";
+    }
+}

@@ -1,0 +1,104 @@
+package org.jformers.model;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jformers.checkpoint.Checkpoint;
+import org.jformers.checkpoint.LoadMode;
+import org.jformers.checkpoint.LoadReport;
+import org.jformers.nn.Parameter;
+import org.jformers.tensor.Seeds;
+
+/** Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}. */
+public final class AutoModel {
+    private AutoModel() {}
+
+    /**
+     * A model and how its weights were found.
+     *
+     * @param model the model, dropout off; the caller closes it
+     * @param report which names were missing, unexpected or mismatched
+     */
+    public record Loaded(Model model, LoadReport report) {}
+
+    /** Loads a folder for the task that its {@code architectures} name. */
+    public static Model load(Path folder) {
+        Config config = AutoConfig.load(folder);
+        return load(folder, declaredTask(config, folder.toString()), LoadMode.DEFAULT).model();
+    }
+
+    /**
+     * Loads a folder for a task. Parameters that the checkpoint does not have, such as those of a new head, start as the
+     * family's initialisation says.
+     *
+     * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
+     */
+    public static Loaded load(Path folder, Task task, LoadMode mode) {
+        Config config = AutoConfig.load(folder);
+        Model model = build(config, task);
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            LoadReport report =
+                    model.identity().weights().load(checkpoint, model.network().tensors(), mode);
+            Map<String, Parameter> parameters = model.network().parameters();
+            List<Parameter> fresh = new ArrayList<>();
+            report.missing().keySet().forEach(name -> fresh.add(parameters.get(name)));
+            report.mismatched().keySet().forEach(name -> fresh.add(parameters.get(name)));
+            model.identity().spec().initialization().fill(fresh);
+            return new Loaded(model, report);
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Makes a new model with random parameters. */
+    public static Model create(Config config, Task task, long seed) {
+        Model model = build(config, task);
+        Seeds.seed(seed);
+        model.identity().spec().initialization().fill(model.network().parameters().values());
+        return model;
+    }
+
+    /** The task that a config's {@code architectures} name; without them the body alone, or all of an encoder-decoder. */
+    public static Task declaredTask(Config config, String where) {
+        ModelFamily<?> family = family(config);
+        List<String> names = config.common().architectures();
+        if (names.isEmpty()) {
+            return family.architectures().containsValue(Task.BASE) ? Task.BASE : Task.SEQ2SEQ_LM;
+        }
+        Task task = family.architectures().get(names.get(0));
+        if (task == null) {
+            throw new ConfigException(family.modelType() + ": got architecture " + names.get(0) + ", allowed "
+                    + family.architectures().keySet() + ", in " + where);
+        }
+        return task;
+    }
+
+    private static Model build(Config config, Task task) {
+        Model.Identity identity = identity(family(config), config, task);
+        return identity.spec() instanceof ModelSpec.Seq2Seq
+                ? new Seq2SeqModel(identity)
+                : new SingleStackModel(identity);
+    }
+
+    private static <C extends Config> Model.Identity identity(ModelFamily<C> family, Config config, Task task) {
+        C own = family.configType().cast(config);
+        Map<Task, String> names = new LinkedHashMap<>();
+        family.architectures().forEach((name, t) -> names.put(t, name));
+        if (!names.containsKey(task)) {
+            throw new ConfigException(
+                    family.modelType() + ": got task " + task + ", allowed " + family.architectures().values());
+        }
+        return new Model.Identity(
+                family, config, task, names.get(task), family.spec(own, task), family.weights(own, task));
+    }
+
+    private static ModelFamily<?> family(Config config) {
+        return ModelFamilies.all().stream()
+                .filter(family -> family.configType().isInstance(config))
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,40 @@
+package org.jformers.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.jformers.model.family.Bert;
+import org.jformers.model.family.Gpt2;
+import org.jformers.model.family.Vaswani;
+
+/** The families there are: those built in, and those that other jars offer as a service. */
+public final class ModelFamilies {
+    private static final List<ModelFamily<?>> BUILT_IN = List.of(new Vaswani(), new Gpt2(), new Bert());
+
+    private ModelFamilies() {}
+
+    /** The families of this jar. */
+    public static List<ModelFamily<?>> builtIn() {
+        return BUILT_IN;
+    }
+
+    /** All families: those of this jar, then those found by {@link ServiceLoader}. */
+    public static List<ModelFamily<?>> all() {
+        List<ModelFamily<?>> all = new ArrayList<>(BUILT_IN);
+        ServiceLoader.load(ModelFamily.class).forEach(all::add);
+        return all;
+    }
+
+    /**
+     * The family of a {@code model_type}.
+     *
+     * @throws ConfigException naming those there are
+     */
+    public static ModelFamily<?> of(String modelType) {
+        return all().stream()
+                .filter(family -> family.modelType().equals(modelType))
+                .findFirst()
+                .orElseThrow(() -> new ConfigException("model_type: got " + modelType + ", allowed "
+                        + all().stream().map(ModelFamily::modelType).toList()));
+    }
+}

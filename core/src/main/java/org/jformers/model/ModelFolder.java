@@ -1,0 +1,31 @@
+package org.jformers.model;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jformers.checkpoint.AtomicFile;
+import org.jformers.checkpoint.CheckpointException;
+import org.jformers.checkpoint.CheckpointWriter;
+import org.jformers.tensor.Scopes;
+
+/** Writes a model as a folder that Python loads. */
+final class ModelFolder {
+    private ModelFolder() {}
+
+    static void save(Model model, Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new CheckpointException("model folder: cannot be made, " + e.getMessage() + ", " + folder, e);
+        }
+        ObjectNode json = AutoConfig.toJson(model.config());
+        json.put("model_type", model.identity().family().modelType());
+        json.putArray("architectures").add(model.identity().architecture());
+        json.put("dtype", "float32");
+        json.remove("torch_dtype");
+        Scopes.run(() -> CheckpointWriter.write(folder, model.named(model.network().tensors())));
+        AtomicFile.write(folder.resolve("config.json"), AutoConfig.text(AutoConfig.sorted(json)).getBytes(StandardCharsets.UTF_8));
+    }
+}
