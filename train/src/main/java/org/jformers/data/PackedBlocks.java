@@ -94,7 +94,7 @@ public final class PackedBlocks implements BatchedExamples {
         long[] inputIds = new long[blocks.length * context];
         long[] labels = new long[blocks.length * context];
         Arrays.fill(inputIds, endOfTextId);
-        Arrays.fill(labels, SequencePairs.IGNORED);
+        Arrays.fill(labels, Batch.IGNORED_LABEL);
         long tokens = 0;
         for (int row = 0; row < blocks.length; row++) {
             int start = blocks[row] * context;

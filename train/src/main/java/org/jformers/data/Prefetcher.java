@@ -38,6 +38,9 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
      * @param depth number of batches that may lie ready
      */
     Prefetcher(Iterator<Supplier<Batch>> batches, int threads, int depth) {
+        if (threads < 1 || depth < 1) {
+            throw new DataException("prefetch: threads and depth must be >= 1, got " + threads + " and " + depth);
+        }
         queue = new ArrayBlockingQueue<>(depth);
         workers = Executors.newFixedThreadPool(threads, task -> daemon(task, "data-worker"));
         planner = daemon(() -> plan(batches), "data-planner");

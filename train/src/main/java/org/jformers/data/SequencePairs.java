@@ -20,9 +20,6 @@ import java.util.stream.IntStream;
  * including t, as in Hugging Face's encoder-decoder models. S and T are the longest of the batch.
  */
 public final class SequencePairs implements BatchedExamples {
-    /** The label of a place that carries no loss. */
-    static final long IGNORED = -100;
-
     private final TokenSequences sources;
     private final TokenSequences targets;
     private final int padId;
@@ -105,11 +102,16 @@ public final class SequencePairs implements BatchedExamples {
         return plan(batches.toArray(int[][]::new));
     }
 
-    /** Sorts a pool by length, equal lengths in the order of the pool, and cuts it into batches. */
+    /**
+     * Sorts a pool by length, equal lengths in the order of the pool, and cuts it into batches. Targets run from short
+     * to long under one source length and back under the next, so that a batch across two source lengths meets no jump.
+     */
     private void cut(int[] pool, List<int[]> batches) {
         long[] keys = new long[pool.length];
         for (int i = 0; i < pool.length; i++) {
-            keys[i] = ((long) sources.length(pool[i]) << 48) | ((long) targets.length(pool[i]) << 32) | i;
+            long source = sources.length(pool[i]);
+            long target = targets.length(pool[i]);
+            keys[i] = source << 48 | (source % 2 == 0 ? target : Short.MAX_VALUE - target) << 32 | i;
         }
         Arrays.sort(keys);
         int[] sorted = Arrays.stream(keys).mapToInt(key -> pool[(int) key]).toArray();
@@ -147,7 +149,7 @@ public final class SequencePairs implements BatchedExamples {
         long[] inputIds = filled(count * sourceLength, padId);
         long[] attentionMask = new long[count * sourceLength];
         long[] decoderInputIds = filled(count * targetLength, padId);
-        long[] labels = filled(count * targetLength, IGNORED);
+        long[] labels = filled(count * targetLength, Batch.IGNORED_LABEL);
         long tokens = 0;
         for (int row = 0; row < count; row++) {
             int[] source = sources.get(examples[row]);

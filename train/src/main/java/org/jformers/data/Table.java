@@ -19,6 +19,9 @@ public record Table(String name, Map<String, List<String>> columns, long dropped
 
     public Table {
         columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
+        if (columns.values().stream().mapToInt(List::size).distinct().count() != 1) {
+            throw new DataException(name + ": a table needs columns, all of the same length");
+        }
     }
 
     /**

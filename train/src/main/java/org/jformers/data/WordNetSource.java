@@ -2,6 +2,7 @@ package org.jformers.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -13,6 +14,10 @@ import java.util.stream.Stream;
  * the syntactic markers of adjectives, such as {@code (p)}, are left out.
  */
 public final class WordNetSource implements DataSource {
+    /** Offset, lexicographer file, part of speech, number of words, then each word with its number, pointers, gloss. */
+    private static final Pattern DATA_LINE = Pattern.compile("(?<offset>\\d{8}) \\d\\d (?<pos>[nvasr]) "
+            + "(?<count>[0-9a-f]{2}) (?<words>.*?) \\| (?<gloss>.*)");
+
     private static final Pattern MARKER = Pattern.compile("\\((a|p|ip)\\)$");
     private static final String LICENCE_INDENT = "  ";
 
@@ -60,19 +65,25 @@ public final class WordNetSource implements DataSource {
     }
 
     private static List<String> synset(DataFile file, String line) {
-        int gloss = line.indexOf(" | ");
-        String[] fields = line.substring(0, Math.max(0, gloss)).split(" ");
-        // offset, lexicographer file, part of speech, number of words in hexadecimal, then word and sense number each
-        if (gloss < 0 || fields.length < 6) {
-            throw new DataException(file.name() + ": not a WordNet data line: "
-                    + line.substring(0, Math.min(60, line.length())));
+        Matcher parts = DATA_LINE.matcher(line);
+        if (!parts.matches()) {
+            throw malformed(file, line);
         }
-        int words = Integer.parseInt(fields[3], 16);
+        String[] fields = parts.group("words").split(" ");
+        int words = Integer.parseInt(parts.group("count"), 16);
+        if (fields.length < 2 * words) {
+            throw malformed(file, line);
+        }
         List<String> spelled = new ArrayList<>(words);
         for (int word = 0; word < words; word++) {
-            spelled.add(MARKER.matcher(fields[4 + 2 * word]).replaceFirst("").replace('_', ' '));
+            spelled.add(MARKER.matcher(fields[2 * word]).replaceFirst("").replace('_', ' '));
         }
-        String text = String.join(", ", spelled) + ": " + line.substring(gloss + 3).strip();
-        return List.of(fields[0] + fields[2], text);
+        String text = String.join(", ", spelled) + ": " + parts.group("gloss").strip();
+        return List.of(parts.group("offset") + parts.group("pos"), text);
+    }
+
+    private static DataException malformed(DataFile file, String line) {
+        return new DataException(
+                file.name() + ": not a WordNet data line: " + line.substring(0, Math.min(60, line.length())));
     }
 }

@@ -23,8 +23,9 @@ final class BatchStreamTest {
             assertThat(batch.position()).isEqualTo(batches.size()).isEqualTo(straight.position());
         }
         BatchStream resumed = new BatchStream(examples, 11);
-        for (int position = batches.size() - 1; position >= 0; position -= 3) {
+        for (int position = batches.size() - 1; position >= 0; position--) {
             resumed.skipTo(position);
+            assertThat(resumed.epoch()).isEqualTo(position == 0 ? 0 : epochs.get(position - 1));
             assertThat(resumed.position()).isEqualTo(position);
             assertSame(resumed.next(), batches.get(position));
             assertThat(resumed.epoch()).isEqualTo(epochs.get(position));

@@ -104,7 +104,8 @@ final class SequencePairsTest {
 
     @Test
     void trainsInAnOrderThatIsNotByLength() {
-        SequencePairs pairs = SequencePairs.of(examples(2_000), 0, 1, BATCHING);
+        PairBatching onePool = new PairBatching(300, 16, 30, 25, 2_000);
+        SequencePairs pairs = SequencePairs.of(examples(2_000), 0, 1, onePool);
         int[] lengths = Arrays.stream(pairs.epoch(3, 0).batches())
                 .mapToInt(batch -> pairs.pair(batch[0]).source().length).toArray();
         int[] sorted = lengths.clone();

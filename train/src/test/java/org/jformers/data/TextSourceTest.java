@@ -131,6 +131,18 @@ final class TextSourceTest {
     }
 
     @Test
+    void copiesResourcesToDiskOnlyForAsLongAsNeeded() throws IOException {
+        DataFile.LocalFile local = DataFile.resource("marytts/language/en_US/lexicon/COPYING").local();
+        assertThat(local.path()).content().contains("CMUDICT");
+        local.close();
+        assertThat(local.path()).doesNotExist();
+
+        DataFile file = file("a.txt", "mine");
+        file.local().close();
+        assertThat(folder.resolve("a.txt")).exists();
+    }
+
+    @Test
     void changesTheValuesOfOneColumn() throws IOException {
         DataSource source = parallel(file("a.en", "one\n"), file("a.de", "eins\n")).map("de", String::toUpperCase);
 
