@@ -13,6 +13,8 @@ import java.util.Map;
  * @param position where the stream stands after this batch: batches delivered since its start
  */
 public record Batch(Map<String, Field> fields, int examples, long tokens, long position) {
+    /** The label of a place that carries no loss. */
+    public static final long IGNORED_LABEL = -100;
 
     /**
      * A rectangular array of integers.

@@ -1,0 +1,113 @@
+package org.jformers.data;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Documents for a causal language model, packed without padding: one stream of tokens, an end-of-text token before the
+ * first document and behind each, cut into blocks of {@code context} predictions. Block i reads the tokens from {@code
+ * i * context} on and predicts those from {@code i * context + 1} on, so every token of the stream but the first is
+ * predicted exactly once. Attention may look across documents.
+ *
+ * <p>A batch has the fields {@code input_ids} [B, T] and {@code labels} [B, T]. <em>Labels are aligned with their
+ * inputs</em>: {@code labels} at t is the token that follows {@code input_ids} at t, so a loss must not shift them
+ * again (Hugging Face's causal models take unshifted labels and shift inside). Where the stream ends inside a block,
+ * the block is filled with end-of-text and labels of -100.
+ *
+ * <p>Training leaves such a last block out; evaluation has it.
+ */
+public final class PackedBlocks implements BatchedExamples {
+    private final int[] stream;
+    private final int endOfTextId;
+    private final int context;
+    private final int blocksPerBatch;
+
+    /**
+     * @param documents token ids of the documents, without special tokens
+     * @param endOfTextId stands before, between and behind the documents
+     * @param context number of predictions per block
+     * @param blocksPerBatch number of blocks per batch; the last batch of an epoch may have fewer
+     */
+    public PackedBlocks(TokenSequences documents, int endOfTextId, int context, int blocksPerBatch) {
+        if (context < 1 || blocksPerBatch < 1) {
+            throw new DataException("packing: context and blocks per batch must be >= 1, got " + context + " and "
+                    + blocksPerBatch);
+        }
+        if (documents.size() == 0) {
+            throw new DataException("packing: no documents");
+        }
+        long length = documents.tokens() + documents.size() + 1;
+        if (length > Integer.MAX_VALUE - 8) {
+            throw new DataException("packing: " + length + " tokens, allowed: up to " + (Integer.MAX_VALUE - 8));
+        }
+        stream = new int[(int) length];
+        stream[0] = endOfTextId;
+        int at = 1;
+        for (int i = 0; i < documents.size(); i++) {
+            int[] document = documents.get(i);
+            System.arraycopy(document, 0, stream, at, document.length);
+            at += document.length;
+            stream[at++] = endOfTextId;
+        }
+        this.endOfTextId = endOfTextId;
+        this.context = context;
+        this.blocksPerBatch = blocksPerBatch;
+    }
+
+    /** Number of tokens that an evaluation predicts: those of all documents, and an end-of-text token for each. */
+    public long predictedTokens() {
+        return stream.length - 1L;
+    }
+
+    @Override
+    public EpochPlan epoch(long seed, int epoch) {
+        int blocks = (stream.length - 1) / context;
+        if (blocks == 0) {
+            throw new DataException("packing: " + predictedTokens() + " tokens do not fill one context of " + context);
+        }
+        int[] order = IntStream.range(0, blocks).toArray();
+        new SplitMix64(seed, epoch).shuffle(order);
+        return plan(order);
+    }
+
+    @Override
+    public EpochPlan evaluation() {
+        return plan(IntStream.range(0, (stream.length - 2) / context + 1).toArray());
+    }
+
+    private EpochPlan plan(int[] blocks) {
+        int[][] batches = IntStream.iterate(0, from -> from < blocks.length, from -> from + blocksPerBatch)
+                .mapToObj(from -> Arrays.copyOfRange(blocks, from, Math.min(blocks.length, from + blocksPerBatch)))
+                .toArray(int[][]::new);
+        long tokens = Arrays.stream(blocks).mapToLong(this::predictions).sum();
+        return new EpochPlan(batches, tokens, (long) blocks.length * context);
+    }
+
+    private int predictions(int block) {
+        return (int) Math.min(context, stream.length - 1L - (long) block * context);
+    }
+
+    @Override
+    public Batch collate(int[] blocks, long position) {
+        long[] inputIds = new long[blocks.length * context];
+        long[] labels = new long[blocks.length * context];
+        Arrays.fill(inputIds, endOfTextId);
+        Arrays.fill(labels, Batch.IGNORED_LABEL);
+        long tokens = 0;
+        for (int row = 0; row < blocks.length; row++) {
+            int start = blocks[row] * context;
+            int predictions = predictions(blocks[row]);
+            for (int t = 0; t < predictions; t++) {
+                inputIds[row * context + t] = stream[start + t];
+                labels[row * context + t] = stream[start + t + 1];
+            }
+            tokens += predictions;
+        }
+        Map<String, Batch.Field> fields = new LinkedHashMap<>();
+        fields.put("input_ids", new Batch.Field(inputIds, blocks.length, context));
+        fields.put("labels", new Batch.Field(labels, blocks.length, context));
+        return new Batch(fields, blocks.length, tokens, position);
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * From files to batches: sources of rows with named columns, splits, token sequences, batching by length, packing,
+ * deterministic streams of batches and their preparation in the background. Nothing here is native.
+ */
+package org.jformers.data;
