@@ -110,7 +110,14 @@ public record Bleu(
             score = brevityPenalty * geometricMean(precisions, orders);
         }
         return new Score(
-                score, list(matches), list(totals), list(precisions), brevityPenalty, length, referenceLength, signature);
+                score,
+                list(matches),
+                list(totals),
+                list(precisions),
+                brevityPenalty,
+                length,
+                referenceLength,
+                signature);
     }
 
     private static double brevityPenalty(long length, long referenceLength) {

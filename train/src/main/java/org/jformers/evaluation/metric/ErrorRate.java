@@ -5,9 +5,9 @@ import java.util.function.Function;
 import org.jformers.evaluation.EvaluationException;
 
 /**
- * Edits per reference symbol over a whole corpus: word error rate (WER), character error rate (CER), phoneme error rate.
- * The corpus rate is the total of the edits over the total of the reference symbols, not a mean of rates, so it can pass
- * 1.
+ * Edits per reference symbol over a whole corpus: word error rate (WER), character error rate (CER), phoneme error
+ * rate. The corpus rate is the total of the edits over the total of the reference symbols, not a mean of rates, so it
+ * can pass 1.
  *
  * @param edits insertions, deletions and substitutions
  * @param symbols symbols in the references

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Translation edit rate (Snover et al. 2006): fewest insertions, deletions, substitutions and shifts of word blocks that
- * turn the hypothesis into the reference, per reference word; with Tercom's tokens and search limits as sacreBLEU has
- * them. Of several references the fewest edits count, over the mean of the reference lengths.
+ * Translation edit rate (Snover et al. 2006): fewest insertions, deletions, substitutions and shifts of word blocks
+ * that turn the hypothesis into the reference, per reference word; with Tercom's tokens and search limits as sacreBLEU
+ * has them. Of several references the fewest edits count, over the mean of the reference lengths.
  *
  * @param options what differs from Tercom's default, which lower-cases and splits at white space
  */
@@ -33,11 +33,11 @@ public record Ter(Set<Option> options) {
             Pattern.compile("[\\u3001\\u3002\\u3008-\\u3011\\u3014-\\u301f\\uff61-\\uff65\\u30fb]");
     private static final Pattern FULL_WIDTH_PUNCTUATION =
             Pattern.compile("[\\uff0e\\uff0c\\uff1f\\uff1a\\uff1b\\uff01\\uff02\\uff08\\uff09]");
-    // One pass each, since a sign of two classes gets blanks twice and they collapse later anyway. The third range is
+    // One pass each, since a sign of two classes gets blanks twice and they collapse later anyway. The last range is
     // the reference's: it means U+3200 to U+32FF, says 3F22, and so takes ideographs of extension A along. Its rules
     // for kana look for them at the start of the line, where normalisation has put a blank: they never apply.
-    private static final Pattern ASIAN_SIGN = Pattern.compile(
-            "[\\u4e00-\\u9fff\\u3400-\\u4dbf\\u31c0-\\u31ef\\u2e80-\\u2eff\\uf900-\\ufaff\\ufe30-\\ufe4f\\u3200-\\u3f22]");
+    private static final Pattern ASIAN_SIGN = Pattern.compile("[\\u4e00-\\u9fff\\u3400-\\u4dbf\\u31c0-\\u31ef"
+            + "\\u2e80-\\u2eff\\uf900-\\ufaff\\ufe30-\\ufe4f\\u3200-\\u3f22]");
     private static final Pattern POSSESSIVE = Pattern.compile("'s ");
 
     public Ter {

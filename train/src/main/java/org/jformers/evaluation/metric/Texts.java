@@ -8,7 +8,8 @@ import java.util.Locale;
 
 /**
  * Text and number rules of the reference tools, where they differ from Java's: white space is Unicode's (no-break and
- * ideographic spaces and the separators U+001C to U+001F count), characters are code points, figures round half to even.
+ * ideographic spaces and the separators U+001C to U+001F count), characters are code points, figures round half to
+ * even.
  */
 final class Texts {
     private Texts() {}
