@@ -1,0 +1,2 @@
+/** How good a model is: metrics that equal the field's reference tools, and the baselines a model has to beat. */
+package org.jformers.evaluation;
