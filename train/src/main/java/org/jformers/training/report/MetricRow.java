@@ -19,6 +19,13 @@ public record MetricRow(long step, String split, double time, Map<String, Double
     /** The split that the model is watched on. */
     public static final String EVAL = "eval";
 
+    /** Mean loss per token, in nats. */
+    public static final String LOSS = "loss";
+    /** The learning rate that the step used. */
+    public static final String LEARNING_RATE = "learning_rate";
+    /** Tokens that the model learned from, per second of wall time. */
+    public static final String TOKENS_PER_SECOND = "tokens_per_second";
+
     public MetricRow {
         if (step < 0) {
             throw new ReportException("metrics: step must be 0 or more, got " + step);
