@@ -1,0 +1,98 @@
+package org.jformers.training.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jformers.training.report.LineChart.Emphasis;
+import org.jformers.training.report.LineChart.Scale;
+import org.jformers.training.report.LineChart.Series;
+
+/** The charts of a training log: loss first and large, then learning rate, speed and whatever else was measured. */
+final class Curves {
+    /** From so many points on, a training curve is smoothed, its raw values behind it. */
+    private static final int SMOOTHED_FROM = 60;
+
+    private final List<MetricRow> rows;
+
+    Curves(List<MetricRow> rows) {
+        this.rows = rows;
+    }
+
+    String html() {
+        StringBuilder out = new StringBuilder();
+        out.append("<figure class=\"wide\">").append(chart("Loss, nats per token", MetricRow.LOSS, lossScale()).svg(1080, 340))
+                .append("</figure>\n<div class=\"charts\">\n");
+        List<LineChart> small = new ArrayList<>();
+        small.add(chart("Learning rate", MetricRow.LEARNING_RATE, Scale.FROM_ZERO));
+        small.add(chart("Speed, tokens per second", MetricRow.TOKENS_PER_SECOND, Scale.FROM_ZERO));
+        for (String name : others()) {
+            small.add(chart(name.replace('_', ' '), name, Scale.LINEAR));
+        }
+        for (LineChart chart : small) {
+            if (!chart.series().isEmpty()) {
+                out.append("<figure>").append(chart.svg(530, 240)).append("</figure>\n");
+            }
+        }
+        return out.append("</div>\n").toString();
+    }
+
+    private Set<String> others() {
+        Set<String> names = new LinkedHashSet<>();
+        rows.forEach(row -> names.addAll(row.values().keySet()));
+        names.removeAll(Set.of(MetricRow.LOSS, MetricRow.LEARNING_RATE, MetricRow.TOKENS_PER_SECOND));
+        return names;
+    }
+
+    /** A loss that falls to a small part of where it began shows its end only on a logarithmic scale. */
+    private Scale lossScale() {
+        double[] losses = rows.stream().flatMapToDouble(row -> row.value(MetricRow.LOSS).stream())
+                .filter(Double::isFinite).toArray();
+        double least = Double.POSITIVE_INFINITY;
+        double most = 0;
+        for (double loss : losses) {
+            least = Math.min(least, loss);
+            most = Math.max(most, loss);
+        }
+        return least > 0 && most > 8 * least ? Scale.LOGARITHMIC : Scale.LINEAR;
+    }
+
+    private LineChart chart(String title, String metric, Scale scale) {
+        Set<String> splits = new LinkedHashSet<>();
+        rows.stream().filter(row -> row.value(metric).isPresent()).forEach(row -> splits.add(row.split()));
+        List<Series> series = new ArrayList<>();
+        int color = 0;
+        boolean alone = splits.size() == 1;
+        for (String split : splits) {
+            List<MetricRow> own = rows.stream()
+                    .filter(row -> row.split().equals(split) && row.value(metric).isPresent()).toList();
+            double[] x = own.stream().mapToDouble(MetricRow::step).toArray();
+            double[] y = own.stream().mapToDouble(row -> row.value(metric).getAsDouble()).toArray();
+            String name = alone ? "" : split.equals(MetricRow.EVAL) ? "validation" : split;
+            if (y.length < SMOOTHED_FROM || metric.equals(MetricRow.LEARNING_RATE)) {
+                series.add(new Series(name, color, Emphasis.NORMAL, x, y));
+            } else {
+                series.add(new Series(name, color, Emphasis.FAINT, x, y));
+                series.add(new Series(name, color, Emphasis.NORMAL, x, smooth(y)));
+            }
+            color++;
+        }
+        return new LineChart(title, "step", series, scale);
+    }
+
+    /** Exponential moving average over about a fortieth of the curve, without the pull of a first guess. */
+    private static double[] smooth(double[] y) {
+        double keep = 1 - 1.0 / Math.max(2, y.length / 40.0);
+        double sum = 0;
+        double weight = 0;
+        double[] smooth = new double[y.length];
+        for (int i = 0; i < y.length; i++) {
+            if (Double.isFinite(y[i])) {
+                sum = sum * keep + y[i];
+                weight = weight * keep + 1;
+            }
+            smooth[i] = Double.isFinite(y[i]) ? sum / weight : y[i];
+        }
+        return smooth;
+    }
+}
