@@ -53,7 +53,8 @@ final class SettingsFailure {
         String setting = path.isEmpty() ? "settings" : path;
         String got = ", got " + print(node(mapping, json));
         if (mapping instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
-            return new SettingsException(setting + ": expected " + expected(mismatch.getTargetType()) + got + in, failure);
+            String expected = ": expected " + expected(mismatch.getTargetType());
+            return new SettingsException(setting + expected + got + in, failure);
         }
         if (mapping.getCause() instanceof InputCoercionException) {
             return new SettingsException(setting + ": expected a smaller number" + got + in, failure);
