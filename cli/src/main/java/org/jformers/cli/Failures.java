@@ -1,0 +1,73 @@
+package org.jformers.cli;
+
+import java.io.PrintWriter;
+import java.util.function.BooleanSupplier;
+import org.jformers.JformersException;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says in one line on standard error what went wrong; the stack trace is printed on request only. */
+final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    private final BooleanSupplier stackTrace;
+
+    /** @param stackTrace whether the user asked for stack traces; read when a failure is reported */
+    Failures(BooleanSupplier stackTrace) {
+        this.stackTrace = stackTrace;
+    }
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+        return report(failure, line);
+    }
+
+    @Override
+    public int handleParseException(ParameterException failure, String[] arguments) {
+        CommandLine line = failure.getCommandLine();
+        PrintWriter err = line.getErr();
+        err.println("jformers: " + firstLine(failure.getMessage()));
+        if (stackTrace.getAsBoolean()) {
+            failure.printStackTrace(err);
+        }
+        UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return ExitCode.USAGE;
+    }
+
+    /** Reports a failure of the work itself and returns the exit code. */
+    int report(Throwable failure, CommandLine line) {
+        PrintWriter err = line.getErr();
+        err.println("jformers: " + describe(failure));
+        if (stackTrace.getAsBoolean()) {
+            failure.printStackTrace(err);
+        } else if (!isMeantForUsers(failure)) {
+            err.println("This is a defect of jformers; run again with --stacktrace to see where it happened.");
+        }
+        return ExitCode.SOFTWARE;
+    }
+
+    private static boolean isMeantForUsers(Throwable failure) {
+        return failure instanceof JformersException || failure instanceof OutOfMemoryError;
+    }
+
+    private static String describe(Throwable failure) {
+        if (failure instanceof JformersException) {
+            return failure.getMessage();
+        }
+        if (failure instanceof OutOfMemoryError) {
+            return "out of Java memory (" + firstLine(failure.getMessage())
+                    + "); allow more, for example with JFORMERS_JAVA_OPTS=-Xmx8g";
+        }
+        String type = failure.getClass().getSimpleName();
+        return failure.getMessage() == null ? type : type + ": " + firstLine(failure.getMessage());
+    }
+
+    // The engine appends its C++ stack to the message.
+    private static String firstLine(String message) {
+        return message == null ? "no details" : message.lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,2 @@
+/** The {@code jformers} command: parses, calls, prints. */
+package org.jformers.cli;
