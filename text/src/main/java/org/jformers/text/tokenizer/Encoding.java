@@ -1,5 +1,8 @@
 package org.jformers.text.tokenizer;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -9,14 +12,131 @@ import java.util.List;
  * @param tokens the tokens as written in the vocabulary
  * @param offsets {@code [start, end)} of each token in the text, in Unicode code points
  * @param typeIds 0 for the first text, 1 for the second
- * @param specialTokensMask 1 where the token was added by the template, 0 where it stands for text
+ * @param specialTokensMask 1 where the token was added by the template or as padding, 0 where it stands for text
  * @param words index of the word that the token belongs to, -1 for added special tokens
+ * @param attentionMask 1 for tokens, 0 for padding
+ * @param sequences 0 where the token stands for the first text, 1 for the second, -1 for added special tokens
+ * @param overflow what truncation cut off, as further windows
  */
 public record Encoding(
-        int[] ids, List<String> tokens, int[][] offsets, int[] typeIds, int[] specialTokensMask, int[] words) {
+        int[] ids,
+        List<String> tokens,
+        int[][] offsets,
+        int[] typeIds,
+        int[] specialTokensMask,
+        int[] words,
+        int[] attentionMask,
+        int[] sequences,
+        List<Encoding> overflow) {
+
+    /** An encoding of one text, without padding and overflow. */
+    public Encoding(int[] ids, List<String> tokens, int[][] offsets, int[] typeIds, int[] specialTokensMask, int[] words) {
+        this(
+                ids,
+                tokens,
+                offsets,
+                typeIds,
+                specialTokensMask,
+                words,
+                filled(ids.length, 1),
+                Arrays.stream(specialTokensMask).map(special -> -special).toArray(),
+                List.of());
+    }
 
     /** Number of tokens. */
     public int length() {
         return ids.length;
+    }
+
+    static int[] filled(int length, int value) {
+        int[] array = new int[length];
+        Arrays.fill(array, value);
+        return array;
+    }
+
+    /** The same tokens with another type, and so their overflow. */
+    Encoding withType(int type) {
+        return new Encoding(
+                ids, tokens, offsets, filled(length(), type), specialTokensMask, words, attentionMask, sequences,
+                overflow.stream().map(window -> window.withType(type)).toList());
+    }
+
+    Encoding withOffsets(int[][] newOffsets, List<Encoding> newOverflow) {
+        return new Encoding(
+                ids, tokens, newOffsets, typeIds, specialTokensMask, words, attentionMask, sequences, newOverflow);
+    }
+
+    Encoding withOverflow(List<Encoding> newOverflow) {
+        return withOffsets(offsets, newOverflow);
+    }
+
+    /** The tokens from {@code begin} to {@code end}, without overflow. */
+    Encoding slice(int begin, int end) {
+        return new Encoding(
+                Arrays.copyOfRange(ids, begin, end),
+                tokens.subList(begin, end),
+                Arrays.copyOfRange(offsets, begin, end),
+                Arrays.copyOfRange(typeIds, begin, end),
+                Arrays.copyOfRange(specialTokensMask, begin, end),
+                Arrays.copyOfRange(words, begin, end),
+                Arrays.copyOfRange(attentionMask, begin, end),
+                Arrays.copyOfRange(sequences, begin, end),
+                List.of());
+    }
+
+    /**
+     * One encoding of several in a row. Windows of overflow combine: every window of one part with the other parts and
+     * with their windows.
+     */
+    static Encoding joined(List<Encoding> parts) {
+        if (parts.size() == 1) {
+            return parts.get(0);
+        }
+        if (parts.stream().allMatch(part -> part.overflow.isEmpty())) {
+            return concatenated(parts);
+        }
+        Encoding result = null;
+        for (Encoding part : parts) {
+            result = result == null ? part : joined(result, part);
+        }
+        return result;
+    }
+
+    private static Encoding joined(Encoding first, Encoding second) {
+        List<Encoding> windows = new ArrayList<>();
+        for (Encoding window : first.overflow) {
+            windows.add(concatenated(List.of(window, second)));
+            second.overflow.forEach(other -> windows.add(concatenated(List.of(window, other))));
+        }
+        second.overflow.forEach(other -> windows.add(concatenated(List.of(first, other))));
+        return concatenated(List.of(first, second)).withOverflow(windows);
+    }
+
+    private static Encoding concatenated(List<Encoding> parts) {
+        int length = parts.stream().mapToInt(Encoding::length).sum();
+        int[] ids = new int[length];
+        String[] tokens = new String[length];
+        int[][] offsets = new int[length][];
+        int[] typeIds = new int[length];
+        int[] special = new int[length];
+        int[] words = new int[length];
+        int[] attention = new int[length];
+        int[] sequences = new int[length];
+        int at = 0;
+        for (Encoding part : parts) {
+            int count = part.length();
+            System.arraycopy(part.ids, 0, ids, at, count);
+            System.arraycopy(part.tokens.toArray(), 0, tokens, at, count);
+            System.arraycopy(part.offsets, 0, offsets, at, count);
+            System.arraycopy(part.typeIds, 0, typeIds, at, count);
+            System.arraycopy(part.specialTokensMask, 0, special, at, count);
+            System.arraycopy(part.words, 0, words, at, count);
+            System.arraycopy(part.attentionMask, 0, attention, at, count);
+            System.arraycopy(part.sequences, 0, sequences, at, count);
+            at += count;
+        }
+        return new Encoding(
+                ids, Collections.unmodifiableList(Arrays.asList(tokens)), offsets, typeIds, special, words, attention,
+                sequences, List.of());
     }
 }

@@ -1,6 +1,7 @@
 package org.jformers.text.tokenizer;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** Text to token ids and back. Implementations are immutable and may be shared by any number of threads. */
@@ -14,6 +15,17 @@ public interface Tokenizer {
 
     /** Encodes one text without adding special tokens. */
     Encoding encodePlain(String text);
+
+    /** Encodes one text, cut so that it and the template's tokens fit; what was cut off is in the overflow. */
+    Encoding encode(String text, Truncation truncation);
+
+    /** Encodes a pair of texts, cut so that they and the template's tokens fit; what was cut off is in the overflow. */
+    Encoding encode(String first, String second, Truncation truncation);
+
+    /** Encodes texts on all cores; the results are in the order of the texts. */
+    default List<Encoding> encodeBatch(List<String> texts) {
+        return texts.parallelStream().map(this::encode).toList();
+    }
 
     /** Decodes ids to text; special tokens are left out. */
     String decode(int[] ids);

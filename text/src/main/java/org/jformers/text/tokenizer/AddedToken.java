@@ -1,0 +1,31 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * A token that is found in the text before everything else.
+ *
+ * @param id its id
+ * @param content its text
+ * @param singleWord it counts only where it stands alone, not inside a word
+ * @param lstrip it takes the spaces before it along
+ * @param rstrip it takes the spaces after it along
+ * @param normalized it is looked for in the normalized text, otherwise in the text as it is
+ * @param special it is left out when decoding
+ */
+record AddedToken(
+        int id, String content, boolean singleWord, boolean lstrip, boolean rstrip, boolean normalized, boolean special) {
+
+    static AddedToken of(JsonNode node) {
+        Component component = new Component("added token", node);
+        boolean special = component.flag("special", false);
+        return new AddedToken(
+                component.integer("id"),
+                component.text("content"),
+                component.flag("single_word", false),
+                component.flag("lstrip", false),
+                component.flag("rstrip", false),
+                component.flag("normalized", !special),
+                special);
+    }
+}

@@ -1,0 +1,32 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Loads the tokenizer of a model folder, whatever its kind. */
+public final class AutoTokenizer {
+
+    private AutoTokenizer() {}
+
+    /**
+     * Loads {@code tokenizer.json} if the folder has it, otherwise the vocabulary files of older models.
+     *
+     * @throws TokenizerException if the folder has no tokenizer or a broken one
+     */
+    public static Tokenizer load(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new TokenizerException("no such folder: " + folder);
+        }
+        Path json = folder.resolve("tokenizer.json");
+        if (Files.isRegularFile(json)) {
+            return TokenizerJson.read(json);
+        }
+        ObjectNode config = TokenizerFolder.readConfig(folder);
+        try {
+            return LegacyTokenizers.load(folder, config);
+        } catch (TokenizerException e) {
+            throw new TokenizerException(e.getMessage() + ", in " + folder, e);
+        }
+    }
+}

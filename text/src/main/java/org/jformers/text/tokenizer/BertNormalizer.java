@@ -1,0 +1,50 @@
+package org.jformers.text.tokenizer;
+
+/**
+ * BERT's basic clean-up: control characters out, every space plain, ideographs apart, accents off, lower case. Source:
+ * arXiv:1810.04805 and its released code.
+ */
+record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean stripAccents, boolean lowercase)
+        implements Normalizer {
+
+    static BertNormalizer of(Component component) {
+        boolean lowercase = component.flag("lowercase", true);
+        return new BertNormalizer(
+                component.flag("clean_text", true),
+                component.flag("handle_chinese_chars", true),
+                component.flag("strip_accents", lowercase),
+                lowercase);
+    }
+
+    @Override
+    public Text normalize(Text text) {
+        Text result = cleanText || separateIdeographs ? cleaned(text) : text;
+        if (stripAccents) {
+            result = Normalizers.without(
+                    UnicodeNormalization.NFD.normalize(result),
+                    c -> c >= 0x300 && Character.getType(c) == Character.NON_SPACING_MARK);
+        }
+        return lowercase ? Normalizers.lowercase(result) : result;
+    }
+
+    private Text cleaned(Text text) {
+        Text.Builder out = new Text.Builder(text.length() + 8);
+        for (int i = 0; i < text.length(); i++) {
+            int c = text.at(i);
+            if (cleanText) {
+                if (c == 0 || c == 0xFFFD || CodePoints.isControl(c)) {
+                    continue;
+                }
+                if (CodePoints.isWhitespace(c)) {
+                    c = ' ';
+                }
+            }
+            if (separateIdeographs && CodePoints.isIdeograph(c)) {
+                out.add(' ', text, i).add(c, text, i).add(' ', text, i);
+            } else {
+                out.add(c, text, i);
+            }
+        }
+        return out.build();
+    }
+}

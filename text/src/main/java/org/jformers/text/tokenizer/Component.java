@@ -1,0 +1,93 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * The JSON of one component of a tokenizer.json, read with errors that name the place.
+ *
+ * @param kind what it is: normalizer, pre-tokenizer, model, post-processor, decoder
+ * @param node its JSON object
+ */
+record Component(String kind, JsonNode node) {
+
+    /** Builds the component by its type. */
+    static <T> T build(String kind, JsonNode node, Map<String, Function<Component, T>> known) {
+        if (node == null || !node.isObject()) {
+            throw new TokenizerException(kind + " must be an object, got " + (node == null ? "nothing" : node));
+        }
+        String type = node.path("type").asText("");
+        Function<Component, T> factory = known.get(type);
+        if (factory == null) {
+            throw new TokenizerException(
+                    "unknown " + kind + " type \"" + type + "\", known: " + String.join(", ", new TreeSet<>(known.keySet())));
+        }
+        return factory.apply(new Component(kind + " " + type, node));
+    }
+
+    boolean has(String field) {
+        return node.hasNonNull(field);
+    }
+
+    String text(String field) {
+        return value(field, JsonNode::isTextual, "a string").textValue();
+    }
+
+    String text(String field, String fallback) {
+        return has(field) ? text(field) : fallback;
+    }
+
+    int integer(String field) {
+        return value(field, JsonNode::canConvertToInt, "an integer").intValue();
+    }
+
+    int integer(String field, int fallback) {
+        return has(field) ? integer(field) : fallback;
+    }
+
+    boolean flag(String field, boolean fallback) {
+        return has(field) ? value(field, JsonNode::isBoolean, "true or false").booleanValue() : fallback;
+    }
+
+    /** The only character of a string. */
+    int character(String field, int fallback) {
+        if (!has(field)) {
+            return fallback;
+        }
+        String text = text(field);
+        if (text.codePointCount(0, text.length()) != 1) {
+            throw new TokenizerException(kind + ": " + field + " must be one character, got \"" + text + "\"");
+        }
+        return text.codePointAt(0);
+    }
+
+    /** The elements of an array; an absent one is empty. */
+    List<JsonNode> list(String field) {
+        List<JsonNode> list = new ArrayList<>();
+        if (has(field)) {
+            value(field, JsonNode::isArray, "an array").forEach(list::add);
+        }
+        return list;
+    }
+
+    JsonNode object(String field) {
+        return value(field, JsonNode::isObject, "an object");
+    }
+
+    TokenizerException error(String message) {
+        return new TokenizerException(kind + ": " + message);
+    }
+
+    private JsonNode value(String field, Function<JsonNode, Boolean> valid, String expected) {
+        JsonNode value = node.path(field);
+        if (!valid.apply(value)) {
+            throw error(field + " must be " + expected + ", got " + (value instanceof MissingNode ? "nothing" : value));
+        }
+        return value;
+    }
+}

@@ -1,0 +1,9 @@
+package org.jformers.text.tokenizer;
+
+import java.util.List;
+
+/** Turns tokens into pieces of text; decoders chain, and at the end the pieces are joined. */
+@FunctionalInterface
+interface Decoder {
+    List<String> decode(List<String> tokens);
+}

@@ -1,0 +1,206 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The decoders of tokenizer.json by type. */
+final class Decoders {
+    private static final Map<String, Function<Component, Decoder>> TYPES = Map.ofEntries(
+            Map.entry("ByteLevel", c -> Decoders::byteLevel),
+            Map.entry("WordPiece", Decoders::wordPiece),
+            Map.entry("Metaspace", Decoders::metaspace),
+            Map.entry("BPEDecoder", Decoders::bpe),
+            Map.entry("ByteFallback", c -> Decoders::byteFallback),
+            Map.entry("Fuse", c -> tokens -> List.of(String.join("", tokens))),
+            Map.entry("Strip", Decoders::strip),
+            Map.entry("Replace", Decoders::replace),
+            Map.entry("CTC", Decoders::ctc),
+            Map.entry("Sequence", Decoders::sequence));
+
+    private Decoders() {}
+
+    /** The decoder of a tokenizer.json; without one the tokens are joined by spaces. */
+    static Decoder of(JsonNode node) {
+        return node == null || node.isNull() ? tokens -> List.of(String.join(" ", tokens)) : build(node);
+    }
+
+    private static Decoder build(JsonNode node) {
+        return Component.build("decoder", node, TYPES);
+    }
+
+    private static Decoder sequence(Component component) {
+        List<Decoder> steps = component.list("decoders").stream().map(Decoders::build).toList();
+        return tokens -> {
+            List<String> result = tokens;
+            for (Decoder step : steps) {
+                result = step.decode(result);
+            }
+            return result;
+        };
+    }
+
+    private static List<String> byteLevel(List<String> tokens) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        tokens.forEach(token -> bytes.writeBytes(ByteLevel.bytes(token)));
+        return List.of(bytes.toString(StandardCharsets.UTF_8));
+    }
+
+    private static Decoder wordPiece(Component component) {
+        String prefix = component.text("prefix", "##");
+        boolean cleanup = component.flag("cleanup", true);
+        return tokens -> {
+            List<String> result = new ArrayList<>(tokens.size());
+            for (String token : tokens) {
+                String piece = token;
+                if (!result.isEmpty()) {
+                    piece = token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token;
+                }
+                result.add(cleanup ? cleaned(piece) : piece);
+            }
+            return result;
+        };
+    }
+
+    /** Takes back the spaces that splitting at punctuation put into English text. */
+    static String cleaned(String text) {
+        return text.indexOf(' ') < 0
+                ? text
+                : text.replace(" .", ".")
+                        .replace(" ?", "?")
+                        .replace(" !", "!")
+                        .replace(" ,", ",")
+                        .replace(" ' ", "'")
+                        .replace(" n't", "n't")
+                        .replace(" 'm", "'m")
+                        .replace(" do not", " don't")
+                        .replace(" 's", "'s")
+                        .replace(" 've", "'ve")
+                        .replace(" 're", "'re");
+    }
+
+    private static Decoder metaspace(Component component) {
+        String mark = Character.toString(component.character("replacement", Metaspace.DEFAULT));
+        boolean prepended = Metaspace.Prepend.of(component) != Metaspace.Prepend.NEVER;
+        return tokens -> {
+            List<String> result = new ArrayList<>(tokens.size());
+            for (String token : tokens) {
+                result.add(token.replace(mark, result.isEmpty() && prepended ? "" : " "));
+            }
+            return result;
+        };
+    }
+
+    private static Decoder bpe(Component component) {
+        String suffix = component.text("suffix", "</w>");
+        return tokens -> {
+            List<String> result = new ArrayList<>(tokens.size());
+            for (String token : tokens) {
+                result.add(token.replace(suffix, result.size() == tokens.size() - 1 ? "" : " "));
+            }
+            return result;
+        };
+    }
+
+    /** Runs of {@code <0xE4>} become text; a run that is not UTF-8 becomes one U+FFFD for each byte. */
+    private static List<String> byteFallback(List<String> tokens) {
+        List<String> result = new ArrayList<>(tokens.size());
+        ByteArrayOutputStream run = new ByteArrayOutputStream();
+        for (String token : tokens) {
+            int value = byteValue(token);
+            if (value >= 0) {
+                run.write(value);
+                continue;
+            }
+            flush(run, result);
+            result.add(token);
+        }
+        flush(run, result);
+        return result;
+    }
+
+    /** The byte that a token of the form {@code <0xE4>} stands for, otherwise -1. */
+    static int byteValue(String token) {
+        if (token.length() != 6 || !token.startsWith("<0x") || token.charAt(5) != '>') {
+            return -1;
+        }
+        int high = Character.digit(token.charAt(3), 16);
+        int low = Character.digit(token.charAt(4), 16);
+        return high < 0 || low < 0 ? -1 : high << 4 | low;
+    }
+
+    private static void flush(ByteArrayOutputStream run, List<String> result) {
+        if (run.size() == 0) {
+            return;
+        }
+        try {
+            result.add(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(run.toByteArray())).toString());
+        } catch (CharacterCodingException e) {
+            for (int i = 0; i < run.size(); i++) {
+                result.add("\uFFFD");
+            }
+        }
+        run.reset();
+    }
+
+    private static Decoder strip(Component component) {
+        int content = component.character("content", ' ');
+        int start = component.integer("start", 0);
+        int stop = component.integer("stop", 0);
+        return tokens -> tokens.stream().map(token -> stripped(token, content, start, stop)).toList();
+    }
+
+    private static String stripped(String token, int content, int start, int stop) {
+        int[] chars = token.codePoints().toArray();
+        int from = 0;
+        while (from < Math.min(start, chars.length) && chars[from] == content) {
+            from++;
+        }
+        int to = chars.length;
+        while (to > from && chars.length - to < stop && chars[to - 1] == content) {
+            to--;
+        }
+        return new String(chars, from, to - from);
+    }
+
+    private static Decoder replace(Component component) {
+        JsonNode node = component.node().path("pattern");
+        Pattern pattern = node.has("String")
+                ? Pattern.compile(Pattern.quote(node.get("String").asText()))
+                : TextPattern.compile(node.path("Regex").asText());
+        String content = Matcher.quoteReplacement(component.text("content"));
+        return tokens -> tokens.stream()
+                .map(token -> pattern.matcher(token).replaceAll(content))
+                .toList();
+    }
+
+    /** Repeated tokens once, the blank left out, the delimiter as space. */
+    private static Decoder ctc(Component component) {
+        String blank = component.text("pad_token", "<pad>");
+        String delimiter = component.text("word_delimiter_token", "|");
+        boolean cleanup = component.flag("cleanup", true);
+        return tokens -> {
+            List<String> result = new ArrayList<>();
+            String last = null;
+            for (String token : tokens) {
+                if (!token.equals(last)) {
+                    String piece = token.replace(blank, "");
+                    piece = cleanup ? cleaned(piece).replace(delimiter, " ") : piece;
+                    if (!piece.isEmpty()) {
+                        result.add(piece);
+                    }
+                }
+                last = token;
+            }
+            return result;
+        };
+    }
+}

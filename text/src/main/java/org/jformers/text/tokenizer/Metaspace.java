@@ -1,0 +1,29 @@
+package org.jformers.text.tokenizer;
+
+/** Spaces written as U+2581, as sentencepiece does (arXiv:1808.06226). */
+final class Metaspace {
+    static final int DEFAULT = 0x2581;
+
+    private Metaspace() {}
+
+    /** When a mark is put before the text. */
+    enum Prepend {
+        ALWAYS,
+        FIRST,
+        NEVER;
+
+        /** Reads {@code prepend_scheme}, or {@code add_prefix_space} of older files. */
+        static Prepend of(Component component) {
+            if (!component.has("prepend_scheme")) {
+                return component.flag("add_prefix_space", true) ? ALWAYS : NEVER;
+            }
+            return switch (component.text("prepend_scheme")) {
+                case "always" -> ALWAYS;
+                case "first" -> FIRST;
+                case "never" -> NEVER;
+                default -> throw component.error("prepend_scheme must be always, first or never, got "
+                        + component.text("prepend_scheme"));
+            };
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.jformers.text.tokenizer.TokenSink.WordTokens;
+
+/**
+ * A tokenizer as tokenizer.json describes it: added tokens are found, the rest is normalized, cut into words, turned into
+ * tokens by a model, and completed by a template; a decoder leads back.
+ *
+ * <p>Reference: the file format of the tokenizers library, version 1.0.
+ */
+final class PipelineTokenizer implements Tokenizer {
+    private final ObjectNode definition;
+    private final ObjectNode config;
+    private final Normalizer normalizer;
+    private final PreTokenizers.Stages stages;
+    private final Model model;
+    private final PostProcessor postProcessor;
+    private final Decoder decoder;
+    private final boolean byteLevelDecoder;
+    private final AddedVocabulary added;
+    private final String[] tokens;
+    private final boolean[] special;
+    private final SpecialTokens specialTokens;
+    private final WordCache cache = new WordCache();
+
+    /**
+     * @param definition the tokenizer.json; its vocabulary is taken out
+     * @param config the tokenizer_config.json, with the tokens that have a role
+     */
+    PipelineTokenizer(ObjectNode definition, ObjectNode config) {
+        this.definition = definition;
+        this.config = config;
+        normalizer = Normalizers.of(definition.get("normalizer"));
+        stages = PreTokenizers.stages(definition.get("pre_tokenizer"));
+        model = Model.of(definition.get("model"));
+        postProcessor = PostProcessor.of(definition.get("post_processor"));
+        decoder = Decoders.of(definition.get("decoder"));
+        byteLevelDecoder = definition.path("decoder").path("type").asText().equals("ByteLevel");
+        List<AddedToken> list = new ArrayList<>();
+        definition.path("added_tokens").forEach(node -> list.add(AddedToken.of(node)));
+        added = new AddedVocabulary(list, normalizer);
+        tokens = new String[Math.max(model.limit(), added.limit())];
+        special = new boolean[tokens.length];
+        for (int id = 0; id < tokens.length; id++) {
+            tokens[id] = added.token(id) == null ? model.token(id) : added.token(id);
+            special[id] = tokens[id] != null && added.isSpecial(tokens[id]);
+        }
+        specialTokens = specialTokens(config);
+        ObjectNode modelNode = (ObjectNode) definition.get("model");
+        modelNode.remove(List.of("vocab", "merges"));
+    }
+
+    @Override
+    public Encoding encode(String text) {
+        return complete(List.of(encodeText(text, 0)), true);
+    }
+
+    @Override
+    public Encoding encode(String first, String second) {
+        return complete(List.of(encodeText(first, 0), encodeText(second, 1)), true);
+    }
+
+    @Override
+    public Encoding encodePlain(String text) {
+        return complete(List.of(encodeText(text, 0)), false);
+    }
+
+    @Override
+    public Encoding encode(String text, Truncation truncation) {
+        return complete(truncation.cut(List.of(encodeText(text, 0)), postProcessor.added(false)), true);
+    }
+
+    @Override
+    public Encoding encode(String first, String second, Truncation truncation) {
+        List<Encoding> texts = List.of(encodeText(first, 0), encodeText(second, 1));
+        return complete(truncation.cut(texts, postProcessor.added(true)), true);
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        return String.join("", decoder.decode(tokens(ids, true)));
+    }
+
+    @Override
+    public String decodeWithSpecialTokens(int[] ids) {
+        return String.join("", decoder.decode(tokens(ids, false)));
+    }
+
+    @Override
+    public TokenStream stream() {
+        return byteLevelDecoder ? new ByteLevelStream(this::streamed) : new WindowStream(this::decode);
+    }
+
+    @Override
+    public int vocabSize() {
+        return tokens.length;
+    }
+
+    @Override
+    public OptionalInt id(String token) {
+        int id = added.id(token) == Vocabulary.NONE ? model.id(token) : added.id(token);
+        return id == Vocabulary.NONE ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    @Override
+    public String token(int id) {
+        if (id < 0 || id >= tokens.length || tokens[id] == null) {
+            throw new TokenizerException("token id " + id + " is not in the vocabulary of " + tokens.length + " tokens");
+        }
+        return tokens[id];
+    }
+
+    @Override
+    public SpecialTokens specialTokens() {
+        return specialTokens;
+    }
+
+    @Override
+    public void save(Path folder) {
+        ObjectNode json = definition.deepCopy();
+        model.write((ObjectNode) json.get("model"));
+        TokenizerFolder.write(folder, json, config, byteLevelDecoder);
+    }
+
+    private Encoding complete(List<Encoding> texts, boolean addSpecialTokens) {
+        return Encoding.joined(postProcessor.process(texts, addSpecialTokens));
+    }
+
+    private Encoding encodeText(String string, int sequence) {
+        Text text = Text.of(string);
+        TokenBuffer out = new TokenBuffer(text.length() / 3 + 16);
+        added.split(text, normalizer, new Pieces(out));
+        return out.encoding(sequence);
+    }
+
+    /** Takes the pieces of a text, and the words of each, and appends their tokens. */
+    private final class Pieces implements AddedVocabulary.Pieces, Consumer<Text> {
+        private final TokenBuffer out;
+
+        Pieces(TokenBuffer out) {
+            this.out = out;
+        }
+
+        @Override
+        public void text(Text text) {
+            stages.splitter().split(text, this);
+        }
+
+        @Override
+        public void token(AddedToken token, Text text) {
+            out.add(token.id(), text);
+        }
+
+        @Override
+        public void accept(Text word) {
+            out.add(wordTokens(word), word, tokens);
+        }
+    }
+
+    private WordTokens wordTokens(Text word) {
+        int hash = WordCache.hash(word);
+        WordTokens known = cache.find(word, hash);
+        if (known != null) {
+            return known;
+        }
+        int[] characters = Arrays.copyOfRange(word.chars, word.from, word.to);
+        Text bare = Text.of(characters);
+        Text mapped = stages.mapping().normalize(bare);
+        TokenSink sink = new TokenSink();
+        model.tokenize(mapped, sink);
+        WordTokens found = sink.tokens(mapped == bare ? null : mapped);
+        cache.put(characters, hash, found);
+        return found;
+    }
+
+    /** The tokens of ids, without those that are unknown. */
+    private List<String> tokens(int[] ids, boolean skipSpecial) {
+        List<String> result = new ArrayList<>(ids.length);
+        for (int id : ids) {
+            if (id < 0) {
+                throw new TokenizerException("token id must be >= 0, got " + id);
+            }
+            if (id < tokens.length && tokens[id] != null && !(skipSpecial && special[id])) {
+                result.add(tokens[id]);
+            }
+        }
+        return result;
+    }
+
+    private byte[] streamed(int id) {
+        return tokens(new int[] {id}, true).stream().findFirst().map(ByteLevel::bytes).orElse(new byte[0]);
+    }
+
+    private SpecialTokens specialTokens(JsonNode roles) {
+        return new SpecialTokens(
+                role(roles, "bos"),
+                role(roles, "eos"),
+                role(roles, "pad"),
+                role(roles, "unk"),
+                role(roles, "sep"),
+                role(roles, "cls"),
+                role(roles, "mask"));
+    }
+
+    private OptionalInt role(JsonNode roles, String name) {
+        JsonNode token = roles.path(name + "_token");
+        return id(token.isObject() ? token.path("content").asText() : token.asText());
+    }
+}

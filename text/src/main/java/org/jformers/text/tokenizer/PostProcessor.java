@@ -1,0 +1,225 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** What happens to the tokens of one text or a pair before they are joined: trimmed offsets, added special tokens. */
+interface PostProcessor {
+    PostProcessor NONE = new PostProcessor() {
+        @Override
+        public List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens) {
+            return texts;
+        }
+
+        @Override
+        public int added(boolean pair) {
+            return 0;
+        }
+    };
+
+    Map<String, Function<Component, PostProcessor>> TYPES = Map.of(
+            "TemplateProcessing", Template::of,
+            "BertProcessing", Template::bert,
+            "RobertaProcessing", c -> sequence(List.of(OffsetTrimming.roberta(c), Template.roberta(c))),
+            "ByteLevel", OffsetTrimming::of,
+            "Sequence", c -> sequence(c.list("processors").stream().map(PostProcessor::of).toList()));
+
+    List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens);
+
+    /** Number of special tokens that are added. */
+    int added(boolean pair);
+
+    static PostProcessor of(JsonNode node) {
+        return node == null || node.isNull() ? NONE : Component.build("post-processor", node, TYPES);
+    }
+
+    private static PostProcessor sequence(List<PostProcessor> steps) {
+        return new PostProcessor() {
+            @Override
+            public List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens) {
+                List<Encoding> result = texts;
+                for (PostProcessor step : steps) {
+                    result = step.process(result, addSpecialTokens);
+                }
+                return result;
+            }
+
+            @Override
+            public int added(boolean pair) {
+                return steps.stream().mapToInt(step -> step.added(pair)).sum();
+            }
+        };
+    }
+
+    /** Takes the spaces that byte-level tokens carry out of their offsets. */
+    record OffsetTrimming(boolean trim, boolean addPrefixSpace) implements PostProcessor {
+
+        static OffsetTrimming of(Component component) {
+            return new OffsetTrimming(component.flag("trim_offsets", true), component.flag("add_prefix_space", true));
+        }
+
+        static OffsetTrimming roberta(Component component) {
+            return of(component);
+        }
+
+        @Override
+        public List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens) {
+            return trim ? texts.stream().map(this::trimmed).toList() : texts;
+        }
+
+        @Override
+        public int added(boolean pair) {
+            return 0;
+        }
+
+        private Encoding trimmed(Encoding encoding) {
+            int[][] offsets = encoding.offsets().clone();
+            for (int i = 0; i < offsets.length; i++) {
+                String token = encoding.tokens().get(i);
+                int leading = spaces(token, 0, 1);
+                int trailing = spaces(token, token.length() - 1, -1);
+                if (leading == 0 && trailing == 0) {
+                    continue;
+                }
+                int start = offsets[i][0];
+                int end = offsets[i][1];
+                if (leading > 0 && addPrefixSpace && (i == 0 || start == 0)) {
+                    leading--; // the space that was put before the text has no place in it
+                }
+                start = Math.min(start + leading, end);
+                if (trailing > 0 && end >= trailing) {
+                    end = Math.max(end - trailing, start);
+                }
+                offsets[i] = new int[] {start, end};
+            }
+            return encoding.withOffsets(
+                    offsets, encoding.overflow().stream().map(this::trimmed).toList());
+        }
+
+        private static int spaces(String token, int from, int step) {
+            int count = 0;
+            for (int i = from; i >= 0 && i < token.length(); i += step) {
+                if (token.charAt(i) != ByteLevel.character(' ') && !CodePoints.isWhitespace(token.charAt(i))) {
+                    break;
+                }
+                count++;
+            }
+            return count;
+        }
+    }
+
+    /** Special tokens around and between the texts. */
+    record Template(List<Piece> single, List<Piece> pair) implements PostProcessor {
+
+        /**
+         * A part of the template: a text, or special tokens.
+         *
+         * @param sequence 0 or 1 for the texts, -1 for special tokens
+         * @param ids ids of the special tokens
+         * @param tokens the special tokens
+         * @param type type of the tokens
+         */
+        record Piece(int sequence, int[] ids, List<String> tokens, int type) {
+
+            Encoding apply(List<Encoding> texts) {
+                if (sequence >= 0) {
+                    return texts.get(sequence).withType(type);
+                }
+                int count = ids.length;
+                int[][] offsets = new int[count][2];
+                return new Encoding(
+                        ids,
+                        tokens,
+                        offsets,
+                        Encoding.filled(count, type),
+                        Encoding.filled(count, 1),
+                        Encoding.filled(count, -1));
+            }
+        }
+
+        static Template of(Component component) {
+            return new Template(pieces(component, "single", 1), pieces(component, "pair", 2));
+        }
+
+        static Template bert(Component component) {
+            return new Template(
+                    List.of(special(component, "cls", 0), text(0, 0), special(component, "sep", 0)),
+                    List.of(
+                            special(component, "cls", 0),
+                            text(0, 0),
+                            special(component, "sep", 0),
+                            text(1, 1),
+                            special(component, "sep", 1)));
+        }
+
+        static Template roberta(Component component) {
+            Piece cls = special(component, "cls", 0);
+            Piece sep = special(component, "sep", 0);
+            return new Template(
+                    List.of(cls, text(0, 0), sep), List.of(cls, text(0, 0), sep, sep, text(1, 0), sep));
+        }
+
+        @Override
+        public List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens) {
+            List<Encoding> result = new ArrayList<>();
+            for (Piece piece : texts.size() == 1 ? single : pair) {
+                if (piece.sequence() >= 0 || addSpecialTokens) {
+                    result.add(piece.apply(texts));
+                }
+            }
+            return result;
+        }
+
+        @Override
+        public int added(boolean isPair) {
+            return (isPair ? pair : single)
+                    .stream().mapToInt(piece -> piece.sequence() < 0 ? piece.ids().length : 0).sum();
+        }
+
+        private static Piece text(int sequence, int type) {
+            return new Piece(sequence, new int[0], List.of(), type);
+        }
+
+        private static Piece special(Component component, String field, int type) {
+            List<JsonNode> pair = component.list(field);
+            if (pair.size() != 2 || !pair.get(0).isTextual() || !pair.get(1).canConvertToInt()) {
+                throw component.error(field + " must be [token, id], got " + component.node().path(field));
+            }
+            return new Piece(-1, new int[] {pair.get(1).intValue()}, List.of(pair.get(0).textValue()), type);
+        }
+
+        private static List<Piece> pieces(Component component, String field, int texts) {
+            List<Piece> pieces = new ArrayList<>();
+            for (JsonNode node : component.list(field)) {
+                if (node.has("Sequence")) {
+                    JsonNode sequence = node.get("Sequence");
+                    int index = sequence.path("id").asText().equals("B") ? 1 : 0;
+                    if (index >= texts) {
+                        throw component.error(field + " names text B, which it does not have");
+                    }
+                    pieces.add(text(index, sequence.path("type_id").asInt()));
+                    continue;
+                }
+                JsonNode special = node.path("SpecialToken");
+                JsonNode entry = component.object("special_tokens").path(special.path("id").asText());
+                if (!entry.path("ids").isArray()) {
+                    throw component.error(
+                            field + " names the special token " + special.path("id") + ", which special_tokens lacks");
+                }
+                List<Integer> ids = new ArrayList<>();
+                entry.get("ids").forEach(id -> ids.add(id.asInt()));
+                List<String> tokens = new ArrayList<>();
+                entry.path("tokens").forEach(token -> tokens.add(token.asText()));
+                pieces.add(new Piece(
+                        -1,
+                        ids.stream().mapToInt(Integer::intValue).toArray(),
+                        List.copyOf(tokens),
+                        special.path("type_id").asInt()));
+            }
+            return List.copyOf(pieces);
+        }
+    }
+}

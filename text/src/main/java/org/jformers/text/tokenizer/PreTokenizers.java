@@ -1,0 +1,200 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
+
+/** The pre-tokenizers of tokenizer.json by type. */
+final class PreTokenizers {
+    private static final Map<String, Function<Component, PreTokenizer>> TYPES = Map.ofEntries(
+            Map.entry("ByteLevel", c -> PreTokenizers.byteLevelSplit(c).then(mapped(ByteLevel::map))),
+            Map.entry("BertPreTokenizer", c -> each(CodePoints::isWhitespace, SplitBehavior.REMOVED)
+                    .then(each(CodePoints::isPunctuation, SplitBehavior.ISOLATED))),
+            Map.entry("Whitespace", c -> PreTokenizers::words),
+            Map.entry("WhitespaceSplit", c -> each(CodePoints::isWhitespace, SplitBehavior.REMOVED)),
+            Map.entry("Split", PreTokenizers::split),
+            Map.entry("Punctuation", c -> each(CodePoints::isPunctuation, SplitBehavior.of(c.text("behavior", "Isolated")))),
+            Map.entry("Digits", c -> each(
+                    CodePoints::isNumber,
+                    c.flag("individual_digits", false) ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS)),
+            Map.entry("CharDelimiterSplit", c -> delimiter(c.character("delimiter", ' '))),
+            Map.entry("Metaspace", PreTokenizers::metaspace),
+            Map.entry("UnicodeScripts", c -> PreTokenizers::scripts),
+            Map.entry("FixedLength", c -> fixedLength(c.integer("length", 5))),
+            Map.entry("Sequence", PreTokenizers::sequence));
+
+    private static final PreTokenizer WHOLE = (text, out) -> {
+        if (!text.isEmpty()) {
+            out.accept(text);
+        }
+    };
+
+    private PreTokenizers() {}
+
+    /**
+     * How a text becomes words, and how a word becomes what the model sees.
+     *
+     * @param splitter cuts the text
+     * @param mapping changes the characters of a word, without regard to its surroundings
+     */
+    record Stages(PreTokenizer splitter, Normalizer mapping) {}
+
+    /**
+     * Reads a pre-tokenizer; a byte-level one at the end is kept apart as the mapping, so that words can be looked up
+     * before they are mapped.
+     */
+    static Stages stages(JsonNode node) {
+        if (node == null || node.isNull()) {
+            return new Stages(WHOLE, Normalizer.NONE);
+        }
+        List<JsonNode> steps = new ArrayList<>();
+        flatten(node, steps);
+        if (steps.isEmpty() || !steps.get(steps.size() - 1).path("type").asText().equals("ByteLevel")) {
+            return new Stages(of(node), Normalizer.NONE);
+        }
+        PreTokenizer splitter = null;
+        for (JsonNode step : steps.subList(0, steps.size() - 1)) {
+            splitter = splitter == null ? of(step) : splitter.then(of(step));
+        }
+        PreTokenizer last = byteLevelSplit(new Component("pre-tokenizer ByteLevel", steps.get(steps.size() - 1)));
+        return new Stages(splitter == null ? last : splitter.then(last), ByteLevel::map);
+    }
+
+    private static void flatten(JsonNode node, List<JsonNode> steps) {
+        if (node.path("type").asText().equals("Sequence")) {
+            new Component("pre-tokenizer Sequence", node).list("pretokenizers").forEach(step -> flatten(step, steps));
+        } else {
+            steps.add(node);
+        }
+    }
+
+    private static PreTokenizer of(JsonNode node) {
+        return Component.build("pre-tokenizer", node, TYPES);
+    }
+
+    private static PreTokenizer sequence(Component component) {
+        return component.list("pretokenizers").stream()
+                .map(PreTokenizers::of)
+                .reduce(PreTokenizer::then)
+                .orElse(WHOLE);
+    }
+
+    private static PreTokenizer byteLevelSplit(Component component) {
+        PreTokenizer cut = component.flag("use_regex", true) ? ByteLevel::split : WHOLE;
+        if (!component.flag("add_prefix_space", true)) {
+            return cut;
+        }
+        return (text, out) ->
+                cut.split(!text.isEmpty() && text.at(0) == ' ' ? text : Normalizers.prepended(text, " "), out);
+    }
+
+    private static PreTokenizer mapped(Normalizer mapping) {
+        return (text, out) -> out.accept(mapping.normalize(text));
+    }
+
+    private static PreTokenizer each(IntPredicate characters, SplitBehavior behavior) {
+        TextPattern pattern = TextPattern.each(characters);
+        return (text, out) -> behavior.split(text, pattern.find(text), out);
+    }
+
+    private static PreTokenizer delimiter(int delimiter) {
+        return each(c -> c == delimiter, SplitBehavior.REMOVED);
+    }
+
+    private static PreTokenizer split(Component component) {
+        SplitBehavior behavior = SplitBehavior.of(component.text("behavior"));
+        boolean invert = component.flag("invert", false);
+        JsonNode patternNode = component.node().get("pattern");
+        if (!invert
+                && behavior == SplitBehavior.ISOLATED
+                && patternNode != null
+                && patternNode.path("Regex").asText().equals(ByteLevel.PATTERN)) {
+            return ByteLevel::split;
+        }
+        TextPattern pattern = TextPattern.of(patternNode);
+        return (text, out) -> {
+            Spans spans = pattern.find(text);
+            behavior.split(text, invert ? spans.inverted() : spans, out);
+        };
+    }
+
+    private static PreTokenizer metaspace(Component component) {
+        String replacement = Character.toString(component.character("replacement", Metaspace.DEFAULT));
+        Metaspace.Prepend prepend = Metaspace.Prepend.of(component);
+        boolean split = component.flag("split", true);
+        int mark = replacement.codePointAt(0);
+        TextPattern spaces = TextPattern.each(c -> c == ' ');
+        TextPattern marks = TextPattern.each(c -> c == mark);
+        return (text, out) -> {
+            Text marked = Normalizers.replaced(text, spaces.find(text), replacement);
+            boolean first = !marked.isEmpty() && text.start(0) == 0;
+            boolean wanted = prepend == Metaspace.Prepend.ALWAYS || (prepend == Metaspace.Prepend.FIRST && first);
+            if (wanted && !marked.isEmpty() && marked.at(0) != mark) {
+                marked = Normalizers.prepended(marked, replacement);
+            }
+            if (split) {
+                SplitBehavior.MERGED_WITH_NEXT.split(marked, marks.find(marked), out);
+            } else {
+                WHOLE.split(marked, out);
+            }
+        };
+    }
+
+    /** Runs of word characters, and runs of what is neither word character nor space. */
+    private static void words(Text text, Consumer<Text> out) {
+        int start = 0;
+        while (start < text.length()) {
+            int c = text.at(start);
+            int end = start + 1;
+            if (!CodePoints.isWhitespace(c)) {
+                boolean word = CodePoints.isWord(c);
+                while (end < text.length()
+                        && !CodePoints.isWhitespace(text.at(end))
+                        && CodePoints.isWord(text.at(end)) == word) {
+                    end++;
+                }
+                out.accept(text.slice(start, end));
+            }
+            start = end;
+        }
+    }
+
+    /** Runs of one script; kana counts as Han, a space belongs to any script. */
+    private static void scripts(Text text, Consumer<Text> out) {
+        Character.UnicodeScript last = null;
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            Character.UnicodeScript script = script(text.at(i));
+            if (script != null && last != null && script != last) {
+                out.accept(text.slice(start, i));
+                start = i;
+            }
+            last = script == null ? last : script;
+        }
+        WHOLE.split(text.slice(start, text.length()), out);
+    }
+
+    private static Character.UnicodeScript script(int c) {
+        if (c == ' ') {
+            return null;
+        }
+        Character.UnicodeScript script = Character.UnicodeScript.of(c);
+        boolean kana = script == Character.UnicodeScript.HIRAGANA || script == Character.UnicodeScript.KATAKANA;
+        return kana || c == 0x30FC ? Character.UnicodeScript.HAN : script;
+    }
+
+    private static PreTokenizer fixedLength(int length) {
+        if (length < 1) {
+            throw new TokenizerException("pre-tokenizer FixedLength: length must be >= 1, got " + length);
+        }
+        return (text, out) -> {
+            for (int i = 0; i < text.length(); i += length) {
+                out.accept(text.slice(i, Math.min(i + length, text.length())));
+            }
+        };
+    }
+}

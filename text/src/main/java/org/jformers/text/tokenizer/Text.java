@@ -1,0 +1,136 @@
+package org.jformers.text.tokenizer;
+
+import java.util.Arrays;
+
+/**
+ * A stretch of text as code points, each with the range of the original text that it stands for. Slices share the
+ * arrays. {@code starts == null} means that nothing was changed yet: index and original offset are the same.
+ */
+final class Text {
+    private static final int REPLACEMENT = 0xFFFD;
+
+    final int[] chars;
+    final int from;
+    final int to;
+    private final int[] starts;
+    private final int[] ends;
+
+    private Text(int[] chars, int[] starts, int[] ends, int from, int to) {
+        this.chars = chars;
+        this.starts = starts;
+        this.ends = ends;
+        this.from = from;
+        this.to = to;
+    }
+
+    /** The original text; a surrogate without its partner becomes U+FFFD. */
+    static Text of(String string) {
+        int length = string.length();
+        int[] chars = new int[length];
+        int count = 0;
+        for (int i = 0; i < length; i++) {
+            char c = string.charAt(i);
+            if (Character.isSurrogate(c)) {
+                boolean pair = Character.isHighSurrogate(c)
+                        && i + 1 < length
+                        && Character.isLowSurrogate(string.charAt(i + 1));
+                chars[count++] = pair ? Character.toCodePoint(c, string.charAt(++i)) : REPLACEMENT;
+            } else {
+                chars[count++] = c;
+            }
+        }
+        return new Text(chars, null, null, 0, count);
+    }
+
+    /** A word by itself, whose places are its own indices. */
+    static Text of(int[] chars) {
+        return new Text(chars, null, null, 0, chars.length);
+    }
+
+    int length() {
+        return to - from;
+    }
+
+    boolean isEmpty() {
+        return from == to;
+    }
+
+    int at(int index) {
+        return chars[from + index];
+    }
+
+    /** Where the character at the index begins in the original text. */
+    int start(int index) {
+        return starts == null ? from + index : starts[from + index];
+    }
+
+    /** Where the character at the index ends in the original text. */
+    int end(int index) {
+        return ends == null ? from + index + 1 : ends[from + index];
+    }
+
+    Text slice(int begin, int end) {
+        return begin == 0 && end == length() ? this : new Text(chars, starts, ends, from + begin, from + end);
+    }
+
+    boolean isAscii() {
+        int all = 0;
+        for (int i = from; i < to; i++) {
+            all |= chars[i];
+        }
+        return all < 0x80;
+    }
+
+    @Override
+    public String toString() {
+        return new String(chars, from, length());
+    }
+
+    /** Collects the characters of a changed text. */
+    static final class Builder {
+        private int[] chars;
+        private int[] starts;
+        private int[] ends;
+        private int length;
+
+        Builder(int capacity) {
+            chars = new int[Math.max(capacity, 8)];
+            starts = new int[chars.length];
+            ends = new int[chars.length];
+        }
+
+        int length() {
+            return length;
+        }
+
+        /** Appends a character that stands for {@code [start, end)} of the original text. */
+        Builder add(int c, int start, int end) {
+            if (length == chars.length) {
+                chars = Arrays.copyOf(chars, 2 * length);
+                starts = Arrays.copyOf(starts, 2 * length);
+                ends = Arrays.copyOf(ends, 2 * length);
+            }
+            chars[length] = c;
+            starts[length] = start;
+            ends[length++] = end;
+            return this;
+        }
+
+        /** Appends a character in the place of the source's character at the index. */
+        Builder add(int c, Text source, int index) {
+            return add(c, source.start(index), source.end(index));
+        }
+
+        /** Appends {@code [begin, end)} of the source as it is. */
+        Builder copy(Text source, int begin, int end) {
+            for (int i = begin; i < end; i++) {
+                add(source.at(i), source.start(i), source.end(i));
+            }
+            return this;
+        }
+
+        Text build() {
+            return new Text(chars, starts, ends, 0, length);
+        }
+    }
+}

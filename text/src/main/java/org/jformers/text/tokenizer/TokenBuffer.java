@@ -1,0 +1,67 @@
+package org.jformers.text.tokenizer;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jformers.text.tokenizer.TokenSink.WordTokens;
+
+/** The tokens of one text while it is encoded. */
+final class TokenBuffer {
+    private int[] ids;
+    private int[][] offsets;
+    private int[] words;
+    private String[] tokens;
+    private int size;
+    private int word;
+
+    TokenBuffer(int capacity) {
+        ids = new int[capacity];
+        offsets = new int[capacity][];
+        words = new int[capacity];
+        tokens = new String[capacity];
+    }
+
+    /** Appends the tokens of the next word; {@code vocabulary} gives their texts by id. */
+    void add(WordTokens found, Text text, String[] vocabulary) {
+        for (int i = 0; i < found.ids().length; i++) {
+            int id = found.ids()[i];
+            String surface = found.surfaces() == null ? null : found.surfaces()[i];
+            add(id, surface == null ? vocabulary[id] : surface, text, found.starts()[i], found.ends()[i]);
+        }
+        word++;
+    }
+
+    /** Appends an added token, which counts as a word. */
+    void add(int id, Text text) {
+        add(id, text.toString(), text, 0, text.length());
+        word++;
+    }
+
+    private void add(int id, String token, Text text, int start, int end) {
+        if (size == ids.length) {
+            ids = Arrays.copyOf(ids, 2 * size);
+            offsets = Arrays.copyOf(offsets, 2 * size);
+            words = Arrays.copyOf(words, 2 * size);
+            tokens = Arrays.copyOf(tokens, 2 * size);
+        }
+        ids[size] = id;
+        tokens[size] = token;
+        words[size] = word;
+        offsets[size++] = start < end
+                ? new int[] {text.start(start), text.end(end - 1)}
+                : new int[] {start, end};
+    }
+
+    Encoding encoding(int sequence) {
+        return new Encoding(
+                Arrays.copyOf(ids, size),
+                Collections.unmodifiableList(Arrays.asList(Arrays.copyOf(tokens, size))),
+                Arrays.copyOf(offsets, size),
+                Encoding.filled(size, sequence),
+                new int[size],
+                Arrays.copyOf(words, size),
+                Encoding.filled(size, 1),
+                Encoding.filled(size, sequence),
+                List.of());
+    }
+}

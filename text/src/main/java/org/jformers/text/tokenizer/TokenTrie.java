@@ -1,0 +1,36 @@
+package org.jformers.text.tokenizer;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Finds the longest of a set of strings that begins at a place. */
+final class TokenTrie {
+    private final Map<Integer, TokenTrie> children = new HashMap<>();
+    private AddedToken token;
+
+    void add(String content, AddedToken added) {
+        TokenTrie node = this;
+        for (int c : content.codePoints().toArray()) {
+            node = node.children.computeIfAbsent(c, key -> new TokenTrie());
+        }
+        node.token = added;
+    }
+
+    boolean isEmpty() {
+        return children.isEmpty();
+    }
+
+    /** A match: the token and where it ends. */
+    record Match(AddedToken token, int end) {}
+
+    /** The longest match that begins at the index, null if there is none. */
+    Match longest(Text text, int index) {
+        TokenTrie node = children.get(text.at(index));
+        Match match = null;
+        for (int i = index + 1; node != null; i++) {
+            match = node.token == null ? match : new Match(node.token, i);
+            node = i < text.length() ? node.children.get(text.at(i)) : null;
+        }
+        return match;
+    }
+}

@@ -1,0 +1,41 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+
+/** The tokenizer.json format as data: a tokenizer from a file, or from a definition made in memory. */
+public final class TokenizerJson {
+
+    private TokenizerJson() {}
+
+    /** Reads a tokenizer.json; tokens with a role are those of the files beside it. */
+    public static Tokenizer read(Path file) {
+        ObjectNode definition = TokenizerFolder.read(file);
+        try {
+            return of(definition, TokenizerFolder.readConfig(file.toAbsolutePath().getParent()));
+        } catch (TokenizerException e) {
+            throw new TokenizerException(e.getMessage() + ", in " + file, e);
+        }
+    }
+
+    /**
+     * Builds a tokenizer.
+     *
+     * @param definition the content of a tokenizer.json; it must not be used afterwards
+     * @param config the content of a tokenizer_config.json: {@code bos_token} and its like, {@code tokenizer_class}
+     */
+    public static Tokenizer of(ObjectNode definition, ObjectNode config) {
+        if (!definition.path("model").isObject()) {
+            throw new TokenizerException("tokenizer definition has no model");
+        }
+        return new PipelineTokenizer(definition, config);
+    }
+
+    /** An empty definition: no normalizer, no pre-tokenizer, no model. */
+    public static ObjectNode empty() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("version", "1.0").putNull("truncation").putNull("padding").putArray("added_tokens");
+        return node.putNull("normalizer").putNull("pre_tokenizer").putNull("post_processor").putNull("decoder");
+    }
+}

@@ -1,0 +1,50 @@
+package org.jformers.text.tokenizer;
+
+import java.util.Arrays;
+import java.util.function.Function;
+
+/**
+ * Streams through any decoder: the newest ids are decoded together with those before them, and what they add is the
+ * text. Text that ends in U+FFFD waits, for it may be half a character.
+ */
+final class WindowStream implements TokenStream {
+    /** More than the four bytes of a character wait for nothing. */
+    private static final int LONGEST_WAIT = 8;
+
+    private final Function<int[], String> decoder;
+    private int[] ids = new int[0];
+    private int read;
+    private String prefix = "";
+
+    WindowStream(Function<int[], String> decoder) {
+        this.decoder = decoder;
+    }
+
+    @Override
+    public String next(int id) {
+        ids = Arrays.copyOf(ids, ids.length + 1);
+        ids[ids.length - 1] = id;
+        String text = decoder.apply(ids);
+        boolean wait = text.endsWith("\uFFFD") && ids.length - read < LONGEST_WAIT;
+        return wait || text.length() <= prefix.length() ? "" : emit(text);
+    }
+
+    @Override
+    public String finish() {
+        String text = decoder.apply(ids);
+        String rest = text.length() > prefix.length() ? text.substring(prefix.length()) : "";
+        ids = new int[0];
+        read = 0;
+        prefix = "";
+        return rest;
+    }
+
+    /** Returns what is new; the ids that gave it stay as the left context of the next ones. */
+    private String emit(String text) {
+        String added = text.substring(prefix.length());
+        ids = Arrays.copyOfRange(ids, read, ids.length);
+        read = ids.length;
+        prefix = decoder.apply(ids);
+        return added;
+    }
+}
