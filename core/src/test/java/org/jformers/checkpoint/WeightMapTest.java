@@ -284,6 +284,21 @@ class WeightMapTest {
     }
 
     @Test
+    void readsOlderNamesAndWritesTheCurrentOnes() {
+        WeightMap map = WeightMap.builder()
+                .prefix("bert.")
+                .transposed("bert.layer.{}.dense.weight", "layers.{}.dense")
+                .alias("bert.layer.{}.dense.gamma", "layers.{}.dense")
+                .build();
+        Map<String, Tensor> parameters = Fixtures.blank(Map.of("layers.3.dense", new long[] {2, 3}));
+
+        load(map, write(Map.of("layer.3.dense.gamma", Fixtures.counting(3, 2))), parameters, LoadMode.STRICT);
+
+        assertThat(parameters.get("layers.3.dense").t().equal(Fixtures.counting(3, 2))).isTrue();
+        assertThat(map.save(parameters)).containsOnlyKeys("bert.layer.3.dense.weight");
+    }
+
+    @Test
     void fillsTwoIndicesInOrder() {
         WeightMap map = WeightMap.builder()
                 .map("layers.{}.experts.{}.w1.weight", "blocks.{}.expert{}.in")
