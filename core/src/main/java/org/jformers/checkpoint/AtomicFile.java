@@ -95,6 +95,7 @@ public final class AtomicFile implements AutoCloseable {
             staged = true;
             return file;
         } catch (IOException e) {
+            file.close(); // before the free space is measured
             throw failed(whole, bytes, e);
         } finally {
             if (!staged) {

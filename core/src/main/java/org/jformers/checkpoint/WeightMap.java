@@ -23,7 +23,7 @@ public final class WeightMap {
     /** Stored names and the parameter they make up. */
     record Rule(List<NamePattern> stored, NamePattern parameter, WeightLayout layout) {}
 
-    /** A stored name that repeats what another one holds. */
+    /** A stored name that repeats what another one holds, or stands in for it. */
     record Tie(NamePattern stored, NamePattern parameter) {}
 
     /** Where a parameter's weights are: the rule, and its stored names for this parameter. */
@@ -136,7 +136,7 @@ public final class WeightMap {
         return Optional.empty();
     }
 
-    /** The parameter that a stored name, with prefix, only repeats. */
+    /** The parameter that a stored name, with prefix, repeats or stands in for. */
     Optional<String> tied(String stored) {
         return ties.stream()
                 .flatMap(tie -> tie.stored().match(stored).map(tie.parameter()::fill).stream())
@@ -230,6 +230,11 @@ public final class WeightMap {
         public Builder tied(String stored, String parameter) {
             ties.add(new Tie(requireIndices(stored, parameter), new NamePattern(parameter)));
             return this;
+        }
+
+        /** An older name of a stored tensor that another line maps: read where the current one is missing, never written. */
+        public Builder alias(String older, String parameter) {
+            return tied(older, parameter);
         }
 
         /** What the names of the base model begin with inside a model with a head, such as {@code transformer.}. */
