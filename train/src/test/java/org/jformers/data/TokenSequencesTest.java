@@ -11,6 +11,7 @@ import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.SpecialTokens;
 import org.jformers.text.tokenizer.TokenStream;
 import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.text.tokenizer.Truncation;
 import org.junit.jupiter.api.Test;
 
 final class TokenSequencesTest {
@@ -60,6 +61,16 @@ final class TokenSequencesTest {
 
         @Override
         public Encoding encode(String first, String second) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Encoding encode(String text, Truncation truncation) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Encoding encode(String first, String second, Truncation truncation) {
             throw new UnsupportedOperationException();
         }
 

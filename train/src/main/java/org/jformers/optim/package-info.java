@@ -1,0 +1,2 @@
+/** Optimizers and the schedules of their learning rate. */
+package org.jformers.optim;

@@ -1,0 +1,115 @@
+package org.jformers.training;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.checkpoint.AtomicFile;
+import org.jformers.checkpoint.Checkpoint;
+import org.jformers.checkpoint.CheckpointException;
+import org.jformers.checkpoint.LoadMode;
+import org.jformers.checkpoint.SafetensorsWriter;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Seeds;
+
+/**
+ * Everything a run needs to go on as if it had never stopped: the model folder, the optimizer's state, the random state
+ * and the progress. A checkpoint is written under another name and renamed when it is complete, so that one with the
+ * right name is never a half one.
+ */
+public final class TrainingCheckpoint {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String PREFIX = "checkpoint-";
+    private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String PROGRESS = "progress.json";
+    private static final String RANDOM = "random_state";
+
+    private TrainingCheckpoint() {}
+
+    /** Writes a checkpoint into {@code folder} and removes all but the newest {@code keep}. Returns where it is. */
+    public static Path save(Path folder, TrainingLoop.Parts parts, TrainingProgress progress, int keep) {
+        String name = PREFIX + String.format("%09d", progress.step());
+        Path unfinished = folder.resolve("." + name + ".unfinished");
+        Path finished = folder.resolve(name);
+        try {
+            remove(unfinished);
+            parts.model().save(unfinished);
+            Scopes.run(() -> {
+                Map<String, Tensor> state = new LinkedHashMap<>(parts.optimizer().state());
+                state.put(RANDOM, Seeds.state());
+                SafetensorsWriter.write(unfinished.resolve(OPTIMIZER), state);
+            });
+            AtomicFile.write(unfinished.resolve(PROGRESS), JSON.writeValueAsBytes(progress));
+            remove(finished);
+            Files.move(unfinished, finished, StandardCopyOption.ATOMIC_MOVE);
+            for (Path old : all(folder).skip(keep).toList()) {
+                remove(old);
+            }
+            return finished;
+        } catch (IOException e) {
+            throw new CheckpointException("checkpoint: cannot be written, " + e.getMessage() + ", in " + folder, e);
+        }
+    }
+
+    /** The newest checkpoint of a folder. */
+    public static Optional<Path> newest(Path folder) {
+        try {
+            return all(folder).findFirst();
+        } catch (IOException e) {
+            throw new CheckpointException("checkpoint: cannot be listed, " + e.getMessage() + ", in " + folder, e);
+        }
+    }
+
+    /** Takes over a checkpoint: parameters, optimizer and random state. Returns how far it was. */
+    public static TrainingProgress restore(Path checkpoint, TrainingLoop.Parts parts) {
+        try {
+            TrainingProgress progress =
+                    JSON.readValue(checkpoint.resolve(PROGRESS).toFile(), TrainingProgress.class);
+            try (Checkpoint weights = Checkpoint.open(checkpoint);
+                    Checkpoint optimizer = Checkpoint.open(checkpoint.resolve(OPTIMIZER))) {
+                parts.model().identity().weights().load(
+                        weights, parts.model().network().tensors(), LoadMode.STRICT);
+                Scopes.run(() -> {
+                    Map<String, Tensor> state = new LinkedHashMap<>(optimizer.tensors());
+                    Seeds.restore(state.remove(RANDOM));
+                    parts.optimizer().restore(state);
+                });
+            }
+            return progress;
+        } catch (IOException e) {
+            throw new CheckpointException("checkpoint: cannot be read, " + e.getMessage() + ", in " + checkpoint, e);
+        }
+    }
+
+    /** Complete checkpoints, the newest first. */
+    private static Stream<Path> all(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return Stream.empty();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> found = files.filter(file -> file.getFileName().toString().startsWith(PREFIX))
+                    .sorted(Comparator.comparing(Path::getFileName).reversed())
+                    .toList();
+            return found.stream();
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package org.jformers.training;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.JformersException;
+import org.jformers.data.Batch;
+import org.jformers.model.Model;
+import org.jformers.objective.Objective;
+import org.jformers.optim.Optimizer;
+import org.jformers.optim.Schedule;
+import org.jformers.tensor.Scopes;
+
+/** Trains a model. {@link #run} is all there is to it; logs, checkpoints and evaluation are {@link TrainingListener}s. */
+public final class TrainingLoop {
+    private final Parts parts;
+    private final Iterator<Batch> batches;
+    private final TrainingSettings settings;
+    private final List<TrainingListener> listeners;
+    private TrainingProgress progress;
+
+    /**
+     * What is trained, for what and how.
+     *
+     * @param model the model
+     * @param objective the loss
+     * @param optimizer changes the model's parameters
+     * @param schedule the learning rate
+     */
+    public record Parts(Model model, Objective objective, Optimizer optimizer, Schedule schedule) {}
+
+    /**
+     * @param batches training batches, from where {@code progress} stands
+     * @param progress where to begin; {@link TrainingProgress#START} unless a checkpoint is resumed
+     */
+    public TrainingLoop(
+            Parts parts,
+            Iterator<Batch> batches,
+            TrainingSettings settings,
+            List<TrainingListener> listeners,
+            TrainingProgress progress) {
+        this.parts = parts;
+        this.batches = batches;
+        this.settings = settings;
+        this.listeners = List.copyOf(listeners);
+        this.progress = progress;
+    }
+
+    /** Trains until the steps are done or the time is up. */
+    public void run() {
+        parts.model().network().train(true);
+        while (scheduleStep() < settings.steps()) {
+            long start = System.nanoTime();
+            List<Batch> taken = take(settings.accumulation());
+            double rate = parts.schedule().rate(scheduleStep());
+            long tokens = taken.stream().mapToLong(Batch::tokens).sum();
+            double loss = 0;
+            for (Batch batch : taken) {
+                loss += accumulate(batch, tokens);
+            }
+            double norm = settings.clipNorm() > 0 ? parts.optimizer().clip(settings.clipNorm()) : Double.NaN;
+            if (!Double.isFinite(loss)) {
+                throw new JformersException("training: the loss is " + loss + " at step " + (progress.step() + 1)
+                        + "; a lower learning rate, a longer warm-up or clipping may help");
+            }
+            parts.optimizer().step(rate);
+            parts.optimizer().clearGradients();
+            double seconds = (System.nanoTime() - start) / 1e9;
+            StepReport report = new StepReport(progress.step() + 1, loss, rate, norm, tokens, seconds);
+            progress = progress.after(report, taken.size());
+            listeners.forEach(listener -> listener.afterStep(this, report));
+        }
+        parts.model().network().train(false);
+        listeners.forEach(listener -> listener.afterTraining(this));
+    }
+
+    /** Forward and backward pass of one batch; its gradients add up. Returns its share of the step's mean loss. */
+    private double accumulate(Batch batch, long tokensOfStep) {
+        return Scopes.get(() -> {
+            Tensor sum = settings.precision().compute(() -> parts.objective().lossSum(parts.model(), batch));
+            Tensor share = sum.div(new Scalar((double) tokensOfStep));
+            share.backward();
+            return share.item_double();
+        });
+    }
+
+    private List<Batch> take(int count) {
+        List<Batch> taken = new ArrayList<>();
+        while (taken.size() < count) {
+            taken.add(batches.next());
+        }
+        return taken;
+    }
+
+    /**
+     * Where the schedule stands: the number of steps done, or further if time runs faster than steps, so that a run on a
+     * slow machine still ends with the rate it was meant to end with.
+     */
+    private double scheduleStep() {
+        double limit = settings.maxDuration().toMillis() / 1e3;
+        return limit == 0 ? progress.step() : Math.max(progress.step(), settings.steps() * progress.seconds() / limit);
+    }
+
+    public Parts parts() {
+        return parts;
+    }
+
+    public TrainingProgress progress() {
+        return progress;
+    }
+
+    public TrainingSettings settings() {
+        return settings;
+    }
+}

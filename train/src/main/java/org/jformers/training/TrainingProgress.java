@@ -1,0 +1,19 @@
+package org.jformers.training;
+
+/**
+ * How far a run is; with parameters, optimizer and random state, all that the next step depends on.
+ *
+ * @param step optimizer steps done
+ * @param tokens labelled tokens seen
+ * @param batches batches taken from the stream
+ * @param seconds wall-clock time spent training
+ */
+public record TrainingProgress(long step, long tokens, long batches, double seconds) {
+    /** Before the first step. */
+    public static final TrainingProgress START = new TrainingProgress(0, 0, 0, 0);
+
+    TrainingProgress after(StepReport report, int taken) {
+        return new TrainingProgress(
+                report.step(), tokens + report.tokens(), batches + taken, seconds + report.seconds());
+    }
+}

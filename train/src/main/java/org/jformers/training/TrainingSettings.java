@@ -1,0 +1,23 @@
+package org.jformers.training;
+
+import java.time.Duration;
+import org.jformers.JformersException;
+import org.jformers.experiment.Setting;
+import org.jformers.tensor.Precision;
+
+/** How a model is trained: how long, with what steps, in which precision. */
+public record TrainingSettings(
+        @Setting("optimizer steps of the whole run, >= 1") int steps,
+        @Setting("wall-clock time after which the run ends early, its schedule with it; zero for no limit")
+                Duration maxDuration,
+        @Setting("batches that make one optimizer step, >= 1; every token counts the same") int accumulation,
+        @Setting("limit on the joint norm of the gradients; 0 for no limit") double clipNorm,
+        @Setting("float32, bfloat16, or auto: bfloat16 where the processor has it") Precision precision) {
+    public TrainingSettings {
+        if (steps < 1 || accumulation < 1 || !(clipNorm >= 0) || maxDuration.isNegative()) {
+            throw new JformersException("training: got steps " + steps + ", accumulation " + accumulation
+                    + ", clip_norm " + clipNorm + ", max_duration " + maxDuration
+                    + ", allowed steps >= 1, accumulation >= 1, clip_norm >= 0, max_duration >= 0");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package org.jformers.training;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jformers.data.Batch;
+import org.jformers.model.Model;
+import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Scopes;
+
+/** Measures the loss on held-out batches every so many steps and at the end; dropout is off meanwhile. */
+public final class ValidationListener implements TrainingListener {
+    private final Iterable<Batch> heldOut;
+    private final int every;
+    private final BiConsumer<Long, Double> result;
+    private long measured = -1;
+
+    /**
+     * @param heldOut batches that training never sees
+     * @param every steps between measurements, >= 1
+     * @param result receives the step and the mean loss per token, in nats
+     */
+    public ValidationListener(Iterable<Batch> heldOut, int every, BiConsumer<Long, Double> result) {
+        this.heldOut = heldOut;
+        this.every = every;
+        this.result = result;
+    }
+
+    @Override
+    public void afterStep(TrainingLoop loop, StepReport report) {
+        if (report.step() % every == 0) {
+            measure(loop);
+        }
+    }
+
+    @Override
+    public void afterTraining(TrainingLoop loop) {
+        if (measured != loop.progress().step()) {
+            measure(loop);
+        }
+    }
+
+    private void measure(TrainingLoop loop) {
+        measured = loop.progress().step();
+        result.accept(measured, meanLoss(loop.parts(), loop.settings(), heldOut));
+    }
+
+    /** The mean loss per labelled token, with dropout off; the model's mode is as before afterwards. */
+    public static double meanLoss(TrainingLoop.Parts parts, TrainingSettings settings, Iterable<Batch> batches) {
+        Model model = parts.model();
+        boolean training = model.network().training();
+        model.network().train(false);
+        double sum = 0;
+        long tokens = 0;
+        try (NoGrad noGrad = new NoGrad()) {
+            for (Batch batch : batches) {
+                sum += Scopes.get(() -> settings.precision()
+                        .compute(() -> parts.objective().lossSum(model, batch))
+                        .item_double());
+                tokens += batch.tokens();
+            }
+        } finally {
+            model.network().train(training);
+        }
+        return sum / tokens;
+    }
+}

@@ -1,0 +1,2 @@
+/** The training loop, what listens to it, and checkpoints to resume from. */
+package org.jformers.training;
