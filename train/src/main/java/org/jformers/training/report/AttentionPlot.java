@@ -32,6 +32,10 @@ public record AttentionPlot(
     private static final int HEADER = 62;
     private static final int HEAD_TITLE = 20;
     private static final int GAP = 22;
+    /** Width of the report's column, which a plot fits into if its cells stay legible. */
+    private static final int PAGE = 1080;
+    private static final long MOST_PIXELS = 50_000_000;
+    private static final int SMALLEST_SHRUNK_CELL = 14;
 
     public AttentionPlot {
         rows = List.copyOf(rows);
@@ -68,7 +72,7 @@ public record AttentionPlot(
 
     /** A complete SVG document: no script, no link, system fonts. */
     public String svg() {
-        Layout layout = Layout.of(this);
+        Layout layout = Layout.headed(this);
         SvgCanvas canvas = new SvgCanvas();
         draw(canvas, layout);
         return """
@@ -85,11 +89,12 @@ public record AttentionPlot(
 
     /** An svg element for a page that brings its own heading, colors and hover text. */
     String fragment() {
-        Layout layout = Layout.of(this);
+        Layout layout = Layout.within(PAGE, this);
         SvgCanvas canvas = new SvgCanvas();
         for (int head = 0; head < weights.length; head++) {
-            canvas.open("g class=\"head\" data-cell=\"" + layout.cell + "\" data-x=\"" + layout.mapLeft(head)
-                    + "\" data-y=\"" + (layout.mapTop(head) - HEADER) + "\" data-weights=\"" + hex(weights[head]) + "\"");
+            canvas.open("g class='head' data-cell='" + layout.cell + "' data-x='" + layout.mapLeft(head)
+                    + "' data-y='" + (layout.mapTop(head) - HEADER)
+                    + "' data-weights='" + hex(weights[head]) + "'");
             drawHead(canvas, layout, head, -HEADER);
             canvas.close("g");
         }
@@ -98,8 +103,8 @@ public record AttentionPlot(
                 aria-label="%3$s" data-rows="%4$s" data-columns="%5$s">
                 %6$s</svg>
                 """.formatted(layout.width, layout.height - HEADER, Markup.escape(title + ". " + description()),
-                Markup.escape(String.join("\t", Labels.of(rows))),
-                Markup.escape(String.join("\t", Labels.of(columns))), canvas.content());
+                Markup.escape(String.join(" ", Labels.of(rows))),
+                Markup.escape(String.join(" ", Labels.of(columns))), canvas.content());
     }
 
     /** Two hex digits a cell, 0 to 255 for 0 to 1. */
@@ -113,10 +118,17 @@ public record AttentionPlot(
         return out.toString();
     }
 
-    /** The same picture as a bitmap, two pixels for one of the SVG. */
+    /** The same picture as a bitmap, two pixels for one of the SVG; one where it would get too large. */
     public byte[] png() {
-        Layout layout = Layout.of(this);
-        try (BitmapCanvas canvas = new BitmapCanvas(layout.width, layout.height)) {
+        Layout layout = Layout.headed(this);
+        long pixels = (long) layout.width * layout.height;
+        if (pixels > MOST_PIXELS) {
+            throw new ReportException("attention plot: a PNG may have " + MOST_PIXELS + " pixels, got " + layout.width
+                    + " x " + layout.height + " for " + rows.size() + " by " + columns.size()
+                    + " tokens, write .svg instead");
+        }
+        int scale = 4 * pixels > MOST_PIXELS ? 1 : 2;
+        try (BitmapCanvas canvas = new BitmapCanvas(layout.width, layout.height, scale)) {
             draw(canvas, layout);
             return encoded(canvas.image());
         } catch (AWTError | LinkageError | InternalError | RuntimeException e) {
@@ -191,8 +203,8 @@ public record AttentionPlot(
                     : Text.of(label, x + layout.cell / 2.0, top - 5, layout.font, Ink.QUIET).anchored(Anchor.MIDDLE));
         }
         for (int row = 0; row < rows.size(); row++) {
-            canvas.text(Text.of(Labels.of(rows.get(row)), left - 6, top + row * layout.cell + middle, layout.font, Ink.QUIET)
-                    .anchored(Anchor.END));
+            double y = top + row * layout.cell + middle;
+            canvas.text(Text.of(Labels.of(rows.get(row)), left - 6, y, layout.font, Ink.QUIET).anchored(Anchor.END));
         }
         canvas.cells(left, top, layout.cell, levels(weights[head], largest()));
     }
@@ -213,9 +225,30 @@ public record AttentionPlot(
     private record Layout(int cell, double font, int rowLabels, int columnLabels, int panelsInRow, int panelWidth,
             int panelHeight, int width, int height) {
 
-        static Layout of(AttentionPlot plot) {
-            int tokens = Math.max(plot.rows.size(), plot.columns.size());
-            int cell = tokens <= 14 ? 20 : tokens <= 22 ? 16 : tokens <= 34 ? 13 : 11;
+        /** A document of its own, as wide as its heading and the grid below it need. */
+        static Layout headed(AttentionPlot plot) {
+            Layout grid = grid(plot, cell(plot), 4);
+            double axes = Labels.width("rows: · columns: " + plot.rowAxis + plot.columnAxis, 12) + 220;
+            double heading = Math.max(Labels.width(plot.title, 16), axes);
+            int width = Math.max(grid.width, 2 * MARGIN + (int) Math.ceil(heading));
+            return new Layout(grid.cell, grid.font, grid.rowLabels, grid.columnLabels, grid.panelsInRow,
+                    grid.panelWidth, grid.panelHeight, width, grid.height);
+        }
+
+        /** No wider than that, if smaller cells or fewer panels in a row can make it so. */
+        static Layout within(int room, AttentionPlot plot) {
+            int cell = cell(plot);
+            Layout layout = grid(plot, cell, 4);
+            int smallest = Math.min(cell, SMALLEST_SHRUNK_CELL);
+            for (int inRow = 4; inRow > 0 && layout.width > room; inRow /= 2) {
+                for (int size = cell; size >= smallest && layout.width > room; size--) {
+                    layout = grid(plot, size, inRow);
+                }
+            }
+            return layout;
+        }
+
+        private static Layout grid(AttentionPlot plot, int cell, int mostInRow) {
             double font = Math.min(12, cell - 1.5);
             double widestColumn = widest(plot.columns, font);
             int rowLabels = (int) Math.ceil(widest(plot.rows, font)) + 8;
@@ -223,13 +256,16 @@ public record AttentionPlot(
             int panelWidth = rowLabels + plot.columns.size() * cell;
             int panelHeight = HEAD_TITLE + columnLabels + plot.rows.size() * cell;
             int heads = plot.weights.length;
-            int panelsInRow = Math.min(heads, panelWidth <= 480 ? 4 : 2);
+            int panelsInRow = Math.min(Math.min(heads, mostInRow), panelWidth <= 480 ? 4 : 2);
             int lines = (heads + panelsInRow - 1) / panelsInRow;
             int grid = panelsInRow * (panelWidth + GAP) - GAP;
-            int header = (int) Math.ceil(Math.max(Labels.width(plot.title, 16), 220
-                    + Labels.width("rows: · columns: " + plot.rowAxis + plot.columnAxis, 12)));
             return new Layout(cell, font, rowLabels, columnLabels, panelsInRow, panelWidth, panelHeight,
-                    2 * MARGIN + Math.max(grid, header), HEADER + lines * (panelHeight + GAP) - GAP + MARGIN);
+                    2 * MARGIN + grid, HEADER + lines * (panelHeight + GAP) - GAP + MARGIN);
+        }
+
+        private static int cell(AttentionPlot plot) {
+            int tokens = Math.max(plot.rows.size(), plot.columns.size());
+            return tokens <= 14 ? 20 : tokens <= 22 ? 16 : tokens <= 34 ? 13 : 11;
         }
 
         private static double widest(List<String> tokens, double font) {

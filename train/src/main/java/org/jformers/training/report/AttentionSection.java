@@ -8,16 +8,16 @@ final class AttentionSection {
     private AttentionSection() {}
 
     static String html(List<AttentionMaps> samples) {
-        StringBuilder out = new StringBuilder("<div class=\"picker\" hidden>\n<label>Sample <select data-pick=\"sample\">");
+        StringBuilder out = new StringBuilder("<div class='picker' hidden=''>\n<label>Sample <select>");
         int layers = 0;
         for (int i = 0; i < samples.size(); i++) {
-            out.append("<option value=\"").append(i).append("\">").append(Markup.escape(samples.get(i).title()))
+            out.append("<option value='").append(i).append("'>").append(Markup.escape(samples.get(i).title()))
                     .append("</option>");
             layers = Math.max(layers, samples.get(i).weights().length);
         }
-        out.append("</select></label>\n<span class=\"layers\" role=\"group\" aria-label=\"Layer\">");
+        out.append("</select></label>\n<span class='layers' role='group' aria-label='Layer'>");
         for (int layer = 0; layer < layers; layer++) {
-            out.append("<button type=\"button\" data-layer=\"").append(layer).append("\">layer ").append(layer + 1)
+            out.append("<button type='button' data-layer='").append(layer).append("'>layer ").append(layer + 1)
                     .append("</button>");
         }
         out.append("</span>\n</div>\n");
@@ -29,10 +29,10 @@ final class AttentionSection {
 
     private static void figures(StringBuilder out, int index, AttentionMaps maps) {
         for (int layer = 0; layer < maps.weights().length; layer++) {
-            out.append("<figure class=\"maps\" data-sample=\"").append(index).append("\" data-layer=\"").append(layer)
-                    .append("\">\n<figcaption><b>").append(Markup.escape(maps.title())).append("</b>, layer ")
+            out.append("<figure class='maps' data-sample='").append(index).append("' data-layer='").append(layer)
+                    .append("'>\n<figcaption><b>").append(Markup.escape(maps.title())).append("</b>, layer ")
                     .append(layer + 1).append(" · rows: ").append(Markup.escape(maps.rowAxis())).append(" · columns: ")
-                    .append(Markup.escape(maps.columnAxis())).append("</figcaption>\n<div class=\"scroll\">")
+                    .append(Markup.escape(maps.columnAxis())).append("</figcaption>\n<div class='scroll'>")
                     .append(maps.plot(layer).fragment()).append("</div>\n</figure>\n");
         }
     }

@@ -7,17 +7,17 @@ import java.awt.RenderingHints;
 import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
 
-/** Draws into a bitmap at twice the size, which suits today's screens and slides; needs no display. */
+/** Draws into a bitmap, {@code scale} pixels for one of the layout; needs no display. */
 final class BitmapCanvas implements Canvas, AutoCloseable {
-    private static final int SCALE = 2;
-
     private final BufferedImage image;
     private final Graphics2D graphics;
+    private final int scale;
 
-    BitmapCanvas(int width, int height) {
-        image = new BufferedImage(width * SCALE, height * SCALE, BufferedImage.TYPE_INT_RGB);
+    BitmapCanvas(int width, int height, int scale) {
+        this.scale = scale;
+        image = new BufferedImage(width * scale, height * scale, BufferedImage.TYPE_INT_RGB);
         graphics = image.createGraphics();
-        graphics.scale(SCALE, SCALE);
+        graphics.scale(scale, scale);
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
@@ -44,9 +44,9 @@ final class BitmapCanvas implements Canvas, AutoCloseable {
     @Override
     public void cells(double x, double y, double cell, int[][] levels) {
         // Whole device pixels: cells that share an edge leave no seam.
-        int left = (int) Math.round(x * SCALE);
-        int top = (int) Math.round(y * SCALE);
-        int size = (int) Math.round(cell * SCALE);
+        int left = (int) Math.round(x * scale);
+        int top = (int) Math.round(y * scale);
+        int size = (int) Math.round(cell * scale);
         AffineTransform before = graphics.getTransform();
         graphics.setTransform(new AffineTransform());
         for (int row = 0; row < levels.length; row++) {

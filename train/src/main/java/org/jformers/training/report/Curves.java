@@ -1,8 +1,10 @@
 package org.jformers.training.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jformers.training.report.LineChart.Emphasis;
 import org.jformers.training.report.LineChart.Scale;
@@ -21,13 +23,14 @@ final class Curves {
 
     String html() {
         StringBuilder out = new StringBuilder();
-        out.append("<figure class=\"wide\">").append(chart("Loss, nats per token", MetricRow.LOSS, lossScale()).svg(1080, 340))
-                .append("</figure>\n<div class=\"charts\">\n");
+        LineChart loss = chart("Loss, nats per token", MetricRow.LOSS, lossScale());
+        out.append("<figure class='wide'>").append(loss.svg(1080, 340))
+                .append("</figure>\n<div class='charts'>\n");
         List<LineChart> small = new ArrayList<>();
         small.add(chart("Learning rate", MetricRow.LEARNING_RATE, Scale.FROM_ZERO));
         small.add(chart("Speed, tokens per second", MetricRow.TOKENS_PER_SECOND, Scale.FROM_ZERO));
         for (String name : others()) {
-            small.add(chart(name.replace('_', ' '), name, Scale.LINEAR));
+            small.add(chart(title(name), name, Scale.LINEAR));
         }
         for (LineChart chart : small) {
             if (!chart.series().isEmpty()) {
@@ -35,6 +38,11 @@ final class Curves {
             }
         }
         return out.append("</div>\n").toString();
+    }
+
+    private static String title(String metric) {
+        String words = metric.replace('_', ' ');
+        return words.isEmpty() ? words : words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 
     private Set<String> others() {
@@ -80,18 +88,18 @@ final class Curves {
         return new LineChart(title, "step", series, scale);
     }
 
-    /** Exponential moving average over about a fortieth of the curve, without the pull of a first guess. */
+    /**
+     * The mean over about a fortieth of the curve around each point: centred, so that it does not lag behind a fall;
+     * one-sided at the end only, where the last value is read as the result.
+     */
     private static double[] smooth(double[] y) {
-        double keep = 1 - 1.0 / Math.max(2, y.length / 40.0);
-        double sum = 0;
-        double weight = 0;
+        int reach = Math.max(1, y.length / 80);
         double[] smooth = new double[y.length];
         for (int i = 0; i < y.length; i++) {
-            if (Double.isFinite(y[i])) {
-                sum = sum * keep + y[i];
-                weight = weight * keep + 1;
-            }
-            smooth[i] = Double.isFinite(y[i]) ? sum / weight : y[i];
+            int from = i - Math.min(reach, i);
+            int to = Math.min(y.length, i + Math.min(reach, i) + 1);
+            smooth[i] = Double.isFinite(y[i])
+                    ? Arrays.stream(y, from, to).filter(Double::isFinite).average().orElse(y[i]) : y[i];
         }
         return smooth;
     }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoublePredicate;
 
-/** Thins a curve to what a screen can show: the least and the greatest value of every stretch stay, so no peak is lost. */
+/** Thins a curve to what a screen can show; the extremes of every stretch stay, so no peak is lost. */
 final class Downsampling {
     private Downsampling() {}
 

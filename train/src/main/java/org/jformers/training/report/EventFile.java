@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /**
- * A file of TFRecords: length (uint64), masked CRC32C of the length, data, masked CRC32C of the data, all little-endian.
+ * A file of TFRecords: length (uint64), masked CRC32C of the length, data, masked CRC32C of the data; little-endian.
  * Source: {@code tensorflow/core/lib/io/record_writer.h}; the mask is that of LevelDB's log format.
  */
 final class EventFile implements AutoCloseable {

@@ -41,10 +41,10 @@ public final class HtmlReport {
     private String page() {
         String script = resource("report.js");
         String policy = "default-src 'none'; style-src 'unsafe-inline'; script-src '" + digest(script) + "'";
-        out.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-                .append("<meta http-equiv=\"Content-Security-Policy\" content=\"").append(policy).append("\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-                .append("<meta name=\"color-scheme\" content=\"light dark\">\n<title>")
+        out.append("<!DOCTYPE html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'/>\n")
+                .append("<meta http-equiv=\"Content-Security-Policy\" content=\"").append(policy).append("\"/>\n")
+                .append("<meta name='viewport' content='width=device-width, initial-scale=1'/>\n")
+                .append("<meta name='color-scheme' content='light dark'/>\n<title>")
                 .append(Markup.escape(data.title())).append(" · jformers</title>\n<style>\n")
                 .append(resource("report.css")).append(darkHeat()).append("</style>\n</head>\n<body>\n<main>\n");
         header();
@@ -56,11 +56,11 @@ public final class HtmlReport {
             section("Samples", "Examples that training never saw.", () -> out.append(SampleTable.html(data.samples())));
         }
         if (!data.attention().isEmpty()) {
-            section("Attention", "Where each head looks: darker cells weigh more, and every row sums to one.",
+            section("Attention", "Where each head looks when it writes a row: what stands out weighs most.",
                     () -> out.append(AttentionSection.html(data.attention())));
         }
         if (!data.commands().isEmpty()) {
-            section("Again", "", this::commands);
+            section("Commands", "", this::commands);
         }
         section("The run", "", this::facts);
         section("Settings", "", () -> out.append(SettingsTree.html(data.settings())));
@@ -72,7 +72,7 @@ public final class HtmlReport {
     private void section(String title, String lead, Runnable content) {
         out.append("<section>\n<h2>").append(title).append("</h2>\n");
         if (!lead.isEmpty()) {
-            out.append("<p class=\"lead\">").append(lead).append("</p>\n");
+            out.append("<p class='lead'>").append(lead).append("</p>\n");
         }
         content.run();
         out.append("</section>\n");
@@ -80,12 +80,13 @@ public final class HtmlReport {
 
     private void header() {
         RunFacts facts = data.facts();
-        out.append("<header>\n<p class=\"eyebrow\">jformers · training report</p>\n<h1>").append(Markup.escape(data.title()))
-                .append("</h1>\n");
+        out.append("<header>\n<p class='eyebrow'>jformers · training report</p>\n<h1>")
+                .append(Markup.escape(data.title())).append("</h1>\n");
         if (!data.summary().isEmpty()) {
-            out.append("<p class=\"summary\">").append(Markup.escape(data.summary())).append("</p>\n");
+            out.append("<p class='summary'>").append(Markup.escape(data.summary())).append("</p>\n");
         }
-        out.append("<p class=\"description\">").append(Markup.escape(data.description())).append("</p>\n<ul class=\"key-facts\">\n");
+        out.append("<p class='description'>").append(Markup.escape(data.description())).append("</p>\n")
+                .append("<ul class='key-facts'>\n");
         keyFact(Numbers.duration(facts.seconds()), "training");
         keyFact(Numbers.whole(facts.steps()), "steps");
         keyFact(Numbers.brief(facts.tokens(), 3), "tokens");
@@ -101,7 +102,7 @@ public final class HtmlReport {
     }
 
     private void results() {
-        out.append("<div class=\"scroll\"><table class=\"results\">\n<thead><tr><th></th>");
+        out.append("<div class='scroll'><table class='results'>\n<thead><tr><th></th>");
         for (Measure measure : data.measures()) {
             out.append("<th>").append(Markup.escape(measure.name())).append("<small>")
                     .append(measure.higherIsBetter() ? "higher is better" : "lower is better").append("</small></th>");
@@ -109,7 +110,7 @@ public final class HtmlReport {
         out.append("</tr></thead>\n<tbody>\n");
         for (Result result : data.results()) {
             boolean model = result == data.results().get(0);
-            out.append(model ? "<tr class=\"model\">" : "<tr>").append("<th>").append(Markup.escape(result.name()));
+            out.append(model ? "<tr class='model'>" : "<tr>").append("<th>").append(Markup.escape(result.name()));
             if (!result.note().isEmpty()) {
                 out.append("<small>").append(Markup.escape(result.note())).append("</small>");
             }
@@ -125,10 +126,10 @@ public final class HtmlReport {
     private void resultCell(Measure measure, double value, double largest) {
         String unit = measure.unit().isEmpty() ? "" : " " + measure.unit();
         double share = Double.isFinite(value) && largest > 0 ? Math.max(0, value / largest) : 0;
-        out.append("<td><span class=\"number\">").append(Numbers.fixed(value, measure.decimals()))
+        out.append("<td><span class='number'>").append(Numbers.fixed(value, measure.decimals()))
                 .append(Double.isFinite(value) ? Markup.escape(unit) : "")
-                .append("</span><span class=\"bar\"><i style=\"width:").append(Numbers.fixed(share * 100, 1))
-                .append("%\"></i></span></td>");
+                .append("</span><span class='bar'><i style='width:").append(Numbers.fixed(share * 100, 1))
+                .append("%'></i></span></td>");
     }
 
     private double largest(int measure) {
@@ -138,16 +139,16 @@ public final class HtmlReport {
 
     private void commands() {
         for (Command command : data.commands()) {
-            out.append("<div class=\"command\"><span>").append(Markup.escape(command.purpose())).append("</span><code>")
+            out.append("<div class='command'><span>").append(Markup.escape(command.purpose())).append("</span><code>")
                     .append(Markup.escape(command.line()))
-                    .append("</code><button type=\"button\" class=\"copy\" hidden>copy</button></div>\n");
+                    .append("</code><button type='button' class='copy' hidden=''>copy</button></div>\n");
         }
     }
 
     private void facts() {
         RunFacts facts = data.facts();
         RunFacts.Machine machine = facts.machine();
-        out.append("<dl class=\"facts\">\n");
+        out.append("<dl class='facts'>\n");
         fact("Started", Markup.escape(facts.started()));
         fact("Training time", Numbers.duration(facts.seconds()));
         fact("Steps", Numbers.whole(facts.steps()));
@@ -160,7 +161,8 @@ public final class HtmlReport {
         fact("Waited for data", Numbers.fixed(facts.dataIdleShare() * 100, 1) + " % of the time");
         fact("Precision", Markup.escape(facts.precision()));
         fact("Seed", Long.toString(facts.seed()));
-        fact("Device", Markup.escape(machine.device()) + ", " + machine.cores() + (machine.cores() == 1 ? " core" : " cores"));
+        String cores = machine.cores() + (machine.cores() == 1 ? " core" : " cores");
+        fact("Device", Markup.escape(machine.device()) + ", " + cores);
         fact("System", Markup.escape(machine.system()));
         fact("JDK", Markup.escape(machine.jdk()));
         out.append("</dl>\n");
@@ -176,13 +178,13 @@ public final class HtmlReport {
     private void parts() {
         long total = Math.max(1, data.parts().stream().mapToLong(Part::parameters).sum());
         long most = Math.max(1, data.parts().stream().mapToLong(Part::parameters).max().orElse(1));
-        out.append("<h3>Parameters by part</h3>\n<table class=\"parts\">\n");
+        out.append("<h3>Parameters by part</h3>\n<table class='parts'>\n");
         for (Part part : data.parts()) {
             out.append("<tr><th>").append(Markup.escape(part.name())).append("</th><td>")
                     .append(Numbers.whole(part.parameters())).append("</td><td>")
                     .append(Numbers.fixed(100.0 * part.parameters() / total, 1))
-                    .append(" %</td><td class=\"fill\"><span class=\"bar\"><i style=\"width:")
-                    .append(Numbers.fixed(100.0 * part.parameters() / most, 1)).append("%\"></i></span></td></tr>\n");
+                    .append(" %</td><td class='fill'><span class='bar'><i style='width:")
+                    .append(Numbers.fixed(100.0 * part.parameters() / most, 1)).append("%'></i></span></td></tr>\n");
         }
         out.append("</table>\n");
     }

@@ -46,6 +46,9 @@ final class Labels {
         if ("iljtfr.,:;!|'[]()/ ".indexOf(c) >= 0) {
             return 0.36;
         }
-        return "mwMW%@—…".indexOf(c) >= 0 ? 0.95 : Character.isUpperCase(c) ? 0.7 : 0.6;
+        if ("mwMW%@—…<>=+~#".indexOf(c) >= 0) {
+            return 0.95;
+        }
+        return Character.isUpperCase(c) ? 0.72 : 0.64;
     }
 }

@@ -30,7 +30,7 @@ public record LineChart(String title, String xAxis, List<Series> series, Scale s
     /** How the y axis runs. */
     public enum Scale { LINEAR, FROM_ZERO, LOGARITHMIC }
 
-    /** How a line looks: faint ones are background (raw values behind a smoothed line) and have no name at their end. */
+    /** How a line looks: a faint one is background (raw values behind a smoothed line) and has no name at its end. */
     public enum Emphasis { NORMAL, FAINT }
 
     /**
@@ -74,12 +74,12 @@ public record LineChart(String title, String xAxis, List<Series> series, Scale s
                 .sorted(Comparator.comparing((Line line) -> line.series.emphasis).reversed())
                 .toList();
         StringBuilder out = new StringBuilder();
-        out.append("<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ").append(width).append(' ')
-                .append(height).append("\" font-family=\"").append(SvgCanvas.FONT).append("\" font-size=\"12\" role=\"img\" "
-                + "aria-label=\"").append(Markup.escape(description(lines))).append("\">\n");
-        text(out, 0, 16, "strong", "font-weight=\"600\" font-size=\"13\"", title);
+        out.append("<svg class='chart' xmlns='http://www.w3.org/2000/svg' viewBox='0 0 ").append(width).append(' ')
+                .append(height).append("' font-family='").append(SvgCanvas.FONT).append("' font-size='12' role='img' "
+                + "aria-label='").append(Markup.escape(description(lines))).append("'>\n");
+        text(out, 0, 16, "strong", "font-weight='600' font-size='13'", title);
         if (lines.isEmpty()) {
-            text(out, width / 2.0, height / 2.0, "quiet", "text-anchor=\"middle\"", "nothing measured yet");
+            text(out, width / 2.0, height / 2.0, "quiet", "text-anchor='middle'", "nothing measured yet");
         } else {
             plot(out, lines, new Frame(LEFT, TOP, width - LEFT - right(lines), height - TOP - BOTTOM));
         }
@@ -92,12 +92,13 @@ public record LineChart(String title, String xAxis, List<Series> series, Scale s
     }
 
     private static double right(List<Line> lines) {
-        return 14 + lines.stream().mapToDouble(line -> Labels.width(endLabel(line), 12)).max().orElse(0);
+        double boldFont = 12 * 1.1;
+        return 14 + lines.stream().mapToDouble(line -> Labels.width(endLabel(line), boldFont)).max().orElse(0);
     }
 
     private static String endLabel(Line line) {
         return line.series.emphasis == Emphasis.FAINT ? ""
-                : line.series.name + " " + Numbers.brief(line.last().y(), 3);
+                : (line.series.name + " " + Numbers.brief(line.last().y(), 3)).strip();
     }
 
     private String description(List<Line> lines) {
@@ -120,8 +121,8 @@ public record LineChart(String title, String xAxis, List<Series> series, Scale s
             draw(out, line, x, y, frame);
         }
         endLabels(out, lines, x, y, frame);
-        out.append(String.format(Locale.ROOT, "<rect class=\"hover\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
-                + "fill=\"none\" pointer-events=\"all\" data-x=\"%s %s\" data-y=\"%s %s\" data-log=\"%b\" data-name=\"%s\"/>\n",
+        out.append(String.format(Locale.ROOT, "<rect class='hover' x='%.1f' y='%.1f' width='%.1f' height='%.1f' "
+                + "fill='none' pointer-events='all' data-x='%s %s' data-y='%s %s' data-log='%b' data-name='%s'/>\n",
                 frame.left, frame.top, frame.width, frame.height, x.low(), x.high(), y.low(), y.high(), y.logarithmic(),
                 Markup.escape(xAxis)));
     }
@@ -136,21 +137,24 @@ public record LineChart(String title, String xAxis, List<Series> series, Scale s
     }
 
     private void grid(StringBuilder out, Axis x, Axis y, Frame frame) {
-        for (double tick : y.ticks(5)) {
+        for (double tick : y.ticks(Math.max(3, (int) (frame.height / 45)))) {
             double at = frame.top + frame.height * (1 - y.position(tick));
-            out.append(String.format(Locale.ROOT, "<path class=\"grid\" stroke=\"#e3e7ec\" d=\"M%.1f %.1fh%.1f\"/>",
+            out.append(String.format(Locale.ROOT, "<path class='grid' stroke='#e3e7ec' d='M%.1f %.1fh%.1f'/>",
                     frame.left, at, frame.width));
-            text(out, frame.left - 8, at + 4, "quiet", "text-anchor=\"end\"", Numbers.brief(tick, 3));
+            text(out, frame.left - 8, at + 4, "quiet", "text-anchor='end'", Numbers.brief(tick, 3));
         }
         double floor = frame.top + frame.height;
-        out.append(String.format(Locale.ROOT, "<path class=\"axis\" stroke=\"#9aa4b0\" d=\"M%.1f %.1fh%.1f\"/>\n",
+        out.append(String.format(Locale.ROOT, "<path class='axis' stroke='#9aa4b0' d='M%.1f %.1fh%.1f'/>\n",
                 frame.left, floor, frame.width));
         for (double tick : x.ticks(Math.max(2, (int) (frame.width / 90)))) {
+            if (tick != Math.rint(tick)) {
+                continue; // x counts
+            }
             double at = frame.left + frame.width * x.position(tick);
-            out.append(String.format(Locale.ROOT, "<path class=\"axis\" stroke=\"#9aa4b0\" d=\"M%.1f %.1fv4\"/>", at, floor));
-            text(out, at, floor + 18, "quiet", "text-anchor=\"middle\"", Numbers.brief(tick, 3));
+            out.append(String.format(Locale.ROOT, "<path class='axis' stroke='#9aa4b0' d='M%.1f %.1fv4'/>", at, floor));
+            text(out, at, floor + 18, "quiet", "text-anchor='middle'", Numbers.brief(tick, 3));
         }
-        text(out, frame.left + frame.width + 10, floor + 18, "quiet", "", xAxis);
+        text(out, frame.left - 8, floor + 18, "quiet", "text-anchor='end'", xAxis);
     }
 
     private static void draw(StringBuilder out, Line line, Axis x, Axis y, Frame frame) {
@@ -168,21 +172,21 @@ public record LineChart(String title, String xAxis, List<Series> series, Scale s
                 path.append(command).append(String.format(Locale.ROOT, at, px, py));
                 command = 'L';
                 if (few || run.size() == 1) {
-                    dots.append(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"/>", px, py,
+                    dots.append(String.format(Locale.ROOT, "<circle cx='%.1f' cy='%.1f' r='%s'/>", px, py,
                             faint ? "1.2" : "3"));
                 }
             }
         }
-        String points = line.points().stream().map(point -> (float) point.x() + " " + (float) point.y())
+        String points = line.points().stream().map(p -> Numbers.exact(p.x(), 12) + " " + Numbers.exact(p.y(), 6))
                 .collect(Collectors.joining(","));
-        out.append("<g class=\"line s").append(line.series.color % COLORS.length).append(faint ? " faint" : "").append('"');
+        out.append("<g class='line s").append(line.series.color % COLORS.length).append(faint ? " faint'" : "'");
         if (!faint) {
-            out.append(" data-name=\"").append(Markup.escape(line.series.name)).append("\" data-points=\"").append(points)
-                    .append('"');
+            out.append(" data-name='").append(Markup.escape(line.series.name)).append("' data-points='").append(points)
+                    .append('\'');
         }
-        out.append(" stroke=\"").append(color).append("\" fill=\"").append(color).append("\" stroke-width=\"")
-                .append(faint ? "1\" opacity=\"0.28" : "2").append("\" stroke-linejoin=\"round\"><path fill=\"none\" d=\"")
-                .append(path).append("\"/><g stroke=\"none\">").append(dots).append("</g></g>\n");
+        out.append(" stroke='").append(color).append("' fill='").append(color).append("' stroke-width='")
+                .append(faint ? "1' opacity='0.28" : "2").append("' stroke-linejoin='round'><path fill='none' d='")
+                .append(path).append("'/><g stroke='none'>").append(dots).append("</g></g>\n");
     }
 
     /** Names stand beside the ends of their lines, moved apart where the ends meet. */
@@ -200,8 +204,8 @@ public record LineChart(String title, String xAxis, List<Series> series, Scale s
         for (int i = named.size() - 1; i >= 0; i--) {
             below = Math.min(heights.get(i), below - 15);
             int color = named.get(i).series.color % COLORS.length;
-            text(out, frame.left + frame.width + 8, below + 4, "name s" + color, "font-weight=\"600\" fill=\""
-                    + HeatScale.hex(COLORS[color]) + "\"", endLabel(named.get(i)));
+            text(out, frame.left + frame.width + 8, below + 4, "name s" + color, "font-weight='600' fill='"
+                    + HeatScale.hex(COLORS[color]) + "'", endLabel(named.get(i)));
         }
     }
 
@@ -213,15 +217,15 @@ public record LineChart(String title, String xAxis, List<Series> series, Scale s
             }
         }
         if (missing > 0) {
-            text(out, width, height - 4, "quiet", "text-anchor=\"end\" font-size=\"11\"", missing
+            text(out, width, height - 4, "quiet", "text-anchor='end' font-size='11'", missing
                     + (missing == 1 ? " value" : " values") + " left out: not "
                     + (scale == Scale.LOGARITHMIC ? "finite and positive" : "finite"));
         }
     }
 
     private static void text(StringBuilder out, double x, double y, String style, String attributes, String text) {
-        String ink = style.equals("strong") ? "fill=\"#1c2430\" " : style.equals("quiet") ? "fill=\"#5b6673\" " : "";
-        out.append(String.format(Locale.ROOT, "<text class=\"%s\" %sx=\"%.1f\" y=\"%.1f\" %s>%s</text>\n", style, ink, x, y,
+        String ink = style.equals("strong") ? "fill='#1c2430' " : style.equals("quiet") ? "fill='#5b6673' " : "";
+        out.append(String.format(Locale.ROOT, "<text class='%s' %sx='%.1f' y='%.1f' %s>%s</text>\n", style, ink, x, y,
                 attributes, Markup.escape(text)));
     }
 }

@@ -21,7 +21,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The metrics of a run as JSON Lines: one flat object per row, {@code {"step":10,"split":"train","time":1.7e9,"loss":2.5}}.
+ * The metrics of a run as JSON Lines, one flat object per row:
+ * {@code {"step":10,"split":"train","time":1.7e9,"loss":2.5}}.
  *
  * <p>Every row reaches the operating system in one write before {@link #append} returns, so a killed process loses at
  * most the row it was writing. JSON has no NaN: it is written as {@code "NaN"}, the infinities as {@code "Infinity"}

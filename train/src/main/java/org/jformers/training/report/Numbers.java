@@ -25,6 +25,11 @@ final class Numbers {
         return (rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString()) + unit;
     }
 
+    /** That many significant digits, for programs. */
+    static String exact(double value, int digits) {
+        return new BigDecimal(value).round(new MathContext(digits)).stripTrailingZeros().toString();
+    }
+
     /** With thousands separated by thin spaces. */
     static String whole(long value) {
         return String.format(Locale.ROOT, "%,d", value).replace(',', '\u202f');
@@ -49,6 +54,8 @@ final class Numbers {
             return fixed(seconds, 1) + " s";
         }
         long whole = Math.round(seconds);
-        return whole < 3600 ? whole / 60 + " min " + whole % 60 + " s" : whole / 3600 + " h " + whole % 3600 / 60 + " min";
+        return whole < 3600
+                ? whole / 60 + " min " + whole % 60 + " s"
+                : whole / 3600 + " h " + whole % 3600 / 60 + " min";
     }
 }

@@ -59,7 +59,8 @@ public record ReportData(
             List<String> columns, float[][][][] weights) {
 
         AttentionPlot plot(int layer) {
-            return new AttentionPlot(title + ", layer " + (layer + 1), rowAxis, columnAxis, rows, columns, weights[layer]);
+            String heading = title + ", layer " + (layer + 1);
+            return new AttentionPlot(heading, rowAxis, columnAxis, rows, columns, weights[layer]);
         }
     }
 

@@ -9,15 +9,15 @@ final class SampleTable {
 
     static String html(List<Sample> samples) {
         boolean answers = samples.stream().anyMatch(sample -> !sample.expected().isEmpty());
-        StringBuilder out = new StringBuilder("<div class=\"scroll\"><table class=\"samples\">\n<thead><tr><th>Input</th>");
+        StringBuilder out = new StringBuilder("<div class='scroll'><table class='samples'>\n<thead><tr><th>Input</th>");
         out.append(answers ? "<th>Expected</th><th>Predicted</th><th></th>" : "<th>Generated</th>");
         out.append("</tr></thead>\n<tbody>\n");
         for (Sample sample : samples) {
-            out.append("<tr><td class=\"input\">").append(Markup.escape(sample.input())).append("</td>");
+            out.append("<tr><td class='input'>").append(Markup.escape(sample.input())).append("</td>");
             if (answers) {
                 answer(out, sample);
             } else {
-                out.append("<td class=\"free\">").append(Markup.escape(sample.predicted())).append("</td>");
+                out.append("<td class='free'>").append(Markup.escape(sample.predicted())).append("</td>");
             }
             out.append("</tr>\n");
         }
@@ -31,7 +31,7 @@ final class SampleTable {
         out.append("<td>").append(marked(expected, common[0], "missed")).append("</td><td>")
                 .append(marked(predicted, common[1], "wrong")).append("</td>");
         boolean right = sample.expected().equals(sample.predicted());
-        out.append(right ? "<td class=\"verdict right\">✓ right</td>" : "<td class=\"verdict wrong\">✗ wrong</td>");
+        out.append(right ? "<td class='verdict right'>✓ right</td>" : "<td class='verdict wrong'>✗ wrong</td>");
     }
 
     private static String marked(String[] words, boolean[] common, String style) {
@@ -39,7 +39,7 @@ final class SampleTable {
         for (int i = 0; i < words.length; i++) {
             String word = Markup.escape(words[i]);
             out.append(i > 0 ? " " : "").append(common[i] || word.isEmpty() ? word
-                    : "<mark class=\"" + style + "\">" + word + "</mark>");
+                    : "<mark class='" + style + "'>" + word + "</mark>");
         }
         return out.toString();
     }
@@ -49,7 +49,8 @@ final class SampleTable {
         int[][] length = new int[a.length + 1][b.length + 1];
         for (int i = a.length - 1; i >= 0; i--) {
             for (int j = b.length - 1; j >= 0; j--) {
-                length[i][j] = a[i].equals(b[j]) ? length[i + 1][j + 1] + 1 : Math.max(length[i + 1][j], length[i][j + 1]);
+                length[i][j] = a[i].equals(b[j]) ? length[i + 1][j + 1] + 1
+                        : Math.max(length[i + 1][j], length[i][j + 1]);
             }
         }
         boolean[] inA = new boolean[a.length];

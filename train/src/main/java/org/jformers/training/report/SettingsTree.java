@@ -10,7 +10,7 @@ final class SettingsTree {
     private SettingsTree() {}
 
     static String html(JsonNode settings) {
-        StringBuilder out = new StringBuilder("<div class=\"tree\">\n");
+        StringBuilder out = new StringBuilder("<div class='tree'>\n");
         children(out, settings, 0);
         return out.append("</div>\n").toString();
     }
@@ -30,13 +30,13 @@ final class SettingsTree {
     }
 
     private static void entry(StringBuilder out, String key, JsonNode value, int depth) {
-        String name = "<span class=\"key\">" + Markup.escape(key) + "</span>";
+        String name = "<span class='key'>" + Markup.escape(key) + "</span>";
         if (!value.isContainerNode() || value.isEmpty() || isListOfValues(value)) {
-            out.append("<div class=\"leaf\">").append(name).append("<span class=\"value\">")
+            out.append("<div class='leaf'>").append(name).append("<span class='value'>")
                     .append(Markup.escape(text(value))).append("</span></div>\n");
             return;
         }
-        out.append("<details").append(depth < 2 ? " open" : "").append("><summary>").append(name).append("</summary>\n");
+        out.append(depth < 2 ? "<details open=''>" : "<details>").append("<summary>").append(name).append("</summary>\n");
         children(out, value, depth + 1);
         out.append("</details>\n");
     }

@@ -7,25 +7,25 @@ import java.util.Locale;
  * can replace them.
  */
 final class SvgCanvas implements Canvas {
-    static final String FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'Noto Sans',sans-serif";
+    static final String FONT = "system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif";
 
     private final StringBuilder out = new StringBuilder();
 
     @Override
     public void text(Text text) {
-        out.append("<text class=\"").append(name(text.ink())).append("\" fill=\"")
-                .append(HeatScale.hex(text.ink().color)).append("\" font-size=\"").append(number(text.size())).append('"');
+        out.append("<text class='").append(name(text.ink())).append("' fill='")
+                .append(HeatScale.hex(text.ink().color)).append("' font-size='").append(number(text.size())).append("'");
         if (text.bold()) {
-            out.append(" font-weight=\"600\"");
+            out.append(" font-weight='600'");
         }
         if (text.anchor() != Anchor.START) {
-            out.append(" text-anchor=\"").append(name(text.anchor())).append('"');
+            out.append(" text-anchor='").append(name(text.anchor())).append('\'');
         }
         if (text.vertical()) {
-            out.append(" transform=\"translate(").append(number(text.x())).append(' ').append(number(text.y()))
-                    .append(")rotate(-90)\"");
+            out.append(" transform='translate(").append(number(text.x())).append(' ').append(number(text.y()))
+                    .append(")rotate(-90)'");
         } else {
-            out.append(" x=\"").append(number(text.x())).append("\" y=\"").append(number(text.y())).append('"');
+            out.append(" x='").append(number(text.x())).append("' y='").append(number(text.y())).append('\'');
         }
         out.append('>').append(Markup.escape(text.text())).append("</text>\n");
     }
@@ -34,23 +34,23 @@ final class SvgCanvas implements Canvas {
     @Override
     public void cells(double x, double y, double cell, int[][] levels) {
         int columns = levels[0].length;
-        out.append("<g transform=\"translate(").append(number(x)).append(' ').append(number(y)).append(")scale(")
-                .append(number(cell)).append(")\" shape-rendering=\"crispEdges\">");
-        String size = "width=\"" + columns + "\" height=\"" + levels.length + "\"";
-        out.append("<rect class=\"h0\" ").append(size).append(" fill=\"").append(HeatScale.hex(HeatScale.light(0)))
-                .append("\"/>");
+        out.append("<g transform='translate(").append(number(x)).append(' ').append(number(y)).append(")scale(")
+                .append(number(cell)).append(")' shape-rendering='crispEdges'>");
+        String size = "width='" + columns + "' height='" + levels.length + "'";
+        out.append("<rect class='h0' ").append(size).append(" fill='").append(HeatScale.hex(HeatScale.light(0)))
+                .append("'/>");
         for (int level = -1; level < HeatScale.LEVELS; level++) {
             String path = level == 0 ? "" : path(levels, level);
             if (!path.isEmpty()) {
-                out.append("<path class=\"").append(level < 0 ? name(Ink.INVALID) : "h" + level).append("\" fill=\"")
+                out.append("<path class='").append(level < 0 ? name(Ink.INVALID) : "h" + level).append("' fill='")
                         .append(HeatScale.hex(level < 0 ? Ink.INVALID.color : HeatScale.light(level)))
-                        .append("\" d=\"").append(path).append("\"/>");
+                        .append("' d='").append(path).append("'/>");
             }
         }
-        out.append("</g>\n<rect class=\"frame\" x=\"").append(number(x - 0.5)).append("\" y=\"").append(number(y - 0.5))
-                .append("\" width=\"").append(number(columns * cell + 1)).append("\" height=\"")
-                .append(number(levels.length * cell + 1)).append("\" fill=\"none\" stroke=\"")
-                .append(HeatScale.hex(Ink.FRAME.color)).append("\"/>\n");
+        out.append("</g>\n<rect class='frame' x='").append(number(x - 0.5)).append("' y='").append(number(y - 0.5))
+                .append("' width='").append(number(columns * cell + 1)).append("' height='")
+                .append(number(levels.length * cell + 1)).append("' fill='none' stroke='")
+                .append(HeatScale.hex(Ink.FRAME.color)).append("'/>\n");
     }
 
     /** The runs of that level, row by row. */

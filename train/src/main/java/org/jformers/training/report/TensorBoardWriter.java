@@ -13,8 +13,8 @@ import java.util.stream.Stream;
  * TensorBoard draws the splits as two curves of one chart.
  *
  * <p>Events are buffered and reach the disk at the first event after {@link #FLUSH_INTERVAL}, on {@link #flush} and on
- * {@link #close}. A resumed writer starts a new file that tells the reader to forget the steps that are done again. Safe
- * for use by several threads.
+ * {@link #close}. A resumed writer starts a new file that tells the reader to forget the steps that are done again.
+ * Safe for use by several threads.
  */
 public final class TensorBoardWriter implements AutoCloseable {
     /** How long an event may wait for the disk while others follow. */
@@ -42,9 +42,8 @@ public final class TensorBoardWriter implements AutoCloseable {
 
     /** Writes every value of the row as a scalar, named as in the row. */
     public synchronized void append(MetricRow row) {
-        for (Map.Entry<String, Double> value : row.values().entrySet()) {
-            write(row.split(), row.time(), EventMessage.scalar(row.time(), row.step(), value.getKey(), value.getValue()));
-        }
+        row.values().forEach((tag, value) ->
+                write(row.split(), row.time(), EventMessage.scalar(row.time(), row.step(), tag, value)));
     }
 
     /** Writes a text, which TensorBoard renders as Markdown: samples, settings. */
@@ -115,6 +114,7 @@ public final class TensorBoardWriter implements AutoCloseable {
     }
 
     private ReportException failed(String action, IOException e) {
-        return new ReportException("TensorBoard: cannot " + action + " events below " + folder + ": " + e.getMessage(), e);
+        String message = "TensorBoard: cannot " + action + " events below " + folder + ": " + e.getMessage();
+        return new ReportException(message, e);
     }
 }

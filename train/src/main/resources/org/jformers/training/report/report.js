@@ -62,8 +62,8 @@
   }
 
   for (const plot of document.querySelectorAll('svg.attention')) {
-    const rows = plot.dataset.rows.split('\t');
-    const columns = plot.dataset.columns.split('\t');
+    const rows = plot.dataset.rows.split(' ');
+    const columns = plot.dataset.columns.split(' ');
     const heads = [...plot.querySelectorAll('g.head')].map(group => group.dataset);
     plot.addEventListener('pointermove', event => {
       const bounds = plot.getBoundingClientRect();
