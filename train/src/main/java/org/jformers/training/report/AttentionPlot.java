@@ -127,15 +127,17 @@ public record AttentionPlot(
                     + " x " + layout.height + " for " + rows.size() + " by " + columns.size()
                     + " tokens, write .svg instead");
         }
+        BufferedImage image;
         int scale = 4 * pixels > MOST_PIXELS ? 1 : 2;
         try (BitmapCanvas canvas = new BitmapCanvas(layout.width, layout.height, scale)) {
             draw(canvas, layout);
-            return encoded(canvas.image());
+            image = canvas.image();
         } catch (AWTError | LinkageError | InternalError | RuntimeException e) {
-            // What a JDK throws where it finds no font or no font library differs with its version.
-            throw new ReportException("attention plot: this JDK cannot draw text into a PNG (no fonts?), "
-                    + "write .svg instead: " + e, e);
+            // What a JDK throws where it finds no font, no font library or no display differs with its version.
+            throw new ReportException("attention plot: cannot draw a PNG here, write .svg instead, or see that "
+                    + "there are fonts and -Djava.awt.headless=true is set: " + e, e);
         }
+        return encoded(image);
     }
 
     private static byte[] encoded(BufferedImage image) {

@@ -46,7 +46,7 @@ final class Labels {
         if ("iljtfr.,:;!|'[]()/ ".indexOf(c) >= 0) {
             return 0.36;
         }
-        if ("mwMW%@—…<>=+~#".indexOf(c) >= 0) {
+        if ("mwMW%@—…▁<>=+~#".indexOf(c) >= 0) {
             return 0.95;
         }
         return Character.isUpperCase(c) ? 0.72 : 0.64;

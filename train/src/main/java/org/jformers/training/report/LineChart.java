@@ -1,6 +1,7 @@
 package org.jformers.training.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -212,8 +213,8 @@ public record LineChart(String title, String xAxis, List<Series> series, Scale s
     private void note(StringBuilder out, int width, int height) {
         long missing = 0;
         for (Series s : series) {
-            for (double value : s.y) {
-                missing += drawable(value) ? 0 : 1;
+            if (s.emphasis == Emphasis.NORMAL) {
+                missing += Arrays.stream(s.y).filter(y -> !drawable(y)).count();
             }
         }
         if (missing > 0) {

@@ -36,7 +36,8 @@ final class SettingsTree {
                     .append(Markup.escape(text(value))).append("</span></div>\n");
             return;
         }
-        out.append(depth < 2 ? "<details open=''>" : "<details>").append("<summary>").append(name).append("</summary>\n");
+        out.append(depth < 2 ? "<details open=''>" : "<details>").append("<summary>").append(name)
+                .append("</summary>\n");
         children(out, value, depth + 1);
         out.append("</details>\n");
     }

@@ -14,7 +14,8 @@ final class SvgCanvas implements Canvas {
     @Override
     public void text(Text text) {
         out.append("<text class='").append(name(text.ink())).append("' fill='")
-                .append(HeatScale.hex(text.ink().color)).append("' font-size='").append(number(text.size())).append("'");
+                .append(HeatScale.hex(text.ink().color)).append("' font-size='").append(number(text.size()))
+                .append("'");
         if (text.bold()) {
             out.append(" font-weight='600'");
         }

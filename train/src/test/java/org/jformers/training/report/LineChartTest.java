@@ -140,6 +140,7 @@ class LineChartTest {
         Series raw = new Series("train", 0, Emphasis.FAINT, new double[] {0, 1}, new double[] {2, 1});
         Document svg = draw(Scale.LINEAR, series("train", 2, 1.5), raw);
         assertThat(lines(svg).get(0).getAttribute("class")).contains("faint");
+        assertThat(lines(svg).get(1).getAttribute("class")).doesNotContain("faint");
         assertThat(Xml.texts(svg, "text")).filteredOn(text -> text.startsWith("train")).containsExactly("train 1.5");
     }
 
