@@ -51,13 +51,17 @@ final class TokenizerFolder {
         return config;
     }
 
-    /** Writes all files; a tokenizer that Python knows as GPT-2's gets its vocabulary files as well. */
+    /**
+     * Writes all files. Byte-level BPE is GPT-2's class in Python, with its vocabulary files, provided that the tokens
+     * exist which that class would otherwise add.
+     */
     static void write(Path folder, ObjectNode json, ObjectNode config, boolean byteLevel) {
         JsonNode model = json.get("model");
         boolean byteLevelBpe = byteLevel && model.path("type").asText().equals("BPE");
         ObjectNode full = config.deepCopy();
         if (!full.hasNonNull("tokenizer_class")) {
-            full.put("tokenizer_class", byteLevelBpe ? "GPT2Tokenizer" : "PreTrainedTokenizerFast");
+            boolean complete = ROLES.subList(0, 3).stream().allMatch(full::hasNonNull);
+            full.put("tokenizer_class", byteLevelBpe && complete ? "GPT2Tokenizer" : "PreTrainedTokenizerFast");
         }
         if (!full.has("clean_up_tokenization_spaces")) {
             full.put("clean_up_tokenization_spaces", false);

@@ -1,0 +1,122 @@
+package org.jformers.text.training;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import org.jformers.text.tokenizer.ByteLevel;
+import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.text.tokenizer.TokenizerException;
+import org.jformers.text.tokenizer.TokenizerJson;
+import org.jformers.text.tokenizer.WordSplitter;
+
+/**
+ * Trains a byte-level BPE tokenizer as GPT-2 has it. The vocabulary is the special tokens, the 256 bytes, and what is
+ * learned; it equals that of the tokenizers library on the same texts. Texts in several languages give a joint
+ * vocabulary.
+ */
+public final class ByteLevelBpeTrainer {
+    private static final int BYTES = 256;
+
+    private final Builder settings;
+
+    private ByteLevelBpeTrainer(Builder settings) {
+        this.settings = settings;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Settings of a training. */
+    public static final class Builder {
+        private int vocabSize = 8192;
+        private long minFrequency = 2;
+        private List<String> specialTokens = List.of("<|endoftext|>");
+        private String before;
+        private String after;
+        private TrainingProgress progress = TrainingProgress.SILENT;
+
+        private Builder() {}
+
+        /** Size of the vocabulary, special tokens and bytes included; smaller when the texts give no more. */
+        public Builder vocabSize(int size) {
+            vocabSize = size;
+            return this;
+        }
+
+        /** How often a pair must occur to become a token; 2 by default. */
+        public Builder minFrequency(long frequency) {
+            minFrequency = frequency;
+            return this;
+        }
+
+        /** Tokens with the first ids, which are never split; {@code <|endoftext|>} by default. */
+        public Builder specialTokens(String... tokens) {
+            specialTokens = List.of(tokens);
+            return this;
+        }
+
+        /** Puts two of the special tokens around every encoded text; by default there is nothing around it. */
+        public Builder surroundWith(String tokenBefore, String tokenAfter) {
+            before = tokenBefore;
+            after = tokenAfter;
+            return this;
+        }
+
+        public Builder progress(TrainingProgress listener) {
+            progress = listener;
+            return this;
+        }
+
+        /** Checks the settings. */
+        public ByteLevelBpeTrainer build() {
+            if (vocabSize < specialTokens.size() + BYTES) {
+                throw new TokenizerException("vocabulary size must be >= " + (specialTokens.size() + BYTES) + " for "
+                        + specialTokens.size() + " special tokens and the bytes, got " + vocabSize);
+            }
+            if (specialTokens.stream().distinct().count() != specialTokens.size()) {
+                throw new TokenizerException("special tokens must differ, got " + String.join(", ", specialTokens));
+            }
+            return new ByteLevelBpeTrainer(this);
+        }
+    }
+
+    /** Learns from the texts, which are read once. */
+    public Tokenizer train(Iterable<String> texts) {
+        ObjectNode definition = TokenizerJson.empty();
+        Definitions.addSpecialTokens(definition, settings.specialTokens);
+        byteLevel(definition.putObject("pre_tokenizer"), false, true);
+        byteLevel(definition.putObject("decoder"), true, true);
+        if (settings.before == null) {
+            byteLevel(definition.putObject("post_processor"), true, false);
+        } else {
+            Definitions.surround(definition, settings.specialTokens, settings.before, settings.after);
+        }
+        BpeLearner learner = new BpeLearner(settings.vocabSize, settings.minFrequency, settings.progress);
+        settings.specialTokens.forEach(learner::add);
+        ByteLevel.alphabet().chars().sorted().forEach(c -> learner.add(Character.toString(c)));
+        Map<String, Long> counts = WordCounts.of(texts, WordSplitter.of(definition), settings.progress);
+        learner.learn(counts);
+        model(definition.putObject("model"), learner);
+        ObjectNode config = Definitions.config(settings.specialTokens);
+        return TokenizerJson.of(definition, config.put("add_prefix_space", false));
+    }
+
+    private static void model(ObjectNode model, BpeLearner learner) {
+        model.put("type", "BPE").putNull("dropout").putNull("unk_token");
+        model.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
+        model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
+        ObjectNode vocabulary = model.putObject("vocab");
+        for (int id = 0; id < learner.tokens().size(); id++) {
+            vocabulary.put(learner.tokens().get(id), id);
+        }
+        ArrayNode merges = model.putArray("merges");
+        learner.merges().forEach(merge -> merges.addArray().add(merge[0]).add(merge[1]));
+    }
+
+    private static void byteLevel(ObjectNode node, boolean prefixSpace, boolean trimOffsets) {
+        node.put("type", "ByteLevel").put("add_prefix_space", prefixSpace);
+        node.put("trim_offsets", trimOffsets).put("use_regex", true);
+    }
+}

@@ -1,0 +1,74 @@
+package org.jformers.text.training;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import org.jformers.text.tokenizer.TokenizerException;
+
+/** Parts of tokenizer.json that the trainers share. */
+final class Definitions {
+    /** The roles that tokens have by their usual names. */
+    private static final Map<String, List<String>> ROLES = Map.ofEntries(
+            Map.entry("<|endoftext|>", List.of("bos_token", "eos_token", "unk_token")),
+            Map.entry("<s>", List.of("bos_token", "cls_token")),
+            Map.entry("</s>", List.of("eos_token", "sep_token")),
+            Map.entry("<pad>", List.of("pad_token")),
+            Map.entry("<unk>", List.of("unk_token")),
+            Map.entry("<mask>", List.of("mask_token")),
+            Map.entry("[PAD]", List.of("pad_token")),
+            Map.entry("[UNK]", List.of("unk_token")),
+            Map.entry("[CLS]", List.of("cls_token")),
+            Map.entry("[SEP]", List.of("sep_token")),
+            Map.entry("[MASK]", List.of("mask_token")));
+
+    private Definitions() {}
+
+    /** Special tokens have the first ids. */
+    static void addSpecialTokens(ObjectNode definition, List<String> specialTokens) {
+        for (int id = 0; id < specialTokens.size(); id++) {
+            ObjectNode token = definition.withArray("added_tokens").addObject();
+            token.put("id", id).put("content", specialTokens.get(id)).put("single_word", false);
+            token.put("lstrip", false).put("rstrip", false).put("normalized", false).put("special", true);
+        }
+    }
+
+    /** The tokenizer_config.json: every special token with a usual name has its role. */
+    static ObjectNode config(List<String> specialTokens) {
+        ObjectNode config = JsonNodeFactory.instance.objectNode();
+        for (String token : specialTokens) {
+            ROLES.getOrDefault(token, List.of()).stream()
+                    .filter(role -> !config.has(role))
+                    .forEach(role -> config.put(role, token));
+        }
+        return config;
+    }
+
+    /** A template that puts a token before and after every text. */
+    static void surround(ObjectNode definition, List<String> specialTokens, String before, String after) {
+        ObjectNode template = definition.putObject("post_processor").put("type", "TemplateProcessing");
+        piece(template, "single", "SpecialToken", before, 0);
+        piece(template, "single", "Sequence", "A", 0);
+        piece(template, "single", "SpecialToken", after, 0);
+        piece(template, "pair", "SpecialToken", before, 0);
+        piece(template, "pair", "Sequence", "A", 0);
+        piece(template, "pair", "SpecialToken", after, 0);
+        piece(template, "pair", "Sequence", "B", 1);
+        piece(template, "pair", "SpecialToken", after, 1);
+        ObjectNode tokens = template.putObject("special_tokens");
+        for (String token : List.of(before, after)) {
+            int id = specialTokens.indexOf(token);
+            if (id < 0) {
+                throw new TokenizerException("template token \"" + token + "\" must be a special token, these are "
+                        + String.join(", ", specialTokens));
+            }
+            ObjectNode entry = tokens.putObject(token).put("id", token);
+            entry.putArray("ids").add(id);
+            entry.putArray("tokens").add(token);
+        }
+    }
+
+    private static void piece(ObjectNode template, String field, String kind, String id, int type) {
+        template.withArray(field).addObject().putObject(kind).put("id", id).put("type_id", type);
+    }
+}

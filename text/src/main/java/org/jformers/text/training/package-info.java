@@ -1,0 +1,2 @@
+/** Learning the vocabulary of a tokenizer from texts. */
+package org.jformers.text.training;

@@ -1,0 +1,284 @@
+package org.jformers.text.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class PipelineTokenizerTest {
+    private static final Tokenizer GPT2 = load("gpt2-byte-level-bpe");
+    private static final Tokenizer BERT = load("bert-wordpiece-uncased");
+    private static final String MIXED =
+            "naïve 😀👨‍👩‍👧‍👦 e\u0301\u0302 CRLF\r\n\r\n中文 \uD83C\uDDE9\uD83C\uDDEA tail\u00ad\u200d 𝔘𝔫𝔦 ﷽ नमस्ते";
+
+    private static Tokenizer load(String name) {
+        return AutoTokenizer.load(GoldenTokenizersTest.folder(name));
+    }
+
+    @Test
+    void everyByteHasATokenThatDecodesToIt() {
+        for (int b = 0; b < 256; b++) {
+            byte[] bytes = ByteLevel.bytes(Character.toString(ByteLevel.character(b)));
+
+            assertThat(bytes).containsExactly((byte) b);
+            assertThat(GPT2.id(Character.toString(ByteLevel.character(b)))).isPresent();
+        }
+    }
+
+    @Test
+    void byteLevelRestoresEveryCharacter() {
+        StringBuilder all = new StringBuilder();
+        for (int c = 0; c <= 0x3FFFF; c += c < 0x3000 ? 1 : 37) {
+            if (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE) {
+                all.appendCodePoint(c);
+            }
+        }
+        String text = all.toString();
+
+        assertThat(GPT2.decode(GPT2.encode(text).ids())).isEqualTo(text);
+    }
+
+    @Test
+    void loneSurrogatesBecomeReplacementCharacters() {
+        assertThat(GPT2.decode(GPT2.encode("a\uD800b\uDC00").ids())).isEqualTo("a\uFFFDb\uFFFD");
+    }
+
+    @Test
+    void offsetsCoverByteLevelTextWithoutGaps() {
+        Encoding encoding = GPT2.encode(MIXED);
+
+        int reached = 0;
+        for (int[] offset : encoding.offsets()) {
+            assertThat(offset[0]).isLessThanOrEqualTo(reached);
+            assertThat(offset[1]).isGreaterThanOrEqualTo(reached);
+            reached = offset[1];
+        }
+        assertThat(reached).isEqualTo(MIXED.codePointCount(0, MIXED.length()));
+    }
+
+    @Test
+    void streamsNeverReturnHalfACharacter() {
+        for (Tokenizer tokenizer : List.of(GPT2, BERT)) {
+            int[] ids = tokenizer.encode(MIXED).ids();
+            TokenStream stream = tokenizer.stream();
+            StringBuilder text = new StringBuilder();
+            for (int id : ids) {
+                String part = stream.next(id);
+                assertThat(part).doesNotContain("\uFFFD");
+                assertThat(part.isEmpty() || !Character.isHighSurrogate(part.charAt(part.length() - 1))).isTrue();
+                text.append(part);
+            }
+            assertThat(text.append(stream.finish()).toString()).isEqualTo(tokenizer.decode(ids));
+        }
+    }
+
+    @Test
+    void streamsOfRandomIdsGiveWhatDecodingGives() {
+        Random random = new Random(5);
+        for (int round = 0; round < 300; round++) {
+            int[] ids = random.ints(30, 0, GPT2.vocabSize()).toArray();
+            TokenStream stream = GPT2.stream();
+            StringBuilder text = new StringBuilder();
+            Arrays.stream(ids).forEach(id -> text.append(stream.next(id)));
+
+            assertThat(text.append(stream.finish()).toString()).isEqualTo(GPT2.decode(ids));
+        }
+    }
+
+    @Test
+    void sixteenThreadsEncodeAlike() throws Exception {
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            texts.add(MIXED.substring(0, 3) + " word" + i + " " + Integer.toHexString(i * 7919) + " unbelievable " + i);
+        }
+        List<List<Integer>> expected = texts.stream().map(text -> ids(load("gpt2-byte-level-bpe"), text)).toList();
+        ExecutorService threads = Executors.newFixedThreadPool(16);
+        try {
+            Callable<List<List<Integer>>> work = () -> {
+                List<List<Integer>> result = List.of();
+                for (int round = 0; round < 20; round++) {
+                    result = texts.stream().map(text -> ids(GPT2, text)).toList();
+                }
+                return result;
+            };
+            for (Future<List<List<Integer>>> result :
+                    threads.invokeAll(IntStream.range(0, 16).mapToObj(i -> work).toList())) {
+                assertThat(result.get()).isEqualTo(expected);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(GPT2.encodeBatch(texts).stream().map(e -> Arrays.stream(e.ids()).boxed().toList()).toList())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void longWordsTakeLittleTime() {
+        String word = "ab".repeat(500_000);
+        long start = System.nanoTime();
+
+        int[] ids = GPT2.encode(word).ids();
+
+        assertThat(GPT2.decode(ids)).isEqualTo(word);
+        assertThat((System.nanoTime() - start) / 1e9).isLessThan(10);
+    }
+
+    @Test
+    void heapAndScanMergeAlike() {
+        Random random = new Random(1);
+        for (int round = 0; round < 50; round++) {
+            StringBuilder word = new StringBuilder();
+            for (int i = 0; i < 200; i++) {
+                word.append("abcdeinorst".charAt(random.nextInt(11)));
+            }
+            List<Integer> whole = ids(GPT2, word.toString());
+            assertThat(GPT2.decode(whole.stream().mapToInt(Integer::intValue).toArray())).isEqualTo(word.toString());
+            assertThat(pairsThatCouldMerge(whole)).isEmpty();
+        }
+    }
+
+    /** Neighbours that stand alone as one token are pairs that merging has missed. */
+    private static List<String> pairsThatCouldMerge(List<Integer> ids) {
+        List<String> missed = new ArrayList<>();
+        for (int i = 0; i + 1 < ids.size(); i++) {
+            String joined = GPT2.token(ids.get(i)) + GPT2.token(ids.get(i + 1));
+            if (ids(GPT2, joined).size() == 1) {
+                missed.add(joined);
+            }
+        }
+        return missed;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gpt2-byte-level-bpe",
+                "bert-wordpiece-uncased",
+                "bert-wordpiece-cased",
+                "roberta-byte-level-bpe"
+            })
+    void savedTokenizersConform(String name, @TempDir Path folder) throws IOException {
+        load(name).save(folder);
+
+        Tokenizer loaded = AutoTokenizer.load(folder);
+
+        assertThat(GoldenLines.differences(loaded, GoldenTokenizersTest.folder(name).resolve("golden.jsonl"))).isEmpty();
+        assertThat(loaded.specialTokens()).isEqualTo(load(name).specialTokens());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gpt2-byte-level-bpe",
+                "bert-wordpiece-uncased",
+                "bert-wordpiece-cased",
+                "roberta-byte-level-bpe"
+            })
+    void vocabularyFilesAloneConform(String name, @TempDir Path folder) throws IOException {
+        Path source = GoldenTokenizersTest.folder(name);
+        for (String file : List.of("vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json")) {
+            if (Files.exists(source.resolve(file))) {
+                Files.copy(source.resolve(file), folder.resolve(file));
+            }
+        }
+
+        assertThat(GoldenLines.differences(AutoTokenizer.load(folder), source.resolve("golden.jsonl"))).isEmpty();
+    }
+
+    @Test
+    void knowsTheRolesOfSpecialTokens() {
+        assertThat(BERT.specialTokens().cls()).hasValue(2);
+        assertThat(BERT.specialTokens().mask()).hasValue(4);
+        assertThat(BERT.specialTokens().bos()).isEmpty();
+        assertThat(GPT2.specialTokens().eos()).hasValue(0);
+        assertThat(GPT2.token(0)).isEqualTo("<|endoftext|>");
+        assertThatThrownBy(() -> GPT2.token(1000))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessage("token id 1000 is not in the vocabulary of 1000 tokens");
+    }
+
+    @Test
+    void rejectsTruncationThatCannotWork() {
+        assertThatThrownBy(() -> BERT.encode("a b c d e", Truncation.to(1)))
+                .hasMessageContaining("maximum length 1 has no room for the 2 tokens of the template");
+        assertThatThrownBy(() -> BERT.encode(
+                        "a b c d e f g", new Truncation(5, 3, Truncation.Strategy.LONGEST_FIRST, Side.RIGHT)))
+                .hasMessageContaining("stride 3 must be less than the 3");
+        assertThatThrownBy(() -> BERT.encode(
+                        "a b c", "d e f g h", new Truncation(6, 0, Truncation.Strategy.ONLY_FIRST, Side.RIGHT)))
+                .hasMessageContaining("cutting only the first text cannot reach 6");
+    }
+
+    @Test
+    void rejectsMissingFoldersAndFiles(@TempDir Path folder) {
+        assertThatThrownBy(() -> AutoTokenizer.load(folder.resolve("nowhere")))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("no such folder")
+                .hasMessageContaining("nowhere");
+        assertThatThrownBy(() -> AutoTokenizer.load(folder))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("no tokenizer found")
+                .hasMessageContaining(folder.toString());
+    }
+
+    @Test
+    void rejectsATruncatedFile(@TempDir Path folder) throws IOException {
+        byte[] whole = Files.readAllBytes(GoldenTokenizersTest.folder("gpt2-byte-level-bpe").resolve("tokenizer.json"));
+        Files.write(folder.resolve("tokenizer.json"), Arrays.copyOf(whole, whole.length / 2));
+
+        assertThatThrownBy(() -> AutoTokenizer.load(folder))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("not valid JSON")
+                .hasMessageContaining("tokenizer.json")
+                .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"normalizer", "pre_tokenizer", "post_processor", "decoder", "model"})
+    void namesUnknownTypesAndTheKnownOnes(String part, @TempDir Path folder) throws IOException {
+        String model = part.equals("model") ? "" : "\"model\": {\"type\": \"WordLevel\", \"vocab\": {}, \"unk_token\": \"u\"},";
+        write(folder, "{" + model + "\"" + part + "\": {\"type\": \"Wondrous\"}}");
+
+        assertThatThrownBy(() -> AutoTokenizer.load(folder))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("type \"Wondrous\", known: ")
+                .hasMessageContaining(part.equals("model") ? "WordPiece" : "Sequence")
+                .hasMessageContaining("tokenizer.json");
+    }
+
+    @Test
+    void rejectsBrokenModels(@TempDir Path folder) throws IOException {
+        write(folder, "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": [[\"a\", \"b\"]]}}");
+        assertThatThrownBy(() -> AutoTokenizer.load(folder)).hasMessageContaining("merge 1 names \"b\"");
+        write(folder, "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": -1}, \"merges\": []}}");
+        assertThatThrownBy(() -> AutoTokenizer.load(folder)).hasMessageContaining("the id of \"a\" must be between 0");
+        write(folder, "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": [\"a\"]}}");
+        assertThatThrownBy(() -> AutoTokenizer.load(folder)).hasMessageContaining("merge 1 must be two tokens");
+        write(folder, "{\"model\": 3}");
+        assertThatThrownBy(() -> AutoTokenizer.load(folder)).hasMessageContaining("has no model");
+    }
+
+    private static void write(Path folder, String json) throws IOException {
+        Files.write(folder.resolve("tokenizer.json"), json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<Integer> ids(Tokenizer tokenizer, String text) {
+        return Arrays.stream(tokenizer.encode(text).ids()).boxed().toList();
+    }
+}

@@ -1,0 +1,196 @@
+package org.jformers.text.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.text.tokenizer.TokenizerException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The golden vocabularies were trained by the tokenizers library 0.23.2 on the texts of the GPT-2 fixture. */
+final class TrainersTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> TEXTS = texts();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bpe-600", "bpe-700"})
+    void learnsTheReferencesByteLevelBpe(String name, @TempDir Path folder) throws IOException {
+        JsonNode golden = golden(name);
+        Tokenizer tokenizer = ByteLevelBpeTrainer.builder()
+                .vocabSize(golden.get("vocab_size").asInt())
+                .minFrequency(golden.get("min_frequency").asInt())
+                .specialTokens(strings(golden.get("special_tokens")).toArray(String[]::new))
+                .build()
+                .train(TEXTS);
+
+        tokenizer.save(folder);
+        JsonNode model = JSON.readTree(folder.resolve("tokenizer.json").toFile()).get("model");
+        List<String> merges = new ArrayList<>();
+        model.get("merges").forEach(merge -> merges.add(merge.get(0).asText() + " " + merge.get(1).asText()));
+
+        assertThat(tokens(tokenizer)).isEqualTo(strings(golden.get("tokens")));
+        assertThat(merges).isEqualTo(strings(golden.get("merges")));
+        assertThat(tokens(AutoTokenizer.load(folder))).isEqualTo(tokens(tokenizer));
+    }
+
+    @Test
+    void learnsTheReferencesCharacters() {
+        Tokenizer tokenizer =
+                WordLevelTrainer.characters().vocabSize(300).minFrequency(2).build().train(TEXTS);
+
+        assertThat(tokens(tokenizer)).isEqualTo(strings(golden("characters").get("tokens")));
+    }
+
+    @Test
+    void learnsTheReferencesSymbols() {
+        Tokenizer tokenizer =
+                WordLevelTrainer.symbols().vocabSize(300).minFrequency(2).build().train(TEXTS);
+
+        assertThat(tokens(tokenizer)).isEqualTo(strings(golden("symbols").get("tokens")));
+    }
+
+    @Test
+    void charactersComeBackJoinedAndSymbolsWithOneSpace() {
+        Tokenizer letters = WordLevelTrainer.characters().build().train(List.of("ab c\r\n😀"));
+        Tokenizer phonemes = WordLevelTrainer.symbols().build().train(List.of("HH AH0  L OW1"));
+
+        assertThat(letters.encode("c 😀\r\nb").tokens())
+                .containsExactly("<s>", "c", " ", "😀", "\r", "\n", "b", "</s>");
+        assertThat(letters.decode(letters.encode("c 😀\r\nb").ids())).isEqualTo("c 😀\r\nb");
+        assertThat(phonemes.encode("L  AH0 HH").tokens()).containsExactly("<s>", "L", "AH0", "HH", "</s>");
+        assertThat(phonemes.decode(phonemes.encode("L  AH0 HH").ids())).isEqualTo("L AH0 HH");
+        assertThat(phonemes.encode("ZZ L").ids()).containsExactly(1, 3, phonemes.id("L").orElseThrow(), 2);
+    }
+
+    @Test
+    void specialTokensHaveTheirRolesAlsoAfterLoading(@TempDir Path folder) {
+        Tokenizer trained = WordLevelTrainer.characters().build().train(List.of("abc"));
+        trained.save(folder);
+
+        for (Tokenizer tokenizer : List.of(trained, AutoTokenizer.load(folder))) {
+            assertThat(tokenizer.specialTokens().pad()).hasValue(0);
+            assertThat(tokenizer.specialTokens().bos()).hasValue(1);
+            assertThat(tokenizer.specialTokens().eos()).hasValue(2);
+            assertThat(tokenizer.specialTokens().unk()).hasValue(3);
+            assertThat(tokenizer.specialTokens().mask()).isEmpty();
+        }
+    }
+
+    @Test
+    void surroundsTextsWithTheChosenTokens() {
+        Tokenizer tokenizer = ByteLevelBpeTrainer.builder()
+                .vocabSize(300)
+                .specialTokens("<pad>", "<s>", "</s>")
+                .surroundWith("<s>", "</s>")
+                .build()
+                .train(TEXTS);
+
+        int[] ids = tokenizer.encode("fox").ids();
+
+        assertThat(ids).startsWith(1).endsWith(2);
+        assertThat(tokenizer.encodePlain("fox").ids()).doesNotContain(1, 2);
+        assertThat(tokenizer.decode(ids)).isEqualTo("fox");
+    }
+
+    @Test
+    void savesTheFilesOfTheClassThatPythonKnows(@TempDir Path folder) throws IOException {
+        ByteLevelBpeTrainer.builder().vocabSize(300).build().train(TEXTS).save(folder.resolve("bpe"));
+        WordLevelTrainer.symbols().build().train(TEXTS).save(folder.resolve("symbols"));
+
+        assertThat(tokenizerClass(folder.resolve("bpe"))).isEqualTo("GPT2Tokenizer");
+        assertThat(tokenizerClass(folder.resolve("symbols"))).isEqualTo("PreTrainedTokenizerFast");
+        assertThat(folder.resolve("bpe")).isDirectoryContaining("glob:**/merges.txt");
+        assertThat(folder.resolve("bpe")).isDirectoryNotContaining("glob:**.tmp");
+        assertThat(folder.resolve("symbols")).isDirectoryNotContaining("glob:**/merges.txt");
+    }
+
+    @Test
+    void reportsProgressUpToTheVocabularySize() {
+        List<Long> learned = new ArrayList<>();
+        ByteLevelBpeTrainer.builder()
+                .vocabSize(280)
+                .progress((stage, done, total) -> {
+                    if (stage == TrainingProgress.Stage.LEARNING) {
+                        learned.add(done);
+                    }
+                })
+                .build()
+                .train(TEXTS);
+
+        assertThat(learned).isSorted().hasSize(280 - 257).endsWith(280L);
+    }
+
+    @Test
+    void stopsWhenTheTextsGiveNoMore() {
+        Tokenizer tokenizer = ByteLevelBpeTrainer.builder().vocabSize(1000).minFrequency(1).build().train(List.of("ab"));
+
+        assertThat(tokenizer.vocabSize()).isEqualTo(258);
+    }
+
+    @Test
+    void rejectsSettingsThatCannotBeMet() {
+        assertThatThrownBy(() -> ByteLevelBpeTrainer.builder().vocabSize(256).build())
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("must be >= 257")
+                .hasMessageContaining("got 256");
+        assertThatThrownBy(() -> ByteLevelBpeTrainer.builder().specialTokens("<s>", "<s>").build())
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("must differ");
+        assertThatThrownBy(() -> ByteLevelBpeTrainer.builder().surroundWith("<s>", "</s>").build().train(List.of()))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("\"<s>\" must be a special token");
+    }
+
+    private static List<String> tokens(Tokenizer tokenizer) {
+        return IntStream.range(0, tokenizer.vocabSize()).mapToObj(tokenizer::token).toList();
+    }
+
+    private static String tokenizerClass(Path folder) throws IOException {
+        return JSON.readTree(folder.resolve("tokenizer_config.json").toFile()).get("tokenizer_class").asText();
+    }
+
+    private static JsonNode golden(String name) {
+        try (InputStream stream = TrainersTest.class.getResourceAsStream("/training/golden.json")) {
+            return JSON.readTree(stream).get(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> strings(JsonNode node) {
+        List<String> list = new ArrayList<>();
+        node.forEach(element -> list.add(element.asText()));
+        return list;
+    }
+
+    private static List<String> texts() {
+        try {
+            Path lines = Path.of(TrainersTest.class.getResource("/tokenizers/gpt2-byte-level-bpe/golden.jsonl").toURI());
+            List<String> texts = new ArrayList<>();
+            for (String line : Files.readAllLines(lines)) {
+                JsonNode node = JSON.readTree(line);
+                if (node.get("kind").asText().equals("single")) {
+                    texts.add(node.get("text").asText());
+                }
+            }
+            return texts;
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
