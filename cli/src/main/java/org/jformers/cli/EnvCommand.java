@@ -1,7 +1,6 @@
 package org.jformers.cli;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
@@ -28,36 +27,45 @@ final class EnvCommand implements Runnable {
 
     @Override
     public void run() {
-        PrintWriter out = spec.commandLine().getOut();
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        Runtime runtime = Runtime.getRuntime();
         Cpu cpu = Cpu.read();
-        print(out, "jformers", Version.current());
-        print(out, "java", property("java.vm.version") + ", " + property("java.vendor") + ", " + property("java.home"));
-        print(out, "system", property("os.name") + " " + property("os.version") + ", " + property("os.arch"));
-        print(out, "processor", cpu.model() + ", " + Runtime.getRuntime().availableProcessors() + " cores for this process");
-        print(out, "features", String.join(" ", cpu.features()));
-        print(out, "memory", gib(system.getTotalMemorySize()) + ", " + gib(system.getFreeMemorySize()) + " free; Java heap up to "
-                + gib(Runtime.getRuntime().maxMemory()));
-        print(out, "engine", "libtorch " + Engine.version());
+        print("jformers", Version.current());
+        print("java", property("java.vm.version"), property("java.vendor"), property("java.home"));
+        print("system", property("os.name") + " " + property("os.version"), property("os.arch"));
+        print("processor", cpu.model(), runtime.availableProcessors() + " cores for this process");
+        print("features", String.join(" ", cpu.features()));
+        print("memory", gib(system.getTotalMemorySize()), gib(system.getFreeMemorySize()) + " free");
+        print("java heap", "up to " + gib(runtime.maxMemory()));
+        print("engine", "libtorch " + Engine.version());
+        if (engine) {
+            printEngine();
+        }
         for (String variable : VARIABLES) {
             String value = System.getenv(variable);
             if (value != null) {
-                print(out, variable, value);
+                print(variable, value);
             }
-        }
-        if (engine) {
-            long start = System.nanoTime();
-            Engine loaded = Engine.ask();
-            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-            print(out, "engine loaded in", millis + " ms");
-            print(out, "engine threads", loaded.threads() + " in an operator, " + loaded.interopThreads() + " operators at once");
-            print(out, "engine kernels", loaded.capability());
-            out.println(loaded.configuration());
         }
     }
 
-    private static void print(PrintWriter out, String what, String value) {
-        out.printf(Locale.ROOT, "%-22s  %s%n", what, value);
+    private void printEngine() {
+        long start = System.nanoTime();
+        Engine loaded = Engine.ask();
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        print("engine load", millis + " ms");
+        print("engine threads", loaded.threads() + " in an operator", loaded.interopThreads() + " operators at once");
+        print("engine kernels", loaded.capability());
+        print("engine BLAS", String.join(" ", loaded.blas()));
+        loaded.configuration().lines()
+                .map(String::strip)
+                // The compiler flags fill a page.
+                .filter(line -> line.startsWith("- ") && !line.startsWith("- Build settings"))
+                .forEach(line -> print("engine build", line.substring(2)));
+    }
+
+    private void print(String what, String... values) {
+        spec.commandLine().getOut().printf(Locale.ROOT, "%-22s  %s%n", what, String.join(", ", values));
     }
 
     private static String property(String name) {

@@ -11,15 +11,15 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The {@code jformers} command: parses, calls, prints. Results go to standard output, progress and complaints to standard
- * error. Exit code 0: fine, 1: failed, 2: wrong usage.
+ * The {@code jformers} command: parses, calls, prints. Results go to standard output, progress and complaints to
+ * standard error. Exit code 0: fine, 1: failed, 2: wrong usage.
  */
 @Command(
         name = "jformers",
         description = "Trains, evaluates and runs Transformer models.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Version.class,
-        subcommands = {EnvCommand.class})
+        subcommands = {TokenizerCommand.class, EnvCommand.class})
 public final class Jformers implements Runnable {
 
     @Spec
@@ -37,9 +37,8 @@ public final class Jformers implements Runnable {
 
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Log what happens to standard error.")
     private void verbose(boolean verbose) {
-        // Read by logback.xml, which is loaded with the first logger: after the arguments are parsed.
         if (verbose) {
-            System.setProperty("jformers.log.level", "DEBUG");
+            Logging.verbose();
         }
     }
 
@@ -62,7 +61,7 @@ public final class Jformers implements Runnable {
     /** The whole command tree, writing to the streams of the process until told otherwise. */
     static CommandLine commandLine() {
         Jformers root = new Jformers();
-        CommandLine line = new CommandLine(root).setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine line = new CommandLine(root).setCaseInsensitiveEnumValuesAllowed(true).setExpandAtFiles(false);
         Failures failures = new Failures(() -> root.stackTrace || "1".equals(System.getenv("JFORMERS_STACKTRACE")));
         line.setExecutionExceptionHandler(failures);
         line.setParameterExceptionHandler(failures);

@@ -7,13 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
-import com.tngtech.archunit.core.domain.JavaCall;
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaFieldAccess;
-import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -93,19 +87,16 @@ final class HouseRules {
     /** Only {@code tensor.Scopes} lets a native object outlive its scope. */
     ArchRule lifetimes() {
         return noClasses().that().doNotHaveFullyQualifiedName(root + ".tensor.Scopes")
-                .should().callMethodWhere(new DescribedPredicate<>("the lifetime of a native object is changed") {
-                    @Override
-                    public boolean test(JavaCall<?> call) {
-                        return changesLifetime(call.getTarget());
-                    }
-                })
+                .should().accessTargetWhere(DescribedPredicate.describe(
+                        "the lifetime of a native object is changed", access -> changesLifetime(access.getTarget())))
                 .allowEmptyShould(true);
     }
 
     // Tensor.detach is something else: it leaves the graph of gradients.
-    private static boolean changesLifetime(AccessTarget.CodeUnitCallTarget target) {
+    private static boolean changesLifetime(AccessTarget target) {
         String name = target.getName();
-        boolean counts = name.equals("retainReference") && target.getOwner().isAssignableTo("org.bytedeco.javacpp.Pointer");
+        boolean counts =
+                name.equals("retainReference") && target.getOwner().isAssignableTo("org.bytedeco.javacpp.Pointer");
         boolean moves = (name.equals("attach") || name.equals("detach"))
                 && target.getOwner().isAssignableTo("org.bytedeco.javacpp.PointerScope");
         return counts || moves;
@@ -114,16 +105,8 @@ final class HouseRules {
     /** Libraries print nothing. */
     ArchRule silence() {
         return noClasses().that().resideOutsideOfPackages(root + ".cli", root + ".cli..")
-                .should(new ArchCondition<>("access System.out or System.err") {
-                    @Override
-                    public void check(JavaClass type, ConditionEvents events) {
-                        for (JavaFieldAccess access : type.getFieldAccesses()) {
-                            String field = access.getTarget().getFullName();
-                            boolean prints = field.equals("java.lang.System.out") || field.equals("java.lang.System.err");
-                            events.add(new SimpleConditionEvent(access, prints, access.getDescription()));
-                        }
-                    }
-                })
+                .should().accessField(System.class, "out")
+                .orShould().accessField(System.class, "err")
                 .allowEmptyShould(true);
     }
 

@@ -1,6 +1,13 @@
 package org.jformers.tensor;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
 
@@ -10,20 +17,23 @@ import org.bytedeco.pytorch.global.torch;
  * @param threads threads that one operator may use
  * @param interopThreads threads that may run operators side by side
  * @param capability the best instruction set that its own kernels use, such as {@code AVX512}
+ * @param blas the libraries loaded for matrix products in float32 and float64
  * @param configuration how it was built and with which libraries, several lines
  */
-public record Engine(int threads, long interopThreads, String capability, String configuration) {
+public record Engine(
+        int threads, long interopThreads, String capability, List<String> blas, String configuration) {
 
-    /** The version of libtorch and of its binding; loads no native library. */
+    /** The version of libtorch and of its binding; loads no class of the engine. */
     public static String version() {
-        // Loading a class without initialising it leaves its native part alone.
-        try {
-            Class<?> binding = Class.forName(
-                    "org.bytedeco.pytorch.global.torch", false, Engine.class.getClassLoader());
-            String version = binding.getPackage().getImplementationVersion();
-            return version == null ? "unknown" : version;
-        } catch (ClassNotFoundException e) {
-            throw new AssertionError("jformers-core is compiled against it", e);
+        String written = "/META-INF/maven/org.bytedeco/pytorch/pom.properties";
+        try (InputStream file = Engine.class.getResourceAsStream(written)) {
+            Properties properties = new Properties();
+            if (file != null) {
+                properties.load(file);
+            }
+            return properties.getProperty("version", "unknown");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -34,8 +44,17 @@ public record Engine(int threads, long interopThreads, String capability, String
                     torch.get_num_threads(),
                     torch.get_num_interop_threads(),
                     text(torch.get_cpu_capability()),
+                    loadedBlas(),
                     text(torch.show_config()));
         }
+    }
+
+    private static List<String> loadedBlas() {
+        return Loader.getLoadedLibraries().entrySet().stream()
+                .filter(library -> library.getKey().matches("(openblas|mkl_rt)@.*"))
+                .map(library -> Path.of(library.getValue()).getFileName().toString())
+                .sorted()
+                .toList();
     }
 
     private static String text(BytePointer pointer) {

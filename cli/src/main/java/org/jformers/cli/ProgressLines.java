@@ -1,0 +1,52 @@
+package org.jformers.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** A line every few seconds, for logs and pipes. */
+final class ProgressLines implements Progress {
+    private static final long REPEAT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final String task;
+    private final Pace pace;
+    private final PrintWriter err;
+    private String figures = "";
+    private long nextLine;
+    private long printed = -1;
+
+    ProgressLines(String task, Pace pace, PrintWriter err) {
+        this.task = task;
+        this.pace = pace;
+        this.err = err;
+    }
+
+    @Override
+    public synchronized void update(long done, String what) {
+        pace.reach(done);
+        figures = what;
+        if (pace.elapsedNanos() >= nextLine) {
+            print();
+            nextLine = pace.elapsedNanos() + REPEAT_NANOS;
+        }
+    }
+
+    @Override
+    public synchronized void say(String line) {
+        err.println(line);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (printed != pace.done()) {
+            print();
+        }
+    }
+
+    private void print() {
+        printed = pace.done();
+        err.println(String.format(
+                        Locale.ROOT, "%s %,d/%,d  %s  %s", task, pace.done(), pace.total(), pace.clock(), figures)
+                .stripTrailing());
+    }
+}

@@ -1,0 +1,101 @@
+package org.jformers.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jformers.JformersException;
+import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.text.tokenizer.Encoding;
+import org.jformers.text.tokenizer.Tokenizer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code jformers tokenizer}: text to token ids and back. */
+@Command(
+        name = "tokenizer",
+        description = "Turn text into token ids and back.",
+        synopsisSubcommandLabel = "COMMAND")
+final class TokenizerCommand implements Runnable {
+    private static final String MODEL = "Folder with tokenizer.json or the vocabulary files of older models.";
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Without a command: wrong usage. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command");
+    }
+
+    @Command(name = "encode", description = "Print the token ids of each text, one line per text.")
+    void encode(
+            @Option(names = "--model", paramLabel = "DIR", required = true, description = MODEL) Path model,
+            @Option(names = "--tokens", description = "Print the tokens as JSON instead of their ids.") boolean tokens,
+            @Option(names = "--plain", description = "Add no special tokens.") boolean plain,
+            @Parameters(
+                            paramLabel = "TEXT",
+                            arity = "0..*",
+                            description = "The texts; without any, the lines of standard input.")
+                    List<String> texts) {
+        Tokenizer tokenizer = AutoTokenizer.load(model);
+        PrintWriter out = spec.commandLine().getOut();
+        for (String text : Input.of(texts == null ? List.of() : texts)) {
+            Encoding encoding = plain ? tokenizer.encodePlain(text) : tokenizer.encode(text);
+            out.println(tokens ? Json.print(encoding.tokens()) : join(encoding.ids()));
+            if (out.checkError()) {
+                return; // the reader of a pipe has seen enough
+            }
+        }
+    }
+
+    @Command(name = "decode", description = "Print the text of token ids, one line per line of ids.")
+    void decode(
+            @Option(names = "--model", paramLabel = "DIR", required = true, description = MODEL) Path model,
+            @Option(names = "--special", description = "Print special tokens as well.") boolean special,
+            @Parameters(
+                            paramLabel = "ID",
+                            arity = "0..*",
+                            description = "The ids of one text; without any, each line of standard input is one text.")
+                    List<String> ids) {
+        Tokenizer tokenizer = AutoTokenizer.load(model);
+        PrintWriter out = spec.commandLine().getOut();
+        for (String line : Input.of(ids == null ? List.of() : List.of(String.join(" ", ids)))) {
+            int[] numbers = parse(line, tokenizer.vocabSize());
+            out.println(special ? tokenizer.decodeWithSpecialTokens(numbers) : tokenizer.decode(numbers));
+            if (out.checkError()) {
+                return;
+            }
+        }
+    }
+
+    private static String join(int[] ids) {
+        return Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+    }
+
+    private static int[] parse(String line, int vocabSize) {
+        String blank = line.replace(',', ' ').strip();
+        if (blank.isEmpty()) {
+            return new int[0];
+        }
+        return Arrays.stream(blank.split("\\s+")).mapToInt(text -> id(text, vocabSize)).toArray();
+    }
+
+    private static int id(String text, int vocabSize) {
+        int id;
+        try {
+            id = Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new JformersException("expected token ids, whole numbers separated by blanks, got '" + text + "'", e);
+        }
+        if (id < 0 || id >= vocabSize) {
+            throw new JformersException("token id " + id + " out of range, the tokenizer has 0 to " + (vocabSize - 1));
+        }
+        return id;
+    }
+}

@@ -1,0 +1,52 @@
+package org.jformers.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jformers.experiment.SettingsTree;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code jformers train} is told. */
+final class TrainOptions {
+
+    @Parameters(
+            paramLabel = "EXPERIMENT",
+            description = "Name of the experiment; 'jformers experiments list' prints all.")
+    private String experiment;
+
+    @Mixin
+    private Overrides overrides;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "The run folder to write; by default a new one under runs/.")
+    private Path out;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "DIR",
+            description = "Go on from the newest checkpoint of this run folder.")
+    private Path resume;
+
+    /** The settings of the experiment with the changes of the command line. */
+    SettingsTree<?> settings(Catalog catalog) {
+        return overrides.applyTo(catalog.find(experiment));
+    }
+
+    /** The name of the experiment. */
+    String experiment() {
+        return experiment;
+    }
+
+    /** The run folder to write, if the user chose one. */
+    Optional<Path> out() {
+        return Optional.ofNullable(out);
+    }
+
+    /** The run folder to go on with, if any. */
+    Optional<Path> resume() {
+        return Optional.ofNullable(resume);
+    }
+}

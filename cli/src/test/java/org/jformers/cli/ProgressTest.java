@@ -1,0 +1,84 @@
+package org.jformers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+final class ProgressTest {
+    private static final String CLEAR = "\r\u001b[K";
+
+    private final StringWriter text = new StringWriter();
+    private final PrintWriter err = new PrintWriter(text, true);
+    private long millis;
+
+    @Test
+    void drawsABarWithTheTimeLeft() {
+        Progress bar = new ProgressBar("train", pace(0, 4000), 120, err);
+        millis = 10_000;
+        bar.update(1000, "loss 1.234  5,120 tokens/s");
+        assertThat(text.toString())
+                .isEqualTo(CLEAR + "train  25 % [=====               ] 1,000/4,000  0:30 left  loss 1.234  5,120 tokens/s");
+    }
+
+    @Test
+    void drawsNoMoreOftenThanTheEyeSees() {
+        Progress bar = new ProgressBar("train", pace(0, 1000), 120, err);
+        for (int step = 1; step <= 1000; step++) {
+            millis++;
+            bar.update(step, "");
+        }
+        bar.close();
+        assertThat(text.toString().split("\r", -1)).hasSizeBetween(10, 13);
+        assertThat(text.toString()).endsWith("train 100 % [====================] 1,000/1,000  0:01\n");
+    }
+
+    @Test
+    void neverWraps() {
+        Progress bar = new ProgressBar("train", pace(0, 10), 40, err);
+        bar.update(1, "x".repeat(100));
+        assertThat(text.toString().substring(CLEAR.length())).hasSize(39);
+    }
+
+    @Test
+    void keepsLinesThatWereSaid() {
+        Progress bar = new ProgressBar("train", pace(0, 10), 120, err);
+        bar.update(1, "loss 2");
+        bar.say("evaluated: 3 %");
+        String drawn = "train  10 % [==                  ] 1/10  0:00 left  loss 2";
+        assertThat(text.toString()).isEqualTo(CLEAR + drawn + CLEAR + "evaluated: 3 %\n" + CLEAR + drawn);
+    }
+
+    @Test
+    void printsALineEveryFewSecondsWithoutATerminal() {
+        Progress lines = new ProgressLines("train", pace(0, 100), err);
+        for (int step = 1; step <= 100; step++) {
+            millis += 100;
+            lines.update(step, "loss " + step);
+        }
+        lines.say("done");
+        lines.close();
+        assertThat(text.toString()).isEqualTo("""
+                train 1/100  0:09 left  loss 1
+                train 51/100  0:04 left  loss 51
+                done
+                train 100/100  0:10  loss 100
+                """);
+    }
+
+    @Test
+    void doesNotCountWhatAnEarlierRunDid() {
+        Pace pace = pace(500, 1000);
+        assertThat(pace.clock()).isEqualTo("--:-- left");
+        millis = 7_200_000;
+        pace.reach(750);
+        assertThat(pace.clock()).isEqualTo("2:00:00 left");
+        assertThat(pace.share()).isEqualTo(0.75);
+    }
+
+    private Pace pace(long done, long total) {
+        return new Pace(done, total, () -> TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+}

@@ -1,0 +1,91 @@
+package org.jformers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TokenizerCommandTest {
+    private final InputStream standardInput = System.in;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void writeTokenizer() throws IOException {
+        Files.writeString(folder.resolve("tokenizer.json"), """
+                {"version": "1.0", "truncation": null, "padding": null,
+                 "added_tokens": [{"id": 3, "content": "<s>", "single_word": false, "lstrip": false, "rstrip": false,
+                                   "normalized": false, "special": true}],
+                 "normalizer": null, "pre_tokenizer": {"type": "Whitespace"},
+                 "post_processor": {"type": "TemplateProcessing",
+                   "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+                   "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+                   "special_tokens": {"<s>": {"id": "<s>", "ids": [3], "tokens": ["<s>"]}}},
+                 "decoder": null,
+                 "model": {"type": "WordLevel", "vocab": {"hello": 0, "wörld": 1, "[UNK]": 2}, "unk_token": "[UNK]"}}
+                """);
+    }
+
+    @AfterEach
+    void restoreStandardInput() {
+        System.setIn(standardInput);
+    }
+
+    @Test
+    void encodesArguments() {
+        assertThat(run("encode", "hello wörld", "what")).isEqualTo(new Run(0, "3 0 1\n3 2\n", ""));
+        assertThat(run("encode", "--plain", "hello").out()).isEqualTo("0\n");
+        assertThat(run("encode", "--tokens", "hello").out()).isEqualTo("[\"<s>\",\"hello\"]\n");
+    }
+
+    @Test
+    void encodesLinesOfStandardInput() {
+        type("hello\n\nwörld hello".getBytes(StandardCharsets.UTF_8));
+        assertThat(run("encode")).isEqualTo(new Run(0, "3 0\n3\n3 1 0\n", ""));
+    }
+
+    @Test
+    void decodes() {
+        assertThat(run("decode", "3", "0", "1")).isEqualTo(new Run(0, "hello wörld\n", ""));
+        assertThat(run("decode", "--special", "3", "0").out()).isEqualTo("<s> hello\n");
+        type("0, 1\n\n1".getBytes(StandardCharsets.UTF_8));
+        assertThat(run("decode")).isEqualTo(new Run(0, "hello wörld\n\nwörld\n", ""));
+    }
+
+    @Test
+    void refusesWhatIsNoIdOrNoText() {
+        assertThat(run("decode", "0", "x")).isEqualTo(new Run(
+                1, "", "jformers: expected token ids, whole numbers separated by blanks, got 'x'\n"));
+        assertThat(run("decode", "99"))
+                .isEqualTo(new Run(1, "", "jformers: token id 99 out of range, the tokenizer has 0 to 3\n"));
+        type(new byte[] {'h', (byte) 0xff, '\n'});
+        assertThat(run("encode")).isEqualTo(new Run(1, "", "jformers: standard input: not UTF-8, near line 1\n"));
+    }
+
+    @Test
+    void namesAMissingFolder() {
+        Run run = Run.jformers("tokenizer", "encode", "--model", folder.resolve("none").toString(), "x");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains(folder.resolve("none").toString()).hasLineCount(1);
+    }
+
+    private static void type(byte[] bytes) {
+        System.setIn(new ByteArrayInputStream(bytes));
+    }
+
+    private Run run(String command, String... arguments) {
+        String[] all = new String[arguments.length + 4];
+        System.arraycopy(new String[] {"tokenizer", command, "--model", folder.toString()}, 0, all, 0, 4);
+        System.arraycopy(arguments, 0, all, 4, arguments.length);
+        return Run.jformers(all);
+    }
+}
