@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Tercom's greedy search for block shifts, with the limits and preferences sacreBLEU has: the shift that saves most
  * edits is made until none saves any. A block is tried when it matches the reference somewhere, is not all right where
- * it stands and not all right where it would go. Of equal savings the longer block, then the leftmost, then the leftmost
- * target wins.
+ * it stands and not all right where it would go. Of equal savings the longer block, then the leftmost, then the
+ * leftmost target wins.
  *
  * <p>Edit distance is computed in a band about the diagonal. A shifted text differs from the one before only from the
  * first word moved, so the rows above are reused.
