@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import org.jformers.evaluation.EvaluationException;
@@ -25,8 +26,9 @@ import org.jformers.evaluation.EvaluationException;
 public record Squad(
         Figures all, Optional<Figures> answerable, Optional<Figures> unanswerable, Best bestExact, Best bestF1) {
     private static final Pattern PUNCTUATION = Pattern.compile("[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~]");
-    // Java's \b lets combining marks belong to words; here letters, numbers and the underscore alone do.
-    private static final Pattern ARTICLE = Pattern.compile("(?<![\\p{L}\\p{N}_])(?:a|an|the)(?![\\p{L}\\p{N}_])");
+    // Java's own words hold combining marks too; here letters, numbers and the underscore alone make them.
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_]+");
+    private static final Set<String> ARTICLES = Set.of("a", "an", "the");
 
     /**
      * A question's answers.
@@ -142,7 +144,9 @@ public record Squad(
     /** The text as answers are compared. */
     public static String normalize(String answer) {
         String text = PUNCTUATION.matcher(Texts.lower(answer)).replaceAll("");
-        return String.join(" ", Texts.words(ARTICLE.matcher(text).replaceAll(" ")));
+        String plain = WORD.matcher(text)
+                .replaceAll(word -> ARTICLES.contains(word.group()) ? " " : word.group());
+        return String.join(" ", Texts.words(plain));
     }
 
     private static double tokenF1(List<String> gold, List<String> predicted) {

@@ -12,6 +12,11 @@ import java.util.Locale;
  * even.
  */
 final class Texts {
+    private static final char CAPITAL_SIGMA = 'Σ';
+    /** Word_Break classes MidLetter, MidNumLet and Single_Quote (Unicode Standard Annex 29). */
+    private static final String WITHIN_WORDS = ":\u00b7\u0387\u055f\u05f4\u2027\ufe13\ufe55\uff1a"
+            + ".\u2018\u2019\u2024\ufe52\uff07\uff0e'";
+
     private Texts() {}
 
     static boolean isSpace(int c) {
@@ -54,8 +59,47 @@ final class Texts {
         return characters;
     }
 
+    /** Lower case by Unicode's rules; Java sees words elsewhere than they do when it picks the final sigma. */
     static String lower(String text) {
-        return text.toLowerCase(Locale.ROOT);
+        if (text.indexOf(CAPITAL_SIGMA) < 0) {
+            return text.toLowerCase(Locale.ROOT);
+        }
+        StringBuilder lower = new StringBuilder(text.length());
+        int from = 0;
+        for (int at = text.indexOf(CAPITAL_SIGMA); at >= 0; at = text.indexOf(CAPITAL_SIGMA, from)) {
+            lower.append(text.substring(from, at).toLowerCase(Locale.ROOT)).append(isFinal(text, at) ? 'ς' : 'σ');
+            from = at + 1;
+        }
+        return lower.append(text.substring(from).toLowerCase(Locale.ROOT)).toString();
+    }
+
+    /** Unicode's Final_Sigma: behind a letter with case and not before one, signs that go with letters apart. */
+    private static boolean isFinal(String text, int sigma) {
+        int before = sigma;
+        while (before > 0 && isCaseIgnorable(text.codePointBefore(before))) {
+            before -= Character.charCount(text.codePointBefore(before));
+        }
+        int after = sigma + 1;
+        while (after < text.length() && isCaseIgnorable(text.codePointAt(after))) {
+            after += Character.charCount(text.codePointAt(after));
+        }
+        return before > 0
+                && isCased(text.codePointBefore(before))
+                && !(after < text.length() && isCased(text.codePointAt(after)));
+    }
+
+    private static boolean isCased(int c) {
+        return Character.isLowerCase(c) || Character.isUpperCase(c) || Character.isTitleCase(c);
+    }
+
+    private static boolean isCaseIgnorable(int c) {
+        int type = Character.getType(c);
+        return type == Character.NON_SPACING_MARK
+                || type == Character.ENCLOSING_MARK
+                || type == Character.FORMAT
+                || type == Character.MODIFIER_LETTER
+                || type == Character.MODIFIER_SYMBOL
+                || WITHIN_WORDS.indexOf(c) >= 0;
     }
 
     /** The figure with so many decimals, the exact binary value rounded half to even; "nan" when undefined. */
