@@ -22,7 +22,8 @@ final class ExperimentsCommandTest {
 
     private static final class Samples implements Catalog {
         private final Map<String, Settings> settings = new TreeMap<>(Map.of(
-                "lm.small", new Settings(100, new Optimizer(1e-3)), "mt.long", new Settings(5000, new Optimizer(1e-3))));
+                "lm.small", new Settings(100, new Optimizer(1e-3)),
+                "mt.long", new Settings(5000, new Optimizer(1e-3))));
 
         @Override
         public Map<String, String> descriptions() {
@@ -97,7 +98,8 @@ final class ExperimentsCommandTest {
     @Test
     void trainReadsItsOptions() {
         Train train = new Train();
-        Run run = Run.of(new CommandLine(train), "mt.long", "--set", "steps=9", "--out", "runs/x", "--resume", "runs/y");
+        CommandLine line = new CommandLine(train);
+        Run run = Run.of(line, "mt.long", "--set", "steps=9", "--out", "runs/x", "--resume", "runs/y");
         assertThat(run.exitCode()).isZero();
         assertThat(train.settings.value()).isEqualTo(new Settings(9, new Optimizer(1e-3)));
         assertThat(train.options.experiment()).isEqualTo("mt.long");

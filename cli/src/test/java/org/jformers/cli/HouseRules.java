@@ -95,10 +95,9 @@ final class HouseRules {
     // Tensor.detach is something else: it leaves the graph of gradients.
     private static boolean changesLifetime(AccessTarget target) {
         String name = target.getName();
-        boolean counts =
-                name.equals("retainReference") && target.getOwner().isAssignableTo("org.bytedeco.javacpp.Pointer");
-        boolean moves = (name.equals("attach") || name.equals("detach"))
-                && target.getOwner().isAssignableTo("org.bytedeco.javacpp.PointerScope");
+        String owner = target.getOwner().getFullName();
+        boolean counts = name.equals("retainReference") && owner.startsWith("org.bytedeco.");
+        boolean moves = (name.equals("attach") || name.equals("detach")) && owner.endsWith(".PointerScope");
         return counts || moves;
     }
 

@@ -19,8 +19,8 @@ final class ProgressTest {
         Progress bar = new ProgressBar("train", pace(0, 4000), 120, err);
         millis = 10_000;
         bar.update(1000, "loss 1.234  5,120 tokens/s");
-        assertThat(text.toString())
-                .isEqualTo(CLEAR + "train  25 % [=====               ] 1,000/4,000  0:30 left  loss 1.234  5,120 tokens/s");
+        assertThat(text.toString()).isEqualTo(
+                CLEAR + "train  25 % [=====               ] 1,000/4,000  0:30 left  loss 1.234  5,120 tokens/s");
     }
 
     @Test
