@@ -25,6 +25,7 @@ interface Model {
 
     Map<String, Function<Component, Model>> TYPES = Map.of(
             "BPE", Bpe::of,
+            "Unigram", Unigram::of,
             "WordPiece", WordPiece::of,
             "WordLevel", WordLevel::of);
 

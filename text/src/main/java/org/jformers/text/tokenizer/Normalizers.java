@@ -21,7 +21,8 @@ final class Normalizers {
             Map.entry("Prepend", c -> prepend(c.text("prepend"))),
             Map.entry("Nmt", c -> Normalizers::nmt),
             Map.entry("BertNormalizer", BertNormalizer::of),
-            Map.entry("ByteLevel", c -> ByteLevel::map));
+            Map.entry("ByteLevel", c -> ByteLevel::map),
+            Map.entry("Precompiled", PrecompiledCharsmap::of));
 
     private Normalizers() {}
 

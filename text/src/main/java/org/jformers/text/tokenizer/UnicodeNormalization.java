@@ -1,7 +1,6 @@
 package org.jformers.text.tokenizer;
 
 import java.text.Normalizer.Form;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -30,16 +29,13 @@ enum UnicodeNormalization implements Normalizer {
         if (text.isAscii() || java.text.Normalizer.isNormalized(text.toString(), form)) {
             return text;
         }
-        Parts parts = decomposed(text);
-        parts.order();
-        if (compose) {
-            parts.compose();
-        }
-        return parts.aligned(text);
+        Changes parts = decomposed(text);
+        order(parts);
+        return (compose ? composed(parts) : parts).apply(text);
     }
 
-    private Parts decomposed(Text text) {
-        Parts parts = new Parts(text.length() + 16);
+    private Changes decomposed(Text text) {
+        Changes parts = new Changes(text.length() + 16);
         for (int i = 0; i < text.length(); i++) {
             int c = text.at(i);
             if (c < 0x80) {
@@ -56,116 +52,55 @@ enum UnicodeNormalization implements Normalizer {
         return parts;
     }
 
-    /**
-     * Characters with their change: 0 stands for one source character, 1 is an insertion after it, and -n stands for one
-     * source character and swallows n more.
-     */
-    private static final class Parts {
-        private int[] chars;
-        private int[] changes;
-        private int size;
-
-        Parts(int capacity) {
-            chars = new int[capacity];
-            changes = new int[capacity];
-        }
-
-        void add(int c, int change) {
-            if (size == chars.length) {
-                chars = Arrays.copyOf(chars, 2 * size);
-                changes = Arrays.copyOf(changes, 2 * size);
+    /** Canonical ordering: runs of combining marks sorted by class, stably. */
+    private static void order(Changes parts) {
+        for (int i = 0; i < parts.size(); i++) {
+            if (CombiningClass.of(parts.character(i)) == 0) {
+                continue;
             }
-            chars[size] = c;
-            changes[size++] = change;
+            int end = i + 1;
+            while (end < parts.size() && CombiningClass.of(parts.character(end)) != 0) {
+                end++;
+            }
+            if (end > i + 1) {
+                parts.sort(i, end, CombiningClass::of);
+            }
+            i = end;
         }
+    }
 
-        /** Canonical ordering: runs of combining marks sorted by class, stably. */
-        void order() {
-            for (int i = 0; i < size; i++) {
-                if (CombiningClass.of(chars[i]) == 0) {
-                    continue;
-                }
-                int end = i + 1;
-                boolean sorted = true;
-                while (end < size && CombiningClass.of(chars[end]) != 0) {
-                    sorted &= CombiningClass.of(chars[end - 1]) <= CombiningClass.of(chars[end]);
-                    end++;
-                }
-                if (!sorted) {
-                    sort(i, end);
-                }
-                i = end;
+    /** Canonical composition. */
+    private static Changes composed(Changes parts) {
+        Changes out = new Changes(parts.size());
+        int starter = -1;
+        int lastClass = -1;
+        for (int i = 0; i < parts.size(); i++) {
+            int c = parts.character(i);
+            int combining = CombiningClass.of(c);
+            boolean blocked = starter < 0 || (lastClass >= 0 && lastClass >= combining);
+            int composed = blocked ? -1 : composed(out.character(starter), c);
+            if (composed >= 0) {
+                out.set(starter, composed, out.change(starter) + parts.change(i) - 1);
+                continue;
+            }
+            out.add(c, parts.change(i));
+            if (combining == 0) {
+                starter = out.size() - 1;
+                lastClass = -1;
+            } else {
+                lastClass = combining;
             }
         }
+        return out;
+    }
 
-        private void sort(int from, int to) {
-            long[] keys = new long[to - from];
-            for (int i = from; i < to; i++) {
-                keys[i - from] = (long) CombiningClass.of(chars[i]) << 32 | i;
-            }
-            Arrays.sort(keys);
-            int[] oldChars = Arrays.copyOfRange(chars, from, to);
-            int[] oldChanges = Arrays.copyOfRange(changes, from, to);
-            for (int i = from; i < to; i++) {
-                int old = (int) keys[i - from] - from;
-                chars[i] = oldChars[old];
-                changes[i] = oldChanges[old];
-            }
+    private static int composed(int first, int second) {
+        if (second < 0x300) {
+            return -1;
         }
-
-        /** Canonical composition, in place. */
-        void compose() {
-            int starter = -1;
-            int lastClass = -1;
-            int out = 0;
-            for (int i = 0; i < size; i++) {
-                int c = chars[i];
-                int combining = CombiningClass.of(c);
-                boolean blocked = starter < 0 || (lastClass >= 0 && lastClass >= combining);
-                int composed = blocked ? -1 : composed(chars[starter], c);
-                if (composed >= 0) {
-                    chars[starter] = composed;
-                    changes[starter] += changes[i] - 1;
-                    continue;
-                }
-                chars[out] = c;
-                changes[out] = changes[i];
-                if (combining == 0) {
-                    starter = out;
-                    lastClass = -1;
-                } else {
-                    lastClass = combining;
-                }
-                out++;
-            }
-            size = out;
-        }
-
-        Text aligned(Text source) {
-            Text.Builder out = new Text.Builder(size);
-            int next = 0;
-            for (int i = 0; i < size; i++) {
-                boolean inserted = changes[i] > 0;
-                int place = inserted ? next - 1 : next;
-                if (place < 0 || place >= source.length()) {
-                    int edge = place < 0 ? source.start(0) : source.end(source.length() - 1);
-                    out.add(chars[i], edge, edge);
-                } else {
-                    out.add(chars[i], source, place);
-                }
-                next += inserted ? 0 : 1 - changes[i];
-            }
-            return out.build();
-        }
-
-        private static int composed(int first, int second) {
-            if (second < 0x300) {
-                return -1;
-            }
-            String pair = java.text.Normalizer.normalize(
-                    new StringBuilder().appendCodePoint(first).appendCodePoint(second), Form.NFC);
-            return pair.codePointCount(0, pair.length()) == 1 ? pair.codePointAt(0) : -1;
-        }
+        String pair = java.text.Normalizer.normalize(
+                new StringBuilder().appendCodePoint(first).appendCodePoint(second), Form.NFC);
+        return pair.codePointCount(0, pair.length()) == 1 ? pair.codePointAt(0) : -1;
     }
 
     /** Ranks of canonical combining classes, found from the order in which the JDK puts two marks. */

@@ -24,7 +24,15 @@ final class GoldenTokenizersTest {
                 "gpt2-byte-level-bpe",
                 "bert-wordpiece-uncased",
                 "bert-wordpiece-cased",
-                "roberta-byte-level-bpe"
+                "roberta-byte-level-bpe",
+                "clip-bpe",
+                "openai-gpt-bpe",
+                "llama-bpe-byte-fallback",
+                "mbart-bpe",
+                "t5-unigram",
+                "albert-unigram",
+                "xlnet-unigram",
+                "xlm-roberta-unigram"
             })
     void agreesWithTheReference(String name) throws IOException {
         Tokenizer tokenizer = AutoTokenizer.load(folder(name));

@@ -171,7 +171,9 @@ final class PipelineTokenizerTest {
                 "gpt2-byte-level-bpe",
                 "bert-wordpiece-uncased",
                 "bert-wordpiece-cased",
-                "roberta-byte-level-bpe"
+                "roberta-byte-level-bpe",
+                "llama-bpe-byte-fallback",
+                "t5-unigram"
             })
     void savedTokenizersConform(String name, @TempDir Path folder) throws IOException {
         load(name).save(folder);
