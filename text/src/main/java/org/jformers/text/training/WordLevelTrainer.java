@@ -2,6 +2,7 @@ package org.jformers.text.training;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,29 @@ public final class WordLevelTrainer {
 
     /** Learns from the texts, which are read once. The more frequent token has the smaller id. */
     public Tokenizer train(Iterable<String> texts) {
+        ObjectNode definition = definition();
+        Map<String, Long> counts = WordCounts.of(texts, WordSplitter.of(definition), settings.progress);
+        List<String> tokens = counts.entrySet().stream()
+                .filter(entry -> entry.getValue() >= settings.minFrequency && !SPECIAL_TOKENS.contains(entry.getKey()))
+                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(Map.Entry.comparingByKey(WordLevelTrainer::compareCodePoints)))
+                .limit(settings.vocabSize - SPECIAL_TOKENS.size())
+                .map(Map.Entry::getKey)
+                .toList();
+        settings.progress.update(TrainingProgress.Stage.LEARNING, tokens.size(), tokens.size());
+        return tokenizer(definition, tokens);
+    }
+
+    /**
+     * The tokenizer of a given vocabulary: ids from 4 in the order given. Tokenizers of the same vocabulary, one for
+     * characters and one for symbols, serve a model whose two sides share their token table.
+     */
+    public Tokenizer of(Collection<String> vocabulary) {
+        return tokenizer(definition(), vocabulary);
+    }
+
+    /** Everything but the vocabulary. */
+    private ObjectNode definition() {
         ObjectNode definition = TokenizerJson.empty();
         Definitions.addSpecialTokens(definition, SPECIAL_TOKENS);
         Definitions.surround(definition, SPECIAL_TOKENS, "<s>", "</s>");
@@ -92,17 +116,14 @@ public final class WordLevelTrainer {
         } else {
             definition.putObject("pre_tokenizer").put("type", "WhitespaceSplit");
         }
-        Map<String, Long> counts = WordCounts.of(texts, WordSplitter.of(definition), settings.progress);
+        return definition;
+    }
+
+    private static Tokenizer tokenizer(ObjectNode definition, Collection<String> tokens) {
         ObjectNode model = definition.putObject("model").put("type", "WordLevel");
         ObjectNode vocabulary = model.putObject("vocab");
         SPECIAL_TOKENS.forEach(token -> vocabulary.put(token, vocabulary.size()));
-        counts.entrySet().stream()
-                .filter(entry -> entry.getValue() >= settings.minFrequency && !SPECIAL_TOKENS.contains(entry.getKey()))
-                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
-                        .thenComparing(Map.Entry.comparingByKey(WordLevelTrainer::compareCodePoints)))
-                .limit(settings.vocabSize - SPECIAL_TOKENS.size())
-                .forEach(entry -> vocabulary.put(entry.getKey(), vocabulary.size()));
-        settings.progress.update(TrainingProgress.Stage.LEARNING, vocabulary.size(), vocabulary.size());
+        tokens.forEach(token -> vocabulary.put(token, vocabulary.size()));
         model.put("unk_token", "<unk>");
         return TokenizerJson.of(definition, Definitions.config(SPECIAL_TOKENS));
     }

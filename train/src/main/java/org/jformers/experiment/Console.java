@@ -1,0 +1,27 @@
+package org.jformers.experiment;
+
+/** Where a run tells what it does; the command line shows it as it likes. */
+public interface Console {
+
+    /** A line about the run. */
+    void say(String line);
+
+    /**
+     * How far training is.
+     *
+     * @param step optimizer steps done
+     * @param steps optimizer steps in all; fewer if time ends the run
+     * @param loss mean loss of the last steps, in nats per token
+     * @param tokensPerSecond labelled tokens per second
+     */
+    void progress(long step, long steps, double loss, double tokensPerSecond);
+
+    /** Shows nothing. */
+    Console SILENT = new Console() {
+        @Override
+        public void say(String line) {}
+
+        @Override
+        public void progress(long step, long steps, double loss, double tokensPerSecond) {}
+    };
+}

@@ -1,0 +1,52 @@
+package org.jformers.experiment;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import org.jformers.data.Batch;
+import org.jformers.data.BatchedExamples;
+import org.jformers.model.Model;
+import org.jformers.model.Task;
+import org.jformers.objective.Objective;
+import org.jformers.training.report.ReportData;
+
+/** What an experiment does with its data before and after training: one kind of task from text to result. */
+interface Recipe {
+
+    /** Examples to train on. */
+    BatchedExamples training();
+
+    /** Batches to watch the loss on. */
+    Iterable<Batch> validation();
+
+    /** What the model is for. */
+    Task task();
+
+    /** The loss. */
+    Objective objective();
+
+    /** The experiment's model with what follows from the data: size of the vocabulary, ids of special tokens. */
+    ObjectNode modelConfig();
+
+    /** Adds the tokenizer's files to a model folder. */
+    void saveTokenizer(Path modelFolder);
+
+    /** Measures the trained model on the rows that were held out. */
+    Outcome evaluate(Model model);
+
+    /**
+     * What came out.
+     *
+     * @param headline the result in one line
+     * @param measures what the numbers are
+     * @param results the model's numbers, then those of the baselines
+     * @param samples a few held-out rows
+     * @param attention what the model looked at in some of them
+     */
+    record Outcome(
+            String headline,
+            List<ReportData.Measure> measures,
+            List<ReportData.Result> results,
+            List<ReportData.Sample> samples,
+            List<ReportData.AttentionMaps> attention) {}
+}
