@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -24,10 +25,10 @@ public final class Checkpoint implements AutoCloseable {
     private static final String PICKLED = "pytorch_model.bin";
 
     private final Path source;
-    private final List<SafetensorsFile> files;
-    private final Map<String, SafetensorsFile> holders;
+    private final List<TensorFile> files;
+    private final Map<String, TensorFile> holders;
 
-    private Checkpoint(Path source, List<SafetensorsFile> files, Map<String, SafetensorsFile> holders) {
+    private Checkpoint(Path source, List<TensorFile> files, Map<String, TensorFile> holders) {
         this.source = source;
         this.files = files;
         this.holders = holders;
@@ -40,28 +41,45 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static Checkpoint open(Path path) {
         if (Files.isRegularFile(path)) {
-            return open(path, List.of(path));
+            return open(path, List.of(path), SafetensorsFile::open);
         }
-        if (!Files.isDirectory(path)) {
-            throw new CheckpointException("no such model folder: " + path);
+        if (hasNone(path, SINGLE) && !hasNone(path, PICKLED)) {
+            throw new CheckpointException(PICKLED + " is a pickle and not opened unasked, supported are " + SINGLE
+                    + " and " + ShardIndex.FILE + ", in " + path);
         }
-        Path single = path.resolve(SINGLE);
-        if (Files.exists(single)) {
-            return open(path, List.of(single));
-        }
-        Path index = path.resolve(ShardIndex.FILE);
-        if (Files.exists(index)) {
-            return sharded(path, index);
-        }
-        if (Files.exists(path.resolve(PICKLED)) || Files.exists(path.resolve(PICKLED + ".index.json"))) {
-            throw new CheckpointException(PICKLED + " is not supported, only " + SINGLE + " and " + ShardIndex.FILE
-                    + " are; save the model again with safetensors, in " + path);
-        }
-        throw new CheckpointException(
-                "no weights: neither " + SINGLE + " nor " + ShardIndex.FILE + " is in " + path);
+        return openFolder(path, SINGLE, SafetensorsFile::open);
     }
 
-    private static Checkpoint sharded(Path folder, Path indexFile) {
+    /**
+     * The same for weights that {@code torch.save} wrote: {@code pytorch_model.bin}, its shards, or one such file.
+     * Nothing in them is run ({@link PytorchFile}); still, a caller should ask for it only when its user did.
+     *
+     * @throws CheckpointException if there are none, or a file is broken, or the index and the shards disagree
+     */
+    public static Checkpoint openPytorch(Path path) {
+        return Files.isRegularFile(path)
+                ? open(path, List.of(path), PytorchFile::open)
+                : openFolder(path, PICKLED, PytorchFile::open);
+    }
+
+    private static boolean hasNone(Path folder, String single) {
+        return !Files.exists(folder.resolve(single)) && !Files.exists(folder.resolve(single + ShardIndex.SUFFIX));
+    }
+
+    private static Checkpoint openFolder(Path folder, String single, Function<Path, TensorFile> opener) {
+        if (!Files.isDirectory(folder)) {
+            throw new CheckpointException("no such model folder: " + folder);
+        }
+        if (hasNone(folder, single)) {
+            throw new CheckpointException(
+                    "no weights: neither " + single + " nor " + single + ShardIndex.SUFFIX + " is in " + folder);
+        }
+        return Files.exists(folder.resolve(single))
+                ? open(folder, List.of(folder.resolve(single)), opener)
+                : sharded(folder, folder.resolve(single + ShardIndex.SUFFIX), opener);
+    }
+
+    private static Checkpoint sharded(Path folder, Path indexFile, Function<Path, TensorFile> opener) {
         Map<String, String> shards = ShardIndex.read(indexFile).shards();
         List<Path> paths = Set.copyOf(shards.values()).stream().sorted().map(folder::resolve).toList();
         for (Path path : paths) {
@@ -69,7 +87,7 @@ public final class Checkpoint implements AutoCloseable {
                 throw new CheckpointException("shard " + path.getFileName() + " is missing, listed in " + indexFile);
             }
         }
-        Checkpoint checkpoint = open(folder, paths);
+        Checkpoint checkpoint = open(folder, paths, opener);
         try {
             checkpoint.requireAgreement(shards, indexFile);
             return checkpoint;
@@ -79,14 +97,14 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private static Checkpoint open(Path source, List<Path> paths) {
+    private static Checkpoint open(Path source, List<Path> paths, Function<Path, TensorFile> opener) {
         Checkpoint checkpoint = new Checkpoint(source, new ArrayList<>(), new LinkedHashMap<>());
         try {
             for (Path path : paths) {
-                SafetensorsFile file = SafetensorsFile.open(path);
+                TensorFile file = opener.apply(path);
                 checkpoint.files.add(file);
                 for (String name : file.tensors().keySet()) {
-                    SafetensorsFile other = checkpoint.holders.put(name, file);
+                    TensorFile other = checkpoint.holders.put(name, file);
                     if (other != null) {
                         throw new CheckpointException("tensor " + quote(name) + " is both in " + other.path()
                                 + " and in " + path);
@@ -102,7 +120,7 @@ public final class Checkpoint implements AutoCloseable {
 
     private void requireAgreement(Map<String, String> shards, Path indexFile) {
         shards.forEach((name, shard) -> {
-            SafetensorsFile holder = holders.get(name);
+            TensorFile holder = holders.get(name);
             if (holder == null || !holder.path().getFileName().toString().equals(shard)) {
                 throw new CheckpointException("tensor " + quote(name) + " is not in " + shard + ", where " + indexFile
                         + " puts it");
@@ -159,11 +177,11 @@ public final class Checkpoint implements AutoCloseable {
     /** Gives the maps back, each as soon as no tensor uses it. */
     @Override
     public void close() {
-        files.forEach(SafetensorsFile::close);
+        files.forEach(TensorFile::close);
     }
 
-    private SafetensorsFile holder(String name) {
-        SafetensorsFile file = holders.get(name);
+    private TensorFile holder(String name) {
+        TensorFile file = holders.get(name);
         if (file == null) {
             throw new CheckpointException("no tensor " + quote(name) + " in " + source);
         }

@@ -37,8 +37,8 @@ public final class CheckpointWriter {
     }
 
     /**
-     * Writes {@code tensors} into {@code folder}, in their order into shards of at most {@code maxShardBytes} of tensors; a
-     * larger tensor gets a shard of its own.
+     * Writes {@code tensors} into {@code folder}, in their order into shards of at most {@code maxShardBytes} of
+     * tensors; a larger tensor gets a shard of its own.
      *
      * @throws CheckpointException if a file cannot be written; the folder is unchanged then
      */

@@ -27,8 +27,8 @@ import java.util.Map;
 import org.jformers.tensor.DType;
 
 /**
- * The first part of a safetensors file: which tensors it holds and where. Format: 8 bytes little-endian length, that many
- * bytes of JSON, the tensors without gaps to the end of the file (https://huggingface.co/docs/safetensors).
+ * The first part of a safetensors file: which tensors it holds and where. Format: 8 bytes little-endian length, that
+ * many bytes of JSON, the tensors without gaps to the end of the file (https://huggingface.co/docs/safetensors).
  *
  * <p>Reading checks everything that the reference reader checks, and refuses duplicate names besides, so that each byte
  * of the file belongs to exactly one tensor. It needs no native library.

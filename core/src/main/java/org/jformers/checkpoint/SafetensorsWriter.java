@@ -20,11 +20,11 @@ import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
 
 /**
- * Writes tensors as a safetensors file, byte for byte as the reference library does: widest types first, then by name, the
- * header padded to eight bytes so that every element is aligned.
+ * Writes tensors as a safetensors file, byte for byte as the reference library does: widest types first, then by
+ * name, the header padded to eight bytes so that every element is aligned.
  *
- * <p>The file replaces an older one in one step ({@link AtomicFile}), also when that one is mapped right now. Tensors are
- * streamed; one that is not contiguous or not in main memory is copied a block of rows at a time.
+ * <p>The file replaces an older one in one step ({@link AtomicFile}), also when that one is mapped right now. Tensors
+ * are streamed; one that is not contiguous or not in main memory is copied a block of rows at a time.
  */
 public final class SafetensorsWriter {
     /** What transformers demands of files that hold PyTorch weights. */
@@ -59,7 +59,9 @@ public final class SafetensorsWriter {
     SafetensorsWriter(Map<String, Tensor> tensors, Map<String, String> metadata) {
         entries = tensors.entrySet().stream()
                 .map(e -> Entry.of(e.getKey(), e.getValue()))
-                .sorted(Comparator.comparing(Entry::dtype).reversed().thenComparing(Entry::key, Arrays::compareUnsigned))
+                .sorted(Comparator.comparing(Entry::dtype)
+                        .reversed()
+                        .thenComparing(Entry::key, Arrays::compareUnsigned))
                 .toList();
         json = json(metadata);
         if (json.length > SafetensorsHeader.MAX_JSON_BYTES) {

@@ -17,12 +17,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The file that says which shard holds which tensor. Format: {@code model.safetensors.index.json} of transformers.
+ * The file that says which shard holds which tensor. Format: {@code model.safetensors.index.json} and
+ * {@code pytorch_model.bin.index.json} of transformers.
  *
  * @param shards the shard's file name by tensor name, in the order of the file
  */
 record ShardIndex(Map<String, String> shards) {
-    static final String FILE = "model.safetensors.index.json";
+    /** Added to the name of the file that the shards replace. */
+    static final String SUFFIX = ".index.json";
+
+    static final String FILE = Checkpoint.SINGLE + SUFFIX;
 
     private static final long MAX_BYTES = 100_000_000;
     private static final ObjectMapper JSON = JsonMapper.builder(
@@ -31,7 +35,8 @@ record ShardIndex(Map<String, String> shards) {
             .build();
 
     /**
-     * Reads an index. Shards must be plain file names: an index comes from outside and must not point out of its folder.
+     * Reads an index. Shards must be plain file names: an index comes from outside and must not point out of its
+     * folder.
      *
      * @throws CheckpointException if it cannot be read or is malformed
      */

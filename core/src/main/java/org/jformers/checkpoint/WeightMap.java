@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * The two-way map between the names of a checkpoint and those of a model's parameters: families write it as data.
  *
- * <p>In both names {@code {}} stands for an index; the n-th on one side is the n-th on the other. Loading and saving undo
- * each other bit for bit. A tied parameter is in the model's map of parameters once.
+ * <p>In both names {@code {}} stands for an index; the n-th on one side is the n-th on the other. Loading and saving
+ * undo each other bit for bit. A tied parameter is in the model's map of parameters once.
  */
 public final class WeightMap {
     /** Stored names and the parameter they make up. */
@@ -65,8 +65,8 @@ public final class WeightMap {
     }
 
     /**
-     * Gives each parameter its weights: the mapped tensor itself where type, device and layout are the same, converted one
-     * tensor at a time otherwise. Nothing changes if it throws.
+     * Gives each parameter its weights: the mapped tensor itself where type, device and layout are the same,
+     * converted one tensor at a time otherwise. Nothing changes if it throws.
      *
      * @param parameters the model's parameters and buffers by our names, each tied one once
      * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
@@ -76,14 +76,17 @@ public final class WeightMap {
     }
 
     /**
-     * The tensors to store, by their names in a checkpoint: parameters as they are, or views of them. Works for anything
-     * that is named and shaped like the parameters, such as gradients.
+     * The tensors to store, by their names in a checkpoint: parameters as they are, views of them, or new tensors
+     * where several are stored as one. Works for anything that is named and shaped like the parameters, such as
+     * gradients.
      *
-     * @throws CheckpointException if the map has no name for one of them, or it does not split as the map says
+     * @throws CheckpointException if the map has no name for one of them, or it does not split as the map says, or
+     *     only some of the parameters that are stored as one are there
      */
     public Map<String, Tensor> save(Map<String, Tensor> parameters) {
         Map<String, Tensor> stored = new LinkedHashMap<>();
         Map<String, NavigableMap<Long, Tensor>> slices = new LinkedHashMap<>();
+        Map<String, Long> totals = new LinkedHashMap<>();
         parameters.forEach((name, parameter) -> {
             Source source = source(name).orElseThrow(
                     () -> new CheckpointException("no checkpoint name is known for parameter " + quote(name)));
@@ -92,15 +95,24 @@ public final class WeightMap {
                 String target = prefixed ? source.stored().get(i) : bare(source.stored().get(i));
                 if (source.layout() instanceof WeightLayout.Slice slice) {
                     slices.computeIfAbsent(target, k -> new TreeMap<>()).put(slice.begin(), parts.get(i));
-                    stored.put(target, parts.get(i));
+                    totals.put(target, slice.total());
+                    stored.put(target, parts.get(i)); // holds the place
                 } else if (stored.put(target, parts.get(i)) != null) {
                     throw new CheckpointException("two parameters would be stored as " + quote(target));
                 }
             }
         });
-        slices.forEach((target, parts) ->
-                stored.put(target, torch.cat(new TensorVector(parts.values().toArray(Tensor[]::new)), 0)));
+        slices.forEach((target, parts) -> stored.put(target, stacked(target, parts, totals.get(target))));
         return stored;
+    }
+
+    private static Tensor stacked(String target, NavigableMap<Long, Tensor> parts, long total) {
+        long rows = parts.values().stream().mapToLong(part -> part.size(0)).sum();
+        if (rows != total) {
+            throw new CheckpointException(
+                    quote(target) + " has " + total + " rows, the parameters to be stored in it only " + rows);
+        }
+        return torch.cat(new TensorVector(parts.values().toArray(Tensor[]::new)), 0);
     }
 
     private static List<Tensor> split(String name, Tensor parameter, WeightLayout layout) {
@@ -206,7 +218,7 @@ public final class WeightMap {
             return this;
         }
 
-        /** The stored tensor holds several parameters, one below the other; {@code rows} says how many rows each has. */
+        /** The stored tensor holds several parameters, one below the other, each of so many {@code rows}. */
         public Builder divided(String stored, List<Long> rows, List<String> parameters) {
             long total = rows.stream().mapToLong(Long::longValue).sum();
             long begin = 0;
@@ -224,15 +236,15 @@ public final class WeightMap {
         }
 
         /**
-         * The stored tensor repeats a parameter that another line maps. Where it is present it must be equal, or it stands
-         * in for a missing one; it is not written.
+         * The stored tensor repeats a parameter that another line maps. Where it is present it must be equal, or it
+         * stands in for a missing one; it is not written.
          */
         public Builder tied(String stored, String parameter) {
             ties.add(new Tie(requireIndices(stored, parameter), new NamePattern(parameter)));
             return this;
         }
 
-        /** An older name of a stored tensor that another line maps: read where the current one is missing, never written. */
+        /** An older name of a stored tensor: read where the name of another line is missing, never written. */
         public Builder alias(String older, String parameter) {
             return tied(older, parameter);
         }

@@ -88,8 +88,8 @@ class CheckpointTest {
     void saysWhatAFolderLacks() throws IOException {
         assertRefused("no weights: neither model.safetensors nor " + INDEX + " is in " + folder);
         Files.writeString(folder.resolve("pytorch_model.bin"), "");
-        assertRefused("pytorch_model.bin is not supported, only model.safetensors and " + INDEX
-                + " are; save the model again with safetensors, in " + folder);
+        assertRefused("pytorch_model.bin is a pickle and not opened unasked, supported are model.safetensors and "
+                + INDEX + ", in " + folder);
         assertThatThrownBy(() -> Checkpoint.open(folder.resolve("none")))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage("no such model folder: " + folder.resolve("none"));

@@ -53,7 +53,8 @@ class SafetensorsHeaderTest {
                 Arguments.of("trailing bytes", file(good, 16 + 34), "its tensors end at"),
                 Arguments.of("missing bytes", file(good, 14), "ends at byte 16 of the data, the file holds 14"),
                 Arguments.of("bytes without tensors", file("{}", 1), "its tensors end at 10"),
-                Arguments.of("ten tensors in one place", file(tenOnOne, 16), "begins at byte 0 of the data, expected is 16"),
+                Arguments.of("ten tensors in one place", file(tenOnOne, 16),
+                        "begins at byte 0 of the data, expected is 16"),
                 Arguments.of("a gap", file("{\"a\":" + entry("U8", "[1]", 0, 1) + ",\"b\":" + entry("U8", "[1]", 2, 3)
                         + "}", 3), "'b' begins at byte 2 of the data, expected is 1"),
                 Arguments.of("hole in front", file("{\"a\":" + entry("U8", "[1]", 1, 2) + "}", 2), "expected is 0"),
@@ -210,7 +211,7 @@ class SafetensorsHeaderTest {
         String alphabet = "{}[]\":,0123456789-.eE\\u \u0000\u00ff";
         Random random = new Random(5);
         int refused = 0;
-        for (int i = 0; i < 4000; i++) {
+        for (int i = 0; i < 1500; i++) {
             byte[] mutant = Arrays.copyOf(good, good.length - (random.nextInt(8) == 0 ? random.nextInt(40) : 0));
             for (int edits = random.nextInt(3); edits >= 0; edits--) {
                 int at = random.nextInt(mutant.length);
@@ -223,7 +224,7 @@ class SafetensorsHeaderTest {
                 assertThat(e.getMessage()).hasLineCount(1);
             }
         }
-        assertThat(refused).isBetween(2000, 3999);
+        assertThat(refused).isBetween(750, 1499);
     }
 
     @Test

@@ -126,7 +126,8 @@ class WeightMapTest {
     @Test
     void loadsABaseModelIntoAHeadedOneAndBack() {
         WeightMap bert = bertNorms().build();
-        Map<String, Tensor> headed = Fixtures.blank(Map.of("norm.weight", new long[] {32}, "head.bias", new long[] {101}));
+        Map<String, Tensor> headed = Fixtures.blank(
+                Map.of("norm.weight", new long[] {32}, "head.bias", new long[] {101}));
         Map<String, Tensor> base = Fixtures.blank(Map.of("norm.weight", new long[] {32}));
 
         LoadReport toHead = load(bert, Fixtures.resource("bert-base.safetensors"), headed, LoadMode.DEFAULT);
@@ -197,6 +198,44 @@ class WeightMapTest {
         Map<String, Tensor> parameters = Fixtures.blank(Map.of("qkv", new long[] {8, 3}));
         load(map, file, parameters, LoadMode.STRICT);
         assertThat(parameters.get("qkv").equal(qkv)).isTrue();
+    }
+
+    @Test
+    void dividesAStoredTensorAndJoinsItsPartsAgain() {
+        WeightMap map = WeightMap.builder()
+                .divided("in_proj_{}", List.of(4L, 2L), List.of("{}.q", "{}.kv"))
+                .build();
+        Tensor stored = Fixtures.counting(6, 3);
+        Map<String, Tensor> parameters = Fixtures.blank(Map.of("0.kv", new long[] {2, 3}, "0.q", new long[] {4, 3}));
+
+        load(map, write(Map.of("in_proj_0", stored)), parameters, LoadMode.STRICT);
+
+        assertThat(parameters.get("0.kv").equal(stored.narrow(0, 4, 2))).isTrue();
+        assertThat(map.save(parameters)).containsOnlyKeys("in_proj_0");
+        assertThat(map.save(parameters).get("in_proj_0").equal(stored)).isTrue();
+        assertThatThrownBy(() -> map.save(Map.of("0.q", Fixtures.zeros(4, 3))))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage("'in_proj_0' has 6 rows, the parameters to be stored in it only 4");
+        Path taller = write(Map.of("in_proj_0", Fixtures.zeros(7, 3)));
+        assertThatThrownBy(() -> load(map, taller, parameters, LoadMode.DEFAULT))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("expected 6 rows in the checkpoint, got [7, 3]");
+    }
+
+    @Test
+    void mapsWholeModules() {
+        WeightMap map = WeightMap.builder()
+                .module("ln", "norm")
+                .conv1d("fc", "in")
+                .stacked(List.of("q", "k"), "qk")
+                .build();
+        Map<String, Tensor> saved = map.save(Map.of("norm.bias", Fixtures.zeros(2), "in.weight", Fixtures.zeros(3, 2),
+                "in.bias", Fixtures.zeros(3), "qk.weight", Fixtures.zeros(4, 5), "qk.bias", Fixtures.zeros(4)));
+
+        assertThat(saved).containsOnlyKeys(
+                "ln.bias", "fc.weight", "fc.bias", "q.weight", "k.weight", "q.bias", "k.bias");
+        assertThat(saved.get("fc.weight").shape()).containsExactly(2, 3);
+        assertThat(saved.get("k.weight").shape()).containsExactly(2, 5);
     }
 
     @Test

@@ -1,0 +1,195 @@
+package org.jformers.checkpoint;
+
+import static org.jformers.checkpoint.CheckpointException.quote;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.Scopes;
+
+/**
+ * A weight file that {@code torch.save} wrote from a state dict ({@code pytorch_model.bin}), whose tensors are views
+ * of one memory map. Format: an uncompressed zip archive with a pickle and one entry per storage, PyTorch 1.6 and
+ * later.
+ *
+ * <p>The file is input from outside: no code in it runs, whatever it asks for ({@link TensorPickle}), and each tensor
+ * is checked to lie inside its storage, each storage inside the file, before the engine sees any of it. Owns the map.
+ */
+public final class PytorchFile implements TensorFile {
+    private static final int MAX_PICKLE_BYTES = 32_000_000;
+    private static final int MAX_DIMENSIONS = 64;
+    private static final String PICKLE = "/data.pkl";
+
+    private final Path path;
+    private final Map<String, TensorInfo> tensors;
+    private final Map<String, Placed> places;
+    private final MappedBytes map;
+
+    /** A checked tensor and where its storage is. */
+    private record Placed(TensorPickle.Strided tensor, StoredZip.Entry storage) {}
+
+    private PytorchFile(Path path, Map<String, Placed> places, MappedBytes map) {
+        this.path = path;
+        this.places = places;
+        this.map = map;
+        Map<String, TensorInfo> infos = new LinkedHashMap<>();
+        places.forEach((name, placed) -> infos.put(name, info(name, placed)));
+        tensors = Collections.unmodifiableMap(infos);
+    }
+
+    /**
+     * Checks the archive and maps the file.
+     *
+     * @throws CheckpointException if the file cannot be read or is anything but a dictionary of tensors
+     */
+    public static PytorchFile open(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new CheckpointException("cannot read " + path + ": no such file");
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            Map<String, Placed> places = read(channel, path);
+            return new PytorchFile(path, places, MappedBytes.of(path, channel.size()));
+        } catch (IOException e) {
+            throw new CheckpointException("cannot read " + path + ": " + CheckpointException.reason(e), e);
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException("not a PyTorch weight file: " + e.getMessage() + ", in " + path, e);
+        }
+    }
+
+    private static Map<String, Placed> read(FileChannel channel, Path path) throws IOException {
+        Map<String, StoredZip.Entry> entries = StoredZip.read(channel, path);
+        String first = entries.isEmpty() ? "" : entries.keySet().iterator().next();
+        String root = first.contains("/") ? first.substring(0, first.indexOf('/')) : first;
+        for (String name : entries.keySet()) {
+            if (!name.startsWith(root + "/")) {
+                throw new IllegalArgumentException("entry " + quote(name) + " is outside of " + quote(root));
+            }
+            if (name.startsWith(root + "/code/") || name.equals(root + "/constants.pkl")) {
+                throw new IllegalArgumentException("it is a TorchScript program");
+            }
+        }
+        if (!entries.containsKey(root + PICKLE)) {
+            throw new IllegalArgumentException("the archive has no " + root + PICKLE);
+        }
+        StoredZip.Entry order = entries.get(root + "/byteorder");
+        if (order != null && !StandardCharsets.US_ASCII.decode(content(channel, order)).toString().equals("little")) {
+            throw new IllegalArgumentException("its numbers are not little-endian");
+        }
+        Map<String, Placed> places = new LinkedHashMap<>();
+        TensorPickle.read(content(channel, entries.get(root + PICKLE))).forEach((name, tensor) -> {
+            StoredZip.Entry storage = entries.get(root + "/data/" + tensor.storage().key());
+            require(name, tensor, storage);
+            places.put(name, new Placed(tensor, storage));
+        });
+        return places;
+    }
+
+    private static ByteBuffer content(FileChannel channel, StoredZip.Entry entry) throws IOException {
+        if (entry.bytes() > MAX_PICKLE_BYTES) {
+            throw new IllegalArgumentException("entry " + quote(entry.name()) + " has " + entry.bytes()
+                    + " bytes, at most " + MAX_PICKLE_BYTES + " are allowed");
+        }
+        ByteBuffer content = StoredZip.bytes(channel, entry.offset(), (int) entry.bytes());
+        CRC32 crc = new CRC32();
+        crc.update(content.duplicate());
+        if (crc.getValue() != entry.crc()) {
+            throw new IllegalArgumentException("entry " + quote(entry.name()) + " is damaged (its checksum differs)");
+        }
+        return content;
+    }
+
+    /** Refuses a tensor that reaches out of its storage, or is larger than it. */
+    private static void require(String name, TensorPickle.Strided tensor, StoredZip.Entry storage) {
+        String what = "tensor " + quote(name);
+        TensorPickle.Storage claimed = tensor.storage();
+        List<Long> sizes = tensor.sizes();
+        List<Long> strides = tensor.strides();
+        if (storage == null) {
+            throw new IllegalArgumentException(what + " lacks its storage " + quote(claimed.key()));
+        }
+        if (sizes.size() != strides.size() || sizes.size() > MAX_DIMENSIONS) {
+            throw new IllegalArgumentException(what + " has " + sizes.size() + " sizes and " + strides.size()
+                    + " strides, allowed are equally many, at most " + MAX_DIMENSIONS);
+        }
+        try {
+            if (claimed.elements() < 0
+                    || Math.multiplyExact(claimed.elements(), claimed.dtype().bytes()) != storage.bytes()) {
+                throw new IllegalArgumentException(what + " claims " + claimed.elements() + " elements of "
+                        + claimed.dtype().code() + ", its storage has " + storage.bytes() + " bytes");
+            }
+            long elements = 1;
+            long last = tensor.offset();
+            boolean negative = tensor.offset() < 0;
+            for (int i = 0; i < sizes.size(); i++) {
+                negative |= sizes.get(i) < 0 || strides.get(i) < 0;
+                elements = Math.multiplyExact(elements, sizes.get(i));
+                last = Math.addExact(last, Math.multiplyExact(sizes.get(i) - 1, strides.get(i)));
+            }
+            boolean outside = elements == 0
+                    ? tensor.offset() > claimed.elements()
+                    : last >= claimed.elements() || elements > claimed.elements();
+            if (negative || outside) {
+                throw new IllegalArgumentException(what + " of sizes " + sizes + ", strides " + strides + " and offset "
+                        + tensor.offset() + " does not lie in its storage of " + claimed.elements());
+            }
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(what + " is larger than 64 bits can count", e);
+        }
+    }
+
+    private static TensorInfo info(String name, Placed placed) {
+        TensorPickle.Strided tensor = placed.tensor();
+        int bytes = tensor.storage().dtype().bytes();
+        long elements = tensor.sizes().stream().reduce(1L, (a, b) -> a * b);
+        return new TensorInfo(name, tensor.storage().dtype(), tensor.sizes(),
+                placed.storage().offset() + tensor.offset() * bytes, elements * bytes);
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return Map.of();
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    @Override
+    public Tensor tensor(String name) {
+        Placed placed = places.get(name);
+        if (placed == null) {
+            throw new CheckpointException("no tensor " + quote(name) + " in " + path);
+        }
+        TensorPickle.Strided tensor = placed.tensor();
+        TensorPickle.Storage storage = tensor.storage();
+        return Scopes.scoped(() -> map.vector(placed.storage().offset(), placed.storage().bytes(), storage.dtype())
+                .narrow(0, tensor.offset(), storage.elements() - tensor.offset())
+                .as_strided(array(tensor.sizes()), array(tensor.strides()))
+                .contiguous());
+    }
+
+    @Override
+    public void close() {
+        map.close();
+    }
+
+    private static long[] array(List<Long> numbers) {
+        return numbers.stream().mapToLong(Long::longValue).toArray();
+    }
+}
