@@ -5,6 +5,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.nn.Module;
+import org.jformers.nn.attention.KeyValueCache;
 
 /**
  * A model with its configuration: made by {@link AutoModel}, used through {@link #forward}, owned by whoever made it and
@@ -48,6 +49,9 @@ public abstract sealed class Model implements AutoCloseable permits SingleStackM
      * @throws org.jformers.JformersException if the model cannot generate
      */
     public abstract Decoding decoding(ModelInputs prompt);
+
+    /** An empty cache for {@link ModelInputs#withCache}; the caller closes it. */
+    public abstract KeyValueCache newCache();
 
     /** The parts, with all parameters. */
     public abstract Module network();

@@ -70,6 +70,11 @@ public final class Seq2SeqModel extends Model {
     }
 
     @Override
+    public KeyValueCache newCache() {
+        return network.decoder().newCache();
+    }
+
+    @Override
     public Decoding decoding(ModelInputs source) {
         return new Seq2SeqDecoding(source);
     }

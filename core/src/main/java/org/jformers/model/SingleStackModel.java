@@ -74,6 +74,11 @@ public final class SingleStackModel extends Model {
     }
 
     @Override
+    public KeyValueCache newCache() {
+        return network.body.newCache();
+    }
+
+    @Override
     public Module network() {
         return network;
     }

@@ -20,6 +20,11 @@ public final class KeyValueCache implements AutoCloseable {
         this.layers = IntStream.range(0, layers).mapToObj(i -> new Layer()).toList();
     }
 
+    /** Number of layers. */
+    public int layers() {
+        return layers.size();
+    }
+
     /** The cache of one layer. */
     public Layer layer(int index) {
         return layers.get(index);

@@ -1,0 +1,43 @@
+package org.jformers.testkit;
+
+/**
+ * One thing that a conformance run looked at.
+ *
+ * @param name what was checked, such as {@code default: logits}
+ * @param outcome how it went
+ * @param error the largest error that was found; 0 where errors are not numbers
+ * @param detail where that error is and how large, or why the check failed or was not possible
+ */
+public record Check(String name, Outcome outcome, double error, String detail) {
+
+    /** How a check went. */
+    public enum Outcome {
+        PASSED,
+        FAILED,
+        /** The project does not have what the fixture asks for. */
+        UNSUPPORTED
+    }
+
+    static Check passed(String name, String detail) {
+        return new Check(name, Outcome.PASSED, 0, detail);
+    }
+
+    static Check failed(String name, String detail) {
+        return new Check(name, Outcome.FAILED, 0, detail);
+    }
+
+    static Check unsupported(String name, String reason) {
+        return new Check(name, Outcome.UNSUPPORTED, 0, reason);
+    }
+
+    /** A failure by an exception that nobody expected. */
+    static Check thrown(String name, RuntimeException e) {
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return failed(name, e.getClass().getSimpleName() + ": " + message);
+    }
+
+    /** The check as a line: its name and what there is to say. */
+    public String describe() {
+        return name + ": " + detail;
+    }
+}

@@ -1,0 +1,174 @@
+package org.jformers.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.JformersException;
+import org.jformers.model.Model;
+import org.jformers.model.ModelInputs;
+import org.jformers.model.ModelOutput;
+import org.jformers.model.Seq2SeqModel;
+import org.jformers.model.family.Vaswani;
+import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.position.SinusoidalPositions;
+import org.jformers.testkit.GoldenModel.Case;
+
+/** Uses a model as one case of a golden file says, and names what comes out as the file does. */
+final class GoldenCase {
+    private static final Set<String> KINDS = Set.of("forward", "incremental", "vaswani");
+    private static final Set<String> ARGUMENTS = Set.of("output_hidden_states", "output_attentions", "use_cache");
+
+    private final GoldenModel golden;
+    private final Model model;
+    private final Case one;
+
+    GoldenCase(GoldenModel golden, Model model, Case one) {
+        this.golden = golden;
+        this.model = model;
+        this.one = one;
+    }
+
+    /**
+     * What came out.
+     *
+     * @param tensors by the names of the golden file
+     * @param source positions of the encoder's input that have a defined value; empty if all have
+     * @param target the same for everything else
+     */
+    record Outputs(Map<String, Tensor> tensors, Optional<Rows> source, Optional<Rows> target) {
+        /** Which positions of an output have a defined value. */
+        Optional<Rows> rows(String name) {
+            if (name.equals("positions")) {
+                return Optional.empty();
+            }
+            return name.startsWith("encoder_") || name.startsWith("src_") ? source : target;
+        }
+    }
+
+    /** What the project would have to have for this case, if it does not have it. */
+    static Optional<String> lacking(Case one) {
+        if (!KINDS.contains(one.kind())) {
+            return Optional.of("kind " + one.kind());
+        }
+        for (Map.Entry<String, JsonNode> argument : one.arguments().properties()) {
+            // What is switched off is what happens anyway.
+            boolean off = argument.getValue().isBoolean() && !argument.getValue().booleanValue();
+            if (!off && !ARGUMENTS.contains(argument.getKey())) {
+                return Optional.of("argument " + argument.getKey());
+            }
+        }
+        return one.kind().equals("vaswani")
+                ? Optional.empty()
+                : one.inputs().keySet().stream()
+                        .filter(name -> !ModelInputs.NAMES.contains(name))
+                        .findFirst()
+                        .map(name -> "input " + name);
+    }
+
+    Outputs run() {
+        Map<String, Tensor> inputs = golden.inputs(one);
+        return switch (one.kind()) {
+            case "forward" -> masked(model.forward(asking(inputs)).tensors(), inputs);
+            case "incremental" -> masked(incremental(inputs), inputs);
+            case "vaswani" -> vaswani(inputs);
+            default -> throw new IllegalStateException(one.kind());
+        };
+    }
+
+    private ModelInputs asking(Map<String, Tensor> inputs) {
+        return ModelInputs.of(inputs).asking(
+                one.arguments().path("output_hidden_states").asBoolean(),
+                one.arguments().path("output_attentions").asBoolean());
+    }
+
+    private Outputs masked(Map<String, Tensor> outputs, Map<String, Tensor> inputs) {
+        Optional<Rows> rows = one.compareWhere().map(where -> {
+            if (!where.equals("attention_mask") || !inputs.containsKey(where)) {
+                throw new JformersException("golden.json: compare_where: got " + where + ", allowed attention_mask");
+            }
+            return Rows.where(inputs.get(where));
+        });
+        return new Outputs(outputs, rows, rows);
+    }
+
+    /** Feeds one input piece by piece, with keys and values of the earlier pieces in a cache. */
+    private Map<String, Tensor> incremental(Map<String, Tensor> inputs) {
+        String along = one.options().path("along").asText("input_ids");
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        KeyValueCache cache = model.newCache();
+        try (cache) {
+            long read = 0;
+            int step = 0;
+            for (JsonNode width : one.options().path("splits")) {
+                Map<String, Tensor> piece = new LinkedHashMap<>(inputs);
+                piece.put(along, inputs.get(along).narrow(1, read, width.asLong()));
+                read += width.asLong();
+                long seen = read;
+                if (along.equals("input_ids")) {
+                    piece.computeIfPresent("attention_mask", (name, mask) -> mask.narrow(1, 0, seen));
+                }
+                String prefix = "step." + step++ + ".";
+                ModelOutput output = model.forward(asking(piece).withCache(cache));
+                output.tensors().forEach((name, tensor) -> outputs.put(prefix + name, tensor));
+            }
+            for (int layer = 0; layer < cache.layers(); layer++) {
+                put(outputs, "cache." + layer, cache.layer(layer).self());
+                put(outputs, "cache.self." + layer, cache.layer(layer).self());
+                put(outputs, "cache.cross." + layer, cache.layer(layer).memory());
+            }
+        }
+        return outputs;
+    }
+
+    /** A sliding window's cache holds the last positions only; ours may hold more, and those must be the same. */
+    private void put(Map<String, Tensor> outputs, String name, KeyValueCache.Entry entry) {
+        if (entry.isEmpty() || !one.outputs().containsKey(name + ".key")) {
+            return;
+        }
+        long keys = entry.keys().size(2);
+        long wanted = Math.min(keys, one.outputs().get(name + ".key").get(2));
+        // Copies: the cache's own buffers go with the cache.
+        outputs.put(name + ".key", entry.keys().narrow(2, keys - wanted, wanted).clone());
+        outputs.put(name + ".value", entry.values().narrow(2, keys - wanted, wanted).clone());
+    }
+
+    /** The original Transformer, whose padding is an id. */
+    private Outputs vaswani(Map<String, Tensor> inputs) {
+        if (!(model instanceof Seq2SeqModel seq2seq) || !(model.config() instanceof Vaswani.Config config)) {
+            throw new JformersException("kind vaswani: got " + model.identity().architecture());
+        }
+        Tensor source = inputs.get("src");
+        Tensor target = inputs.get("tgt");
+        Tensor realSource = source.ne(new Scalar((long) config.padId()));
+        Tensor realTarget = target.ne(new Scalar((long) config.padId()));
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("input_ids", source);
+        tensors.put("attention_mask", realSource.to(ScalarType.Long));
+        tensors.put("decoder_input_ids", target);
+        tensors.put("decoder_attention_mask", realTarget.to(ScalarType.Long));
+        tensors.put("labels", inputs.get("labels"));
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        model.forward(ModelInputs.of(tensors).asking(true, false)).tensors().forEach((name, tensor) ->
+                outputs.put(vaswaniName(name), tensor));
+        seq2seq.network().encoder().input().positions().ifPresent(table ->
+                outputs.put("positions", ((SinusoidalPositions) table).table()));
+        if (!one.compareWhere().equals(Optional.of("not_pad"))) {
+            throw new JformersException("golden.json: compare_where: got " + one.compareWhere() + ", allowed not_pad");
+        }
+        return new Outputs(outputs, Optional.of(Rows.where(realSource)), Optional.of(Rows.where(realTarget)));
+    }
+
+    private static String vaswaniName(String name) {
+        return switch (name) {
+            case "encoder_hidden_states.0" -> "src_embedded";
+            case "encoder_last_hidden_state" -> "encoder_output";
+            case "decoder_last_hidden_state" -> "decoder_output";
+            default -> name.replace("coder_layers.", "coder_layer.");
+        };
+    }
+}
