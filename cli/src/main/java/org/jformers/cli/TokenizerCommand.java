@@ -16,11 +16,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code jformers tokenizer}: text to token ids and back. */
+/** {@code jformers tokenizer}: text to token ids and back, and learning how. */
 @Command(
         name = "tokenizer",
-        description = "Turn text into token ids and back.",
-        synopsisSubcommandLabel = "COMMAND")
+        description = "Train a tokenizer, turn text into token ids and back.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = TokenizerTrainCommand.class)
 final class TokenizerCommand implements Runnable {
     private static final String MODEL = "Folder with tokenizer.json or the vocabulary files of older models.";
 

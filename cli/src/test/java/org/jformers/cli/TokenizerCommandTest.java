@@ -12,6 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TokenizerCommandTest {
     private final InputStream standardInput = System.in;
@@ -76,6 +78,50 @@ final class TokenizerCommandTest {
         Run run = Run.jformers("tokenizer", "encode", "--model", folder.resolve("none").toString(), "x");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains(folder.resolve("none").toString()).hasLineCount(1);
+    }
+
+    @Test
+    void trainsATokenizerThatItCanUse() throws IOException {
+        Path first = Files.writeString(folder.resolve("a.txt"), "low lower lowest\nlow low\n");
+        Path second = Files.writeString(folder.resolve("b.txt"), "lower 😀\n");
+        Path out = folder.resolve("trained");
+        Run run = Run.jformers(
+                "tokenizer", "train", first.toString(), second.toString(), "--out", out.toString(),
+                "--vocab-size", "260", "--special-token", "<eos>");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).isEqualTo(out + ": 260 tokens\n");
+        Run encoded = Run.jformers("tokenizer", "encode", "--tokens", "--model", out.toString(), "low 😀<eos>");
+        assertThat(encoded.out()).startsWith("[\"low\",").endsWith(",\"<eos>\"]\n");
+        Run ids = Run.jformers("tokenizer", "encode", "--model", out.toString(), "low 😀");
+        type(ids.out().getBytes(StandardCharsets.UTF_8));
+        assertThat(Run.jformers("tokenizer", "decode", "--model", out.toString()).out()).isEqualTo("low 😀\n");
+    }
+
+    @Test
+    void trainsOnCharactersAndSymbols() throws IOException {
+        Path text = Files.writeString(folder.resolve("a.txt"), "AA1 B\nB AA1\n");
+        String out = folder.resolve("trained").toString();
+        for (String kind : new String[] {"characters", "symbols"}) {
+            Run run = Run.jformers("tokenizer", "train", text.toString(), "--kind", kind, "--out", out);
+            String size = kind.equals("symbols") ? "6" : "8";
+            assertThat(run).isEqualTo(new Run(0, out + ": " + size + " tokens\n", run.err()));
+        }
+    }
+
+    @Test
+    void namesWhatTrainingCannotUse() {
+        String missing = folder.resolve("none.txt").toString();
+        String out = folder.resolve("trained").toString();
+        Run run = Run.jformers("tokenizer", "train", missing, "--out", out);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains(missing).hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FILE", "--out DIR", "FILE --out DIR --kind words", "FILE --out DIR --vocab-size many",
+            "FILE --out DIR --kind symbols --special-token x"})
+    void callsHalfATrainingWrongUsage(String arguments) {
+        assertThat(Run.jformers(("tokenizer train " + arguments).split(" ")).exitCode()).isEqualTo(2);
     }
 
     private static void type(byte[] bytes) {

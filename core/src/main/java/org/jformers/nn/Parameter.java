@@ -26,6 +26,11 @@ public record Parameter(Tensor tensor, Role role) {
         SCALE
     }
 
+    /** Number of values. */
+    public long size() {
+        return tensor.numel();
+    }
+
     /** True for the matrices and tables; biases and norms are left out of weight decay (H-R05). */
     public boolean decays() {
         return role != Role.BIAS && role != Role.SCALE;

@@ -1,0 +1,64 @@
+package org.jformers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.AutoModel;
+import org.jformers.model.Model;
+import org.jformers.model.Task;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands that load the engine. */
+final class EngineCommandsTest {
+
+    @Test
+    void engineTellsItsThreads() {
+        Run run = Run.jformers("env", "--engine");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).containsPattern("engine threads +\\d+ in an operator").contains("engine kernels");
+    }
+
+    @Test
+    void inspectsAModelFolder(@TempDir Path folder) throws IOException {
+        JsonNode config = new JsonMapper().readTree("""
+                {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 11, "n_positions": 6,
+                 "n_embd": 4, "n_layer": 3, "n_head": 2}
+                """);
+        try (Model model = AutoModel.create(AutoConfig.parse(config, "test"), Task.CAUSAL_LM, 1)) {
+            model.save(folder);
+        }
+        Run run = Run.jformers("inspect", folder.toString());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err()).isEmpty();
+        // A layer: norms 2 x 2 x 4, attention 4 x 12 + 12 + 4 x 4 + 4, feed-forward 4 x 16 + 16 + 16 x 4 + 4.
+        assertThat(run.out())
+                .contains("family = gpt2\n", "architecture = GPT2LMHeadModel\n", "task = causal_lm\n")
+                .contains("model.body.blocks[0..2].attention.mask = CausalMask\n")
+                .containsPattern("body\\.blocks\\[0\\.\\.2] +732  = 3 x 244\n")
+                .containsPattern("total +808\n");
+    }
+
+    @Test
+    void saysInOneLineWhatIsWrongWithAFolder(@TempDir Path folder) throws IOException {
+        Path missing = folder.resolve("none");
+        assertFails(missing, missing.toString());
+        assertFails(folder, folder.toString());
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"gpt2\"");
+        assertFails(folder, "config.json");
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"gpt2\", \"n_embd\": \"wide\"}");
+        assertFails(folder, "n_embd");
+    }
+
+    private static void assertFails(Path folder, String part) {
+        Run run = Run.jformers("inspect", folder.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).startsWith("jformers: ").contains(part).hasLineCount(1);
+    }
+}
