@@ -1,0 +1,250 @@
+package org.jformers.generation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.jformers.checkpoint.AtomicFile;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.Config;
+import org.jformers.model.ConfigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@link GenerationConfig} as JSON, with the keys of the reference (transformers 5.18, {@code GenerationConfig}). */
+final class GenerationConfigJson {
+    private static final Logger LOG = LoggerFactory.getLogger(GenerationConfigJson.class);
+    private static final String FILE = "generation_config.json";
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+    /** Settings of the reference that are not done here, and the values with which they do nothing. */
+    private static final Map<String, List<Object>> NEUTRAL = Map.ofEntries(
+            Map.entry("num_beam_groups", List.of(1)),
+            Map.entry("diversity_penalty", List.of(0.0)),
+            Map.entry("typical_p", List.of(1.0)),
+            Map.entry("min_p", List.of()),
+            Map.entry("top_h", List.of()),
+            Map.entry("epsilon_cutoff", List.of(0.0)),
+            Map.entry("eta_cutoff", List.of(0.0)),
+            Map.entry("encoder_no_repeat_ngram_size", List.of(0)),
+            Map.entry("encoder_repetition_penalty", List.of(1.0)),
+            Map.entry("exponential_decay_length_penalty", List.of()),
+            Map.entry("penalty_alpha", List.of(0.0)),
+            Map.entry("guidance_scale", List.of(1.0)),
+            Map.entry("sequence_bias", List.of()),
+            Map.entry("renormalize_logits", List.of(false)),
+            Map.entry("constraints", List.of()),
+            Map.entry("force_words_ids", List.of()),
+            Map.entry("watermarking_config", List.of()),
+            Map.entry("max_time", List.of()));
+
+    private final JsonNode json;
+    private final String where;
+
+    private GenerationConfigJson(JsonNode json, String where) {
+        this.json = json;
+        this.where = where;
+    }
+
+    static GenerationConfig load(Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            return of(AutoConfig.load(folder));
+        }
+        try {
+            return parse(MAPPER.readTree(Files.readString(file)), file.toString());
+        } catch (JsonProcessingException e) {
+            throw new ConfigException("generation: no valid JSON, " + e.getOriginalMessage() + ", in " + file, e);
+        } catch (IOException e) {
+            throw new ConfigException("generation: cannot be read, " + e.getMessage() + ", in " + file, e);
+        }
+    }
+
+    static GenerationConfig parse(JsonNode json, String where) {
+        if (!json.isObject()) {
+            throw new ConfigException("generation: got no JSON object, in " + where);
+        }
+        return new GenerationConfigJson(json, where).read(true);
+    }
+
+    /** The original Transformer's config has shorter names for its tokens, and its models never write padding. */
+    static GenerationConfig of(Config config) {
+        ObjectNode json = AutoConfig.toJson(config);
+        Map.of("pad_id", "pad_token_id", "bos_id", "bos_token_id", "eos_id", "eos_token_id").forEach((own, shared) -> {
+            if (json.has(own) && !json.has(shared)) {
+                json.set(shared, json.get(own));
+            }
+        });
+        if (json.has("pad_id") && !json.has("suppress_tokens")) {
+            json.putArray("suppress_tokens").add(json.get("pad_id"));
+        }
+        return new GenerationConfigJson(json, "config.json").read(false);
+    }
+
+    static void save(GenerationConfig config, Path folder) {
+        Map<String, Object> changed = values(config);
+        changed.entrySet().removeAll(values(GenerationConfig.DEFAULT).entrySet());
+        Map<String, Object> all = new TreeMap<>(config.other());
+        all.putAll(changed);
+        String text = MAPPER.valueToTree(all).toPrettyString() + "\n";
+        AtomicFile.write(folder.resolve(FILE), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private GenerationConfig read(boolean keepOther) {
+        GenerationConfig none = GenerationConfig.DEFAULT;
+        warnOfWhatIsNotDone();
+        try {
+            return new GenerationConfig(
+                    optional("max_new_tokens"), optional("max_length"), number("min_length", none.minLength()),
+                    optional("min_new_tokens"), flag("do_sample"), real("temperature", none.temperature()),
+                    number("top_k", none.topK()), real("top_p", none.topP()), number("num_beams", none.numBeams()),
+                    number("num_return_sequences", none.numReturnSequences()),
+                    real("length_penalty", none.lengthPenalty()), earlyStopping(),
+                    real("repetition_penalty", none.repetitionPenalty()),
+                    number("no_repeat_ngram_size", none.noRepeatNgramSize()), words(), ids("eos_token_id"),
+                    optional("pad_token_id"), optional("bos_token_id"), optional("decoder_start_token_id"),
+                    optional("forced_bos_token_id"), ids("forced_eos_token_id"), ids("suppress_tokens"),
+                    ids("begin_suppress_tokens"), texts(), keepOther ? other() : Map.of());
+        } catch (ConfigException e) {
+            throw e.getMessage().endsWith(where) ? e : new ConfigException(e.getMessage() + ", in " + where, e);
+        }
+    }
+
+    private static Map<String, Object> values(GenerationConfig c) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        put(values, "max_new_tokens", c.maxNewTokens());
+        put(values, "max_length", c.maxLength());
+        values.put("min_length", c.minLength());
+        put(values, "min_new_tokens", c.minNewTokens());
+        values.put("do_sample", c.doSample());
+        values.put("temperature", c.temperature());
+        values.put("top_k", c.topK());
+        values.put("top_p", c.topP());
+        values.put("num_beams", c.numBeams());
+        values.put("num_return_sequences", c.numReturnSequences());
+        values.put("length_penalty", c.lengthPenalty());
+        values.put("early_stopping", c.earlyStopping() == EarlyStopping.NEVER
+                ? "never" : c.earlyStopping() == EarlyStopping.WHEN_FULL);
+        values.put("repetition_penalty", c.repetitionPenalty());
+        values.put("no_repeat_ngram_size", c.noRepeatNgramSize());
+        values.put("bad_words_ids", c.badWordsIds());
+        values.put("eos_token_id", c.eosTokenId().size() == 1 ? c.eosTokenId().get(0) : c.eosTokenId());
+        put(values, "pad_token_id", c.padTokenId());
+        put(values, "bos_token_id", c.bosTokenId());
+        put(values, "decoder_start_token_id", c.decoderStartTokenId());
+        put(values, "forced_bos_token_id", c.forcedBosTokenId());
+        values.put("forced_eos_token_id",
+                c.forcedEosTokenId().size() == 1 ? c.forcedEosTokenId().get(0) : c.forcedEosTokenId());
+        values.put("suppress_tokens", c.suppressTokens());
+        values.put("begin_suppress_tokens", c.beginSuppressTokens());
+        values.put("stop_strings", c.stopStrings());
+        return values;
+    }
+
+    private static void put(Map<String, Object> values, String key, OptionalInt value) {
+        value.ifPresent(number -> values.put(key, number));
+    }
+
+    private Map<String, Object> other() {
+        Map<String, Object> all = MAPPER.convertValue(json, new TypeReference<LinkedHashMap<String, Object>>() {});
+        all.keySet().removeAll(values(GenerationConfig.DEFAULT).keySet());
+        all.keySet().removeAll(List.of("max_new_tokens", "max_length", "min_new_tokens", "pad_token_id", "bos_token_id",
+                "decoder_start_token_id", "forced_bos_token_id"));
+        return all;
+    }
+
+    private void warnOfWhatIsNotDone() {
+        NEUTRAL.forEach((key, neutral) -> {
+            JsonNode value = json.get(key);
+            boolean harmless = value == null || value.isNull() || neutral.stream().anyMatch(n -> n instanceof Number x
+                    ? value.isNumber() && value.doubleValue() == x.doubleValue()
+                    : value.isBoolean() && n.equals(value.booleanValue()));
+            if (!harmless) {
+                LOG.warn("generation: {} {} has no effect, in {}", key, value, where);
+            }
+        });
+    }
+
+    private boolean lacks(String key) {
+        return json.get(key) == null || json.get(key).isNull();
+    }
+
+    private OptionalInt optional(String key) {
+        return lacks(key) ? OptionalInt.empty() : OptionalInt.of(number(key, 0));
+    }
+
+    private int number(String key, int otherwise) {
+        require(lacks(key) || json.get(key).canConvertToInt() && json.get(key).isIntegralNumber(), key,
+                "a whole number");
+        return lacks(key) ? otherwise : json.get(key).intValue();
+    }
+
+    private double real(String key, double otherwise) {
+        require(lacks(key) || json.get(key).isNumber(), key, "a number");
+        return lacks(key) ? otherwise : json.get(key).doubleValue();
+    }
+
+    private boolean flag(String key) {
+        require(lacks(key) || json.get(key).isBoolean(), key, "true or false");
+        return !lacks(key) && json.get(key).booleanValue();
+    }
+
+    private EarlyStopping earlyStopping() {
+        JsonNode value = json.get("early_stopping");
+        boolean never = !lacks("early_stopping") && value.asText().equals("never");
+        return never ? EarlyStopping.NEVER : flag("early_stopping") ? EarlyStopping.WHEN_FULL : EarlyStopping.HEURISTIC;
+    }
+
+    /** One id or a list of ids. */
+    private List<Integer> ids(String key) {
+        if (lacks(key)) {
+            return List.of();
+        }
+        return json.get(key).isArray() ? ids(key, json.get(key)) : List.of(number(key, 0));
+    }
+
+    private List<Integer> ids(String key, JsonNode list) {
+        require(list.isArray(), key, "token ids");
+        list.forEach(id -> require(id.isIntegralNumber() && id.canConvertToInt(), key, "token ids"));
+        return list.valueStream().map(JsonNode::intValue).toList();
+    }
+
+    private List<List<Integer>> words() {
+        require(lacks("bad_words_ids") || json.get("bad_words_ids").isArray(), "bad_words_ids", "lists of token ids");
+        return lacks("bad_words_ids")
+                ? List.of()
+                : json.get("bad_words_ids").valueStream().map(word -> ids("bad_words_ids", word)).toList();
+    }
+
+    private List<String> texts() {
+        if (lacks("stop_strings")) {
+            return List.of();
+        }
+        JsonNode value = json.get("stop_strings");
+        if (value.isTextual()) {
+            return List.of(value.textValue());
+        }
+        require(value.isArray(), "stop_strings", "texts");
+        value.forEach(text -> require(text.isTextual(), "stop_strings", "texts"));
+        return value.valueStream().map(JsonNode::textValue).toList();
+    }
+
+    private void require(boolean holds, String key, String allowed) {
+        if (!holds) {
+            throw new ConfigException(
+                    "generation: got " + key + " " + json.get(key) + ", allowed " + allowed + ", in " + where);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.jformers.generation;
+
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.ConfigException;
+import org.jformers.model.Decoding;
+import org.jformers.model.Model;
+import org.jformers.model.ModelInputs;
+import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
+
+/**
+ * Continues prompts with a decoder, or writes targets for sources with an encoder-decoder: greedily, at random or by
+ * beam search, with the results of the reference (transformers 5.18, {@code generate}). Uses a model that somebody else
+ * owns; a model may serve several threads.
+ *
+ * <p>Differences: prompts come with their padding marked and none is guessed from token ids; a prompt with more new
+ * tokens than the model has positions is refused before the first token.
+ */
+public final class Generator {
+    private static final LongSupplier ANY_SEED = new SecureRandom()::nextLong;
+
+    private final Model model;
+
+    /** A generator over a model, which stays the caller's. */
+    public Generator(Model model) {
+        this.model = model;
+    }
+
+    /** Continues prompts of any lengths; see {@link #generate(ModelInputs, GenerationConfig, Controls)}. */
+    public List<List<Continuation>> generate(List<int[]> prompts, GenerationConfig config, Controls controls) {
+        long pad = padding(config);
+        return Scopes.get(() -> generate(Prompt.padded(model, prompts, pad), config, controls));
+    }
+
+    /**
+     * Continues prompts.
+     *
+     * @param inputs for decoders {@code input_ids} and, if there is padding on the left, {@code attention_mask}; for
+     *     encoder-decoders those of the source, and {@code decoder_input_ids} if the target has a beginning already
+     * @return per row its continuations, the best first
+     * @throws org.jformers.JformersException before anything is generated, if prompt and settings do not fit the model
+     */
+    public List<List<Continuation>> generate(ModelInputs inputs, GenerationConfig config, Controls controls) {
+        return Scopes.get(() -> {
+            Prompt prompt = Prompt.of(model, inputs, config);
+            Plan plan = Plan.of(model, prompt, config, controls);
+            requireSingle(prompt, config, controls);
+            try (NoGrad noGrad = new NoGrad();
+                    Sampler sampler = sampler(config, controls);
+                    Decoding decoding = model.decoding(prompt.inputs())) {
+                return config.numBeams() == 1
+                        ? new TokenSearch(plan, sampler, config, controls.listener()).run(prompt.ids_BS(), decoding)
+                        : new BeamSearch(plan, sampler, config).run(prompt.ids_BS(), decoding);
+            }
+        });
+    }
+
+    /** Reads the prompts, each once, and repeats the rows of what was read; scores of the next token, [B * copies, V]. */
+    static Tensor first(Decoding decoding, long[][] prompt_BS, int copies) {
+        Tensor scores_BV = decoding.next(Tensors.ofLongs(prompt_BS));
+        if (copies == 1) {
+            return scores_BV;
+        }
+        long[] rows = new long[prompt_BS.length * copies];
+        java.util.Arrays.setAll(rows, i -> i / copies);
+        Tensor rows_B = Tensors.ofLongs(rows, rows.length);
+        decoding.reorder(rows_B);
+        return scores_BV.index_select(0, rows_B);
+    }
+
+    /** Reads the last token of each row. */
+    static Tensor next(Decoding decoding, long[][] ids_BS) {
+        long[] last = new long[ids_BS.length];
+        java.util.Arrays.setAll(last, row -> ids_BS[row][ids_BS[row].length - 1]);
+        return decoding.next(Tensors.ofLongs(last, last.length, 1));
+    }
+
+    private static Sampler sampler(GenerationConfig config, Controls controls) {
+        return config.doSample()
+                ? new MultinomialSampler(controls.seed().orElseGet(ANY_SEED))
+                : new GreedySampler();
+    }
+
+    static long padding(GenerationConfig config) {
+        return config.padTokenId().orElse(config.eosTokenId().isEmpty() ? 0 : config.eosTokenId().get(0));
+    }
+
+    private static void requireSingle(Prompt prompt, GenerationConfig config, Controls controls) {
+        int sequences = prompt.ids_BS().length * Math.max(config.numBeams(), config.numReturnSequences());
+        if (controls.listener().isPresent() && sequences > 1) {
+            throw new ConfigException("generation: got a listener for " + prompt.ids_BS().length + " prompts, num_beams "
+                    + config.numBeams() + ", num_return_sequences " + config.numReturnSequences()
+                    + ", allowed for a single sequence");
+        }
+    }
+}

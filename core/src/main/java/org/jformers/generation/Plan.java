@@ -1,0 +1,143 @@
+package org.jformers.generation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.ConfigException;
+import org.jformers.model.Model;
+import org.jformers.model.ModelSpec;
+import org.jformers.nn.position.PositionTable;
+import org.jformers.nn.stack.Stack;
+import org.jformers.tensor.ShapeException;
+
+/**
+ * Settings worked out for one prompt and one model: what happens to scores, in which order, and where it ends.
+ *
+ * @param maxLength length with the prompt at which every sequence ends
+ * @param promptLength length of the prompt
+ * @param processors changes to the scores, in the order of the reference
+ * @param rules which sequences are complete
+ */
+record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, List<StoppingRule> rules) {
+    private static final int DEFAULT_NEW_TOKENS = 20;
+
+    static Plan of(Model model, Prompt prompt, GenerationConfig config, Controls controls) {
+        int maxLength = maxLength(model, prompt, config);
+        List<StoppingRule> rules = new ArrayList<>(controls.rules());
+        if (!config.stopStrings().isEmpty() && rules.stream().noneMatch(StopStrings.class::isInstance)) {
+            throw new ConfigException("generation: got stop_strings " + config.stopStrings()
+                    + " but no tokenizer, allowed with a StopStrings rule among the controls");
+        }
+        if (!config.eosTokenId().isEmpty()) {
+            rules.add(new EndTokens(config.eosTokenId()));
+        }
+        return new Plan(
+                maxLength, prompt.length(), processors(prompt.length(), maxLength, config, controls), List.copyOf(rules));
+    }
+
+    Tensor process(long[][] ids_BS, Tensor scores_BV) {
+        Tensor processed_BV = scores_BV;
+        for (LogitsProcessor processor : processors) {
+            processed_BV = processor.process(ids_BS, processed_BV);
+        }
+        return processed_BV;
+    }
+
+    /** Whether a sequence is complete, the length limit aside. */
+    boolean complete(long[] ids) {
+        return rules.stream().anyMatch(rule -> rule.stops(ids, promptLength));
+    }
+
+    /** Whether nothing may follow a sequence. */
+    boolean ends(long[] ids) {
+        return ids.length >= maxLength || complete(ids);
+    }
+
+    private static List<LogitsProcessor> processors(
+            int promptLength, int maxLength, GenerationConfig c, Controls controls) {
+        List<LogitsProcessor> list = new ArrayList<>();
+        if (c.repetitionPenalty() != 1) {
+            list.add(new RepetitionPenalty(c.repetitionPenalty()));
+        }
+        if (c.noRepeatNgramSize() > 0) {
+            list.add(new NoRepeatNgrams(c.noRepeatNgramSize()));
+        }
+        // An end token among the bad words would keep sequences from ending at all.
+        List<List<Integer>> words = c.badWordsIds().stream()
+                .filter(word -> word.size() > 1 || !c.eosTokenId().contains(word.get(0)))
+                .toList();
+        if (!words.isEmpty()) {
+            list.add(new BadWords(words));
+        }
+        int minLength = c.minNewTokens().isPresent() ? promptLength + c.minNewTokens().getAsInt() : c.minLength();
+        if (minLength > promptLength && !c.eosTokenId().isEmpty()) {
+            list.add(new ForbiddenTokens(c.eosTokenId(), 0, minLength));
+        }
+        c.forcedBosTokenId().ifPresent(bos -> list.add(new ForcedTokens(List.of(bos), 1)));
+        if (!c.forcedEosTokenId().isEmpty()) {
+            list.add(new ForcedTokens(c.forcedEosTokenId(), maxLength - 1));
+        }
+        if (!c.suppressTokens().isEmpty()) {
+            list.add(ForbiddenTokens.always(c.suppressTokens()));
+        }
+        if (!c.beginSuppressTokens().isEmpty()) {
+            boolean behindForced = promptLength == 1 && c.forcedBosTokenId().isPresent();
+            int begin = promptLength + (behindForced ? 1 : 0);
+            list.add(new ForbiddenTokens(c.beginSuppressTokens(), begin, begin + 1));
+        }
+        list.addAll(controls.processors());
+        addSampling(list, c);
+        return List.copyOf(list);
+    }
+
+    private static void addSampling(List<LogitsProcessor> list, GenerationConfig c) {
+        if (!c.doSample()) {
+            return;
+        }
+        // Beams need a token that goes on beside those that end.
+        int atLeast = c.numBeams() == 1 ? 1 : Math.max(2, c.eosTokenId().size() + 1);
+        if (c.temperature() != 1) {
+            list.add(new Temperature(c.temperature()));
+        }
+        if (c.topK() > 0) {
+            list.add(new TopK(Math.max(c.topK(), atLeast)));
+        }
+        if (c.topP() < 1) {
+            list.add(new TopP(c.topP(), atLeast));
+        }
+    }
+
+    private static int maxLength(Model model, Prompt prompt, GenerationConfig config) {
+        OptionalInt positions = positions(model.identity().spec());
+        int length = prompt.length();
+        int maxLength;
+        if (config.maxNewTokens().isPresent()) {
+            maxLength = length + config.maxNewTokens().getAsInt();
+        } else {
+            maxLength = config.maxLength().orElseGet(
+                    () -> Math.min(length + DEFAULT_NEW_TOKENS, positions.orElse(Integer.MAX_VALUE)));
+        }
+        if (length >= maxLength) {
+            throw new ShapeException("prompt: got " + length + " tokens, allowed fewer than max_length " + maxLength
+                    + "; max_new_tokens does not count the prompt");
+        }
+        // The last token is chosen, but not read.
+        int read = prompt.longest() + maxLength - length - 1;
+        if (read > positions.orElse(Integer.MAX_VALUE)) {
+            throw new ShapeException("sequence length: got prompt " + prompt.longest() + " + new tokens "
+                    + (maxLength - length) + ", allowed together at most " + (positions.getAsInt() + 1)
+                    + " (the model has " + positions.getAsInt() + " positions)");
+        }
+        return maxLength;
+    }
+
+    /** How many tokens a decoder can tell apart by place; empty if any number. */
+    private static OptionalInt positions(ModelSpec spec) {
+        Stack.Spec stack = spec instanceof ModelSpec.Seq2Seq pair
+                ? pair.body().decoder()
+                : ((ModelSpec.SingleStack) spec).body();
+        return stack.input().positions().map(PositionTable.Spec::positions).map(OptionalInt::of)
+                .orElse(OptionalInt.empty());
+    }
+}

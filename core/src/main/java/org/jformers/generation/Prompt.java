@@ -1,0 +1,123 @@
+package org.jformers.generation;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.ConfigException;
+import org.jformers.model.Model;
+import org.jformers.model.ModelInputs;
+import org.jformers.model.Seq2SeqModel;
+import org.jformers.tensor.ShapeException;
+import org.jformers.tensor.Shapes;
+import org.jformers.tensor.Tensors;
+
+/**
+ * Where a generation starts.
+ *
+ * @param inputs what {@link Model#decoding} reads before the first token; in the caller's scope
+ * @param ids_BS the tokens that the new ones follow, all rows of one length: the prompt of a decoder, the start token of
+ *     an encoder-decoder
+ * @param longest most real tokens in a row, padding not counted
+ */
+record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
+
+    /** Rows of unequal length, padded where the model needs it: decoders on the left, encoders on the right. */
+    static ModelInputs padded(Model model, List<int[]> rows, long pad) {
+        int longest = rows.stream().mapToInt(row -> row.length).max().orElse(0);
+        boolean left = !(model instanceof Seq2SeqModel);
+        long[][] ids = new long[rows.size()][longest];
+        long[][] mask = new long[rows.size()][longest];
+        for (int row = 0; row < ids.length; row++) {
+            int[] tokens = rows.get(row);
+            requireTokens(tokens.length);
+            Arrays.fill(ids[row], pad);
+            int start = left ? longest - tokens.length : 0;
+            for (int i = 0; i < tokens.length; i++) {
+                ids[row][start + i] = tokens[i];
+                mask[row][start + i] = 1;
+            }
+        }
+        requireTokens(longest);
+        return ModelInputs.of(Map.of("input_ids", Tensors.ofLongs(ids), "attention_mask", Tensors.ofLongs(mask)));
+    }
+
+    static Prompt of(Model model, ModelInputs given, GenerationConfig config) {
+        ModelInputs inputs = withoutFullMask(given);
+        return model instanceof Seq2SeqModel ? target(inputs, config) : continued(inputs);
+    }
+
+    int length() {
+        return ids_BS[0].length;
+    }
+
+    private static Prompt continued(ModelInputs inputs) {
+        long[][] ids_BS = rows(inputs.find("input_ids")
+                .orElseThrow(() -> new ShapeException("prompt: got no input_ids, there are " + inputs.tensors().keySet())));
+        int longest = ids_BS[0].length;
+        if (inputs.find("attention_mask").isPresent()) {
+            long[][] mask_BS = rows(inputs.find("attention_mask").get());
+            requireLeftPadding(mask_BS);
+            longest = (int) Arrays.stream(mask_BS).mapToLong(row -> LongStream.of(row).sum()).max().orElse(0);
+        }
+        return new Prompt(inputs, ids_BS, longest);
+    }
+
+    private static Prompt target(ModelInputs inputs, GenerationConfig config) {
+        long start = config.decoderStartTokenId().orElseGet(() -> config.bosTokenId().orElseThrow(
+                () -> new ConfigException("generation: got neither decoder_start_token_id nor bos_token_id, one of"
+                        + " which an encoder-decoder begins its target with")));
+        Tensor source = inputs.find("input_ids").or(() -> inputs.find("inputs_embeds"))
+                .orElseThrow(() -> new ShapeException("source: got no input_ids, there are " + inputs.tensors().keySet()));
+        requireTokens(source.size(0) == 0 ? 0 : source.size(1));
+        long[][] ids_BS = inputs.find("decoder_input_ids")
+                .map(Prompt::rows)
+                .orElseGet(() -> new long[Math.toIntExact(source.size(0))][0]);
+        boolean started = ids_BS[0].length > 0 && Arrays.stream(ids_BS).anyMatch(row -> row[0] == start);
+        if (!started) {
+            ids_BS = Arrays.stream(ids_BS)
+                    .map(row -> LongStream.concat(LongStream.of(start), LongStream.of(row)).toArray())
+                    .toArray(long[][]::new);
+        }
+        return new Prompt(inputs, ids_BS, ids_BS[0].length);
+    }
+
+    /** A mask that hides nothing costs work at each token. */
+    private static ModelInputs withoutFullMask(ModelInputs inputs) {
+        boolean full = inputs.find("attention_mask")
+                .map(mask -> LongStream.of(Tensors.toLongs(mask)).allMatch(value -> value != 0))
+                .orElse(false);
+        if (!full) {
+            return inputs;
+        }
+        Map<String, Tensor> rest = new java.util.LinkedHashMap<>(inputs.tensors());
+        rest.remove("attention_mask");
+        return ModelInputs.of(rest);
+    }
+
+    private static long[][] rows(Tensor tensor) {
+        Shapes.require("prompt", tensor, -1, -1);
+        requireTokens(tensor.size(0) == 0 ? 0 : tensor.size(1));
+        int width = Math.toIntExact(tensor.size(1));
+        long[] flat = Tensors.toLongs(tensor);
+        long[][] rows = new long[Math.toIntExact(tensor.size(0))][];
+        Arrays.setAll(rows, row -> Arrays.copyOfRange(flat, row * width, (row + 1) * width));
+        return rows;
+    }
+
+    private static void requireTokens(long tokens) {
+        if (tokens == 0) {
+            throw new ShapeException("prompt: got no tokens, allowed at least one per row");
+        }
+    }
+
+    private static void requireLeftPadding(long[][] mask_BS) {
+        for (long[] row : mask_BS) {
+            if (row[row.length - 1] == 0) {
+                throw new ShapeException("attention_mask: got 0 at the end of a row, allowed padding on the left only,"
+                        + " before at least one token");
+            }
+        }
+    }
+}

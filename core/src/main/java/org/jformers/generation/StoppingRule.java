@@ -1,0 +1,14 @@
+package org.jformers.generation;
+
+/** Tells when a sequence is complete. Kinds: {@link EndTokens}, {@link StopStrings}. */
+@FunctionalInterface
+public interface StoppingRule {
+
+    /**
+     * Whether a sequence is complete; asked after each token.
+     *
+     * @param ids the sequence, prompt included, with at least one new token
+     * @param promptLength how many of them are the prompt's
+     */
+    boolean stops(long[] ids, int promptLength);
+}

@@ -1,0 +1,9 @@
+package org.jformers.generation;
+
+/** Hears each token of a single sequence as soon as it is chosen. An exception from it ends the generation. */
+@FunctionalInterface
+public interface TokenListener {
+
+    /** A new token, end tokens included. */
+    void token(int id);
+}
