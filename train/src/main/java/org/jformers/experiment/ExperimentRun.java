@@ -1,0 +1,140 @@
+package org.jformers.experiment;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jformers.checkpoint.AtomicFile;
+import org.jformers.data.BatchStream;
+import org.jformers.data.Prefetcher;
+import org.jformers.experiment.Experiment.OptimizerSettings;
+import org.jformers.experiment.Experiment.ScheduleSettings;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.AutoModel;
+import org.jformers.model.Model;
+import org.jformers.optim.Adam;
+import org.jformers.optim.Optimizer;
+import org.jformers.optim.Schedule;
+import org.jformers.training.CheckpointListener;
+import org.jformers.training.TrainingCheckpoint;
+import org.jformers.training.TrainingLoop;
+import org.jformers.training.TrainingProgress;
+import org.jformers.training.ValidationListener;
+
+/**
+ * One run of an experiment: data, training, evaluation, report, all in a run folder.
+ *
+ * <p>The folder holds {@code experiment.json} (runs again as it is), {@code model/} (what Python and {@code jformers
+ * generate} load), {@code metrics.jsonl} and {@code events/} (TensorBoard), {@code checkpoints/} and {@code
+ * report.html}.
+ */
+public final class ExperimentRun {
+    private static final String SETTINGS = "experiment.json";
+
+    private final Experiment experiment;
+    private final Path folder;
+    private final Console console;
+
+    private ExperimentRun(Experiment experiment, Path folder, Console console) {
+        this.experiment = experiment;
+        this.folder = folder;
+        this.console = console;
+    }
+
+    /**
+     * Runs an experiment in a new folder.
+     *
+     * @return the result in one line
+     * @throws ExperimentException if the folder holds a run already
+     */
+    public static String start(Experiment experiment, Path folder, Console console) {
+        if (Files.exists(folder.resolve(SETTINGS))) {
+            throw new ExperimentException("run folder: " + folder + " holds a run already; resume it, or choose another");
+        }
+        AtomicFile.write(folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
+        return new ExperimentRun(experiment, folder, console).run();
+    }
+
+    /**
+     * Goes on from the newest checkpoint of a run folder.
+     *
+     * @return the result in one line
+     * @throws ExperimentException if the folder holds no run
+     */
+    public static String resume(Path folder, Console console) {
+        Path settings = folder.resolve(SETTINGS);
+        if (!Files.exists(settings)) {
+            throw new ExperimentException("run folder: no " + SETTINGS + " in " + folder);
+        }
+        return new ExperimentRun(SettingsJson.load(settings, Experiment.class), folder, console).run();
+    }
+
+    private String run() {
+        Recipe recipe = switch (experiment.objective()) {
+            case SEQUENCE_TO_SEQUENCE -> new SequenceToSequenceRecipe(experiment, console);
+            case LANGUAGE_MODEL -> new LanguageModelRecipe(experiment, console);
+        };
+        var config = AutoConfig.parse(recipe.modelConfig(), "experiment " + experiment.name());
+        try (Model model = AutoModel.create(config, recipe.task(), experiment.seed());
+                Optimizer optimizer = new Adam(adam(), model.network().parameters())) {
+            console.say(String.format("%s with %,d parameters, %s", config.getClass().getEnclosingClass().getSimpleName(),
+                    model.network().parameterCount(), experiment.training().precision().resolve()));
+            RunRecorder recorder = train(recipe, new TrainingLoop.Parts(model, recipe.objective(), optimizer, schedule()));
+            Path modelFolder = folder.resolve("model");
+            model.save(modelFolder);
+            recipe.saveTokenizer(modelFolder);
+            Recipe.Outcome outcome = recipe.evaluate(model);
+            recorder.report(outcome);
+            return outcome.headline();
+        }
+    }
+
+    private RunRecorder train(Recipe recipe, TrainingLoop.Parts parts) {
+        Path checkpoints = folder.resolve("checkpoints");
+        Optional<Path> newest = TrainingCheckpoint.newest(checkpoints);
+        TrainingProgress progress = newest.map(checkpoint -> TrainingCheckpoint.restore(checkpoint, parts))
+                .orElse(TrainingProgress.START);
+        newest.ifPresent(checkpoint -> console.say("resumed from step " + progress.step()));
+        BatchStream stream = new BatchStream(recipe.training(), experiment.seed());
+        stream.skipTo(progress.batches());
+        var records = experiment.records();
+        try (Prefetcher batches = Prefetcher.of(stream, 1, 8);
+                RunRecorder recorder = new RunRecorder(experiment, folder, console, progress)) {
+            new TrainingLoop(parts, batches, experiment.training(),
+                            List.of(recorder,
+                                    new ValidationListener(
+                                            recipe.validation(), records.validateEvery(), recorder::validated),
+                                    new CheckpointListener(
+                                            checkpoints, records.checkpointEvery(), records.keepCheckpoints())),
+                            progress)
+                    .run();
+            recorder.trained(batches.idleShare());
+            return recorder;
+        }
+    }
+
+    private Adam.Settings adam() {
+        OptimizerSettings s = experiment.optimizer();
+        Adam.Decay decay = s.kind() == OptimizerSettings.Kind.ADAM ? Adam.Decay.COUPLED : Adam.Decay.DECOUPLED;
+        return new Adam.Settings(decay, s.beta1(), s.beta2(), s.epsilon(), s.weightDecay());
+    }
+
+    private Schedule schedule() {
+        ScheduleSettings s = experiment.schedule();
+        int steps = experiment.training().steps();
+        return switch (s.kind()) {
+            case CONSTANT -> new Schedule.Constant(s.learningRate());
+            case LINEAR -> new Schedule.Linear(s.learningRate(), s.warmupSteps(), steps);
+            case COSINE -> new Schedule.Cosine(s.learningRate(), s.warmupSteps(), steps, 0);
+            case NOAM -> new Schedule.Noam(s.learningRate(), width(), s.warmupSteps());
+        };
+    }
+
+    private int width() {
+        if (!experiment.model().path("d_model").isInt()) {
+            throw new ExperimentException("schedule.kind: got noam for a model without d_model, allowed for vaswani");
+        }
+        return experiment.model().get("d_model").intValue();
+    }
+}

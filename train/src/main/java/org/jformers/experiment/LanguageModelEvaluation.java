@@ -1,0 +1,93 @@
+package org.jformers.experiment;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.jformers.data.Batch;
+import org.jformers.data.PackedBlocks;
+import org.jformers.data.TokenSequences;
+import org.jformers.evaluation.baseline.NgramLanguageModel;
+import org.jformers.evaluation.baseline.NgramLanguageModel.Kind;
+import org.jformers.generation.GenerationConfig;
+import org.jformers.model.Model;
+import org.jformers.objective.NextToken;
+import org.jformers.pipeline.TextGeneration;
+import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Scopes;
+import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.training.report.ReportData;
+
+/** Measures a language model in bits per byte of held-out text, beside n-gram models on the same split and tokens. */
+final class LanguageModelEvaluation {
+    private final Experiment experiment;
+    private final Tokenizer tokenizer;
+    private final TokenSequences training;
+    private final List<String> test;
+
+    LanguageModelEvaluation(
+            Experiment experiment, Tokenizer tokenizer, TokenSequences training, List<String> test) {
+        this.experiment = experiment;
+        this.tokenizer = tokenizer;
+        this.training = training;
+        this.test = test;
+    }
+
+    Recipe.Outcome run(Model model) {
+        TokenSequences documents = TokenSequences.encodePlain(test, tokenizer);
+        long bytes = test.stream().mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length).sum();
+        int endOfText = tokenizer.id(LanguageModelRecipe.END_OF_TEXT).orElseThrow();
+        double ours = bits(model, documents, endOfText) / bytes;
+        List<ReportData.Result> results = new ArrayList<>();
+        results.add(new ReportData.Result("Transformer", "reads across documents within its block", List.of(ours)));
+        double trigram = Double.NaN;
+        for (Kind kind : Kind.values()) {
+            double theirs = NgramLanguageModel.train(kind, tokenizer.vocabSize(), endOfText, all(training))
+                    .evaluate(all(documents))
+                    .bitsPerByte(bytes);
+            trigram = kind == Kind.TRIGRAM ? theirs : trigram;
+            results.add(new ReportData.Result(
+                    kind.name().toLowerCase(Locale.ROOT).replace('_', ' '), "", List.of(theirs)));
+        }
+        return new Recipe.Outcome(
+                String.format(Locale.ROOT, "%.4f bits per byte on %d held-out texts, interpolated trigram %.4f",
+                        ours, test.size(), trigram),
+                List.of(new ReportData.Measure("bits per byte", "", 4, false)),
+                results, samples(model), List.of());
+    }
+
+    /** Total of -log2 of the probabilities of all tokens and of an end-of-text token behind each document. */
+    private double bits(Model model, TokenSequences documents, int endOfText) {
+        PackedBlocks blocks = new PackedBlocks(
+                documents, endOfText, experiment.batches().maxTargetLength(), experiment.batches().blocks());
+        double nats = 0;
+        try (NoGrad noGrad = new NoGrad()) {
+            for (Batch batch : blocks.evaluationBatches()) {
+                nats += Scopes.get(() -> new NextToken().lossSum(model, batch).item_double());
+            }
+        }
+        return nats / Math.log(2);
+    }
+
+    private static List<int[]> all(TokenSequences documents) {
+        return IntStream.range(0, documents.size()).mapToObj(documents::get).toList();
+    }
+
+    /** Continuations of the words of held-out texts. */
+    private List<ReportData.Sample> samples(Model model) {
+        TextGeneration generation = TextGeneration.over(model, tokenizer, GenerationConfig.builder()
+                .maxNewTokens(40)
+                .eosTokenId(tokenizer.id(LanguageModelRecipe.END_OF_TEXT).orElseThrow())
+                .build());
+        List<ReportData.Sample> samples = new ArrayList<>();
+        for (String text : test.subList(0, Math.min(experiment.evaluation().samples(), test.size()))) {
+            String words = text.substring(0, text.indexOf(':') + 1);
+            if (!words.isEmpty()) {
+                samples.add(new ReportData.Sample(
+                        words, text.substring(words.length()).trim(), generation.generate(words).trim()));
+            }
+        }
+        return samples;
+    }
+}

@@ -1,0 +1,128 @@
+package org.jformers.experiment;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jformers.nn.Parameter;
+import org.jformers.training.StepReport;
+import org.jformers.training.TrainingListener;
+import org.jformers.training.TrainingLoop;
+import org.jformers.training.TrainingProgress;
+import org.jformers.training.report.HtmlReport;
+import org.jformers.training.report.MetricLog;
+import org.jformers.training.report.MetricRow;
+import org.jformers.training.report.ReportData;
+import org.jformers.training.report.RunFacts;
+import org.jformers.training.report.TensorBoardWriter;
+
+/** Writes down what happens in a run: metrics as they come, the report at the end. */
+final class RunRecorder implements TrainingListener, AutoCloseable {
+    private final Experiment experiment;
+    private final Path folder;
+    private final Console console;
+    private final MetricLog log;
+    private final TensorBoardWriter events;
+    private final String started = Instant.now().toString();
+    private double lossSum;
+    private long tokens;
+    private double seconds;
+    private double idleShare;
+    private TrainingProgress progress;
+    private Map<String, Parameter> parameters = Map.of();
+
+    RunRecorder(Experiment experiment, Path folder, Console console, TrainingProgress progress) {
+        this.experiment = experiment;
+        this.folder = folder;
+        this.console = console;
+        this.progress = progress;
+        log = MetricLog.resume(folder.resolve("metrics.jsonl"), progress.step());
+        events = TensorBoardWriter.resume(folder.resolve("events"), progress.step());
+    }
+
+    @Override
+    public void afterStep(TrainingLoop loop, StepReport report) {
+        lossSum += report.loss() * report.tokens();
+        tokens += report.tokens();
+        seconds += report.seconds();
+        if (report.step() % experiment.records().logEvery() == 0) {
+            double loss = lossSum / tokens;
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put(MetricRow.LOSS, loss);
+            values.put(MetricRow.LEARNING_RATE, report.learningRate());
+            values.put(MetricRow.TOKENS_PER_SECOND, tokens / seconds);
+            if (!Double.isNaN(report.gradientNorm())) {
+                values.put("gradient_norm", report.gradientNorm());
+            }
+            append(report.step(), MetricRow.TRAIN, values);
+            console.progress(report.step(), loop.settings().steps(), loss, tokens / seconds);
+            lossSum = 0;
+            tokens = 0;
+            seconds = 0;
+        }
+    }
+
+    @Override
+    public void afterTraining(TrainingLoop loop) {
+        progress = loop.progress();
+        parameters = loop.parts().model().network().parameters();
+    }
+
+    /** A measurement on the validation rows. */
+    void validated(long step, double loss) {
+        append(step, MetricRow.EVAL, Map.of(MetricRow.LOSS, loss));
+        console.say(String.format(java.util.Locale.ROOT, "step %,d: validation loss %.4f", step, loss));
+    }
+
+    /** Training is over; the model waited this share of its time for data. */
+    void trained(double share) {
+        idleShare = share;
+        console.say(String.format(java.util.Locale.ROOT,
+                "trained %,d steps in %.0f s, waiting for data %.1f %% of it",
+                progress.step(), progress.seconds(), 100 * share));
+    }
+
+    /** Writes report.html. */
+    void report(Recipe.Outcome outcome) {
+        long trained = parameters.values().stream().mapToLong(p -> p.tensor().numel()).sum();
+        RunFacts facts = new RunFacts(started, progress.seconds(), progress.step(), progress.tokens(), trained,
+                experiment.seed(), experiment.training().precision().resolve().name().toLowerCase(java.util.Locale.ROOT),
+                idleShare, RunMachine.describe());
+        Map<String, Long> byPart = new LinkedHashMap<>();
+        parameters.forEach((name, parameter) -> byPart.merge(
+                name.replaceAll("^((?:[^.]+\\.){0,2}[^.]+).*", "$1"), parameter.tensor().numel(), Long::sum));
+        List<ReportData.Part> parts = byPart.entrySet().stream()
+                .map(entry -> new ReportData.Part(entry.getKey(), entry.getValue()))
+                .toList();
+        ReportData data = new ReportData(experiment.name(), experiment.description(), outcome.headline(),
+                commands(), outcome.measures(), outcome.results(), outcome.samples(), outcome.attention(), parts,
+                facts, SettingsJson.toJson(experiment));
+        HtmlReport.write(folder.resolve("report.html"), data, MetricLog.read(folder.resolve("metrics.jsonl")));
+    }
+
+    /** Commands to try next. */
+    List<ReportData.Command> commands() {
+        String model = folder.resolve("model").toString();
+        ReportData.Command use = experiment.objective() == Experiment.Objective.LANGUAGE_MODEL
+                ? new ReportData.Command("Let the model write", "./jformers generate --model " + model
+                        + " --prompt \"volcano:\"")
+                : new ReportData.Command("Use the model and see where it looked", "./jformers translate --model " + model
+                        + " \"transformer\" --plot attention.svg");
+        return List.of(use,
+                new ReportData.Command("See what the model is made of", "./jformers inspect " + model),
+                new ReportData.Command("Repeat this run", "./jformers train " + folder.resolve("experiment.json")));
+    }
+
+    private void append(long step, String split, Map<String, Double> values) {
+        MetricRow row = new MetricRow(step, split, System.currentTimeMillis() / 1e3, values);
+        log.append(row);
+        events.append(row);
+    }
+
+    @Override
+    public void close() {
+        log.close();
+        events.close();
+    }
+}

@@ -1,0 +1,121 @@
+package org.jformers.experiment;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jformers.data.Table;
+import org.jformers.evaluation.baseline.LetterContextBaseline;
+import org.jformers.evaluation.metric.Bleu;
+import org.jformers.evaluation.metric.Chrf;
+import org.jformers.evaluation.metric.PronunciationScore;
+import org.jformers.evaluation.metric.Segment;
+import org.jformers.experiment.Experiment.EvaluationSettings.Metric;
+import org.jformers.generation.GenerationConfig;
+import org.jformers.model.Model;
+import org.jformers.pipeline.Translation;
+import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.training.report.ReportData;
+
+/** Measures a sequence-to-sequence model on held-out rows, beside what is there without one. */
+final class SequenceToSequenceEvaluation {
+    private static final int ATTENTION_SAMPLES = 3;
+
+    private final Experiment experiment;
+    private final HeldOut rows;
+    private final Tokenizer source;
+    private final Tokenizer target;
+
+    SequenceToSequenceEvaluation(Experiment experiment, HeldOut rows, Tokenizer source, Tokenizer target) {
+        this.experiment = experiment;
+        this.rows = rows;
+        this.source = source;
+        this.target = target;
+    }
+
+    Recipe.Outcome run(Model model) {
+        Translation translation = Translation.over(model, source, target, generation(experiment));
+        List<String> inputs = rows.test().column(experiment.data().sourceColumn());
+        List<String> expected = rows.test().column(experiment.data().targetColumn());
+        List<String> predicted = translation.translate(inputs);
+        List<ReportData.Sample> samples = new ArrayList<>();
+        for (int i = 0; i < Math.min(experiment.evaluation().samples(), inputs.size()); i++) {
+            samples.add(new ReportData.Sample(inputs.get(i), expected.get(i), predicted.get(i)));
+        }
+        List<ReportData.AttentionMaps> attention = new ArrayList<>();
+        for (String input : inputs.subList(0, Math.min(ATTENTION_SAMPLES, inputs.size()))) {
+            Translation.Attention maps = translation.attention(input);
+            attention.add(new ReportData.AttentionMaps(
+                    input, "target", "source", maps.targetTokens(), maps.sourceTokens(), maps.weights()));
+        }
+        return experiment.evaluation().metric() == Metric.ERROR_RATE
+                ? errorRate(inputs, expected, predicted, samples, attention)
+                : bleu(inputs, expected, predicted, samples, attention);
+    }
+
+    /** Beam or greedy search as the experiment says, up to the longest target it trains on. */
+    static GenerationConfig generation(Experiment experiment) {
+        return GenerationConfig.builder()
+                .maxNewTokens(experiment.batches().maxTargetLength())
+                .numBeams(experiment.evaluation().beams())
+                .lengthPenalty(experiment.evaluation().lengthPenalty())
+                .build();
+    }
+
+    private Recipe.Outcome errorRate(
+            List<String> inputs,
+            List<String> expected,
+            List<String> predicted,
+            List<ReportData.Sample> samples,
+            List<ReportData.AttentionMaps> attention) {
+        List<List<List<String>>> references = expected.stream().map(text -> List.of(symbols(text))).toList();
+        PronunciationScore ours = PronunciationScore.of(
+                predicted.stream().map(SequenceToSequenceEvaluation::symbols).toList(), references);
+        Table training = rows.training();
+        List<LetterContextBaseline.Entry> lexicon = new ArrayList<>();
+        for (int i = 0; i < training.size(); i++) {
+            lexicon.add(new LetterContextBaseline.Entry(
+                    training.column(experiment.data().sourceColumn()).get(i),
+                    symbols(training.column(experiment.data().targetColumn()).get(i))));
+        }
+        LetterContextBaseline baseline = LetterContextBaseline.train(lexicon);
+        PronunciationScore theirs = PronunciationScore.of(inputs.stream().map(baseline::predict).toList(), references);
+        return new Recipe.Outcome(
+                String.format(Locale.ROOT, "phoneme error rate %.2f %%, word error rate %.2f %% on %d unseen words",
+                        100 * ours.phonemeErrorRate(), 100 * ours.wordErrorRate(), inputs.size()),
+                List.of(new ReportData.Measure("phoneme error rate", "%", 2, false),
+                        new ReportData.Measure("word error rate", "%", 2, false)),
+                List.of(result("Transformer", "", ours),
+                        result("letters in context", "most frequent phonemes of a letter between its neighbours", theirs)),
+                samples, attention);
+    }
+
+    private static ReportData.Result result(String name, String note, PronunciationScore score) {
+        return new ReportData.Result(
+                name, note, List.of(100 * score.phonemeErrorRate(), 100 * score.wordErrorRate()));
+    }
+
+    private static List<String> symbols(String text) {
+        return text.isBlank() ? List.of() : Arrays.asList(text.trim().split(" +"));
+    }
+
+    private static Recipe.Outcome bleu(
+            List<String> inputs,
+            List<String> expected,
+            List<String> predicted,
+            List<ReportData.Sample> samples,
+            List<ReportData.AttentionMaps> attention) {
+        Bleu.Score ours = Bleu.standard().corpus(Segment.zip(predicted, List.of(expected)));
+        Chrf.Score characters = Chrf.standard().corpus(Segment.zip(predicted, List.of(expected)));
+        Bleu.Score copied = Bleu.standard().corpus(Segment.zip(inputs, List.of(expected)));
+        Chrf.Score copiedCharacters = Chrf.standard().corpus(Segment.zip(inputs, List.of(expected)));
+        return new Recipe.Outcome(
+                String.format(Locale.ROOT, "BLEU %.2f on %d held-out sentences (%s)",
+                        ours.score(), inputs.size(), ours.signature()),
+                List.of(new ReportData.Measure("BLEU", "", 2, true), new ReportData.Measure("chrF2", "", 2, true)),
+                List.of(new ReportData.Result("Transformer", "", List.of(ours.score(), characters.score())),
+                        new ReportData.Result("source copied", "the source sentence handed in as its translation",
+                                List.of(copied.score(), copiedCharacters.score()))),
+                samples, attention);
+    }
+}

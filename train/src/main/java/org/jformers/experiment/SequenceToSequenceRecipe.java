@@ -1,0 +1,155 @@
+package org.jformers.experiment;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jformers.data.Batch;
+import org.jformers.data.BatchedExamples;
+import org.jformers.data.PairBatching;
+import org.jformers.data.SequencePairs;
+import org.jformers.data.Table;
+import org.jformers.data.TokenSequences;
+import org.jformers.experiment.Experiment.BatchSettings;
+import org.jformers.experiment.Experiment.TokenizerSettings;
+import org.jformers.experiment.Experiment.TokenizerSettings.Kind;
+import org.jformers.model.Model;
+import org.jformers.model.Task;
+import org.jformers.objective.Objective;
+import org.jformers.objective.SequenceToSequence;
+import org.jformers.text.tokenizer.Encoding;
+import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.text.training.ByteLevelBpeTrainer;
+import org.jformers.text.training.WordLevelTrainer;
+
+/** Pronunciation, translation and the like: one text in, another one out, over one vocabulary. */
+final class SequenceToSequenceRecipe implements Recipe {
+    private final Experiment experiment;
+    private final HeldOut rows;
+    private final Tokenizer source;
+    private final Tokenizer target;
+    private final SequencePairs training;
+    private final SequencePairs validation;
+
+    SequenceToSequenceRecipe(Experiment experiment, Console console) {
+        this.experiment = experiment;
+        rows = HeldOut.read(experiment.data(), experiment.seed());
+        console.say(rows.toString());
+        TokenizerSettings settings = experiment.tokenizer();
+        if (settings.source() == Kind.BYTE_BPE && settings.target() == Kind.BYTE_BPE) {
+            source = joint(settings.vocabSize());
+            target = source;
+        } else {
+            Set<String> vocabulary = symbols(target(rows.training()), settings.target());
+            vocabulary.addAll(symbols(source(rows.training()), settings.source()));
+            source = wordLevel(settings.source()).of(vocabulary);
+            target = wordLevel(settings.target()).of(vocabulary);
+        }
+        training = pairs(rows.training());
+        validation = pairs(rows.validation());
+        console.say(String.format("vocabulary of %,d tokens, %,d pairs to train on, %,d too long",
+                source.vocabSize(), training.size(), training.dropped()));
+    }
+
+    private List<String> source(Table table) {
+        return table.column(experiment.data().sourceColumn());
+    }
+
+    private List<String> target(Table table) {
+        return table.column(experiment.data().targetColumn());
+    }
+
+    private Tokenizer joint(int vocabSize) {
+        List<String> texts = new ArrayList<>(source(rows.training()));
+        texts.addAll(target(rows.training()));
+        return ByteLevelBpeTrainer.builder()
+                .vocabSize(vocabSize)
+                .specialTokens("<pad>", "<s>", "</s>", "<unk>")
+                .surroundWith("<s>", "</s>")
+                .build()
+                .train(texts);
+    }
+
+    private static WordLevelTrainer wordLevel(Kind kind) {
+        return switch (kind) {
+            case CHARACTERS -> WordLevelTrainer.characters().build();
+            case SYMBOLS -> WordLevelTrainer.symbols().build();
+            case BYTE_BPE -> throw new ExperimentException(
+                    "tokenizer: got byte_bpe on one side only, allowed on both sides, which share their vocabulary");
+        };
+    }
+
+    /** The symbols of a column, the most frequent first. */
+    private static Set<String> symbols(List<String> texts, Kind kind) {
+        Tokenizer counted = wordLevel(kind).train(texts);
+        Set<String> symbols = new LinkedHashSet<>();
+        for (int id = 4; id < counted.vocabSize(); id++) {
+            symbols.add(counted.token(id));
+        }
+        return symbols;
+    }
+
+    private SequencePairs pairs(Table table) {
+        BatchSettings batches = experiment.batches();
+        return new SequencePairs(
+                TokenSequences.encode(source(table), source),
+                TokenSequences.of(target(table), this::targetIds),
+                id("<pad>"), id("<s>"),
+                new PairBatching(batches.tokens(), batches.tokens(), batches.maxSourceLength(),
+                        batches.maxTargetLength(), batches.pool()));
+    }
+
+    /** The target ends with its end token; its start token is put before it when batches are made. */
+    private int[] targetIds(String text) {
+        Encoding encoding = target.encode(text);
+        return java.util.Arrays.copyOfRange(encoding.ids(), 1, encoding.length());
+    }
+
+    private int id(String token) {
+        return source.id(token).orElseThrow();
+    }
+
+    @Override
+    public BatchedExamples training() {
+        return training;
+    }
+
+    @Override
+    public Iterable<Batch> validation() {
+        return validation.evaluationBatches();
+    }
+
+    @Override
+    public Task task() {
+        return Task.SEQ2SEQ_LM;
+    }
+
+    @Override
+    public Objective objective() {
+        return new SequenceToSequence();
+    }
+
+    @Override
+    public ObjectNode modelConfig() {
+        return experiment.model().deepCopy()
+                .put("vocab_size", source.vocabSize())
+                .put("pad_id", id("<pad>"))
+                .put("bos_id", id("<s>"))
+                .put("eos_id", id("</s>"));
+    }
+
+    @Override
+    public void saveTokenizer(Path modelFolder) {
+        source.save(modelFolder);
+        if (target != source) {
+            target.save(modelFolder.resolve("target"));
+        }
+    }
+
+    @Override
+    public Outcome evaluate(Model model) {
+        return new SequenceToSequenceEvaluation(experiment, rows, source, target).run(model);
+    }
+}
