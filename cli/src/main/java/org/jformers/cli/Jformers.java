@@ -19,7 +19,12 @@ import picocli.CommandLine.Spec;
         description = "Trains, evaluates and runs Transformer models.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Version.class,
-        subcommands = {TokenizerCommand.class, InspectCommand.class, EnvCommand.class})
+        subcommands = {
+            TokenizerCommand.class,
+            InspectCommand.class,
+            ConformCommand.class,
+            EnvCommand.class
+        })
 public final class Jformers implements Runnable {
 
     @Spec

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Nested records as lines: {@code path = Type} for a record, {@code path = value} for a value. Equal neighbours in a list
- * share their lines, as {@code blocks[0..11]}.
+ * Nested records as lines: {@code path = Type} for a record, {@code path = value} for a value. Equal neighbours in
+ * a list share their lines, as {@code blocks[0..11]}.
  */
 final class SpecLines {
     private final List<String> lines = new ArrayList<>();

@@ -22,8 +22,9 @@ final class ArchitectureTest {
     private static final int LONGEST_FILE = 500;
     private static final int LONGEST_FAMILY = 200;
 
-    private static final JavaClasses HOUSE =
-            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("org.jformers");
+    private static final JavaClasses HOUSE = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("org.jformers");
     private static final HouseRules RULES = new HouseRules("org.jformers");
 
     private static final String SAMPLES = "org.jformers.cli.sample";

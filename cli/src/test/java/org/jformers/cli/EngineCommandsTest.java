@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jformers.model.AutoConfig;
 import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
+import org.jformers.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +47,29 @@ final class EngineCommandsTest {
     }
 
     @Test
+    void conformsToStoredValues() {
+        Run run = Run.jformers("conform", Fixtures.folder("models/bert-base").toString());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out().lines()).hasSize(2).last().isEqualTo("1 passed, 0 failed, 0 unsupported");
+        assertThat(run.out()).startsWith("bert-base  passed ");
+    }
+
+    @Test
+    void failsWhereAModelDiffersFromStoredValues(@TempDir Path folder) throws IOException {
+        Path original = Fixtures.folder("models/bert-base");
+        Path copy = Files.createDirectory(folder.resolve("changed"));
+        for (String file : List.of("golden.json", "golden.safetensors", "model.safetensors")) {
+            Files.copy(original.resolve(file), copy.resolve(file));
+        }
+        String config = Files.readString(original.resolve("config.json"));
+        Files.writeString(copy.resolve("config.json"), config.replace("\"gelu\"", "\"relu\""));
+        Run run = Run.jformers("conform", "--details", folder.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).startsWith("changed  FAILED ").contains("    passed  ", "    failed  ");
+        assertThat(run.out().lines()).last().isEqualTo("0 passed, 1 failed, 0 unsupported");
+    }
+
+    @Test
     void saysInOneLineWhatIsWrongWithAFolder(@TempDir Path folder) throws IOException {
         Path missing = folder.resolve("none");
         assertFails(missing, missing.toString());
@@ -60,5 +85,6 @@ final class EngineCommandsTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).startsWith("jformers: ").contains(part).hasLineCount(1);
+        assertThat(Run.jformers("conform", folder.toString()).exitCode()).isEqualTo(1);
     }
 }

@@ -23,7 +23,8 @@ final class SpecLinesTest {
     @Test
     void printsEveryValueAndMergesEqualLayers() {
         Layer.Spec plain = new Layer.Spec(4, new Causal());
-        Net net = new Net(List.of(plain, plain, new Layer.Spec(4, new Window(8)), plain), Optional.empty(), List.of("a"));
+        List<Layer.Spec> layers = List.of(plain, plain, new Layer.Spec(4, new Window(8)), plain);
+        Net net = new Net(layers, Optional.empty(), List.of("a"));
         assertThat(SpecLines.of("net", net)).containsExactly(
                 "net = Net",
                 "net.layers[0..1] = Layer",

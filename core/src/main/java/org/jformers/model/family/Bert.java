@@ -193,10 +193,7 @@ public final class Bert implements ModelFamily<Bert.Config> {
     }
 
     private static String classifier(Task task) {
-        return switch (task) {
-            case PRETRAINING -> "nextSentence";
-            case TOKEN_CLASSIFICATION -> "tokenClassifier";
-            default -> "classifier";
-        };
+        String other = task == Task.TOKEN_CLASSIFICATION ? "tokenClassifier" : "classifier";
+        return task == Task.PRETRAINING ? "nextSentence" : other;
     }
 }
