@@ -87,25 +87,28 @@ final class BeamSearch {
         return found;
     }
 
-    /** Brings what the model has read into the order of the running beams; prompts that have ended go. */
+    /**
+     * Brings what the model has read into the order of the running beams. Prompts that have ended go, but not where
+     * tokens are drawn: for fewer rows others would be drawn than the reference does.
+     */
     private List<Beams> reordered(List<Beams> batch, Decoding decoding) {
-        List<Beams> open = new ArrayList<>();
+        List<Beams> kept = new ArrayList<>();
         List<Long> rows = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
             Beams one = batch.get(i);
-            if (one.open()) {
-                open.add(one);
+            if (one.open() || config.doSample()) {
+                kept.add(one);
                 for (int beam = 0; beam < beams; beam++) {
                     rows.add((long) i * beams + one.parent(beam));
                 }
             }
         }
         long[] order = rows.stream().mapToLong(Long::longValue).toArray();
-        boolean same = open.size() == batch.size() && IntStream.range(0, order.length).allMatch(i -> order[i] == i);
+        boolean same = kept.size() == batch.size() && IntStream.range(0, order.length).allMatch(i -> order[i] == i);
         if (!same) {
             Scopes.run(() -> decoding.reorder(Tensors.ofLongs(order, order.length)));
         }
-        return open;
+        return kept;
     }
 
     private static long[][] ids(List<Beams> batch) {

@@ -23,6 +23,7 @@ final class Beams {
     private List<Candidate> running;
     private List<Finished> finished;
     private boolean open = true;
+    private boolean improvable = true;
 
     /**
      * A place among the finished sequences.
@@ -69,19 +70,18 @@ final class Beams {
         return new Candidate(beam, ids, score);
     }
 
-    /** Takes the candidates of one step, the best first: those that end may finish, the others run on. */
+    /** Takes the candidates of one step: those that end may finish, the others run on. What is closed changes no more. */
     void advance(List<Candidate> candidates) {
         boolean[] ends = new boolean[candidates.size()];
         for (int k = 0; k < ends.length; k++) {
             ends[k] = plan.ends(candidates.get(k).ids());
         }
         int length = candidates.get(0).ids().length - plan.promptLength();
-        boolean mayImprove = !(full() && config.earlyStopping() == EarlyStopping.WHEN_FULL);
-        finish(candidates, ends, length, mayImprove);
+        finish(candidates, ends, length);
         runOn(candidates, ends);
+        improvable &= canImprove(length);
         boolean stuck = IntStream.range(0, ends.length).allMatch(k -> ends[k]);
-        boolean done = full() && config.earlyStopping() == EarlyStopping.WHEN_FULL;
-        open = !stuck && !done && improvable(length);
+        open = !stuck && !closed();
     }
 
     /** The finished sequences that are asked for. */
@@ -96,13 +96,14 @@ final class Beams {
     }
 
     /** Only the first N candidates may finish; the rest are there so that enough run on. */
-    private void finish(List<Candidate> candidates, boolean[] ends, int length, boolean mayImprove) {
+    private void finish(List<Candidate> candidates, boolean[] ends, int length) {
         float divisor = power(length);
+        boolean mayFinish = !closed();
         List<Finished> all = new ArrayList<>(finished);
         for (int k = 0; k < ends.length; k++) {
             boolean finishes = ends[k] && k < beams;
             float score = candidates.get(k).score() / divisor;
-            score += mayImprove ? 0 : FAR;
+            score += mayFinish ? 0 : FAR;
             score += finishes ? 0 : FAR;
             all.add(new Finished(candidates.get(k).ids(), score, finishes));
         }
@@ -119,11 +120,15 @@ final class Beams {
     }
 
     /** Whether the best running beam could still beat the worst finished one. */
-    private boolean improvable(int length) {
+    private boolean canImprove(int length) {
         boolean atLongest = config.earlyStopping() == EarlyStopping.NEVER && config.lengthPenalty() > 0;
         float reachable = score(0) / power(atLongest ? plan.maxLength() - plan.promptLength() : length);
         float worst = full() ? (float) finished.stream().mapToDouble(Finished::score).min().orElseThrow() : FAR;
         return reachable > worst;
+    }
+
+    private boolean closed() {
+        return !improvable || full() && config.earlyStopping() == EarlyStopping.WHEN_FULL;
     }
 
     private boolean full() {

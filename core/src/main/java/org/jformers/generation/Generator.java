@@ -1,7 +1,9 @@
 package org.jformers.generation;
 
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ConfigException;
@@ -59,6 +61,11 @@ public final class Generator {
         });
     }
 
+    /** How many tokens the model can tell apart by place, prompt and new ones together; empty if any number. */
+    public OptionalInt positions() {
+        return Plan.positions(model.identity().spec());
+    }
+
     /** Reads the prompts, each once, and repeats the rows of what was read; scores of the next token, [B * copies, V]. */
     static Tensor first(Decoding decoding, long[][] prompt_BS, int copies) {
         Tensor scores_BV = decoding.next(Tensors.ofLongs(prompt_BS));
@@ -66,7 +73,7 @@ public final class Generator {
             return scores_BV;
         }
         long[] rows = new long[prompt_BS.length * copies];
-        java.util.Arrays.setAll(rows, i -> i / copies);
+        Arrays.setAll(rows, i -> i / copies);
         Tensor rows_B = Tensors.ofLongs(rows, rows.length);
         decoding.reorder(rows_B);
         return scores_BV.index_select(0, rows_B);
@@ -75,7 +82,7 @@ public final class Generator {
     /** Reads the last token of each row. */
     static Tensor next(Decoding decoding, long[][] ids_BS) {
         long[] last = new long[ids_BS.length];
-        java.util.Arrays.setAll(last, row -> ids_BS[row][ids_BS[row].length - 1]);
+        Arrays.setAll(last, row -> ids_BS[row][ids_BS[row].length - 1]);
         return decoding.next(Tensors.ofLongs(last, last.length, 1));
     }
 

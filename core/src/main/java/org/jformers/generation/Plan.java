@@ -133,7 +133,7 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
     }
 
     /** How many tokens a decoder can tell apart by place; empty if any number. */
-    private static OptionalInt positions(ModelSpec spec) {
+    static OptionalInt positions(ModelSpec spec) {
         Stack.Spec stack = spec instanceof ModelSpec.Seq2Seq pair
                 ? pair.body().decoder()
                 : ((ModelSpec.SingleStack) spec).body();

@@ -1,0 +1,165 @@
+package org.jformers.pipeline;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import org.jformers.generation.Continuation;
+import org.jformers.generation.Controls;
+import org.jformers.generation.CrossAttention;
+import org.jformers.generation.GenerationConfig;
+import org.jformers.generation.Generator;
+import org.jformers.generation.StopStrings;
+import org.jformers.model.AutoModel;
+import org.jformers.model.ConfigException;
+import org.jformers.model.Model;
+import org.jformers.model.Seq2SeqModel;
+import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.text.tokenizer.Tokenizer;
+
+/** Translates texts with an encoder-decoder. Owns its model. May serve several threads. */
+public final class Translation implements AutoCloseable {
+    /** Folder, within the model's, of the target's tokenizer where it is not the source's. */
+    public static final String TARGET_FOLDER = "target";
+
+    /** Tokens of one batch, padding and beams included: enough for the processor, and little memory. */
+    private static final int BATCH_TOKENS = 4096;
+
+    /** How much longer than its source a translation may get where the settings name no length: arXiv:1706.03762, 6.1. */
+    private static final int LONGER_BY = 50;
+
+    private final Model model;
+    private final Tokenizer source;
+    private final Tokenizer target;
+    private final GenerationConfig config;
+    private final Generator generator;
+
+    /**
+     * Takes a model over; it is closed with this object.
+     *
+     * @param source tokenizer of the texts
+     * @param target tokenizer of the translations
+     * @param config settings where a call brings none
+     */
+    public Translation(Model model, Tokenizer source, Tokenizer target, GenerationConfig config) {
+        if (!(model instanceof Seq2SeqModel)) {
+            throw new ConfigException("translation: got " + model.identity().architecture()
+                    + ", allowed encoder-decoders");
+        }
+        this.model = model;
+        this.source = source;
+        this.target = target;
+        this.config = config;
+        generator = new Generator(model);
+    }
+
+    /** Loads a model folder with its tokenizer, or two of them ({@link #TARGET_FOLDER}), and its settings. */
+    public static Translation load(Path folder) {
+        Tokenizer source = AutoTokenizer.load(folder);
+        Path own = folder.resolve(TARGET_FOLDER);
+        Tokenizer target = Files.isDirectory(own) ? AutoTokenizer.load(own) : source;
+        GenerationConfig config = GenerationConfig.load(folder);
+        Model model = AutoModel.load(folder);
+        try {
+            return new Translation(model, source, target, config);
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Translates a text with the folder's settings. */
+    public Completion translate(String text) {
+        return translate(List.of(text), config, Controls.NONE).get(0).get(0);
+    }
+
+    /**
+     * Translates texts, in batches of about equal length. Where the settings name no length, a translation may be 50
+     * tokens longer than its source. A text without tokens stays empty.
+     *
+     * @return per text, in the order given, its translations, the best first
+     * @throws org.jformers.JformersException if texts and settings do not fit the model
+     */
+    public List<List<Completion>> translate(List<String> texts, GenerationConfig settings, Controls controls) {
+        List<int[]> sources = texts.stream().map(text -> source.encode(text).ids()).toList();
+        List<List<Completion>> results = new ArrayList<>();
+        texts.forEach(text -> results.add(List.of(new Completion("", new int[0], OptionalDouble.empty(), true))));
+        Controls stopping = settings.stopStrings().isEmpty()
+                ? controls
+                : controls.withRule(new StopStrings(target, settings.stopStrings()));
+        for (List<Integer> batch : batches(sources, settings)) {
+            List<int[]> rows = batch.stream().map(sources::get).toList();
+            List<List<Continuation>> written = generator.generate(rows, limited(settings, rows), stopping);
+            for (int i = 0; i < written.size(); i++) {
+                results.set(batch.get(i), written.get(i).stream()
+                        .map(one -> Completion.of(target.decode(one.ids()), one))
+                        .toList());
+            }
+        }
+        return results;
+    }
+
+    /**
+     * Where the model looks in the text while it writes a translation of it.
+     *
+     * @param text the source
+     * @param translation what {@link #translate} made of it, not empty
+     * @param settings those of the translation
+     */
+    public AttentionMap attention(String text, Completion translation, GenerationConfig settings) {
+        int[] from = source.encode(text).ids();
+        int[] to = translation.ids();
+        if (from.length == 0 || to.length == 0) {
+            throw new ConfigException("attention: got " + from.length + " source and " + to.length
+                    + " target tokens, allowed at least one each");
+        }
+        int start = settings.decoderStartTokenId().orElseGet(() -> settings.bosTokenId().orElseThrow());
+        int[] read = IntStream.concat(IntStream.of(start), Arrays.stream(to, 0, to.length - 1)).toArray();
+        return new AttentionMap(tokens(source, from), tokens(target, to), CrossAttention.weights(model, from, read));
+    }
+
+    /** Settings of the folder. */
+    public GenerationConfig config() {
+        return config;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+
+    /** Indices of the texts that have tokens, the longest first, so that rows of a batch end at about the same time. */
+    private static List<List<Integer>> batches(List<int[]> sources, GenerationConfig settings) {
+        int[] order = IntStream.range(0, sources.size())
+                .filter(i -> sources.get(i).length > 0)
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> -sources.get(i).length))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        int copies = Math.max(settings.numBeams(), settings.numReturnSequences());
+        List<List<Integer>> batches = new ArrayList<>();
+        for (int begin = 0, end; begin < order.length; begin = end) {
+            int rows = Math.max(1, BATCH_TOKENS / (sources.get(order[begin]).length * copies));
+            end = Math.min(order.length, begin + rows);
+            batches.add(Arrays.stream(order, begin, end).boxed().toList());
+        }
+        return batches;
+    }
+
+    private GenerationConfig limited(GenerationConfig settings, List<int[]> rows) {
+        if (settings.maxNewTokens().isPresent() || settings.maxLength().isPresent()) {
+            return settings;
+        }
+        int longest = rows.stream().mapToInt(row -> row.length).max().orElse(0);
+        int limit = Math.min(longest + LONGER_BY, generator.positions().orElse(Integer.MAX_VALUE));
+        return settings.with().maxNewTokens(limit).build();
+    }
+
+    private static List<String> tokens(Tokenizer tokenizer, int[] ids) {
+        return IntStream.of(ids).mapToObj(tokenizer::token).toList();
+    }
+}
