@@ -29,4 +29,15 @@ public final class AutoTokenizer {
             throw new TokenizerException(e.getMessage() + ", in " + folder, e);
         }
     }
+
+    /**
+     * Loads the tokenizer of the target texts of a translation model; the same as {@link #load} unless the model has one
+     * for each side.
+     */
+    public static Tokenizer loadTarget(Path folder) {
+        if (Files.isDirectory(folder) && SentencePieceFolders.hasTwoSides(folder)) {
+            return SentencePieceFolders.load(folder, TokenizerFolder.readConfig(folder), true);
+        }
+        return load(folder);
+    }
 }

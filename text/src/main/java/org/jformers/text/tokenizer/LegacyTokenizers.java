@@ -13,14 +13,24 @@ final class LegacyTokenizers {
     private LegacyTokenizers() {}
 
     static Tokenizer load(Path folder, ObjectNode config) {
+        if (SentencePieceFolders.recognizes(folder)) {
+            return SentencePieceFolders.load(folder, config, false);
+        }
+        if (config.path("tokenizer_class").asText().startsWith("CTRL")) {
+            return CtrlPieces.load(folder, config);
+        }
         if (Files.isRegularFile(folder.resolve("vocab.json")) && Files.isRegularFile(folder.resolve("merges.txt"))) {
-            return byteLevel(folder, config);
+            String tokenizerClass = config.path("tokenizer_class").asText();
+            if (tokenizerClass.startsWith("CLIP")) {
+                return clip(folder, config);
+            }
+            return tokenizerClass.startsWith("OpenAIGPT") ? openAiGpt(folder, config) : byteLevel(folder, config);
         }
         if (Files.isRegularFile(folder.resolve("vocab.txt"))) {
             return bert(folder, config);
         }
         throw new TokenizerException(
-                "no tokenizer found: looked for tokenizer.json, vocab.json with merges.txt, and vocab.txt");
+                "no tokenizer found: looked for tokenizer.json, vocab.json with merges.txt, vocab.txt, and sentencepiece models");
     }
 
     /** GPT-2 and RoBERTa. */
@@ -38,22 +48,26 @@ final class LegacyTokenizers {
         ObjectNode json = TokenizerJson.empty();
         for (String role : TokenizerFolder.ROLES) {
             boolean mask = role.equals("mask_token");
-            addSpecial(json, vocabulary, roleToken(config, role), mask, !mask);
+            addSpecial(json, vocabulary, TokenizerFolder.roleToken(config, role), mask, !mask);
         }
         byteLevelPart(json.putObject("pre_tokenizer"), prefixSpace, true);
         byteLevelPart(json.putObject("decoder"), true, true);
         ObjectNode post = json.putObject("post_processor");
         if (roberta) {
             post.put("type", "RobertaProcessing");
-            post.putArray("sep").add(roleToken(config, "sep_token")).add(idOf(vocabulary, config, "sep_token"));
-            post.putArray("cls").add(roleToken(config, "cls_token")).add(idOf(vocabulary, config, "cls_token"));
+            separators(post, vocabulary, config, "sep_token", "cls_token");
             post.put("trim_offsets", true).put("add_prefix_space", prefixSpace);
         } else {
             byteLevelPart(post, true, false);
         }
+        bpe(json, folder, vocabulary).putNull("unk_token").put("end_of_word_suffix", "");
+        return TokenizerJson.of(json, config);
+    }
+
+    /** The model of vocab.json and merges.txt. */
+    private static ObjectNode bpe(ObjectNode json, Path folder, ObjectNode vocabulary) {
         ObjectNode model = json.putObject("model");
-        model.put("type", "BPE").putNull("dropout").putNull("unk_token");
-        model.put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
+        model.put("type", "BPE").putNull("dropout").put("continuing_subword_prefix", "");
         model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
         model.set("vocab", vocabulary);
         ArrayNode merges = model.putArray("merges");
@@ -63,7 +77,59 @@ final class LegacyTokenizers {
                 merges.add(lines.get(i));
             }
         }
+        return model;
+    }
+
+    /** CLIP: lower case, bytes, and the end of a word marked (arXiv:2103.00020). */
+    private static Tokenizer clip(Path folder, ObjectNode config) {
+        ObjectNode vocabulary = TokenizerFolder.read(folder.resolve("vocab.json"));
+        roles(config, "bos_token", "<|startoftext|>", "eos_token", "<|endoftext|>", "unk_token", "<|endoftext|>",
+                "pad_token", "<|endoftext|>");
+        ObjectNode json = TokenizerJson.empty();
+        for (String role : TokenizerFolder.ROLES) {
+            addSpecial(json, vocabulary, TokenizerFolder.roleToken(config, role), false, true);
+        }
+        ArrayNode steps = json.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
+        steps.addObject().put("type", "NFC");
+        steps.addObject().put("type", "Replace").put("content", " ").putObject("pattern").put("Regex", "\\s+");
+        steps.addObject().put("type", "Lowercase");
+        ArrayNode cuts = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
+        ObjectNode split = cuts.addObject().put("type", "Split").put("behavior", "Removed").put("invert", true);
+        split.putObject("pattern").put("Regex", "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+");
+        byteLevelPart(cuts.addObject(), false, true);
+        byteLevelPart(json.putObject("decoder"), true, true);
+        ObjectNode post = json.putObject("post_processor").put("type", "RobertaProcessing");
+        separators(post, vocabulary, config, "eos_token", "bos_token");
+        post.put("trim_offsets", false).put("add_prefix_space", false);
+        bpe(json, folder, vocabulary)
+                .put("unk_token", TokenizerFolder.roleToken(config, "unk_token"))
+                .put("end_of_word_suffix", "</w>");
         return TokenizerJson.of(json, config);
+    }
+
+    /** The first GPT: BERT's clean-up, the end of a word marked. */
+    private static Tokenizer openAiGpt(Path folder, ObjectNode config) {
+        ObjectNode vocabulary = TokenizerFolder.read(folder.resolve("vocab.json"));
+        roles(config, "unk_token", "<unk>");
+        String unknown = TokenizerFolder.roleToken(config, "unk_token");
+        ObjectNode json = TokenizerJson.empty();
+        addSpecial(json, vocabulary, unknown, false, false);
+        ObjectNode normalizer = json.putObject("normalizer").put("type", "BertNormalizer").put("clean_text", true);
+        normalizer.put("handle_chinese_chars", true).putNull("strip_accents").put("lowercase", true);
+        json.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
+        json.putObject("decoder").put("type", "BPEDecoder").put("suffix", "</w>");
+        bpe(json, folder, vocabulary).put("unk_token", unknown).put("end_of_word_suffix", "</w>");
+        return TokenizerJson.of(json, config);
+    }
+
+    private static void separators(
+            ObjectNode post, ObjectNode vocabulary, ObjectNode config, String sepRole, String clsRole) {
+        post.putArray("sep")
+                .add(TokenizerFolder.roleToken(config, sepRole))
+                .add(idOf(vocabulary, config, sepRole));
+        post.putArray("cls")
+                .add(TokenizerFolder.roleToken(config, clsRole))
+                .add(idOf(vocabulary, config, clsRole));
     }
 
     private static Tokenizer bert(Path folder, ObjectNode config) {
@@ -71,14 +137,14 @@ final class LegacyTokenizers {
                 "mask_token", "[MASK]");
         ObjectNode json = TokenizerJson.empty();
         ObjectNode model = json.putObject("model");
-        model.put("type", "WordPiece").put("unk_token", roleToken(config, "unk_token"));
+        model.put("type", "WordPiece").put("unk_token", TokenizerFolder.roleToken(config, "unk_token"));
         model.put("continuing_subword_prefix", "##").put("max_input_chars_per_word", 100);
         ObjectNode vocabulary = model.putObject("vocab");
         List<String> lines = lines(folder.resolve("vocab.txt"));
         for (int id = 0; id < lines.size(); id++) {
             vocabulary.put(lines.get(id), id);
         }
-        TokenizerFolder.ROLES.forEach(role -> addSpecial(json, vocabulary, roleToken(config, role), false, false));
+        TokenizerFolder.ROLES.forEach(role -> addSpecial(json, vocabulary, TokenizerFolder.roleToken(config, role), false, false));
         ObjectNode normalizer = json.putObject("normalizer");
         normalizer.put("type", "BertNormalizer").put("clean_text", true);
         normalizer.put("handle_chinese_chars", config.path("tokenize_chinese_chars").asBoolean(true));
@@ -86,14 +152,13 @@ final class LegacyTokenizers {
         normalizer.put("lowercase", config.path("do_lower_case").asBoolean(true));
         json.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
         ObjectNode post = json.putObject("post_processor").put("type", "BertProcessing");
-        post.putArray("sep").add(roleToken(config, "sep_token")).add(idOf(vocabulary, config, "sep_token"));
-        post.putArray("cls").add(roleToken(config, "cls_token")).add(idOf(vocabulary, config, "cls_token"));
+        separators(post, vocabulary, config, "sep_token", "cls_token");
         json.putObject("decoder").put("type", "WordPiece").put("prefix", "##").put("cleanup", true);
         return TokenizerJson.of(json, config);
     }
 
     /** Roles that the files do not give get their usual token. */
-    private static void roles(ObjectNode config, String... roleAndToken) {
+    static void roles(ObjectNode config, String... roleAndToken) {
         for (int i = 0; i < roleAndToken.length; i += 2) {
             if (!config.has(roleAndToken[i])) {
                 config.put(roleAndToken[i], roleAndToken[i + 1]);
@@ -101,14 +166,8 @@ final class LegacyTokenizers {
         }
     }
 
-    private static String roleToken(ObjectNode config, String role) {
-        return config.path(role).isObject()
-                ? config.get(role).path("content").asText()
-                : config.path(role).asText("");
-    }
-
     private static int idOf(ObjectNode vocabulary, ObjectNode config, String role) {
-        String token = roleToken(config, role);
+        String token = TokenizerFolder.roleToken(config, role);
         if (!vocabulary.has(token)) {
             throw new TokenizerException(role + " \"" + token + "\" is not in the vocabulary");
         }
@@ -133,7 +192,7 @@ final class LegacyTokenizers {
         node.put("use_regex", true);
     }
 
-    private static List<String> lines(Path file) {
+    static List<String> lines(Path file) {
         try {
             String text = Files.readString(file);
             String body = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;

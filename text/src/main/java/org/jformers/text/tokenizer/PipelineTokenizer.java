@@ -1,6 +1,5 @@
 package org.jformers.text.tokenizer;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,7 +52,7 @@ final class PipelineTokenizer implements Tokenizer {
             tokens[id] = added.token(id) == null ? model.token(id) : added.token(id);
             special[id] = tokens[id] != null && added.isSpecial(tokens[id]);
         }
-        specialTokens = specialTokens(config);
+        specialTokens = TokenizerFolder.roles(config, this);
         ObjectNode modelNode = (ObjectNode) definition.get("model");
         modelNode.remove(List.of("vocab", "merges"));
     }
@@ -96,7 +95,7 @@ final class PipelineTokenizer implements Tokenizer {
 
     @Override
     public TokenStream stream() {
-        return byteLevelDecoder ? new ByteLevelStream(this::streamed) : new WindowStream(this::decode);
+        return byteLevelDecoder ? new ByteLevelStream(this::streamed) : new WindowStream(this::decode, "");
     }
 
     @Override
@@ -197,21 +196,5 @@ final class PipelineTokenizer implements Tokenizer {
 
     private byte[] streamed(int id) {
         return tokens(new int[] {id}, true).stream().findFirst().map(ByteLevel::bytes).orElse(new byte[0]);
-    }
-
-    private SpecialTokens specialTokens(JsonNode roles) {
-        return new SpecialTokens(
-                role(roles, "bos"),
-                role(roles, "eos"),
-                role(roles, "pad"),
-                role(roles, "unk"),
-                role(roles, "sep"),
-                role(roles, "cls"),
-                role(roles, "mask"));
-    }
-
-    private OptionalInt role(JsonNode roles, String name) {
-        JsonNode token = roles.path(name + "_token");
-        return id(token.isObject() ? token.path("content").asText() : token.asText());
     }
 }

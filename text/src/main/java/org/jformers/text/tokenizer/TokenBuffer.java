@@ -37,7 +37,27 @@ final class TokenBuffer {
         word++;
     }
 
+    /** Appends a piece with its place in the original text. */
+    void add(int id, String token, int start, int end, boolean startsWord) {
+        if (startsWord && size > 0 && words[size - 1] == word) {
+            word++;
+        }
+        append(id, token, new int[] {start, end});
+    }
+
+    /** What follows belongs to another word. */
+    void nextWord() {
+        word++;
+    }
+
     private void add(int id, String token, Text text, int start, int end) {
+        append(
+                id,
+                token,
+                start < end ? new int[] {text.start(start), text.end(end - 1)} : new int[] {start, end});
+    }
+
+    private void append(int id, String token, int[] place) {
         if (size == ids.length) {
             ids = Arrays.copyOf(ids, 2 * size);
             offsets = Arrays.copyOf(offsets, 2 * size);
@@ -47,9 +67,7 @@ final class TokenBuffer {
         ids[size] = id;
         tokens[size] = token;
         words[size] = word;
-        offsets[size++] = start < end
-                ? new int[] {text.start(start), text.end(end - 1)}
-                : new int[] {start, end};
+        offsets[size++] = place;
     }
 
     Encoding encoding(int sequence) {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 
 /** The files of a tokenizer in a model folder. */
 final class TokenizerFolder {
@@ -68,11 +70,7 @@ final class TokenizerFolder {
         }
         ObjectNode roles = JSON.createObjectNode();
         ROLES.stream().filter(full::hasNonNull).forEach(role -> roles.set(role, full.get(role)));
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new TokenizerException("cannot create folder " + folder + ": " + e.getMessage(), e);
-        }
+        createFolder(folder);
         if (byteLevelBpe) {
             writeAtomically(folder.resolve("vocab.json"), model.get("vocab").toString());
             writeAtomically(folder.resolve("merges.txt"), mergesText(model.get("merges")));
@@ -80,6 +78,44 @@ final class TokenizerFolder {
         writeAtomically(folder.resolve("tokenizer.json"), json.toPrettyString());
         writeAtomically(folder.resolve("special_tokens_map.json"), roles.toPrettyString() + "\n");
         writeAtomically(folder.resolve("tokenizer_config.json"), full.toPrettyString() + "\n");
+    }
+
+    /** Writes vocabulary files as they are, and the configuration. */
+    static void write(Path folder, Map<String, byte[]> files, ObjectNode config) {
+        createFolder(folder);
+        files.forEach((name, content) -> writeAtomically(folder.resolve(name), content));
+        writeAtomically(folder.resolve("tokenizer_config.json"), config.toPrettyString() + "\n");
+    }
+
+    /** The ids of the tokens that a configuration gives a role. */
+    static SpecialTokens roles(ObjectNode config, Tokenizer tokenizer) {
+        return new SpecialTokens(
+                role(config, "bos_token", tokenizer),
+                role(config, "eos_token", tokenizer),
+                role(config, "pad_token", tokenizer),
+                role(config, "unk_token", tokenizer),
+                role(config, "sep_token", tokenizer),
+                role(config, "cls_token", tokenizer),
+                role(config, "mask_token", tokenizer));
+    }
+
+    private static OptionalInt role(ObjectNode config, String role, Tokenizer tokenizer) {
+        String token = roleToken(config, role);
+        return token.isEmpty() ? OptionalInt.empty() : tokenizer.id(token);
+    }
+
+    /** The token with a role, empty if there is none. */
+    static String roleToken(ObjectNode config, String role) {
+        JsonNode token = config.path(role);
+        return token.isObject() ? token.path("content").asText() : token.asText("");
+    }
+
+    private static void createFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new TokenizerException("cannot create folder " + folder + ": " + e.getMessage(), e);
+        }
     }
 
     private static ObjectNode readIfPresent(Path file) {
@@ -101,12 +137,16 @@ final class TokenizerFolder {
                 : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
     }
 
-    /** A reader sees the old file or the whole new one, never a part. */
     private static void writeAtomically(Path file, String content) {
+        writeAtomically(file, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A reader sees the old file or the whole new one, never a part. */
+    private static void writeAtomically(Path file, byte[] content) {
         Path temporary = null;
         try {
             temporary = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".tmp");
-            Files.write(temporary, content.getBytes(StandardCharsets.UTF_8));
+            Files.write(temporary, content);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             deleteQuietly(temporary);

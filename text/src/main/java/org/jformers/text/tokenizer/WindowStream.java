@@ -12,12 +12,15 @@ final class WindowStream implements TokenStream {
     private static final int LONGEST_WAIT = 8;
 
     private final Function<int[], String> decoder;
+    private final String unfinished;
     private int[] ids = new int[0];
     private int read;
     private String prefix = "";
 
-    WindowStream(Function<int[], String> decoder) {
+    /** @param unfinished what a text ends with whose last token goes on in the next, empty if there is no such mark */
+    WindowStream(Function<int[], String> decoder, String unfinished) {
         this.decoder = decoder;
+        this.unfinished = unfinished;
     }
 
     @Override
@@ -26,6 +29,7 @@ final class WindowStream implements TokenStream {
         ids[ids.length - 1] = id;
         String text = decoder.apply(ids);
         boolean wait = text.endsWith("\uFFFD") && ids.length - read < LONGEST_WAIT;
+        wait |= !unfinished.isEmpty() && text.endsWith(unfinished);
         return wait || text.length() <= prefix.length() ? "" : emit(text);
     }
 

@@ -3,6 +3,7 @@ package org.jformers.text.tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,16 +20,23 @@ final class GoldenLines {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Tokenizer tokenizer;
+    private final Tokenizer target;
     private final List<String> differences = new ArrayList<>();
     private int line;
 
-    private GoldenLines(Tokenizer tokenizer) {
+    private GoldenLines(Tokenizer tokenizer, Tokenizer target) {
         this.tokenizer = tokenizer;
+        this.target = target;
     }
 
     /** Differences between the tokenizer and the file; empty when it conforms. */
     static List<String> differences(Tokenizer tokenizer, Path goldenJsonl) throws IOException {
-        GoldenLines golden = new GoldenLines(tokenizer);
+        return differences(tokenizer, tokenizer, goldenJsonl);
+    }
+
+    /** The same for a model with a tokenizer of its own for target texts. */
+    static List<String> differences(Tokenizer tokenizer, Tokenizer target, Path goldenJsonl) throws IOException {
+        GoldenLines golden = new GoldenLines(tokenizer, target);
         for (String line : Files.readAllLines(goldenJsonl)) {
             golden.line++;
             golden.check(JSON.readTree(line));
@@ -45,6 +53,16 @@ final class GoldenLines {
                 case "truncation" -> truncation(node);
                 case "padding" -> padding(node);
                 case "decode" -> decode(node);
+                case "target" -> same("target", node.get("text"), numbers(node.get("ids")),
+                        list(target.encode(node.get("text").asText()).ids()));
+                case "sentencepiece" -> sentencePiece(node);
+                case "vocabulary" -> {
+                    same("size", "vocabulary", node.get("size").asInt(), tokenizer.vocabSize());
+                    same("unk_id", "vocabulary", node.get("unk_id").asInt(), tokenizer.specialTokens().unk().orElse(-1));
+                    same("bos_id", "vocabulary", node.get("bos_id").asInt(), tokenizer.specialTokens().bos().orElse(-1));
+                    same("eos_id", "vocabulary", node.get("eos_id").asInt(), tokenizer.specialTokens().eos().orElse(-1));
+                    same("pad_id", "vocabulary", node.get("pad_id").asInt(), tokenizer.specialTokens().pad().orElse(-1));
+                }
                 default -> differences.add(line + ": unsupported kind " + kind);
             }
         } catch (RuntimeException e) {
@@ -105,6 +123,28 @@ final class GoldenLines {
                 batch.stream().map(e -> list(e.attentionMask())).toList());
         same("type_ids", node.get("texts"), numbers(node.get("type_ids")),
                 batch.stream().map(e -> list(e.typeIds())).toList());
+    }
+
+    private void sentencePiece(JsonNode node) {
+        String text = node.get("text").asText();
+        Encoding encoding = tokenizer.encode(text);
+        same("ids", text, numbers(node.get("ids")), list(encoding.ids()));
+        same("tokens", text, strings(node.get("tokens")).toList(), encoding.tokens());
+        List<String> surfaces = new ArrayList<>();
+        List<List<Integer>> byteOffsets = new ArrayList<>();
+        for (int[] offset : encoding.offsets()) {
+            int start = text.offsetByCodePoints(0, offset[0]);
+            int end = text.offsetByCodePoints(0, offset[1]);
+            surfaces.add(text.substring(start, end));
+            byteOffsets.add(List.of(bytes(text.substring(0, start)), bytes(text.substring(0, end))));
+        }
+        same("surfaces", text, strings(node.get("surfaces")).toList(), surfaces);
+        same("byte_offsets", text, numbers(node.get("byte_offsets")), byteOffsets);
+        same("decoded", node.get("ids"), node.get("decoded").asText(), tokenizer.decode(encoding.ids()));
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private void decode(JsonNode node) {

@@ -165,44 +165,6 @@ final class PipelineTokenizerTest {
         return missed;
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "gpt2-byte-level-bpe",
-                "bert-wordpiece-uncased",
-                "bert-wordpiece-cased",
-                "roberta-byte-level-bpe",
-                "llama-bpe-byte-fallback",
-                "t5-unigram"
-            })
-    void savedTokenizersConform(String name, @TempDir Path folder) throws IOException {
-        load(name).save(folder);
-
-        Tokenizer loaded = AutoTokenizer.load(folder);
-
-        assertThat(GoldenLines.differences(loaded, GoldenTokenizersTest.folder(name).resolve("golden.jsonl"))).isEmpty();
-        assertThat(loaded.specialTokens()).isEqualTo(load(name).specialTokens());
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "gpt2-byte-level-bpe",
-                "bert-wordpiece-uncased",
-                "bert-wordpiece-cased",
-                "roberta-byte-level-bpe"
-            })
-    void vocabularyFilesAloneConform(String name, @TempDir Path folder) throws IOException {
-        Path source = GoldenTokenizersTest.folder(name);
-        for (String file : List.of("vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json")) {
-            if (Files.exists(source.resolve(file))) {
-                Files.copy(source.resolve(file), folder.resolve(file));
-            }
-        }
-
-        assertThat(GoldenLines.differences(AutoTokenizer.load(folder), source.resolve("golden.jsonl"))).isEmpty();
-    }
-
     @Test
     void knowsTheRolesOfSpecialTokens() {
         assertThat(BERT.specialTokens().cls()).hasValue(2);

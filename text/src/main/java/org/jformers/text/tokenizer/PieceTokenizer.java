@@ -1,0 +1,185 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+
+/**
+ * A tokenizer of the time before tokenizer.json whose pieces get their ids from a table: added tokens are found first,
+ * the rest is cut into pieces, and an end token may follow.
+ */
+final class PieceTokenizer implements Tokenizer {
+    private final Settings settings;
+    private final AddedVocabulary added;
+    private final SpecialTokens specialTokens;
+
+    /** Cuts text into pieces and joins them again. */
+    interface Pieces {
+        List<Piece> split(Text text);
+
+        /** Joins tokens to text; {@code special} tells which are special. */
+        String join(List<String> tokens, Predicate<String> special);
+
+        /** What joined text ends with whose last token goes on in the next; empty if there is no such mark. */
+        default String unfinished() {
+            return "";
+        }
+    }
+
+    /**
+     * A piece of a text.
+     *
+     * @param token the piece as text
+     * @param start where it begins, in code points of the text
+     * @param end where it ends
+     * @param startsWord whether a word begins with it
+     */
+    record Piece(String token, int start, int end, boolean startsWord) {}
+
+    /**
+     * What makes up a tokenizer.
+     *
+     * @param tokens all tokens by id
+     * @param ids ids by token
+     * @param unknown id of what is not in the table
+     * @param unknownAsIs whether an unknown piece is shown as it is, not as the unknown token
+     * @param end the token that follows every encoded text
+     * @param added tokens that are found in the text first
+     * @param config the tokenizer_config.json
+     * @param files the vocabulary files to write when saving
+     */
+    record Settings(
+            List<String> tokens,
+            Map<String, Integer> ids,
+            int unknown,
+            boolean unknownAsIs,
+            OptionalInt end,
+            List<AddedToken> added,
+            Pieces pieces,
+            ObjectNode config,
+            Map<String, byte[]> files) {}
+
+    PieceTokenizer(Settings settings) {
+        this.settings = settings;
+        added = new AddedVocabulary(settings.added(), Normalizer.NONE);
+        specialTokens = TokenizerFolder.roles(settings.config(), this);
+    }
+
+    @Override
+    public Encoding encode(String text) {
+        return complete(List.of(encodeText(text, 0)), true);
+    }
+
+    @Override
+    public Encoding encode(String first, String second) {
+        return complete(List.of(encodeText(first, 0), encodeText(second, 1)), true);
+    }
+
+    @Override
+    public Encoding encodePlain(String text) {
+        return complete(List.of(encodeText(text, 0)), false);
+    }
+
+    @Override
+    public Encoding encode(String text, Truncation truncation) {
+        return complete(truncation.cut(List.of(encodeText(text, 0)), settings.end().isPresent() ? 1 : 0), true);
+    }
+
+    @Override
+    public Encoding encode(String first, String second, Truncation truncation) {
+        List<Encoding> texts = List.of(encodeText(first, 0), encodeText(second, 1));
+        return complete(truncation.cut(texts, settings.end().isPresent() ? 1 : 0), true);
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        List<String> kept = new ArrayList<>();
+        for (int id : ids) {
+            String token = token(id);
+            if (!added.isSpecial(token)) {
+                kept.add(token);
+            }
+        }
+        return settings.pieces().join(kept, added::isSpecial);
+    }
+
+    @Override
+    public String decodeWithSpecialTokens(int[] ids) {
+        List<String> all = new ArrayList<>();
+        for (int id : ids) {
+            all.add(token(id));
+        }
+        return settings.pieces().join(all, added::isSpecial);
+    }
+
+    @Override
+    public TokenStream stream() {
+        return new WindowStream(this::decode, settings.pieces().unfinished());
+    }
+
+    @Override
+    public int vocabSize() {
+        return settings.tokens().size();
+    }
+
+    @Override
+    public OptionalInt id(String token) {
+        Integer id = settings.ids().get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    @Override
+    public String token(int id) {
+        if (id < 0 || id >= settings.tokens().size()) {
+            throw new TokenizerException(
+                    "token id " + id + " is not in the vocabulary of " + settings.tokens().size() + " tokens");
+        }
+        return settings.tokens().get(id);
+    }
+
+    @Override
+    public SpecialTokens specialTokens() {
+        return specialTokens;
+    }
+
+    @Override
+    public void save(Path folder) {
+        TokenizerFolder.write(folder, settings.files(), settings.config());
+    }
+
+    private Encoding encodeText(String string, int sequence) {
+        TokenBuffer out = new TokenBuffer(string.length() / 3 + 16);
+        added.split(Text.of(string), Normalizer.NONE, new AddedVocabulary.Pieces() {
+            @Override
+            public void text(Text text) {
+                for (Piece piece : settings.pieces().split(text)) {
+                    Integer known = settings.ids().get(piece.token());
+                    int id = known == null ? settings.unknown() : known;
+                    String shown = known == null && settings.unknownAsIs() ? piece.token() : settings.tokens().get(id);
+                    out.add(id, shown, piece.start(), piece.end(), piece.startsWord());
+                }
+                out.nextWord();
+            }
+
+            @Override
+            public void token(AddedToken token, Text text) {
+                out.add(token.id(), text);
+            }
+        });
+        return out.encoding(sequence);
+    }
+
+    private Encoding complete(List<Encoding> texts, boolean addSpecialTokens) {
+        List<Encoding> parts = new ArrayList<>(texts);
+        if (addSpecialTokens && settings.end().isPresent()) {
+            int id = settings.end().getAsInt();
+            parts.add(new Encoding(
+                    new int[] {id}, List.of(token(id)), new int[1][2], new int[1], new int[] {1}, new int[] {-1}));
+        }
+        return Encoding.joined(parts);
+    }
+}
