@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         description = "Trains, evaluates and runs Transformer models.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Version.class,
-        subcommands = {TokenizerCommand.class, EnvCommand.class})
+        subcommands = {TokenizerCommand.class, ConformCommand.class, EnvCommand.class})
 public final class Jformers implements Runnable {
 
     @Spec
