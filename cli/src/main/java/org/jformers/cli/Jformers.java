@@ -20,6 +20,10 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Version.class,
         subcommands = {
+            QuickstartCommand.class,
+            TrainCommand.class,
+            GenerateCommand.class,
+            TranslateCommand.class,
             TokenizerCommand.class,
             InspectCommand.class,
             ConformCommand.class,
@@ -67,6 +71,7 @@ public final class Jformers implements Runnable {
     static CommandLine commandLine() {
         Jformers root = new Jformers();
         CommandLine line = new CommandLine(root).setCaseInsensitiveEnumValuesAllowed(true).setExpandAtFiles(false);
+        line.addSubcommand(new ExperimentsCommand(new ShippedExperiments()));
         Failures failures = new Failures(() -> root.stackTrace || "1".equals(System.getenv("JFORMERS_STACKTRACE")));
         line.setExecutionExceptionHandler(failures);
         line.setParameterExceptionHandler(failures);

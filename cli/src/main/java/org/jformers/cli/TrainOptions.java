@@ -12,6 +12,7 @@ final class TrainOptions {
 
     @Parameters(
             paramLabel = "EXPERIMENT",
+            arity = "0..1",
             description = "Name of the experiment; 'jformers experiments list' prints all.")
     private String experiment;
 

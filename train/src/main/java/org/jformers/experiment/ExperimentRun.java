@@ -21,6 +21,7 @@ import org.jformers.training.TrainingCheckpoint;
 import org.jformers.training.TrainingLoop;
 import org.jformers.training.TrainingProgress;
 import org.jformers.training.ValidationListener;
+import org.jformers.training.report.ReportData;
 
 /**
  * One run of an experiment: data, training, evaluation, report, all in a run folder.
@@ -70,6 +71,25 @@ public final class ExperimentRun {
         return new ExperimentRun(SettingsJson.load(settings, Experiment.class), folder, console).run();
     }
 
+    /** Commands that a finished run folder is good for. */
+    public static List<ReportData.Command> commands(Path folder) {
+        return commands(folder, SettingsJson.load(folder.resolve(SETTINGS), Experiment.class));
+    }
+
+    static List<ReportData.Command> commands(Path folder, Experiment experiment) {
+        Path model = folder.resolve("model");
+        ReportData.Command use = switch (experiment.objective()) {
+            case LANGUAGE_MODEL -> new ReportData.Command(
+                    "Let the model write", "./jformers generate --model " + model + " --prompt \"volcano:\"");
+            case SEQUENCE_TO_SEQUENCE -> new ReportData.Command(
+                    "Use the model and see where it looked",
+                    "./jformers translate --model " + model + " \"transformer\" --plot attention.svg");
+        };
+        return List.of(use,
+                new ReportData.Command("See what the model is made of", "./jformers inspect " + model),
+                new ReportData.Command("Run it again", "./jformers train " + folder.resolve(SETTINGS)));
+    }
+
     private String run() {
         Recipe recipe = switch (experiment.objective()) {
             case SEQUENCE_TO_SEQUENCE -> new SequenceToSequenceRecipe(experiment, console);
@@ -83,8 +103,8 @@ public final class ExperimentRun {
             RunRecorder recorder = train(recipe, new TrainingLoop.Parts(model, recipe.objective(), optimizer, schedule()));
             Path modelFolder = folder.resolve("model");
             model.save(modelFolder);
-            recipe.saveTokenizer(modelFolder);
-            Recipe.Outcome outcome = recipe.evaluate(model);
+            recipe.complete(modelFolder);
+            Recipe.Outcome outcome = recipe.evaluate(modelFolder);
             recorder.report(outcome);
             return outcome.headline();
         }

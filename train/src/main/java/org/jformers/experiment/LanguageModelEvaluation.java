@@ -1,6 +1,7 @@
 package org.jformers.experiment;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +11,9 @@ import org.jformers.data.PackedBlocks;
 import org.jformers.data.TokenSequences;
 import org.jformers.evaluation.baseline.NgramLanguageModel;
 import org.jformers.evaluation.baseline.NgramLanguageModel.Kind;
+import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
 import org.jformers.objective.NextToken;
 import org.jformers.pipeline.TextGeneration;
@@ -34,11 +37,14 @@ final class LanguageModelEvaluation {
         this.test = test;
     }
 
-    Recipe.Outcome run(Model model) {
+    Recipe.Outcome run(Path modelFolder) {
         TokenSequences documents = TokenSequences.encodePlain(test, tokenizer);
         long bytes = test.stream().mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length).sum();
         int endOfText = tokenizer.id(LanguageModelRecipe.END_OF_TEXT).orElseThrow();
-        double ours = bits(model, documents, endOfText) / bytes;
+        double ours;
+        try (Model model = AutoModel.load(modelFolder)) {
+            ours = bits(model, documents, endOfText) / bytes;
+        }
         List<ReportData.Result> results = new ArrayList<>();
         results.add(new ReportData.Result("Transformer", "reads across documents within its block", List.of(ours)));
         double trigram = Double.NaN;
@@ -54,7 +60,7 @@ final class LanguageModelEvaluation {
                 String.format(Locale.ROOT, "%.4f bits per byte on %d held-out texts, interpolated trigram %.4f",
                         ours, test.size(), trigram),
                 List.of(new ReportData.Measure("bits per byte", "", 4, false)),
-                results, samples(model), List.of());
+                results, samples(modelFolder), List.of());
     }
 
     /** Total of -log2 of the probabilities of all tokens and of an end-of-text token behind each document. */
@@ -75,17 +81,16 @@ final class LanguageModelEvaluation {
     }
 
     /** Continuations of the words of held-out texts. */
-    private List<ReportData.Sample> samples(Model model) {
-        TextGeneration generation = TextGeneration.over(model, tokenizer, GenerationConfig.builder()
-                .maxNewTokens(40)
-                .eosTokenId(tokenizer.id(LanguageModelRecipe.END_OF_TEXT).orElseThrow())
-                .build());
+    private List<ReportData.Sample> samples(Path modelFolder) {
         List<ReportData.Sample> samples = new ArrayList<>();
-        for (String text : test.subList(0, Math.min(experiment.evaluation().samples(), test.size()))) {
-            String words = text.substring(0, text.indexOf(':') + 1);
-            if (!words.isEmpty()) {
-                samples.add(new ReportData.Sample(
-                        words, text.substring(words.length()).trim(), generation.generate(words).trim()));
+        try (TextGeneration generation = TextGeneration.load(modelFolder)) {
+            GenerationConfig settings = generation.config().with().maxNewTokens(40).build();
+            for (String text : test.subList(0, Math.min(experiment.evaluation().samples(), test.size()))) {
+                String words = text.substring(0, text.indexOf(':') + 1);
+                if (!words.isEmpty()) {
+                    String written = generation.generate(List.of(words), settings, Controls.NONE).get(0).get(0).text();
+                    samples.add(new ReportData.Sample(words, text.substring(words.length()).trim(), written.trim()));
+                }
             }
         }
         return samples;

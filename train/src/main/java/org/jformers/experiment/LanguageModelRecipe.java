@@ -8,7 +8,7 @@ import org.jformers.data.BatchedExamples;
 import org.jformers.data.PackedBlocks;
 import org.jformers.data.Table;
 import org.jformers.data.TokenSequences;
-import org.jformers.model.Model;
+import org.jformers.generation.GenerationConfig;
 import org.jformers.model.Task;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
@@ -78,12 +78,14 @@ final class LanguageModelRecipe implements Recipe {
     }
 
     @Override
-    public void saveTokenizer(Path modelFolder) {
+    public void complete(Path modelFolder) {
         tokenizer.save(modelFolder);
+        int endOfText = tokenizer.id(END_OF_TEXT).orElseThrow();
+        GenerationConfig.builder().bosTokenId(endOfText).eosTokenId(endOfText).build().save(modelFolder);
     }
 
     @Override
-    public Outcome evaluate(Model model) {
-        return new LanguageModelEvaluation(experiment, tokenizer, trainingDocuments, text(rows.test())).run(model);
+    public Outcome evaluate(Path modelFolder) {
+        return new LanguageModelEvaluation(experiment, tokenizer, trainingDocuments, text(rows.test())).run(modelFolder);
     }
 }

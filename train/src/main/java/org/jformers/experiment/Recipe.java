@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
-import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.objective.Objective;
 import org.jformers.training.report.ReportData;
@@ -28,11 +27,11 @@ interface Recipe {
     /** The experiment's model with what follows from the data: size of the vocabulary, ids of special tokens. */
     ObjectNode modelConfig();
 
-    /** Adds the tokenizer's files to a model folder. */
-    void saveTokenizer(Path modelFolder);
+    /** Adds the tokenizer's files and the settings of generation to a model folder. */
+    void complete(Path modelFolder);
 
-    /** Measures the trained model on the rows that were held out. */
-    Outcome evaluate(Model model);
+    /** Measures a complete model folder on the rows that were held out: what is measured is what was saved. */
+    Outcome evaluate(Path modelFolder);
 
     /**
      * What came out.

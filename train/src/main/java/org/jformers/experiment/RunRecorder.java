@@ -96,22 +96,9 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
                 .map(entry -> new ReportData.Part(entry.getKey(), entry.getValue()))
                 .toList();
         ReportData data = new ReportData(experiment.name(), experiment.description(), outcome.headline(),
-                commands(), outcome.measures(), outcome.results(), outcome.samples(), outcome.attention(), parts,
+                ExperimentRun.commands(folder, experiment), outcome.measures(), outcome.results(), outcome.samples(), outcome.attention(), parts,
                 facts, SettingsJson.toJson(experiment));
         HtmlReport.write(folder.resolve("report.html"), data, MetricLog.read(folder.resolve("metrics.jsonl")));
-    }
-
-    /** Commands to try next. */
-    List<ReportData.Command> commands() {
-        String model = folder.resolve("model").toString();
-        ReportData.Command use = experiment.objective() == Experiment.Objective.LANGUAGE_MODEL
-                ? new ReportData.Command("Let the model write", "./jformers generate --model " + model
-                        + " --prompt \"volcano:\"")
-                : new ReportData.Command("Use the model and see where it looked", "./jformers translate --model " + model
-                        + " \"transformer\" --plot attention.svg");
-        return List.of(use,
-                new ReportData.Command("See what the model is made of", "./jformers inspect " + model),
-                new ReportData.Command("Repeat this run", "./jformers train " + folder.resolve("experiment.json")));
     }
 
     private void append(long step, String split, Map<String, Double> values) {

@@ -1,5 +1,6 @@
 package org.jformers.experiment;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,10 +12,10 @@ import org.jformers.evaluation.metric.Chrf;
 import org.jformers.evaluation.metric.PronunciationScore;
 import org.jformers.evaluation.metric.Segment;
 import org.jformers.experiment.Experiment.EvaluationSettings.Metric;
-import org.jformers.generation.GenerationConfig;
-import org.jformers.model.Model;
+import org.jformers.generation.Controls;
+import org.jformers.pipeline.AttentionMap;
+import org.jformers.pipeline.Completion;
 import org.jformers.pipeline.Translation;
-import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.training.report.ReportData;
 
 /** Measures a sequence-to-sequence model on held-out rows, beside what is there without one. */
@@ -23,43 +24,35 @@ final class SequenceToSequenceEvaluation {
 
     private final Experiment experiment;
     private final HeldOut rows;
-    private final Tokenizer source;
-    private final Tokenizer target;
 
-    SequenceToSequenceEvaluation(Experiment experiment, HeldOut rows, Tokenizer source, Tokenizer target) {
+    SequenceToSequenceEvaluation(Experiment experiment, HeldOut rows) {
         this.experiment = experiment;
         this.rows = rows;
-        this.source = source;
-        this.target = target;
     }
 
-    Recipe.Outcome run(Model model) {
-        Translation translation = Translation.over(model, source, target, generation(experiment));
+    Recipe.Outcome run(Path modelFolder) {
         List<String> inputs = rows.test().column(experiment.data().sourceColumn());
         List<String> expected = rows.test().column(experiment.data().targetColumn());
-        List<String> predicted = translation.translate(inputs);
+        List<String> predicted;
+        List<ReportData.AttentionMaps> attention = new ArrayList<>();
+        try (Translation translation = Translation.load(modelFolder)) {
+            List<Completion> written = translation.translate(inputs, translation.config(), Controls.NONE).stream()
+                    .map(best -> best.get(0))
+                    .toList();
+            predicted = written.stream().map(Completion::text).toList();
+            for (int i = 0; i < Math.min(ATTENTION_SAMPLES, inputs.size()); i++) {
+                AttentionMap map = translation.attention(inputs.get(i), written.get(i), translation.config());
+                attention.add(new ReportData.AttentionMaps(
+                        inputs.get(i), "target", "source", map.target(), map.source(), map.weights()));
+            }
+        }
         List<ReportData.Sample> samples = new ArrayList<>();
         for (int i = 0; i < Math.min(experiment.evaluation().samples(), inputs.size()); i++) {
             samples.add(new ReportData.Sample(inputs.get(i), expected.get(i), predicted.get(i)));
         }
-        List<ReportData.AttentionMaps> attention = new ArrayList<>();
-        for (String input : inputs.subList(0, Math.min(ATTENTION_SAMPLES, inputs.size()))) {
-            Translation.Attention maps = translation.attention(input);
-            attention.add(new ReportData.AttentionMaps(
-                    input, "target", "source", maps.targetTokens(), maps.sourceTokens(), maps.weights()));
-        }
         return experiment.evaluation().metric() == Metric.ERROR_RATE
                 ? errorRate(inputs, expected, predicted, samples, attention)
                 : bleu(inputs, expected, predicted, samples, attention);
-    }
-
-    /** Beam or greedy search as the experiment says, up to the longest target it trains on. */
-    static GenerationConfig generation(Experiment experiment) {
-        return GenerationConfig.builder()
-                .maxNewTokens(experiment.batches().maxTargetLength())
-                .numBeams(experiment.evaluation().beams())
-                .lengthPenalty(experiment.evaluation().lengthPenalty())
-                .build();
     }
 
     private Recipe.Outcome errorRate(
@@ -105,10 +98,10 @@ final class SequenceToSequenceEvaluation {
             List<String> predicted,
             List<ReportData.Sample> samples,
             List<ReportData.AttentionMaps> attention) {
-        Bleu.Score ours = Bleu.standard().corpus(Segment.zip(predicted, List.of(expected)));
-        Chrf.Score characters = Chrf.standard().corpus(Segment.zip(predicted, List.of(expected)));
-        Bleu.Score copied = Bleu.standard().corpus(Segment.zip(inputs, List.of(expected)));
-        Chrf.Score copiedCharacters = Chrf.standard().corpus(Segment.zip(inputs, List.of(expected)));
+        Bleu.Score ours = Bleu.standard().corpus(Segment.zip(predicted, expected));
+        Chrf.Score characters = Chrf.standard().corpus(Segment.zip(predicted, expected));
+        Bleu.Score copied = Bleu.standard().corpus(Segment.zip(inputs, expected));
+        Chrf.Score copiedCharacters = Chrf.standard().corpus(Segment.zip(inputs, expected));
         return new Recipe.Outcome(
                 String.format(Locale.ROOT, "BLEU %.2f on %d held-out sentences (%s)",
                         ours.score(), inputs.size(), ours.signature()),

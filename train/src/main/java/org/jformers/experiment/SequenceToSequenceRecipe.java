@@ -15,10 +15,11 @@ import org.jformers.data.TokenSequences;
 import org.jformers.experiment.Experiment.BatchSettings;
 import org.jformers.experiment.Experiment.TokenizerSettings;
 import org.jformers.experiment.Experiment.TokenizerSettings.Kind;
-import org.jformers.model.Model;
+import org.jformers.generation.GenerationConfig;
 import org.jformers.model.Task;
 import org.jformers.objective.Objective;
 import org.jformers.objective.SequenceToSequence;
+import org.jformers.pipeline.Translation;
 import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.training.ByteLevelBpeTrainer;
@@ -141,15 +142,25 @@ final class SequenceToSequenceRecipe implements Recipe {
     }
 
     @Override
-    public void saveTokenizer(Path modelFolder) {
+    public void complete(Path modelFolder) {
         source.save(modelFolder);
         if (target != source) {
-            target.save(modelFolder.resolve("target"));
+            target.save(modelFolder.resolve(Translation.TARGET_FOLDER));
         }
+        GenerationConfig.builder()
+                .maxNewTokens(experiment.batches().maxTargetLength())
+                .numBeams(experiment.evaluation().beams())
+                .lengthPenalty(experiment.evaluation().lengthPenalty())
+                .padTokenId(id("<pad>"))
+                .bosTokenId(id("<s>"))
+                .decoderStartTokenId(id("<s>"))
+                .eosTokenId(id("</s>"))
+                .build()
+                .save(modelFolder);
     }
 
     @Override
-    public Outcome evaluate(Model model) {
-        return new SequenceToSequenceEvaluation(experiment, rows, source, target).run(model);
+    public Outcome evaluate(Path modelFolder) {
+        return new SequenceToSequenceEvaluation(experiment, rows).run(modelFolder);
     }
 }

@@ -1,0 +1,52 @@
+package org.jformers.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.jformers.generation.Controls;
+import org.jformers.generation.GenerationConfig;
+import org.jformers.pipeline.Completion;
+import org.jformers.pipeline.TextGeneration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code jformers generate}: a decoder continues a text, shown as it is written. */
+@Command(name = "generate", description = "Continue a text with a language model, shown as it is written.")
+final class GenerateCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The model folder.")
+    private Path model;
+
+    @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "The text to continue.")
+    private String prompt;
+
+    @Mixin
+    private SearchOptions search;
+
+    @Override
+    public void run() {
+        try (TextGeneration generation = TextGeneration.load(model)) {
+            GenerationConfig settings = search.applyTo(generation.config(), 100);
+            Controls controls = search.controls();
+            PrintWriter out = spec.commandLine().getOut();
+            if (settings.numBeams() == 1 && settings.numReturnSequences() == 1) {
+                out.print(prompt);
+                generation.stream(prompt, settings, controls, piece -> {
+                    out.print(piece);
+                    out.flush();
+                });
+                out.println();
+                return;
+            }
+            for (Completion completion : generation.generate(List.of(prompt), settings, controls).get(0)) {
+                out.println(prompt + completion.text());
+            }
+        }
+    }
+}

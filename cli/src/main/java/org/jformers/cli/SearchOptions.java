@@ -1,0 +1,83 @@
+package org.jformers.cli;
+
+import java.util.OptionalInt;
+import org.jformers.generation.Controls;
+import org.jformers.generation.GenerationConfig;
+import picocli.CommandLine.Option;
+
+/** How tokens are chosen; what is not said comes from the model folder's generation_config.json. */
+final class SearchOptions {
+
+    @Option(names = "--max-new-tokens", paramLabel = "N", description = "Most tokens to write.")
+    private Integer maxNewTokens;
+
+    @Option(names = "--beams", paramLabel = "N", description = "Beams of the search; 1 for none.")
+    private Integer beams;
+
+    @Option(names = "--length-penalty", paramLabel = "X", description = "Exponent of the length in beam scores.")
+    private Double lengthPenalty;
+
+    @Option(names = "--sample", description = "Draw tokens at random instead of taking the best.")
+    private boolean sample;
+
+    @Option(names = "--temperature", paramLabel = "X", description = "Below 1 safer, above 1 bolder; with --sample.")
+    private Double temperature;
+
+    @Option(names = "--top-k", paramLabel = "N", description = "Draw among the N best tokens; with --sample.")
+    private Integer topK;
+
+    @Option(names = "--top-p", paramLabel = "X", description = "Draw among the best tokens of this mass; with --sample.")
+    private Double topP;
+
+    @Option(names = "--repetition-penalty", paramLabel = "X", description = "Above 1: avoid tokens written before.")
+    private Double repetitionPenalty;
+
+    @Option(names = "--sequences", paramLabel = "N", description = "How many results; needs --sample or as many beams.")
+    private Integer sequences;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Where random draws start.")
+    private Long seed;
+
+    /**
+     * The model's settings with those of the command line.
+     *
+     * @param length tokens to write where neither says
+     */
+    GenerationConfig applyTo(GenerationConfig config, int length) {
+        GenerationConfig.Builder changed = config.with();
+        boolean unlimited = config.maxNewTokens().isEmpty() && config.maxLength().equals(OptionalInt.empty());
+        if (maxNewTokens != null || unlimited) {
+            changed.maxNewTokens(maxNewTokens != null ? maxNewTokens : length);
+        }
+        if (beams != null) {
+            changed.numBeams(beams);
+        }
+        if (lengthPenalty != null) {
+            changed.lengthPenalty(lengthPenalty);
+        }
+        if (sample) {
+            changed.doSample(true);
+        }
+        if (temperature != null) {
+            changed.temperature(temperature);
+        }
+        if (topK != null) {
+            changed.topK(topK);
+        }
+        if (topP != null) {
+            changed.topP(topP);
+        }
+        if (repetitionPenalty != null) {
+            changed.repetitionPenalty(repetitionPenalty);
+        }
+        if (sequences != null) {
+            changed.numReturnSequences(sequences);
+        }
+        return changed.build();
+    }
+
+    /** The seed, if there is one. */
+    Controls controls() {
+        return seed == null ? Controls.NONE : Controls.NONE.withSeed(seed);
+    }
+}

@@ -1,0 +1,28 @@
+package org.jformers.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jformers.experiment.Experiment;
+import org.jformers.experiment.Experiments;
+import org.jformers.experiment.SettingsJson;
+import org.jformers.experiment.SettingsTree;
+
+/** The experiments that jformers ships, and those in files: an experiment.json of a run folder runs again. */
+final class ShippedExperiments implements Catalog {
+
+    @Override
+    public Map<String, String> descriptions() {
+        Map<String, String> descriptions = new LinkedHashMap<>();
+        Experiments.all().forEach((name, experiment) -> descriptions.put(name, experiment.description()));
+        return descriptions;
+    }
+
+    @Override
+    public SettingsTree<Experiment> find(String name) {
+        Path file = Path.of(name);
+        boolean isFile = name.endsWith(".json") && Files.isRegularFile(file);
+        return SettingsTree.of(isFile ? SettingsJson.load(file, Experiment.class) : Experiments.of(name));
+    }
+}
