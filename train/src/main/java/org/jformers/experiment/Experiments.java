@@ -109,12 +109,12 @@ public final class Experiments {
                 "The original Transformer, small, translates captions of pictures from English to German.",
                 Objective.SEQUENCE_TO_SEQUENCE, 1,
                 new DataSettings("parallel", null, "en", "de", 0, 0),
-                new TokenizerSettings(TokenizerSettings.Kind.BYTE_BPE, TokenizerSettings.Kind.BYTE_BPE, 8000),
-                model(256, 4, 1024, 4, 0.3, 0.1, 128),
+                new TokenizerSettings(TokenizerSettings.Kind.BYTE_BPE, TokenizerSettings.Kind.BYTE_BPE, 6000),
+                model(256, 3, 512, 4, 0.2, 0.1, 128),
                 new BatchSettings(4096, 0, 100, 100, 20_000),
                 new OptimizerSettings(OptimizerSettings.Kind.ADAM, 0.9, 0.98, 1e-9, 0),
-                new ScheduleSettings(ScheduleSettings.Kind.NOAM, 2.0, 2000),
-                new TrainingSettings(10_000, Duration.ofMinutes(50), 1, 1.0, Precision.AUTO),
+                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 1.5e-3, 400),
+                new TrainingSettings(6000, Duration.ofMinutes(48), 1, 1.0, Precision.AUTO),
                 new EvaluationSettings(Metric.BLEU, 5, 1.0, 24),
                 new RecordSettings(20, 500, 500, 2));
     }
