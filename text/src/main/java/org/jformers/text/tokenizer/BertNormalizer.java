@@ -22,7 +22,7 @@ record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean str
         if (stripAccents) {
             result = Normalizers.without(
                     UnicodeNormalization.NFD.normalize(result),
-                    c -> c >= 0x300 && Character.getType(c) == Character.NON_SPACING_MARK);
+                    Categories::isNonspacingMark);
         }
         return lowercase ? Normalizers.lowercase(result) : result;
     }
@@ -32,7 +32,7 @@ record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean str
         for (int i = 0; i < text.length(); i++) {
             int c = text.at(i);
             if (cleanText) {
-                if (c == 0 || c == 0xFFFD || CodePoints.isControl(c)) {
+                if (Categories.isControl(c)) {
                     continue;
                 }
                 if (CodePoints.isWhitespace(c)) {

@@ -50,33 +50,9 @@ final class CodePoints {
                 || c == 0x200D;
     }
 
-    /** ASCII symbols and general category P, as BERT counts punctuation. */
-    static boolean isPunctuation(int c) {
-        if (c < 0x80) {
-            return c > ' ' && c < 0x7F && !isLetter(c) && !isNumber(c);
-        }
-        int type = Character.getType(c);
-        return type == Character.CONNECTOR_PUNCTUATION
-                || type == Character.DASH_PUNCTUATION
-                || type == Character.START_PUNCTUATION
-                || type == Character.END_PUNCTUATION
-                || type == Character.INITIAL_QUOTE_PUNCTUATION
-                || type == Character.FINAL_QUOTE_PUNCTUATION
-                || type == Character.OTHER_PUNCTUATION;
-    }
-
     /** General category M. */
     static boolean isMarkCharacter(int c) {
         return c >= 0x300 && isMark(Character.getType(c));
-    }
-
-    /** Categories Cc, Cf and Co, without tab, line feed and carriage return. */
-    static boolean isControl(int c) {
-        if (c < 0x80) {
-            return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
-        }
-        int type = Character.getType(c);
-        return type == Character.CONTROL || type == Character.FORMAT || type == Character.PRIVATE_USE;
     }
 
     /** The ideograph blocks that BERT surrounds with spaces. */

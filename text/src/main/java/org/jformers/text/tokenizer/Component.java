@@ -15,11 +15,12 @@ import java.util.function.Function;
  * @param node its JSON object
  */
 record Component(String kind, JsonNode node) {
+    private static final int SHOWN = 80;
 
     /** Builds the component by its type. */
     static <T> T build(String kind, JsonNode node, Map<String, Function<Component, T>> known) {
         if (node == null || !node.isObject()) {
-            throw new TokenizerException(kind + " must be an object, got " + (node == null ? "nothing" : node));
+            throw new TokenizerException(kind + " must be an object, got " + shown(node));
         }
         String type = node.path("type").asText("");
         Function<Component, T> factory = known.get(type);
@@ -86,8 +87,17 @@ record Component(String kind, JsonNode node) {
     private JsonNode value(String field, Function<JsonNode, Boolean> valid, String expected) {
         JsonNode value = node.path(field);
         if (!valid.apply(value)) {
-            throw error(field + " must be " + expected + ", got " + (value instanceof MissingNode ? "nothing" : value));
+            throw error(field + " must be " + expected + ", got " + shown(value));
         }
         return value;
+    }
+
+    /** A JSON value for a message, cut where it is long. */
+    private static String shown(JsonNode value) {
+        if (value == null || value instanceof MissingNode) {
+            return "nothing";
+        }
+        String text = value.toString();
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
     }
 }

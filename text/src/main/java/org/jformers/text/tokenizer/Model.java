@@ -36,6 +36,9 @@ interface Model {
             if (node.has("merges")) {
                 return Bpe.of(component);
             }
+            if (node.path("vocab").isArray()) {
+                return Unigram.of(component);
+            }
             return node.has("continuing_subword_prefix") ? WordPiece.of(component) : WordLevel.of(component);
         }
         return Component.build("model", node, TYPES);

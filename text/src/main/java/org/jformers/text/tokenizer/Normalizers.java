@@ -15,7 +15,7 @@ final class Normalizers {
             Map.entry("NFKC", c -> UnicodeNormalization.NFKC),
             Map.entry("NFKD", c -> UnicodeNormalization.NFKD),
             Map.entry("Lowercase", c -> Normalizers::lowercase),
-            Map.entry("StripAccents", c -> text -> without(text, CodePoints::isMarkCharacter)),
+            Map.entry("StripAccents", c -> text -> without(text, Categories::isMark)),
             Map.entry("Strip", Normalizers::strip),
             Map.entry("Replace", Normalizers::replace),
             Map.entry("Prepend", c -> prepend(c.text("prepend"))),

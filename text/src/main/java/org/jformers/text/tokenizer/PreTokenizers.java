@@ -13,11 +13,11 @@ final class PreTokenizers {
     private static final Map<String, Function<Component, PreTokenizer>> TYPES = Map.ofEntries(
             Map.entry("ByteLevel", c -> PreTokenizers.byteLevelSplit(c).then(mapped(ByteLevel::map))),
             Map.entry("BertPreTokenizer", c -> each(CodePoints::isWhitespace, SplitBehavior.REMOVED)
-                    .then(each(CodePoints::isPunctuation, SplitBehavior.ISOLATED))),
+                    .then(each(Categories::isPunctuation, SplitBehavior.ISOLATED))),
             Map.entry("Whitespace", c -> PreTokenizers::words),
             Map.entry("WhitespaceSplit", c -> each(CodePoints::isWhitespace, SplitBehavior.REMOVED)),
             Map.entry("Split", PreTokenizers::split),
-            Map.entry("Punctuation", c -> each(CodePoints::isPunctuation, SplitBehavior.of(c.text("behavior", "Isolated")))),
+            Map.entry("Punctuation", c -> each(Categories::isPunctuation, SplitBehavior.of(c.text("behavior", "Isolated")))),
             Map.entry("Digits", c -> each(
                     CodePoints::isNumber,
                     c.flag("individual_digits", false) ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS)),

@@ -1,6 +1,7 @@
 package org.jformers.text.training;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.PriorityQueue;
 final class BpeLearner {
     private final int vocabularySize;
     private final long minFrequency;
+    private final String prefix;
     private final TrainingProgress progress;
     private final List<String> tokens = new ArrayList<>();
     private final Map<String, Integer> ids = new HashMap<>();
@@ -26,9 +28,11 @@ final class BpeLearner {
     private BpeWord[] words;
     private int nextRank;
 
-    BpeLearner(int vocabularySize, long minFrequency, TrainingProgress progress) {
+    /** @param prefix what marks a token that continues a word, empty for no mark */
+    BpeLearner(int vocabularySize, long minFrequency, String prefix, TrainingProgress progress) {
         this.vocabularySize = vocabularySize;
         this.minFrequency = minFrequency;
+        this.prefix = prefix;
         this.progress = progress;
     }
 
@@ -61,7 +65,8 @@ final class BpeLearner {
     /** Learns merges from the words, whose characters are tokens already; other characters are left out. */
     void learn(Map<String, Long> wordCounts) {
         words = wordCounts.entrySet().stream()
-                .map(entry -> BpeWord.of(entry.getKey(), entry.getValue(), ids))
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> new BpeWord(symbols(entry.getKey()), entry.getValue()))
                 .toArray(BpeWord[]::new);
         queuePairs();
         while (tokens.size() < vocabularySize && !queue.isEmpty()) {
@@ -93,6 +98,22 @@ final class BpeLearner {
                 .toList();
     }
 
+    /** The characters of a word, those that continue it with the prefix; unknown characters are left out. */
+    private int[] symbols(String word) {
+        int[] symbols = new int[word.length()];
+        int length = 0;
+        int[] characters = word.codePoints().toArray();
+        for (int i = 0; i < characters.length; i++) {
+            String character = Character.toString(characters[i]);
+            if (ids.containsKey(character)) {
+                String symbol = i == 0 ? character : prefix + character;
+                add(symbol);
+                symbols[length++] = ids.get(symbol);
+            }
+        }
+        return Arrays.copyOf(symbols, length);
+    }
+
     private void queuePairs() {
         Map<Long, IntList> places = new HashMap<>();
         for (int w = 0; w < words.length; w++) {
@@ -118,7 +139,8 @@ final class BpeLearner {
     private void merge(Candidate candidate) {
         int left = left(candidate.pair);
         int right = right(candidate.pair);
-        String token = tokens.get(left) + tokens.get(right);
+        String ending = tokens.get(right);
+        String token = tokens.get(left) + (ending.startsWith(prefix) ? ending.substring(prefix.length()) : ending);
         add(token);
         int merged = ids.get(token);
         ranks.put(candidate.pair, nextRank++);

@@ -1,30 +1,20 @@
 package org.jformers.text.training;
 
-import java.util.Map;
-
 /** A word of the training texts as the symbols it has come down to so far, and how often it occurs. */
 final class BpeWord {
     private final int[] symbols;
     private final long count;
     private int length;
 
-    private BpeWord(int[] symbols, int length, long count) {
+    BpeWord(int[] symbols, long count) {
         this.symbols = symbols;
-        this.length = length;
+        this.length = symbols.length;
         this.count = count;
     }
 
     /** Hears how often a pair of neighbours comes or goes within one word. */
     interface Changes {
         void add(int left, int right, int change);
-    }
-
-    static BpeWord of(String word, long count, Map<String, Integer> ids) {
-        int[] symbols = word.codePoints()
-                .map(c -> ids.getOrDefault(Character.toString(c), -1))
-                .filter(id -> id >= 0)
-                .toArray();
-        return new BpeWord(symbols, symbols.length, count);
     }
 
     int length() {

@@ -93,7 +93,7 @@ public final class ByteLevelBpeTrainer {
         } else {
             Definitions.surround(definition, settings.specialTokens, settings.before, settings.after);
         }
-        BpeLearner learner = new BpeLearner(settings.vocabSize, settings.minFrequency, settings.progress);
+        BpeLearner learner = new BpeLearner(settings.vocabSize, settings.minFrequency, "", settings.progress);
         settings.specialTokens.forEach(learner::add);
         ByteLevel.alphabet().chars().sorted().forEach(c -> learner.add(Character.toString(c)));
         Map<String, Long> counts = WordCounts.of(texts, WordSplitter.of(definition), settings.progress);

@@ -139,6 +139,38 @@ final class PipelineTokenizerTest {
         assertThat((System.nanoTime() - start) / 1e9).isLessThan(10);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gpt2-byte-level-bpe", "bert-wordpiece-uncased", "clip-bpe", "llama-bpe-byte-fallback", "t5-unigram",
+                "albert-unigram", "ctrl-bpe", "sentencepiece-bpe", "sentencepiece-unigram"
+            })
+    void hostileTextNeedsLittleTimeAndStack(String name) throws InterruptedException {
+        Tokenizer tokenizer = load(name);
+        List<Throwable> failures = new ArrayList<>();
+        Runnable work = () -> {
+            for (String unit : List.of("a", " ", "\n", "\u0301", "e\u0301", "😀", "'", "\u2581", "1", "한", "中", "<", "ﷺ")) {
+                tokenizer.decode(tokenizer.encode(unit.repeat(60_000)).ids());
+            }
+        };
+        Thread thread = new Thread(null, work, "hostile", 256 * 1024);
+        thread.setUncaughtExceptionHandler((failed, failure) -> failures.add(failure));
+        long start = System.nanoTime();
+        thread.start();
+        thread.join();
+
+        assertThat(failures).isEmpty();
+        assertThat((System.nanoTime() - start) / 1e9).isLessThan(20);
+    }
+
+    @Test
+    void bertKeepsMarksThatAreYoungerThanItsTables() {
+        BertNormalizer normalizer = new BertNormalizer(true, true, true, true);
+
+        assertThat(normalizer.normalize(Text.of("\u00C4\u1ABF\u0301\u0085x\u4E2D")).toString())
+                .isEqualTo("a\u1ABFx \u4E2D ");
+    }
+
     @Test
     void heapAndScanMergeAlike() {
         Random random = new Random(1);

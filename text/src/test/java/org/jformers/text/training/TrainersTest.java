@@ -12,6 +12,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jformers.text.tokenizer.AutoTokenizer;
@@ -75,6 +76,32 @@ final class TrainersTest {
         assertThat(phonemes.encode("L  AH0 HH").tokens()).containsExactly("<s>", "L", "AH0", "HH", "</s>");
         assertThat(phonemes.decode(phonemes.encode("L  AH0 HH").ids())).isEqualTo("L AH0 HH");
         assertThat(phonemes.encode("ZZ L").ids()).containsExactly(1, 3, phonemes.id("L").orElseThrow(), 2);
+    }
+
+    /** The reference gives another vocabulary in every run; the texts come to 1316 to 1318 tokens with it. */
+    @Test
+    void wordPieceCompressesLikeTheReferenceAndAlwaysAlike() {
+        WordPieceTrainer trainer = WordPieceTrainer.builder().vocabSize(900).build();
+        Tokenizer tokenizer = trainer.train(TEXTS);
+
+        List<Integer> ids = TEXTS.stream()
+                .flatMap(text -> Arrays.stream(tokenizer.encodePlain(text).ids()).boxed())
+                .toList();
+
+        assertThat(ids).hasSizeBetween(1200, 1325);
+        assertThat(ids.stream().filter(id -> id == 1)).hasSizeLessThanOrEqualTo(4);
+        assertThat(tokens(trainer.train(TEXTS))).isEqualTo(tokens(tokenizer));
+        assertThat(tokenizer.specialTokens().cls()).hasValue(2);
+        assertThat(tokenizer.decode(tokenizer.encode("The quick fox").ids())).isEqualTo("the quick fox");
+    }
+
+    @Test
+    void wordPieceKeepsOnlyTheMostFrequentCharacters() {
+        Tokenizer tokenizer = WordPieceTrainer.builder().limitAlphabet(2).cased().build().train(List.of("aab aab Xb"));
+
+        assertThat(tokens(tokenizer)).startsWith("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b");
+        assertThat(tokenizer.id("X")).isEmpty();
+        assertThat(tokenizer.encodePlain("aab X").tokens()).containsExactly("aab", "[UNK]");
     }
 
     @Test
