@@ -35,7 +35,7 @@ final class ConformanceFailureTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2-cross-attention", "bert-base", "vaswani"})
+    @ValueSource(strings = {"bert-base", "vaswani"})
     void noticesEveryParameterThatIsALittleOff(String name) throws IOException {
         copy(name);
         List<String> unnoticed = new ArrayList<>();
