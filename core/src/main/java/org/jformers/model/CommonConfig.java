@@ -70,11 +70,6 @@ public record CommonConfig(Map<String, Object> values) {
         return java.util.stream.IntStream.range(0, count).mapToObj(i -> "LABEL_" + i).toList();
     }
 
-    /** Whether the config says which labels there are. */
-    public boolean hasLabels() {
-        return values.containsKey("id2label") || values.containsKey("num_labels");
-    }
-
     /** What kind of problem the labels are for, if the config says so. */
     public Optional<ProblemType> problemType() {
         return Optional.ofNullable(values.get("problem_type")).map(name -> ProblemType.named(name.toString()));

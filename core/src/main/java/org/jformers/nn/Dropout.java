@@ -24,8 +24,7 @@ public final class Dropout {
         if (!(rate >= 0 && rate < 1)) {
             throw new IllegalArgumentException("dropout: got " + rate + ", allowed [0, 1)");
         }
-        long dropped = Math.round(rate * 256);
-        this.rate = rate == 0 ? 0 : Math.max(1, dropped);
+        this.rate = rate == 0 ? 0 : Math.min(255, Math.max(1, Math.round(rate * 256)));
         threshold = Tensors.constant((long) this.rate);
         scale = Tensors.constant(256 / (256 - this.rate));
     }

@@ -18,7 +18,9 @@ public final class Tensors {
     /** An int64 tensor holding a copy of {@code values}, row-major. */
     public static Tensor ofLongs(long[] values, long... shape) {
         Tensor tensor = torch.empty(shape, options(ScalarType.Long), null);
-        tensor.data_ptr_long().put(values, 0, values.length);
+        if (values.length > 0) { // an empty tensor has no address
+            tensor.data_ptr_long().put(values, 0, values.length);
+        }
         return tensor;
     }
 
@@ -39,7 +41,9 @@ public final class Tensors {
     /** A float32 tensor holding a copy of {@code values}, row-major. */
     public static Tensor ofFloats(float[] values, long... shape) {
         Tensor tensor = torch.empty(shape, options(ScalarType.Float), null);
-        tensor.data_ptr_float().put(values, 0, values.length);
+        if (values.length > 0) {
+            tensor.data_ptr_float().put(values, 0, values.length);
+        }
         return tensor;
     }
 
@@ -48,8 +52,10 @@ public final class Tensors {
         return Scopes.get(() -> {
             Tensor plain = tensor.detach().to(ScalarType.Float).contiguous();
             float[] values = new float[Math.toIntExact(plain.numel())];
-            FloatPointer data = plain.data_ptr_float();
-            data.get(values, 0, values.length);
+            if (values.length > 0) {
+                FloatPointer data = plain.data_ptr_float();
+                data.get(values, 0, values.length);
+            }
             return values;
         });
     }
@@ -59,8 +65,10 @@ public final class Tensors {
         return Scopes.get(() -> {
             Tensor plain = tensor.to(ScalarType.Long).contiguous();
             long[] values = new long[Math.toIntExact(plain.numel())];
-            LongPointer data = plain.data_ptr_long();
-            data.get(values, 0, values.length);
+            if (values.length > 0) {
+                LongPointer data = plain.data_ptr_long();
+                data.get(values, 0, values.length);
+            }
             return values;
         });
     }

@@ -93,8 +93,10 @@ public record Difference(
         return Scopes.get(() -> {
             Tensor plain = tensor.detach().to(ScalarType.Double).contiguous();
             double[] values = new double[Math.toIntExact(plain.numel())];
-            DoublePointer data = plain.data_ptr_double();
-            data.get(values, 0, values.length);
+            if (values.length > 0) { // an empty tensor has no address
+                DoublePointer data = plain.data_ptr_double();
+                data.get(values, 0, values.length);
+            }
             return values;
         });
     }

@@ -54,6 +54,7 @@ final class ModelConformance {
                 }
                 Config config = AutoConfig.load(folder);
                 try (Model model = load(folder, config)) {
+                    checks.add(Check.passed(LOAD, model.network().parameters().size() + " parameters"));
                     new ModelConformance(golden, model, checks).run();
                 } catch (ConfigException e) {
                     checks.add(Check.unsupported(LOAD, e.getMessage()));
@@ -90,15 +91,20 @@ final class ModelConformance {
         return AutoModel.load(folder, AutoModel.declaredTask(config, folder.toString()), LoadMode.STRICT).model();
     }
 
+    /** Compares the outputs of all cases with those of a model that is loaded already. */
+    static List<Check> outputs(GoldenModel golden, Model model) {
+        List<Check> checks = new ArrayList<>();
+        ModelConformance conformance = new ModelConformance(golden, model, checks);
+        golden.cases().forEach(one -> conformance.attempt(one.name(), () -> conformance.compare(one)));
+        return checks;
+    }
+
     private void run() {
-        checks.add(Check.passed(LOAD, model.network().parameters().size() + " parameters"));
         List<Case> cases = golden.cases();
-        for (Case one : cases) {
-            attempt(one.name(), () -> compare(one));
-        }
+        checks.addAll(outputs(golden, model));
         golden.gradients().ifPresent(gradients -> attempt("gradients", () -> compare(gradients, cases)));
-        golden.generations().forEach(generation ->
-                checks.add(Check.unsupported("generation " + generation.name(), "pending")));
+        golden.generations().forEach(record -> attempt("generation " + record.name(), () ->
+                checks.add(new GoldenGeneration(golden, model, record).run())));
         attempt("save and load", this::saveAndLoad);
         if (cases.isEmpty()) {
             checks.add(Check.failed("cases", "there are none"));

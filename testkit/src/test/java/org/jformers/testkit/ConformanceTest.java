@@ -18,6 +18,7 @@ final class ConformanceTest {
         ConformanceResult result = Conformance.run(Fixtures.folder("models/" + name));
 
         assertThat(result.of(Outcome.FAILED)).isEmpty();
+        assertThat(result.outcome()).isEqualTo(Outcome.PASSED);
         assertThat(result.of(Outcome.PASSED)).hasSizeGreaterThan(5);
     }
 }

@@ -151,9 +151,8 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
     }
 
     private static Head.Spec doubleHead(Config c, LanguageModelHead.Spec languageModel) {
-        // As in the reference, the projection ends in labels only if the config says how many; they are one otherwise.
-        boolean toLabels = or(c.summaryProjToLabels(), true);
-        int out = toLabels ? (c.common().hasLabels() ? c.common().labels().size() : 1) : c.nEmbd();
+        // One score per choice, however many labels the config names.
+        int out = or(c.summaryProjToLabels(), true) ? 1 : c.nEmbd();
         String type = or(c.summaryType(), "cls_index");
         if (!List.of("last", "first", "mean", "cls_index").contains(type)) {
             throw new ConfigException("gpt2: got summary_type " + type + ", allowed last, first, mean, cls_index");

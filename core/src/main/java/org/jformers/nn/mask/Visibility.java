@@ -66,8 +66,8 @@ public final class Visibility {
         // Finite, so that a row without any allowed key stays a number, in the backward pass too; it is zeroed below.
         double lowest = type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
         Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(lowest));
-        boolean blindRows = realKey_B11S != null && !allow.any(-1).all().item_bool();
         boolean isCausal = realKey_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
+        boolean blindRows = !isCausal && !allow.any(-1).all().item_bool();
         return new Allowed(isCausal, Optional.of(bias), blindRows ? Optional.of(allow) : Optional.empty());
     }
 }

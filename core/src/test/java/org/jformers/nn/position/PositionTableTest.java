@@ -1,0 +1,74 @@
+package org.jformers.nn.position;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.position.SinusoidalPositions.Layout;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.ShapeException;
+import org.jformers.tensor.Tensors;
+import org.junit.jupiter.api.Test;
+
+final class PositionTableTest {
+    private static final int POSITIONS = 60;
+    private static final int WIDTH = 10;
+
+    private static float[] table(Layout layout) {
+        return Scopes.get(() -> {
+            try (SinusoidalPositions positions = new SinusoidalPositions.Spec(POSITIONS, WIDTH, layout).build()) {
+                return Tensors.toFloats(positions.table());
+            }
+        });
+    }
+
+    @Test
+    void sinesAndCosinesFollowTheFormula() {
+        float[] interleaved = table(Layout.INTERLEAVED);
+        float[] halves = table(Layout.HALVES);
+        for (int p = 0; p < POSITIONS; p++) {
+            for (int i = 0; i < WIDTH / 2; i++) {
+                double angle = p * Math.exp(-Math.log(10_000) * 2 * i / WIDTH);
+                assertThat((double) interleaved[p * WIDTH + 2 * i]).isCloseTo(Math.sin(angle), within(1e-6));
+                assertThat((double) interleaved[p * WIDTH + 2 * i + 1]).isCloseTo(Math.cos(angle), within(1e-6));
+                assertThat((double) halves[p * WIDTH + i]).isCloseTo(Math.sin(angle), within(1e-6));
+                assertThat((double) halves[p * WIDTH + WIDTH / 2 + i]).isCloseTo(Math.cos(angle), within(1e-6));
+            }
+        }
+    }
+
+    @Test
+    void looksRowsUpByPosition() {
+        Scopes.run(() -> {
+            try (SinusoidalPositions positions =
+                    new SinusoidalPositions.Spec(POSITIONS, WIDTH, Layout.INTERLEAVED).build()) {
+                Tensor at = Tensors.ofLongs(new long[][] {{7, 0, 7}, {59, 1, 2}});
+                Tensor vectors_BTC = positions.forward(at);
+                assertThat(vectors_BTC.shape()).containsExactly(2, 3, WIDTH);
+                assertThat(vectors_BTC.select(0, 1).select(0, 0).equal(positions.table().select(0, 59))).isTrue();
+                assertThat(vectors_BTC.select(0, 0).select(0, 2).equal(positions.table().select(0, 7))).isTrue();
+            }
+        });
+    }
+
+    @Test
+    void hasNoParametersUnlessItLearns() {
+        try (SinusoidalPositions fixed = new SinusoidalPositions.Spec(3, 4, Layout.HALVES).build();
+                LearnedPositions learned = new LearnedPositions.Spec(3, 4).build()) {
+            assertThat(fixed.parameters()).isEmpty();
+            assertThat(learned.parameters()).containsOnlyKeys("weight");
+            assertThat(learned.parameterCount()).isEqualTo(12);
+        }
+    }
+
+    @Test
+    void refusesPositionsBehindItsEndAndOddWidths() {
+        try (LearnedPositions learned = new LearnedPositions.Spec(3, 4).build()) {
+            learned.requireRoom(3);
+            assertThatThrownBy(() -> learned.requireRoom(4)).isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("got 4, allowed at most 3");
+        }
+        assertThatThrownBy(() -> new SinusoidalPositions.Spec(3, 5, Layout.HALVES)).hasMessageContaining("got width 5");
+    }
+}

@@ -1,0 +1,217 @@
+package org.jformers.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.mask.DocumentMask;
+import org.jformers.nn.mask.FullMask;
+import org.jformers.nn.mask.Mask;
+import org.jformers.nn.mask.PermutationMask;
+import org.jformers.nn.mask.PermutationMask.Stream;
+import org.jformers.nn.mask.PrefixMask;
+import org.jformers.nn.mask.SlidingWindowMask;
+import org.jformers.nn.mask.Visibility;
+import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
+import org.jformers.testkit.contract.MaskContract;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+final class MasksTest {
+    private static final int POSITIONS = 7;
+
+    @Nested
+    final class Full extends MaskContract {
+        Full() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new FullMask();
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return true;
+        }
+    }
+
+    @Nested
+    final class Causal extends MaskContract {
+        Causal() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new CausalMask();
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return key <= query;
+        }
+    }
+
+    @Nested
+    final class Prefix extends MaskContract {
+        Prefix() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new PrefixMask(3);
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return key <= query || key < 3;
+        }
+    }
+
+    @Nested
+    final class CausalWindow extends MaskContract {
+        CausalWindow() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new CausalMask().and(new SlidingWindowMask(3));
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return key <= query && key > query - 3;
+        }
+    }
+
+    @Nested
+    final class Window extends MaskContract {
+        Window() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new SlidingWindowMask(2);
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return key > query - 2;
+        }
+    }
+
+    @Nested
+    final class Documents extends MaskContract {
+        private static final int[] DOCUMENT = {0, 0, 1, 1, 1, 2, 2};
+
+        Documents() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new DocumentMask(List.of(2, 3));
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return DOCUMENT[query] == DOCUMENT[key];
+        }
+    }
+
+    @Nested
+    final class Content extends MaskContract {
+        private static final List<Integer> ORDER = List.of(3, 0, 4, 1, 2);
+
+        Content() {
+            super(ORDER.size());
+        }
+
+        @Override
+        protected Mask mask() {
+            return new PermutationMask(ORDER, Stream.CONTENT);
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return ORDER.indexOf(key) <= ORDER.indexOf(query);
+        }
+    }
+
+    @Nested
+    final class Query extends MaskContract {
+        private static final List<Integer> ORDER = List.of(3, 0, 4, 1, 2);
+
+        Query() {
+            super(ORDER.size());
+        }
+
+        @Override
+        protected Mask mask() {
+            return new PermutationMask(ORDER, Stream.QUERY);
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return ORDER.indexOf(key) < ORDER.indexOf(query);
+        }
+    }
+
+    @Test
+    void lookAheadAndPaddingMakeTheDecodersMask() {
+        // The published example: ids 7 6 0 0 1 with padding id 0, and a look-ahead of three.
+        Tensor real_BS = Tensors.ofLongs(new long[][] {{7, 6, 0, 0, 1}}).ne(new Scalar(0L));
+        Scopes.run(() -> {
+            assertThat(hidden(new FullMask(), 5, Optional.of(real_BS))[0]).containsExactly(0, 0, 1, 1, 0);
+            assertThat(hidden(new CausalMask(), 3, Optional.empty()))
+                    .isEqualTo(new long[][] {{0, 1, 1}, {0, 0, 1}, {0, 0, 0}});
+            assertThat(hidden(new CausalMask(), 5, Optional.of(real_BS))).isEqualTo(new long[][] {
+                {0, 1, 1, 1, 1}, {0, 0, 1, 1, 1}, {0, 0, 1, 1, 1}, {0, 0, 1, 1, 1}, {0, 0, 1, 1, 0}
+            });
+        });
+    }
+
+    /** 1 where attention is forbidden; the one row of a mask that is the same for all queries. */
+    private static long[][] hidden(Mask mask, int length, Optional<Tensor> real_BS) {
+        Allowed allowed = new Visibility(0, length, length, real_BS).prepare(mask, ScalarType.Float);
+        Tensor bias = allowed.bias().orElseThrow();
+        long[] flat = Tensors.toLongs(bias.lt(new Scalar(-1e30)));
+        int columns = length;
+        long[][] rows = new long[flat.length / columns][];
+        for (int row = 0; row < rows.length; row++) {
+            rows[row] = java.util.Arrays.copyOfRange(flat, row * columns, (row + 1) * columns);
+        }
+        return rows;
+    }
+
+    @Test
+    void nothingIsWorkedOutWhereEverythingIsSeen() {
+        Visibility first = new Visibility(0, 4, 4, Optional.empty());
+        assertThat(first.prepare(new FullMask(), ScalarType.Float).bias()).isEmpty();
+        assertThat(first.prepare(new CausalMask(), ScalarType.Float).isCausal()).isTrue();
+        Visibility next = new Visibility(4, 1, 5, Optional.empty());
+        assertThat(next.prepare(new CausalMask(), ScalarType.Float).bias()).isEmpty();
+        assertThat(next.prepare(new CausalMask().and(new SlidingWindowMask(5)), ScalarType.Float).bias()).isEmpty();
+        assertThat(next.prepare(new CausalMask().and(new SlidingWindowMask(4)), ScalarType.Float).bias()).isPresent();
+    }
+
+    @Test
+    void refusesWhatMakesNoSense() {
+        assertThatThrownBy(() -> new SlidingWindowMask(0)).hasMessageContaining("got 0");
+        assertThatThrownBy(() -> new PrefixMask(-1)).hasMessageContaining("got -1");
+        assertThatThrownBy(() -> new DocumentMask(List.of(2, 0))).hasMessageContaining("[2, 0]");
+        assertThatThrownBy(() -> new PermutationMask(List.of(0, 2), Stream.QUERY)).hasMessageContaining("[0, 2]");
+    }
+}
