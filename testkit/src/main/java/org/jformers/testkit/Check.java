@@ -40,4 +40,17 @@ public record Check(String name, Outcome outcome, double error, String detail) {
     public String describe() {
         return name + ": " + detail;
     }
+
+    /** What was checked, without the case, the layer and the step: {@code logits} for {@code incremental: step.3.logits}. */
+    String output() {
+        String output = name.substring(name.indexOf(": ") + 1).trim();
+        return output.replaceAll("\\b(step|cache)\\.\\d+\\.", "").replaceAll("\\.\\d+\\b", "");
+    }
+
+    /** The case and the place in it. */
+    String where() {
+        int at = detail.indexOf(" at ");
+        String index = at < 0 ? "" : detail.substring(at + 4).replaceAll(" \\(.*", "");
+        return name.replace(": ", " ") + (index.isEmpty() ? "" : " " + index);
+    }
 }

@@ -1,7 +1,10 @@
 package org.jformers.testkit;
 
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jformers.testkit.Check.Outcome;
 
 /**
@@ -31,14 +34,27 @@ public record ConformanceResult(String name, List<Check> checks) {
     /** The result in one line, without the folder's name. */
     public String summary() {
         return switch (outcome()) {
-            case PASSED -> "passed  " + checks.stream()
-                    .max(Comparator.comparingDouble(Check::error))
-                    .map(check -> check.error() == 0 ? checks.size() + " checks" : check.describe())
-                    .orElseThrow();
+            case PASSED -> "passed  " + largestErrors();
             case FAILED -> checks.isEmpty() ? "FAILED nothing to check" : "FAILED " + first(Outcome.FAILED);
             case UNSUPPORTED -> "unsupported: " + first(Outcome.UNSUPPORTED)
                     + (of(Outcome.PASSED).isEmpty() ? "" : "; passed " + of(Outcome.PASSED).size());
         };
+    }
+
+    /** The largest error of each output over all cases, layers and steps, and where it is; the rest is exact. */
+    private String largestErrors() {
+        Map<String, Check> worst = new LinkedHashMap<>();
+        for (Check check : checks) {
+            if (check.error() > 0) {
+                worst.merge(check.output(), check, (a, b) -> a.error() >= b.error() ? a : b);
+            }
+        }
+        String errors = worst.entrySet().stream()
+                .map(entry -> String.format(
+                        Locale.ROOT, "%s %.1e at %s", entry.getKey(), entry.getValue().error(), entry.getValue().where()))
+                .collect(Collectors.joining(", "));
+        long exact = checks.stream().filter(check -> check.error() == 0).count();
+        return exact == 0 ? errors : errors + (errors.isEmpty() ? "" : ", ") + exact + " checks exact";
     }
 
     private String first(Outcome outcome) {
