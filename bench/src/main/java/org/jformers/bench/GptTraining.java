@@ -10,6 +10,7 @@ import org.jformers.data.BatchStream;
 import org.jformers.data.PackedBlocks;
 import org.jformers.data.Prefetcher;
 import org.jformers.data.TokenSequences;
+import org.jformers.experiment.ResidentMemory;
 import org.jformers.model.AutoConfig;
 import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
@@ -55,8 +56,8 @@ public final class GptTraining {
                 public void afterStep(TrainingLoop loop, StepReport report) {
                     reports.add(report);
                     if (report.step() % 100 == 0) {
-                        System.err.printf(Locale.ROOT, "step %d loss %.4f rss %d MB%n",
-                                report.step(), report.loss(), residentMegabytes());
+                        System.err.printf(Locale.ROOT, "step %d loss %.4f resident %.0f MB%n",
+                                report.step(), report.loss(), ResidentMemory.megabytes());
                     }
                 }
             };
@@ -71,15 +72,5 @@ public final class GptTraining {
         double[] times = reports.stream().skip(WARMUP).mapToDouble(r -> 1e3 * r.seconds()).sorted().toArray();
         System.out.printf(Locale.ROOT, "jformers %s min %.1f ms median %.1f ms loss %.4f%n",
                 args[0], times[0], times[times.length / 2], reports.get(reports.size() - 1).loss());
-    }
-
-    private static long residentMegabytes() {
-        try (var lines = java.nio.file.Files.lines(java.nio.file.Path.of("/proc/self/status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-                    .findFirst().orElse(-1);
-        } catch (java.io.IOException e) {
-            return -1;
-        }
     }
 }

@@ -56,8 +56,9 @@ final class RunDisplay {
 
         @Override
         public void progress(long step, long steps, double loss, double tokensPerSecond) {
-            if (bar == null) {
-                bar = Progress.start("training", step - 1, steps, err);
+            if (Double.isNaN(loss)) {
+                bar = Progress.start("training", step, steps, err);
+                return;
             }
             bar.update(step, String.format(Locale.ROOT, "loss %.3f  %,.0f tokens/s", loss, tokensPerSecond));
             if (step >= steps) {

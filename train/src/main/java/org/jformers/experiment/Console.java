@@ -7,7 +7,7 @@ public interface Console {
     void say(String line);
 
     /**
-     * How far training is.
+     * How far training is; called before the first step as well, without figures (NaN).
      *
      * @param step optimizer steps done
      * @param steps optimizer steps in all; fewer if time ends the run

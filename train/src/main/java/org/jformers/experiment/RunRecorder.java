@@ -39,6 +39,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
         this.progress = progress;
         log = MetricLog.resume(folder.resolve("metrics.jsonl"), progress.step());
         events = TensorBoardWriter.resume(folder.resolve("events"), progress.step());
+        console.progress(progress.step(), experiment.training().steps(), Double.NaN, Double.NaN);
     }
 
     @Override
@@ -55,6 +56,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
             if (!Double.isNaN(report.gradientNorm())) {
                 values.put("gradient_norm", report.gradientNorm());
             }
+            values.put("resident_megabytes", ResidentMemory.megabytes());
             append(report.step(), MetricRow.TRAIN, values);
             console.progress(report.step(), loop.settings().steps(), loss, tokens / seconds);
             lossSum = 0;
