@@ -1,7 +1,7 @@
 package org.jformers.cli;
 
 import java.util.Map;
-import org.jformers.experiment.SettingsTree;
+import org.jformers.settings.SettingsTree;
 
 /** The experiments that a command can name. */
 public interface Catalog {

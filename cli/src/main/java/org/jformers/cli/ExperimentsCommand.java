@@ -1,8 +1,8 @@
 package org.jformers.cli;
 
 import java.io.PrintWriter;
-import org.jformers.experiment.SettingsJson;
-import org.jformers.experiment.SettingsTree;
+import org.jformers.settings.SettingsJson;
+import org.jformers.settings.SettingsTree;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,7 +1,7 @@
 package org.jformers.cli;
 
 import java.util.List;
-import org.jformers.experiment.SettingsTree;
+import org.jformers.settings.SettingsTree;
 import picocli.CommandLine.Option;
 
 /** The option {@code --set}, for every command that takes an experiment. */

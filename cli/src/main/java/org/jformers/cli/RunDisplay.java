@@ -32,7 +32,8 @@ final class RunDisplay {
     /** Prints what a finished run folder is good for. */
     static void next(PrintWriter out, Path folder) {
         out.println();
-        ExperimentRun.commands(folder).forEach(command -> out.println("# " + command.purpose() + "\n" + command.line()));
+        ExperimentRun.commands(folder)
+                .forEach(command -> out.println("# " + command.purpose() + "\n" + command.line()));
         out.println("# Open the report\n" + folder.resolve("report.html"));
     }
 

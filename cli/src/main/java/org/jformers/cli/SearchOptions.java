@@ -26,7 +26,10 @@ final class SearchOptions {
     @Option(names = "--top-k", paramLabel = "N", description = "Draw among the N best tokens; with --sample.")
     private Integer topK;
 
-    @Option(names = "--top-p", paramLabel = "X", description = "Draw among the best tokens of this mass; with --sample.")
+    @Option(
+            names = "--top-p",
+            paramLabel = "X",
+            description = "Draw among the best tokens of this mass; with --sample.")
     private Double topP;
 
     @Option(names = "--repetition-penalty", paramLabel = "X", description = "Above 1: avoid tokens written before.")

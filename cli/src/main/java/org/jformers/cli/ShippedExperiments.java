@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jformers.experiment.Experiment;
 import org.jformers.experiment.Experiments;
-import org.jformers.experiment.SettingsJson;
-import org.jformers.experiment.SettingsTree;
+import org.jformers.settings.SettingsJson;
+import org.jformers.settings.SettingsTree;
 
 /** The experiments that jformers ships, and those in files: an experiment.json of a run folder runs again. */
 final class ShippedExperiments implements Catalog {

@@ -2,7 +2,7 @@ package org.jformers.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jformers.experiment.SettingsTree;
+import org.jformers.settings.SettingsTree;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -42,7 +42,8 @@ final class HouseRules {
         allow(parts, "objective", "model", "data");
         allow(parts, "optim", "nn");
         allow(parts, "evaluation", "pipeline", "data");
-        allow(parts, "training", "objective", "optim", "pipeline");
+        allow(parts, "settings");
+        allow(parts, "training", "objective", "optim", "pipeline", "settings");
         allow(parts, "distributed", "training");
         allow(parts, "experiment", "distributed", "evaluation");
         return parts;

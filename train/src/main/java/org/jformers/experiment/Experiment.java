@@ -1,11 +1,12 @@
 package org.jformers.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jformers.settings.Setting;
 import org.jformers.training.TrainingSettings;
 
 /**
- * Everything that decides a run, as data: it prints, compares, and is stored in the run folder, from which it can be run
- * again.
+ * Everything that decides a run, as data: it prints, compares, and is stored in the run folder, from which it can be
+ * run again.
  */
 public record Experiment(
         @Setting("name, also of the run folder") String name,
@@ -35,7 +36,8 @@ public record Experiment(
             @Setting("cmudict, wordnet, parallel (text files under dir), or a CSV, TSV, JSONL or Parquet file")
                     String source,
             @Setting("folder of parallel text; null for other sources") String dir,
-            @Setting("column of the text, or of the source sequence; for parallel text its language") String sourceColumn,
+            @Setting("column of the text, or of the source sequence; for parallel text its language")
+                    String sourceColumn,
             @Setting("column of the target sequence, or its language; null for language models") String targetColumn,
             @Setting("rows held out to watch the loss; parallel text has files for that") int validationRows,
             @Setting("rows held out for the final result; parallel text has files for that") int testRows) {}

@@ -16,6 +16,7 @@ import org.jformers.model.Model;
 import org.jformers.optim.Adam;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.Schedule;
+import org.jformers.settings.SettingsJson;
 import org.jformers.training.CheckpointListener;
 import org.jformers.training.TrainingCheckpoint;
 import org.jformers.training.TrainingLoop;
@@ -51,7 +52,8 @@ public final class ExperimentRun {
      */
     public static String start(Experiment experiment, Path folder, Console console) {
         if (Files.exists(folder.resolve(SETTINGS))) {
-            throw new ExperimentException("run folder: " + folder + " holds a run already; resume it, or choose another");
+            throw new ExperimentException(
+                    "run folder: " + folder + " holds a run already; resume it, or choose another");
         }
         AtomicFile.write(folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
         return new ExperimentRun(experiment, folder, console).run();
@@ -98,9 +100,11 @@ public final class ExperimentRun {
         var config = AutoConfig.parse(recipe.modelConfig(), "experiment " + experiment.name());
         try (Model model = AutoModel.create(config, recipe.task(), experiment.seed());
                 Optimizer optimizer = new Adam(adam(), model.network().parameters())) {
-            console.say(String.format("%s with %,d parameters, %s", config.getClass().getEnclosingClass().getSimpleName(),
+            console.say(String.format("%s with %,d parameters, %s",
+                    config.getClass().getEnclosingClass().getSimpleName(),
                     model.network().parameterCount(), experiment.training().precision().resolve()));
-            RunRecorder recorder = train(recipe, new TrainingLoop.Parts(model, recipe.objective(), optimizer, schedule()));
+            RunRecorder recorder =
+                    train(recipe, new TrainingLoop.Parts(model, recipe.objective(), optimizer, schedule()));
             Path modelFolder = folder.resolve("model");
             model.save(modelFolder);
             recipe.complete(modelFolder);

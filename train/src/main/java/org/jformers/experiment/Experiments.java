@@ -15,6 +15,7 @@ import org.jformers.experiment.Experiment.OptimizerSettings;
 import org.jformers.experiment.Experiment.RecordSettings;
 import org.jformers.experiment.Experiment.ScheduleSettings;
 import org.jformers.experiment.Experiment.TokenizerSettings;
+import org.jformers.settings.Nearest;
 import org.jformers.tensor.Precision;
 import org.jformers.training.TrainingSettings;
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.jformers.data.Batch;
 import org.jformers.data.PackedBlocks;
 import org.jformers.data.TokenSequences;
 import org.jformers.evaluation.baseline.NgramLanguageModel;
@@ -17,9 +16,9 @@ import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
 import org.jformers.objective.NextToken;
 import org.jformers.pipeline.TextGeneration;
-import org.jformers.tensor.NoGrad;
-import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Precision;
 import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.training.ValidationListener;
 import org.jformers.training.report.ReportData;
 
 /** Measures a language model in bits per byte of held-out text, beside n-gram models on the same split and tokens. */
@@ -67,12 +66,8 @@ final class LanguageModelEvaluation {
     private double bits(Model model, TokenSequences documents, int endOfText) {
         PackedBlocks blocks = new PackedBlocks(
                 documents, endOfText, experiment.batches().maxTargetLength(), experiment.batches().blocks());
-        double nats = 0;
-        try (NoGrad noGrad = new NoGrad()) {
-            for (Batch batch : blocks.evaluationBatches()) {
-                nats += Scopes.get(() -> new NextToken().lossSum(model, batch).item_double());
-            }
-        }
+        double nats = blocks.predictedTokens() * ValidationListener.meanLoss(
+                model, new NextToken(), Precision.FLOAT32, blocks.evaluationBatches());
         return nats / Math.log(2);
     }
 

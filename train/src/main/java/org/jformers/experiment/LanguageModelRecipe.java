@@ -86,6 +86,7 @@ final class LanguageModelRecipe implements Recipe {
 
     @Override
     public Outcome evaluate(Path modelFolder) {
-        return new LanguageModelEvaluation(experiment, tokenizer, trainingDocuments, text(rows.test())).run(modelFolder);
+        return new LanguageModelEvaluation(experiment, tokenizer, trainingDocuments, text(rows.test()))
+                .run(modelFolder);
     }
 }

@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jformers.nn.Parameter;
+import org.jformers.settings.SettingsJson;
 import org.jformers.training.StepReport;
 import org.jformers.training.TrainingListener;
 import org.jformers.training.TrainingLoop;
@@ -74,32 +76,32 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     /** A measurement on the validation rows. */
     void validated(long step, double loss) {
         append(step, MetricRow.EVAL, Map.of(MetricRow.LOSS, loss));
-        console.say(String.format(java.util.Locale.ROOT, "step %,d: validation loss %.4f", step, loss));
+        console.say(String.format(Locale.ROOT, "step %,d: validation loss %.4f", step, loss));
     }
 
     /** Training is over; the model waited this share of its time for data. */
     void trained(double share) {
         idleShare = share;
-        console.say(String.format(java.util.Locale.ROOT,
+        console.say(String.format(Locale.ROOT,
                 "trained %,d steps in %.0f s, waiting for data %.1f %% of it",
                 progress.step(), progress.seconds(), 100 * share));
     }
 
     /** Writes report.html. */
     void report(Recipe.Outcome outcome) {
-        long trained = parameters.values().stream().mapToLong(p -> p.tensor().numel()).sum();
+        long trained = parameters.values().stream().mapToLong(Parameter::size).sum();
         RunFacts facts = new RunFacts(started, progress.seconds(), progress.step(), progress.tokens(), trained,
-                experiment.seed(), experiment.training().precision().resolve().name().toLowerCase(java.util.Locale.ROOT),
-                idleShare, RunMachine.describe());
+                experiment.seed(),
+                experiment.training().precision().resolve().name().toLowerCase(Locale.ROOT), idleShare, RunMachine.describe());
         Map<String, Long> byPart = new LinkedHashMap<>();
         parameters.forEach((name, parameter) -> byPart.merge(
-                name.replaceAll("^((?:[^.]+\\.){0,2}[^.]+).*", "$1"), parameter.tensor().numel(), Long::sum));
+                name.replaceAll("^((?:[^.]+\\.){0,2}[^.]+).*", "$1"), parameter.size(), Long::sum));
         List<ReportData.Part> parts = byPart.entrySet().stream()
                 .map(entry -> new ReportData.Part(entry.getKey(), entry.getValue()))
                 .toList();
         ReportData data = new ReportData(experiment.name(), experiment.description(), outcome.headline(),
-                ExperimentRun.commands(folder, experiment), outcome.measures(), outcome.results(), outcome.samples(), outcome.attention(), parts,
-                facts, SettingsJson.toJson(experiment));
+                ExperimentRun.commands(folder, experiment), outcome.measures(), outcome.results(), outcome.samples(),
+                outcome.attention(), parts, facts, SettingsJson.toJson(experiment));
         HtmlReport.write(folder.resolve("report.html"), data, MetricLog.read(folder.resolve("metrics.jsonl")));
     }
 

@@ -79,7 +79,8 @@ final class SequenceToSequenceEvaluation {
                 List.of(new ReportData.Measure("phoneme error rate", "%", 2, false),
                         new ReportData.Measure("word error rate", "%", 2, false)),
                 List.of(result("Transformer", "", ours),
-                        result("letters in context", "most frequent phonemes of a letter between its neighbours", theirs)),
+                        result("letters in context",
+                                "most frequent phonemes of a letter between its neighbours", theirs)),
                 samples, attention);
     }
 

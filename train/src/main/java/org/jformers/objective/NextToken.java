@@ -8,8 +8,8 @@ import org.jformers.model.SingleStackModel;
 import org.jformers.model.head.Losses;
 
 /**
- * Causal language modelling: each position predicts the token behind it. The batch's labels are already those of the next
- * position, so that blocks cut from a stream lose no token.
+ * Causal language modelling: each position predicts the token behind it. The batch's labels are already those of the
+ * next position, so that blocks cut from a stream lose no token.
  */
 public record NextToken() implements Objective {
     @Override

@@ -9,8 +9,8 @@ import org.jformers.model.Seq2SeqModel;
 import org.jformers.model.head.Losses;
 
 /**
- * Translating one sequence into another with teacher forcing; smoothed targets while training, plain ones when the model
- * evaluates, so that validation losses compare.
+ * Translating one sequence into another with teacher forcing; smoothed targets while training, plain ones when the
+ * model evaluates, so that validation losses compare.
  */
 public record SequenceToSequence() implements Objective {
     @Override

@@ -45,7 +45,8 @@ public final class Adam implements Optimizer {
         public Settings {
             if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0 && weightDecay >= 0)) {
                 throw new JformersException("adam: got beta1 " + beta1 + ", beta2 " + beta2 + ", epsilon " + epsilon
-                        + ", weight_decay " + weightDecay + ", allowed betas in [0, 1), epsilon > 0, weight_decay >= 0");
+                        + ", weight_decay " + weightDecay
+                        + ", allowed betas in [0, 1), epsilon > 0, weight_decay >= 0");
             }
         }
     }
@@ -132,7 +133,8 @@ public final class Adam implements Optimizer {
                     + " with the names of the model's parameters");
         }
         try (NoGrad noGrad = new NoGrad()) {
-            state.forEach((name, tensor) -> Scopes.run(() -> tensor.detach().copy_(saved.get(name).to(ScalarType.Float))));
+            state.forEach((name, tensor) ->
+                    Scopes.run(() -> tensor.detach().copy_(saved.get(name).to(ScalarType.Float))));
         }
     }
 

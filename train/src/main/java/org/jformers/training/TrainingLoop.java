@@ -13,7 +13,7 @@ import org.jformers.optim.Optimizer;
 import org.jformers.optim.Schedule;
 import org.jformers.tensor.Scopes;
 
-/** Trains a model. {@link #run} is all there is to it; logs, checkpoints and evaluation are {@link TrainingListener}s. */
+/** Trains a model. {@link #run} is all of it; logs, checkpoints and evaluation are {@link TrainingListener}s. */
 public final class TrainingLoop {
     private final Parts parts;
     private final Iterator<Batch> batches;
@@ -95,8 +95,8 @@ public final class TrainingLoop {
     }
 
     /**
-     * Where the schedule stands: the number of steps done, or further if time runs faster than steps, so that a run on a
-     * slow machine still ends with the rate it was meant to end with.
+     * Where the schedule stands: the number of steps done, or further if time runs faster than steps, so that a run on
+     * a slow machine still ends with the rate it was meant to end with.
      */
     private double scheduleStep() {
         double limit = settings.maxDuration().toMillis() / 1e3;

@@ -2,7 +2,7 @@ package org.jformers.training;
 
 import java.time.Duration;
 import org.jformers.JformersException;
-import org.jformers.experiment.Setting;
+import org.jformers.settings.Setting;
 import org.jformers.tensor.Precision;
 
 /** How a model is trained: how long, with what steps, in which precision. */

@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jformers.data.Batch;
 import org.jformers.model.Model;
+import org.jformers.objective.Objective;
 import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
 
 /** Measures the loss on held-out batches every so many steps and at the end; dropout is off meanwhile. */
@@ -41,21 +43,19 @@ public final class ValidationListener implements TrainingListener {
 
     private void measure(TrainingLoop loop) {
         measured = loop.progress().step();
-        result.accept(measured, meanLoss(loop.parts(), loop.settings(), heldOut));
+        TrainingLoop.Parts parts = loop.parts();
+        result.accept(measured, meanLoss(parts.model(), parts.objective(), loop.settings().precision(), heldOut));
     }
 
     /** The mean loss per labelled token, with dropout off; the model's mode is as before afterwards. */
-    public static double meanLoss(TrainingLoop.Parts parts, TrainingSettings settings, Iterable<Batch> batches) {
-        Model model = parts.model();
+    public static double meanLoss(Model model, Objective objective, Precision precision, Iterable<Batch> batches) {
         boolean training = model.network().training();
         model.network().train(false);
         double sum = 0;
         long tokens = 0;
         try (NoGrad noGrad = new NoGrad()) {
             for (Batch batch : batches) {
-                sum += Scopes.get(() -> settings.precision()
-                        .compute(() -> parts.objective().lossSum(model, batch))
-                        .item_double());
+                sum += Scopes.get(() -> precision.compute(() -> objective.lossSum(model, batch)).item_double());
                 tokens += batch.tokens();
             }
         } finally {

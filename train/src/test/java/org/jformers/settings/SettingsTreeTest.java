@@ -1,4 +1,4 @@
-package org.jformers.experiment;
+package org.jformers.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

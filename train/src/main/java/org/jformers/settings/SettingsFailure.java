@@ -1,4 +1,4 @@
-package org.jformers.experiment;
+package org.jformers.settings;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;

@@ -1,4 +1,4 @@
-package org.jformers.experiment;
+package org.jformers.settings;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.PropertyAccessor;

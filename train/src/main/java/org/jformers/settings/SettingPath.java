@@ -1,4 +1,4 @@
-package org.jformers.experiment;
+package org.jformers.settings;
 
 import java.util.ArrayList;
 import java.util.List;

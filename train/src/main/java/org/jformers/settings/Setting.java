@@ -1,4 +1,4 @@
-package org.jformers.experiment;
+package org.jformers.settings;
 
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;

@@ -1,4 +1,4 @@
-package org.jformers.experiment;
+package org.jformers.settings;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package org.jformers.experiment;
+package org.jformers.settings;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
