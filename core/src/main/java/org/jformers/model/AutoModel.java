@@ -5,10 +5,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.LoadReport;
 import org.jformers.nn.Parameter;
+import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
 
 /** Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}. */
@@ -59,6 +62,31 @@ public final class AutoModel {
         Seeds.seed(seed);
         model.identity().spec().initialization().fill(model.network().parameters().values());
         return model;
+    }
+
+    /**
+     * The same model over a vocabulary of another size, for tokens added to its tokenizer. The vectors of the first tokens
+     * stay; further ones start as the family's initialisation says, from the process's generator. A tied output layer
+     * follows.
+     *
+     * @return a new model; the old one stays open and the caller's
+     */
+    public static Model resized(Model model, int vocabSize) {
+        Config config = AutoConfig.parse(
+                AutoConfig.toJson(model.config())
+                        .put("model_type", model.identity().family().modelType())
+                        .put("vocab_size", vocabSize),
+                "the resized model");
+        Model resized = build(config, model.identity().task());
+        resized.identity().spec().initialization().fill(resized.network().parameters().values());
+        Map<String, Tensor> old = model.network().tensors();
+        try (NoGrad noGrad = new NoGrad()) {
+            resized.network().tensors().forEach((name, tensor) -> Scopes.run(() -> {
+                long rows = Math.min(tensor.size(0), old.get(name).size(0));
+                tensor.narrow(0, 0, rows).copy_(old.get(name).narrow(0, 0, rows));
+            }));
+        }
+        return resized;
     }
 
     /** The task that a config's {@code architectures} name; without them the body alone, or all of an encoder-decoder. */

@@ -13,6 +13,7 @@ import javax.imageio.ImageIO;
 import org.jformers.training.report.Canvas.Anchor;
 import org.jformers.training.report.Canvas.Ink;
 import org.jformers.training.report.Canvas.Text;
+import org.jformers.checkpoint.AtomicFile;
 
 /**
  * Attention weights as one heat map per head, up to four in a row, tokens on the axes. All heads share one scale, from
