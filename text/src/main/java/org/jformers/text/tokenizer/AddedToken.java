@@ -14,7 +14,13 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param special it is left out when decoding
  */
 record AddedToken(
-        int id, String content, boolean singleWord, boolean lstrip, boolean rstrip, boolean normalized, boolean special) {
+        int id,
+        String content,
+        boolean singleWord,
+        boolean lstrip,
+        boolean rstrip,
+        boolean normalized,
+        boolean special) {
 
     static AddedToken of(JsonNode node) {
         Component component = new Component("added token", node);

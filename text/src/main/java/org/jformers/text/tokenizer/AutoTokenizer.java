@@ -31,8 +31,8 @@ public final class AutoTokenizer {
     }
 
     /**
-     * Loads the tokenizer of the target texts of a translation model; the same as {@link #load} unless the model has one
-     * for each side.
+     * Loads the tokenizer of the target texts of a translation model; the same as {@link #load} unless the model has
+     * one for each side.
      */
     public static Tokenizer loadTarget(Path folder) {
         if (Files.isDirectory(folder) && SentencePieceFolders.hasTwoSides(folder)) {

@@ -37,7 +37,9 @@ public final class ByteLevel {
         return CHARACTER_OF_BYTE[unsignedByte];
     }
 
-    /** The bytes of a token; a token with a character outside the alphabet is not byte-level and gives its own UTF-8. */
+    /**
+     * The bytes of a token; a token with a character outside the alphabet is not byte-level and gives its own UTF-8.
+     */
     static byte[] bytes(String token) {
         byte[] bytes = new byte[token.length()];
         for (int i = 0; i < bytes.length; i++) {

@@ -38,7 +38,8 @@ final class ByteLevelStream implements TokenStream {
                 continue;
             }
             int length = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
-            boolean possible = length > back && (back == 1 || secondAllowed(lead, bytes[bytes.length - back + 1] & 0xFF));
+            boolean possible =
+                    length > back && (back == 1 || secondAllowed(lead, bytes[bytes.length - back + 1] & 0xFF));
             return possible ? back : 0;
         }
         return 0;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A new text by the characters of an old one. Every character has a change: 0 takes the place of the next old character,
- * 1 is an insertion after it, and -n takes the place of the next old character and swallows n more.
+ * A new text by the characters of an old one. Every character has a change: 0 takes the place of the next old
+ * character, 1 is an insertion after it, and -n takes the place of the next old character and swallows n more.
  */
 final class Changes {
     private int[] chars;

@@ -26,7 +26,8 @@ record Component(String kind, JsonNode node) {
         Function<Component, T> factory = known.get(type);
         if (factory == null) {
             throw new TokenizerException(
-                    "unknown " + kind + " type \"" + type + "\", known: " + String.join(", ", new TreeSet<>(known.keySet())));
+                    "unknown " + kind + " type \"" + type + "\", known: "
+                            + String.join(", ", new TreeSet<>(known.keySet())));
         }
         return factory.apply(new Component(kind + " " + type, node));
     }

@@ -36,7 +36,8 @@ final class DoubleArrayTrie {
 
     private int unit(int node) {
         if (node < 0 || node >= units.length) {
-            throw new TokenizerException("normalization table is damaged: it points to entry " + node + " of " + units.length);
+            throw new TokenizerException(
+                    "normalization table is damaged: it points to entry " + node + " of " + units.length);
         }
         return units[node];
     }

@@ -30,7 +30,8 @@ public record Encoding(
         List<Encoding> overflow) {
 
     /** An encoding of one text, without padding and overflow. */
-    public Encoding(int[] ids, List<String> tokens, int[][] offsets, int[] typeIds, int[] specialTokensMask, int[] words) {
+    public Encoding(
+            int[] ids, List<String> tokens, int[][] offsets, int[] typeIds, int[] specialTokensMask, int[] words) {
         this(
                 ids,
                 tokens,

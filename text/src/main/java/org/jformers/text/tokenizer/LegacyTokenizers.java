@@ -30,7 +30,8 @@ final class LegacyTokenizers {
             return bert(folder, config);
         }
         throw new TokenizerException(
-                "no tokenizer found: looked for tokenizer.json, vocab.json with merges.txt, vocab.txt, and sentencepiece models");
+                "no tokenizer found: looked for tokenizer.json, vocab.json with merges.txt, vocab.txt,"
+                        + " and sentencepiece models");
     }
 
     /** GPT-2 and RoBERTa. */
@@ -144,7 +145,9 @@ final class LegacyTokenizers {
         for (int id = 0; id < lines.size(); id++) {
             vocabulary.put(lines.get(id), id);
         }
-        TokenizerFolder.ROLES.forEach(role -> addSpecial(json, vocabulary, TokenizerFolder.roleToken(config, role), false, false));
+        for (String role : TokenizerFolder.ROLES) {
+            addSpecial(json, vocabulary, TokenizerFolder.roleToken(config, role), false, false);
+        }
         ObjectNode normalizer = json.putObject("normalizer");
         normalizer.put("type", "BertNormalizer").put("clean_text", true);
         normalizer.put("handle_chinese_chars", config.path("tokenize_chinese_chars").asBoolean(true));

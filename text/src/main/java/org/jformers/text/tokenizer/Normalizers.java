@@ -125,7 +125,12 @@ final class Normalizers {
     private static Text nmt(Text text) {
         Text kept = without(
                 text,
-                c -> (c >= 0x1 && c <= 0x8) || c == 0xB || (c >= 0xE && c <= 0x1F) || c == 0x7F || c == 0x8F || c == 0x9F);
+                c -> (c >= 0x1 && c <= 0x8)
+                        || c == 0xB
+                        || (c >= 0xE && c <= 0x1F)
+                        || c == 0x7F
+                        || c == 0x8F
+                        || c == 0x9F);
         Text.Builder out = new Text.Builder(kept.length());
         for (int i = 0; i < kept.length(); i++) {
             out.add(isNmtSpace(kept.at(i)) ? ' ' : kept.at(i), kept, i);

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jformers.text.tokenizer.TokenSink.WordTokens;
 
 /**
- * A tokenizer as tokenizer.json describes it: added tokens are found, the rest is normalized, cut into words, turned into
- * tokens by a model, and completed by a template; a decoder leads back.
+ * A tokenizer as tokenizer.json describes it: added tokens are found, the rest is normalized, cut into words, turned
+ * into tokens by a model, and completed by a template; a decoder leads back.
  *
  * <p>Reference: the file format of the tokenizers library, version 1.0.
  */
@@ -112,7 +112,8 @@ final class PipelineTokenizer implements Tokenizer {
     @Override
     public String token(int id) {
         if (id < 0 || id >= tokens.length || tokens[id] == null) {
-            throw new TokenizerException("token id " + id + " is not in the vocabulary of " + tokens.length + " tokens");
+            throw new TokenizerException(
+                    "token id " + id + " is not in the vocabulary of " + tokens.length + " tokens");
         }
         return tokens[id];
     }

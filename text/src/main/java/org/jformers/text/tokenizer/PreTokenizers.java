@@ -17,7 +17,8 @@ final class PreTokenizers {
             Map.entry("Whitespace", c -> PreTokenizers::words),
             Map.entry("WhitespaceSplit", c -> each(CodePoints::isWhitespace, SplitBehavior.REMOVED)),
             Map.entry("Split", PreTokenizers::split),
-            Map.entry("Punctuation", c -> each(Categories::isPunctuation, SplitBehavior.of(c.text("behavior", "Isolated")))),
+            Map.entry("Punctuation", c -> each(
+                    Categories::isPunctuation, SplitBehavior.of(c.text("behavior", "Isolated")))),
             Map.entry("Digits", c -> each(
                     CodePoints::isNumber,
                     c.flag("individual_digits", false) ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS)),

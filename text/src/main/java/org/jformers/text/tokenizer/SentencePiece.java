@@ -124,7 +124,8 @@ final class SentencePiece {
                 spaceDropped = false;
                 continue;
             }
-            boolean strip = beginning && (model.dummyPrefix() || model.removeExtraSpaces()) && content.startsWith(SPACE);
+            boolean strip =
+                    beginning && (model.dummyPrefix() || model.removeExtraSpaces()) && content.startsWith(SPACE);
             spaceDropped = strip && !model.removeExtraSpaces();
             text.append((strip ? content.substring(1) : content).replace(SPACE, " "));
         }
@@ -153,9 +154,8 @@ final class SentencePiece {
             return at + length > bytes.length ? 0 : length;
         }
         String text = new String(bytes, at, length, StandardCharsets.UTF_8);
-        return text.codePointCount(0, text.length()) == 1 && text.codePointAt(0) != 0xFFFD
-                        || (length == 3 && lead == 0xEF && (bytes[at + 1] & 0xFF) == 0xBF && (bytes[at + 2] & 0xFF) == 0xBD)
-                ? length
-                : 0;
+        boolean replacement = lead == 0xEF && bytes[at + 1] == (byte) 0xBF && bytes[at + 2] == (byte) 0xBD;
+        boolean valid = text.codePointCount(0, text.length()) == 1 && text.codePointAt(0) != 0xFFFD;
+        return valid || replacement ? length : 0;
     }
 }

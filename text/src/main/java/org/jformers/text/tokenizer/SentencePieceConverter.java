@@ -18,6 +18,8 @@ import org.jformers.text.tokenizer.SentencePieceModel.Type;
 /** Puts the sentencepiece model of a known family into the form of a tokenizer.json, as Python does on loading. */
 final class SentencePieceConverter {
     private static final double DISCOURAGED = 100;
+    private static final String MBART_LANGUAGES = "ar_AR cs_CZ de_DE en_XX es_XX et_EE fi_FI fr_XX gu_IN hi_IN it_IT"
+            + " ja_XX kk_KZ ko_KR lt_LT lv_LV my_MM ne_NP nl_XX ro_RO ru_RU si_LK tr_TR vi_VN zh_CN";
 
     private final SentencePieceModel model;
     private final ObjectNode config;
@@ -89,7 +91,8 @@ final class SentencePieceConverter {
     private void roles() {
         switch (family) {
             case T5 -> LegacyTokenizers.roles(config, "eos_token", "</s>", "unk_token", "<unk>", "pad_token", "<pad>");
-            case ALBERT -> LegacyTokenizers.roles(config, "bos_token", "[CLS]", "eos_token", "[SEP]", "unk_token", "<unk>",
+            case ALBERT -> LegacyTokenizers.roles(config, "bos_token", "[CLS]", "eos_token", "[SEP]",
+                    "unk_token", "<unk>",
                     "sep_token", "[SEP]", "pad_token", "<pad>", "cls_token", "[CLS]", "mask_token", "[MASK]");
             case XLNET -> LegacyTokenizers.roles(config, "bos_token", "<s>", "eos_token", "</s>", "unk_token", "<unk>",
                     "sep_token", "<sep>", "pad_token", "<pad>", "cls_token", "<cls>", "mask_token", "<mask>");
@@ -117,9 +120,7 @@ final class SentencePieceConverter {
             }
         }
         if (family == Family.MBART) {
-            for (String code : ("ar_AR cs_CZ de_DE en_XX es_XX et_EE fi_FI fr_XX gu_IN hi_IN it_IT ja_XX kk_KZ ko_KR lt_LT"
-                            + " lv_LV my_MM ne_NP nl_XX ro_RO ru_RU si_LK tr_TR vi_VN zh_CN")
-                    .split(" ")) {
+            for (String code : MBART_LANGUAGES.split(" ")) {
                 add(code, 0);
             }
         }
@@ -182,7 +183,8 @@ final class SentencePieceConverter {
             return;
         }
         if (model.algorithm() != Algorithm.BPE) {
-            throw new TokenizerException("a sentencepiece model of the kind " + model.algorithm() + " has no tokenizer.json form");
+            throw new TokenizerException(
+                    "a sentencepiece model of the kind " + model.algorithm() + " has no tokenizer.json form");
         }
         node.put("type", "BPE").putNull("dropout").put("unk_token", unknown);
         node.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");

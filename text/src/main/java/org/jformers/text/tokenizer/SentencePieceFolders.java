@@ -18,7 +18,9 @@ import org.jformers.text.tokenizer.SentencePieceModel.Type;
 final class SentencePieceFolders {
     private static final List<String> FILES =
             List.of("spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "spm.model");
-    /** Pegasus has tokens of its own before the pieces: padding, end, two masks, and unused ones from 2 to this number. */
+    /**
+     * Pegasus has tokens of its own before the pieces: padding, end, two masks, and unused ones from 2 to this number.
+     */
     private static final int PEGASUS_UNUSED = 102;
 
     private SentencePieceFolders() {}
@@ -129,7 +131,9 @@ final class SentencePieceFolders {
         if (separate) {
             files.put(
                     "target_vocab.json",
-                    TokenizerFolder.read(folder.resolve("target_vocab.json")).toString().getBytes(StandardCharsets.UTF_8));
+                    TokenizerFolder.read(folder.resolve("target_vocab.json"))
+                            .toString()
+                            .getBytes(StandardCharsets.UTF_8));
         }
         SentencePiece decoder = new SentencePiece(targetModel);
         return new PieceTokenizer(new PieceTokenizer.Settings(

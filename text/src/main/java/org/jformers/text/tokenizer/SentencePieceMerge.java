@@ -9,8 +9,8 @@ import java.util.Map;
 record SentencePieceMerge(String left, String right, double score) {
 
     /**
-     * All ways for all pieces, in the order in which BPE applies them: the better piece first; among equals the one whose
-     * left part, then whose right part, is longer, then the one that comes first.
+     * All ways for all pieces, in the order in which BPE applies them: the better piece first; among equals the one
+     * whose left part, then whose right part, is longer, then the one that comes first.
      *
      * @param scores pieces in the order of the vocabulary
      * @param ids the pieces that may be parts

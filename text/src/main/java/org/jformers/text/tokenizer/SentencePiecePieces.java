@@ -22,7 +22,8 @@ record SentencePiecePieces(
         List<PieceTokenizer.Piece> pieces = new ArrayList<>();
         int code = codes ? codeLength(text) : 0;
         if (code > 0) {
-            pieces.add(new PieceTokenizer.Piece(text.slice(0, code).toString(), text.start(0), text.end(code - 1), true));
+            String language = text.slice(0, code).toString();
+            pieces.add(new PieceTokenizer.Piece(language, text.start(0), text.end(code - 1), true));
         }
         for (SentencePiece.Found found : encoder.encode(text.slice(code, text.length()))) {
             boolean startsWord = !found.text().isEmpty() && found.text().codePointAt(0) == Metaspace.DEFAULT;

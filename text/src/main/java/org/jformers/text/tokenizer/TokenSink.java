@@ -2,7 +2,9 @@ package org.jformers.text.tokenizer;
 
 import java.util.Arrays;
 
-/** The tokens of one word while a model finds them: ids, places in the word, and texts where the vocabulary has none. */
+/**
+ * The tokens of one word while a model finds them: ids, places in the word, and texts where the vocabulary has none.
+ */
 final class TokenSink {
     private int[] ids = new int[8];
     private int[] starts = new int[8];

@@ -48,6 +48,8 @@ public interface Tokenizer {
     /** Ids of the tokens with a role: beginning, end, padding, unknown, separator, class, mask. */
     SpecialTokens specialTokens();
 
-    /** Writes {@code tokenizer.json}, {@code tokenizer_config.json} and {@code special_tokens_map.json} into a folder. */
+    /**
+     * Writes {@code tokenizer.json}, {@code tokenizer_config.json} and {@code special_tokens_map.json} into a folder.
+     */
     void save(Path folder);
 }

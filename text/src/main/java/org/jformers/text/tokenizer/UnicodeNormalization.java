@@ -137,10 +137,12 @@ enum UnicodeNormalization implements Normalizer {
 
     /** One mark of every combining class. */
     private static final class Representatives {
-        static final List<String> ALL = ("\u0334\uD81B\uDFF0\u093C\u3099\u094D\u05B0\u05B1\u05B2\u05B3\u05B4\u05B5\u05B6\u05B7"
-                        + "\u05B8\u05B9\u05BB\u05BC\u05BD\u05BF\u05C1\u05C2\uFB1E\u064B\u064C\u064D\u064E\u064F\u0650\u0651\u0652"
-                        + "\u0670\u0711\u0C55\u0C56\u0E38\u0E48\u0EB8\u0EC8\u0F71\u0F72\u0F74\u0321\u1DCE\u031B\u1DFA\u0316\u059A"
-                        + "\u302E\uD834\uDD6D\u05AE\u0301\u0315\u035C\u035D\u0345")
+        static final List<String> ALL =
+                ("\u0334\uD81B\uDFF0\u093C\u3099\u094D\u05B0\u05B1\u05B2\u05B3\u05B4\u05B5\u05B6\u05B7"
+                        + "\u05B8\u05B9\u05BB\u05BC\u05BD\u05BF\u05C1\u05C2\uFB1E\u064B\u064C\u064D\u064E\u064F"
+                        + "\u0650\u0651\u0652\u0670\u0711\u0C55\u0C56\u0E38\u0E48\u0EB8\u0EC8\u0F71\u0F72\u0F74"
+                        + "\u0321\u1DCE\u031B\u1DFA\u0316\u059A\u302E\uD834\uDD6D\u05AE\u0301\u0315\u035C\u035D"
+                        + "\u0345")
                 .codePoints()
                 .mapToObj(Character::toString)
                 .toList();

@@ -31,7 +31,8 @@ final class Vocabulary {
                     ? entry.getValue().intValue()
                     : -1;
             if (id < 0 || id > MAX_ID) {
-                throw new TokenizerException("vocab: the id of \"" + entry.getKey() + "\" must be between 0 and " + MAX_ID
+                throw new TokenizerException(
+                        "vocab: the id of \"" + entry.getKey() + "\" must be between 0 and " + MAX_ID
                         + ", got " + entry.getValue());
             }
             ids.put(entry.getKey(), id);

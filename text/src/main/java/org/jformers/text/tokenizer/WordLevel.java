@@ -22,7 +22,8 @@ final class WordLevel implements Model {
     public void tokenize(Text word, TokenSink out) {
         int id = vocabulary.id(word.toString());
         if (id == Vocabulary.NONE && unknown == Vocabulary.NONE) {
-            throw new TokenizerException("\"" + word + "\" is not in the vocabulary, and the unknown token \"" + unknownToken
+            throw new TokenizerException(
+                    "\"" + word + "\" is not in the vocabulary, and the unknown token \"" + unknownToken
                     + "\" is missing");
         }
         out.add(id == Vocabulary.NONE ? unknown : id, 0, word.length());

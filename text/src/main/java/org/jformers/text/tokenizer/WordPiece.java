@@ -37,7 +37,8 @@ final class WordPiece implements Model {
             out.truncate(0);
             if (unknown == Vocabulary.NONE) {
                 throw new TokenizerException(
-                        "a word is not covered by the vocabulary, and the unknown token \"" + unknownToken + "\" is missing");
+                        "a word is not covered by the vocabulary, and the unknown token \""
+                                + unknownToken + "\" is missing");
             }
             out.add(unknown, 0, word.length());
         }

@@ -57,7 +57,8 @@ final class WordCounts {
         }
     }
 
-    private static Future<Map<String, Long>> submit(ExecutorService executor, List<String> texts, WordSplitter splitter) {
+    private static Future<Map<String, Long>> submit(
+            ExecutorService executor, List<String> texts, WordSplitter splitter) {
         return executor.submit(() -> {
             Map<String, Long> counts = new HashMap<>();
             texts.forEach(text -> splitter.split(text, word -> counts.merge(word, 1L, Long::sum)));

@@ -12,9 +12,9 @@ import org.jformers.text.tokenizer.TokenizerJson;
 import org.jformers.text.tokenizer.WordSplitter;
 
 /**
- * Trains a tokenizer with one token per unit of the text: every character, or every symbol between spaces. Special tokens
- * are {@code <pad> <s> </s> <unk>}, ids 0 to 3; an encoded text stands between {@code <s>} and {@code </s>}. Decoding
- * restores the text, symbols with one space between them.
+ * Trains a tokenizer with one token per unit of the text: every character, or every symbol between spaces. Special
+ * tokens are {@code <pad> <s> </s> <unk>}, ids 0 to 3; an encoded text stands between {@code <s>} and {@code </s>}.
+ * Decoding restores the text, symbols with one space between them.
  */
 public final class WordLevelTrainer {
     private static final List<String> SPECIAL_TOKENS = List.of("<pad>", "<s>", "</s>", "<unk>");
@@ -74,7 +74,8 @@ public final class WordLevelTrainer {
         public WordLevelTrainer build() {
             if (vocabSize < SPECIAL_TOKENS.size()) {
                 throw new TokenizerException(
-                        "vocabulary size must be >= " + SPECIAL_TOKENS.size() + " for the special tokens, got " + vocabSize);
+                        "vocabulary size must be >= " + SPECIAL_TOKENS.size() + " for the special tokens, got "
+                                + vocabSize);
             }
             return new WordLevelTrainer(unit, this);
         }

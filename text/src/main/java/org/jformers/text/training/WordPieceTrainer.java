@@ -11,9 +11,9 @@ import org.jformers.text.tokenizer.TokenizerJson;
 import org.jformers.text.tokenizer.WordSplitter;
 
 /**
- * Trains a WordPiece tokenizer as BERT has it. The vocabulary is the special tokens, the characters, the characters that
- * continue a word, and what merging pairs by frequency gives; the tokenizers library learns it the same way, but numbers
- * the characters in an order that changes from run to run, where this one always gives the same result.
+ * Trains a WordPiece tokenizer as BERT has it. The vocabulary is the special tokens, the characters, the characters
+ * that continue a word, and what merging pairs by frequency gives; the tokenizers library learns it the same way, but
+ * numbers the characters in an order that changes from run to run, where this one always gives the same result.
  */
 public final class WordPieceTrainer {
     private static final List<String> SPECIAL_TOKENS = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
@@ -72,7 +72,8 @@ public final class WordPieceTrainer {
         public WordPieceTrainer build() {
             if (vocabSize < SPECIAL_TOKENS.size()) {
                 throw new TokenizerException(
-                        "vocabulary size must be >= " + SPECIAL_TOKENS.size() + " for the special tokens, got " + vocabSize);
+                        "vocabulary size must be >= " + SPECIAL_TOKENS.size() + " for the special tokens, got "
+                                + vocabSize);
             }
             return new WordPieceTrainer(this);
         }
@@ -83,8 +84,9 @@ public final class WordPieceTrainer {
         ObjectNode definition = TokenizerJson.empty();
         Definitions.addSpecialTokens(definition, SPECIAL_TOKENS);
         Definitions.surround(definition, SPECIAL_TOKENS, "[CLS]", "[SEP]");
-        ObjectNode normalizer = definition.putObject("normalizer").put("type", "BertNormalizer").put("clean_text", true);
-        normalizer.put("handle_chinese_chars", true).putNull("strip_accents").put("lowercase", settings.lowercase);
+        ObjectNode normalizer = definition.putObject("normalizer").put("type", "BertNormalizer");
+        normalizer.put("clean_text", true).put("handle_chinese_chars", true);
+        normalizer.putNull("strip_accents").put("lowercase", settings.lowercase);
         definition.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
         definition.putObject("decoder").put("type", "WordPiece").put("prefix", PREFIX).put("cleanup", true);
         Map<String, Long> counts = WordCounts.of(texts, WordSplitter.of(definition), settings.progress);

@@ -57,11 +57,12 @@ final class GoldenLines {
                         list(target.encode(node.get("text").asText()).ids()));
                 case "sentencepiece" -> sentencePiece(node);
                 case "vocabulary" -> {
+                    SpecialTokens roles = tokenizer.specialTokens();
                     same("size", "vocabulary", node.get("size").asInt(), tokenizer.vocabSize());
-                    same("unk_id", "vocabulary", node.get("unk_id").asInt(), tokenizer.specialTokens().unk().orElse(-1));
-                    same("bos_id", "vocabulary", node.get("bos_id").asInt(), tokenizer.specialTokens().bos().orElse(-1));
-                    same("eos_id", "vocabulary", node.get("eos_id").asInt(), tokenizer.specialTokens().eos().orElse(-1));
-                    same("pad_id", "vocabulary", node.get("pad_id").asInt(), tokenizer.specialTokens().pad().orElse(-1));
+                    same("unk_id", "vocabulary", node.get("unk_id").asInt(), roles.unk().orElse(-1));
+                    same("bos_id", "vocabulary", node.get("bos_id").asInt(), roles.bos().orElse(-1));
+                    same("eos_id", "vocabulary", node.get("eos_id").asInt(), roles.eos().orElse(-1));
+                    same("pad_id", "vocabulary", node.get("pad_id").asInt(), roles.pad().orElse(-1));
                 }
                 default -> differences.add(line + ": unsupported kind " + kind);
             }
@@ -117,7 +118,9 @@ final class GoldenLines {
                 node.get("pad_id").asInt(),
                 node.get("pad_token").asText(),
                 0);
-        List<Encoding> batch = padding.pad(strings(node.get("texts")).map(text -> tokenizer.encode(text, truncation)).toList());
+        List<Encoding> batch = padding.pad(strings(node.get("texts"))
+                .map(text -> tokenizer.encode(text, truncation))
+                .toList());
         same("ids", node.get("texts"), numbers(node.get("ids")), batch.stream().map(e -> list(e.ids())).toList());
         same("attention_mask", node.get("texts"), numbers(node.get("attention_mask")),
                 batch.stream().map(e -> list(e.attentionMask())).toList());

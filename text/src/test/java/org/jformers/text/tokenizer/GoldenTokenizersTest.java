@@ -67,7 +67,9 @@ final class GoldenTokenizersTest {
 
     private static void assertConforms(Path folder, String name) throws IOException {
         assertThat(GoldenLines.differences(
-                        AutoTokenizer.load(folder), AutoTokenizer.loadTarget(folder), folder(name).resolve("golden.jsonl")))
+                        AutoTokenizer.load(folder),
+                        AutoTokenizer.loadTarget(folder),
+                        folder(name).resolve("golden.jsonl")))
                 .isEmpty();
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class PipelineTokenizerTest {
+    /** Counts the time of a thread alone, whatever else the machine does. */
+    private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
     private static final Tokenizer GPT2 = load("gpt2-byte-level-bpe");
     private static final Tokenizer BERT = load("bert-wordpiece-uncased");
     private static final String MIXED =
@@ -131,12 +136,12 @@ final class PipelineTokenizerTest {
     @Test
     void longWordsTakeLittleTime() {
         String word = "ab".repeat(500_000);
-        long start = System.nanoTime();
+        long start = CPU.getCurrentThreadCpuTime();
 
         int[] ids = GPT2.encode(word).ids();
 
         assertThat(GPT2.decode(ids)).isEqualTo(word);
-        assertThat((System.nanoTime() - start) / 1e9).isLessThan(10);
+        assertThat((CPU.getCurrentThreadCpuTime() - start) / 1e9).isLessThan(10);
     }
 
     @ParameterizedTest
@@ -148,19 +153,21 @@ final class PipelineTokenizerTest {
     void hostileTextNeedsLittleTimeAndStack(String name) throws InterruptedException {
         Tokenizer tokenizer = load(name);
         List<Throwable> failures = new ArrayList<>();
+        double[] seconds = new double[1];
         Runnable work = () -> {
-            for (String unit : List.of("a", " ", "\n", "\u0301", "e\u0301", "😀", "'", "\u2581", "1", "한", "中", "<", "ﷺ")) {
+            for (String unit : List.of(
+                    "a", " ", "\n", "\u0301", "e\u0301", "😀", "'", "\u2581", "1", "한", "中", "<", "ﷺ")) {
                 tokenizer.decode(tokenizer.encode(unit.repeat(60_000)).ids());
             }
+            seconds[0] = CPU.getCurrentThreadCpuTime() / 1e9;
         };
         Thread thread = new Thread(null, work, "hostile", 256 * 1024);
         thread.setUncaughtExceptionHandler((failed, failure) -> failures.add(failure));
-        long start = System.nanoTime();
         thread.start();
         thread.join();
 
         assertThat(failures).isEmpty();
-        assertThat((System.nanoTime() - start) / 1e9).isLessThan(20);
+        assertThat(seconds[0]).isBetween(0.0, 20.0);
     }
 
     @Test
@@ -248,7 +255,9 @@ final class PipelineTokenizerTest {
     @ParameterizedTest
     @ValueSource(strings = {"normalizer", "pre_tokenizer", "post_processor", "decoder", "model"})
     void namesUnknownTypesAndTheKnownOnes(String part, @TempDir Path folder) throws IOException {
-        String model = part.equals("model") ? "" : "\"model\": {\"type\": \"WordLevel\", \"vocab\": {}, \"unk_token\": \"u\"},";
+        String model = part.equals("model")
+                ? ""
+                : "\"model\": {\"type\": \"WordLevel\", \"vocab\": {}, \"unk_token\": \"u\"},";
         write(folder, "{" + model + "\"" + part + "\": {\"type\": \"Wondrous\"}}");
 
         assertThatThrownBy(() -> AutoTokenizer.load(folder))

@@ -164,7 +164,11 @@ final class TrainersTest {
 
     @Test
     void stopsWhenTheTextsGiveNoMore() {
-        Tokenizer tokenizer = ByteLevelBpeTrainer.builder().vocabSize(1000).minFrequency(1).build().train(List.of("ab"));
+        Tokenizer tokenizer = ByteLevelBpeTrainer.builder()
+                .vocabSize(1000)
+                .minFrequency(1)
+                .build()
+                .train(List.of("ab"));
 
         assertThat(tokenizer.vocabSize()).isEqualTo(258);
     }
@@ -207,7 +211,9 @@ final class TrainersTest {
 
     private static List<String> texts() {
         try {
-            Path lines = Path.of(TrainersTest.class.getResource("/tokenizers/gpt2-byte-level-bpe/golden.jsonl").toURI());
+            Path lines = Path.of(TrainersTest.class
+                    .getResource("/tokenizers/gpt2-byte-level-bpe/golden.jsonl")
+                    .toURI());
             List<String> texts = new ArrayList<>();
             for (String line : Files.readAllLines(lines)) {
                 JsonNode node = JSON.readTree(line);
