@@ -130,6 +130,35 @@ final class PipelineTokenizer implements Tokenizer {
         TokenizerFolder.write(folder, json, config, byteLevelDecoder);
     }
 
+    @Override
+    public Tokenizer withTokens(String... more) {
+        return with(more, false);
+    }
+
+    @Override
+    public Tokenizer withSpecialTokens(String... more) {
+        return with(more, true);
+    }
+
+    private Tokenizer with(String[] more, boolean special) {
+        ObjectNode json = definition.deepCopy();
+        model.write((ObjectNode) json.get("model"));
+        int next = vocabSize();
+        for (String token : more) {
+            if (token.isEmpty()) {
+                throw new TokenizerException("added token: got an empty text, allowed at least one character");
+            }
+            if (added.id(token) == Vocabulary.NONE) {
+                int known = model.id(token);
+                ObjectNode entry = json.withArray("added_tokens").addObject();
+                entry.put("id", known == Vocabulary.NONE ? next++ : known).put("content", token);
+                entry.put("single_word", false).put("lstrip", false).put("rstrip", false);
+                entry.put("normalized", !special).put("special", special);
+            }
+        }
+        return new PipelineTokenizer(json, config.deepCopy());
+    }
+
     private Encoding complete(List<Encoding> texts, boolean addSpecialTokens) {
         return Encoding.joined(postProcessor.process(texts, addSpecialTokens));
     }

@@ -52,4 +52,19 @@ public interface Tokenizer {
      * Writes {@code tokenizer.json}, {@code tokenizer_config.json} and {@code special_tokens_map.json} into a folder.
      */
     void save(Path folder);
+
+    /**
+     * The same tokenizer with tokens that are found in the text before everything else and never split. Those it has keep
+     * their ids, the others get the next ones; the model's vocabulary must then be resized.
+     *
+     * @throws TokenizerException if this kind of tokenizer takes no further tokens
+     */
+    default Tokenizer withTokens(String... tokens) {
+        throw new TokenizerException(getClass().getSimpleName() + " takes no further tokens, only tokenizer.json does");
+    }
+
+    /** The same as {@link #withTokens}, for tokens that are left out when decoding. */
+    default Tokenizer withSpecialTokens(String... tokens) {
+        return withTokens(tokens);
+    }
 }
