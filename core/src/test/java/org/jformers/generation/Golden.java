@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.SafetensorsFile;
-import org.jformers.tensor.Scopes;
 
 /** Model folders of the reference library with what it generated. */
 record Golden(Path folder, JsonNode json) {
@@ -28,7 +27,7 @@ record Golden(Path folder, JsonNode json) {
         }
     }
 
-    static Golden in(Path folder) {
+    private static Golden in(Path folder) {
         try {
             return new Golden(folder, MAPPER.readTree(Files.readString(folder.resolve("golden.json"))));
         } catch (IOException e) {
@@ -71,9 +70,5 @@ record Golden(Path folder, JsonNode json) {
         return lists.valueStream()
                 .map(row -> row.valueStream().mapToLong(JsonNode::longValue).toArray())
                 .toArray(long[][]::new);
-    }
-
-    static void run(Runnable body) {
-        Scopes.run(body);
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,19 +11,20 @@ import java.util.stream.Stream;
 import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
+import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the reference generated with the same weights. */
 final class GoldenGenerationTest {
 
     @TestFactory
     Stream<DynamicTest> generatesWhatTheReferenceGenerates() {
-        Stream<Path> more = System.getProperty("golden") == null
-                ? Stream.empty()
-                : Arrays.stream(new java.io.File(System.getProperty("golden")).listFiles()).map(java.io.File::toPath);
-        return Stream.concat(Stream.of(Golden.of("gpt2-lm")), more.map(Golden::in))
+        return Stream.of(Golden.of("gpt2-lm"), Golden.of("gpt2-generation-options"))
                 .flatMap(golden -> golden.records().stream().map(record -> DynamicTest.dynamicTest(
                         golden.folder().getFileName() + " " + record.get("name").asText(),
                         () -> check(golden, record))));
@@ -58,5 +58,40 @@ final class GoldenGenerationTest {
                 }
             });
         }
+    }
+
+    /** Its records are those of a plain loop: so many steps, never the padding, no end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vaswani", "vaswani-pre-norm"})
+    void writesTheTargetThatAPlainLoopWrites(String name) {
+        Golden golden = Golden.of(name);
+        JsonNode record = golden.records().get(0);
+        try (Model model = AutoModel.load(golden.folder())) {
+            GenerationConfig config = GenerationConfig.load(golden.folder()).with()
+                    .eosTokenId()
+                    .maxNewTokens(record.get("kwargs").get("steps").intValue())
+                    .build();
+            assertThat(config.suppressTokens()).containsExactly(record.get("kwargs").get("never").get(0).intValue());
+            Scopes.run(() -> {
+                List<int[]> sources = unpadded(golden.inputs("").get("src"), config.padTokenId().orElseThrow());
+                List<List<Continuation>> got = new Generator(model).generate(sources, config, Controls.NONE);
+                long[][] expected = Golden.rows(record.get("sequences"));
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat(got.get(i).get(0).ids())
+                            .isEqualTo(Arrays.stream(expected[i]).skip(1).mapToInt(id -> (int) id).toArray());
+                }
+            });
+        }
+    }
+
+    private static List<int[]> unpadded(Tensor ids_BS, int pad) {
+        int width = (int) ids_BS.size(1);
+        long[] flat = Tensors.toLongs(ids_BS);
+        return IntStream.range(0, flat.length / width)
+                .mapToObj(row -> Arrays.stream(flat, row * width, (row + 1) * width)
+                        .filter(id -> id != pad)
+                        .mapToInt(id -> (int) id)
+                        .toArray())
+                .toList();
     }
 }
