@@ -30,7 +30,7 @@ public final class Translation implements AutoCloseable {
     /** Tokens of one batch, padding and beams included: enough for the processor, and little memory. */
     private static final int BATCH_TOKENS = 4096;
 
-    /** How much longer than its source a translation may get where the settings name no length: arXiv:1706.03762, 6.1. */
+    /** How much longer than its source a translation may get where no length is set: arXiv:1706.03762, 6.1. */
     private static final int LONGER_BY = 50;
 
     private final Model model;

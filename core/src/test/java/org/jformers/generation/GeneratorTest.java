@@ -66,8 +66,9 @@ final class GeneratorTest {
         for (GenerationConfig config : List.of(greedy(12), greedy(12).with().numBeams(3).build())) {
             List<List<Continuation>> together = generator.generate(prompts, config, Controls.NONE);
             for (int i = 0; i < prompts.size(); i++) {
+                List<int[]> one = List.of(prompts.get(i));
                 assertThat(together.get(i).get(0).ids())
-                        .isEqualTo(generator.generate(List.of(prompts.get(i)), config, Controls.NONE).get(0).get(0).ids());
+                        .isEqualTo(generator.generate(one, config, Controls.NONE).get(0).get(0).ids());
             }
         }
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -21,15 +22,11 @@ record Golden(Path folder, JsonNode json) {
 
     static Golden of(String name) {
         try {
-            return in(Path.of(Objects.requireNonNull(Golden.class.getResource("/fixtures/models/" + name), name).toURI()));
+            URL url = Objects.requireNonNull(Golden.class.getResource("/fixtures/models/" + name), name);
+            Path folder = Path.of(url.toURI());
+            return new Golden(folder, MAPPER.readTree(Files.readString(folder.resolve("golden.json"))));
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(name, e);
-        }
-    }
-
-    private static Golden in(Path folder) {
-        try {
-            return new Golden(folder, MAPPER.readTree(Files.readString(folder.resolve("golden.json"))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
