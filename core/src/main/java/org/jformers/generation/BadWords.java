@@ -24,7 +24,7 @@ public record BadWords(List<List<Integer>> words) implements LogitsProcessor {
             long[] before = Arrays.copyOf(ids, ids.length - 1);
             for (int row = 0; row < ids_BS.length; row++) {
                 if (endsWith(ids_BS[row], before)) {
-                    Banned.rule(scores_BV.select(0, row), last);
+                    Banned.ruleOut(scores_BV.select(0, row), last);
                 }
             }
         }

@@ -1,5 +1,6 @@
 package org.jformers.generation;
 
+import java.util.List;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -11,8 +12,8 @@ final class Banned {
 
     private Banned() {}
 
-    /** Sets the scores of tokens, [..., V], to negative infinity in place; ids outside the vocabulary cannot come anyway. */
-    static Tensor rule(Tensor scores, long[] tokens) {
+    /** Sets the scores of tokens, [..., V], to negative infinity in place; those outside the vocabulary never come. */
+    static Tensor ruleOut(Tensor scores, long[] tokens) {
         long vocabulary = scores.size(-1);
         long[] known = LongStream.of(tokens).filter(id -> id >= 0 && id < vocabulary).toArray();
         return known.length == 0
@@ -20,7 +21,7 @@ final class Banned {
                 : scores.index_fill_(-1, Tensors.ofLongs(known, known.length), new Scalar(IMPOSSIBLE));
     }
 
-    static long[] longs(java.util.List<Integer> ids) {
+    static long[] longs(List<Integer> ids) {
         return ids.stream().mapToLong(Integer::longValue).toArray();
     }
 }

@@ -11,9 +11,9 @@ import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
- * Beam search: follows the likeliest sequences of each prompt side by side. Source: arXiv:1609.08144, 7, with the length
- * penalty, the rules for ending and the arithmetic of transformers 5.18, in float32. With drawing on, candidates are
- * drawn by their probabilities instead of taken by them.
+ * Beam search: follows the likeliest sequences of each prompt side by side. Source: arXiv:1609.08144, 7, with the
+ * length penalty, the rules for ending and the arithmetic of transformers 5.18, in float32. With drawing on, candidates
+ * are drawn by their probabilities instead of taken by them.
  *
  * <p>Dimensions: B prompts at work, N beams, S tokens so far, V vocabulary, K candidates per prompt.
  */

@@ -70,7 +70,7 @@ final class Beams {
         return new Candidate(beam, ids, score);
     }
 
-    /** Takes the candidates of one step: those that end may finish, the others run on. What is closed changes no more. */
+    /** Takes the candidates of one step: those that end may finish unless it is closed, the others run on. */
     void advance(List<Candidate> candidates) {
         boolean[] ends = new boolean[candidates.size()];
         for (int k = 0; k < ends.length; k++) {

@@ -1,5 +1,6 @@
 package org.jformers.generation;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,7 +46,7 @@ public record Controls(
     }
 
     private static <T> List<T> plus(List<T> list, T one) {
-        List<T> more = new java.util.ArrayList<>(list);
+        List<T> more = new ArrayList<>(list);
         more.add(one);
         return more;
     }

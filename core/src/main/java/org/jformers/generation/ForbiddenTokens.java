@@ -24,6 +24,6 @@ public record ForbiddenTokens(List<Integer> tokens, int from, int until) impleme
     @Override
     public Tensor process(long[][] ids_BS, Tensor scores_BV) {
         int length = ids_BS[0].length;
-        return length >= from && length < until ? Banned.rule(scores_BV, Banned.longs(tokens)) : scores_BV;
+        return length >= from && length < until ? Banned.ruleOut(scores_BV, Banned.longs(tokens)) : scores_BV;
     }
 }

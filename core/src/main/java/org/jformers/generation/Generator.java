@@ -66,7 +66,7 @@ public final class Generator {
         return Plan.positions(model.identity().spec());
     }
 
-    /** Reads the prompts, each once, and repeats the rows of what was read; scores of the next token, [B * copies, V]. */
+    /** Reads each prompt once and repeats the rows of what was read; scores of the next token, [B * copies, V]. */
     static Tensor first(Decoding decoding, long[][] prompt_BS, int copies) {
         Tensor scores_BV = decoding.next(Tensors.ofLongs(prompt_BS));
         if (copies == 1) {
@@ -99,8 +99,8 @@ public final class Generator {
     private static void requireSingle(Prompt prompt, GenerationConfig config, Controls controls) {
         int sequences = prompt.ids_BS().length * Math.max(config.numBeams(), config.numReturnSequences());
         if (controls.listener().isPresent() && sequences > 1) {
-            throw new ConfigException("generation: got a listener for " + prompt.ids_BS().length + " prompts, num_beams "
-                    + config.numBeams() + ", num_return_sequences " + config.numReturnSequences()
+            throw new ConfigException("generation: got a listener for " + prompt.ids_BS().length
+                    + " prompts, num_beams " + config.numBeams() + ", num_return_sequences " + config.numReturnSequences()
                     + ", allowed for a single sequence");
         }
     }

@@ -1,6 +1,7 @@
 package org.jformers.generation;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -15,11 +16,11 @@ public record NoRepeatNgrams(int size) implements LogitsProcessor {
             long[] ids = ids_BS[row];
             int prefix = size - 1;
             int tail = ids.length - prefix;
-            long[] completing = java.util.stream.IntStream.range(0, Math.max(0, tail))
+            long[] completing = IntStream.range(0, Math.max(0, tail))
                     .filter(i -> Arrays.equals(ids, i, i + prefix, ids, tail, ids.length))
                     .mapToLong(i -> ids[i + prefix])
                     .toArray();
-            Banned.rule(scores_BV.select(0, row), completing);
+            Banned.ruleOut(scores_BV.select(0, row), completing);
         }
         return scores_BV;
     }

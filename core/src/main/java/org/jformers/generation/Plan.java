@@ -32,8 +32,8 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
         if (!config.eosTokenId().isEmpty()) {
             rules.add(new EndTokens(config.eosTokenId()));
         }
-        return new Plan(
-                maxLength, prompt.length(), processors(prompt.length(), maxLength, config, controls), List.copyOf(rules));
+        return new Plan(maxLength, prompt.length(), processors(prompt.length(), maxLength, config, controls),
+                List.copyOf(rules));
     }
 
     Tensor process(long[][] ids_BS, Tensor scores_BV) {

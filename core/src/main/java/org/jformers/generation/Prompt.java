@@ -1,6 +1,7 @@
 package org.jformers.generation;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -17,8 +18,8 @@ import org.jformers.tensor.Tensors;
  * Where a generation starts.
  *
  * @param inputs what {@link Model#decoding} reads before the first token; in the caller's scope
- * @param ids_BS the tokens that the new ones follow, all rows of one length: the prompt of a decoder, the start token of
- *     an encoder-decoder
+ * @param ids_BS the tokens that the new ones follow, all rows of one length: the prompt of a decoder, the start token
+ *     of an encoder-decoder
  * @param longest most real tokens in a row, padding not counted
  */
 record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
@@ -53,8 +54,7 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
     }
 
     private static Prompt continued(ModelInputs inputs) {
-        long[][] ids_BS = rows(inputs.find("input_ids")
-                .orElseThrow(() -> new ShapeException("prompt: got no input_ids, there are " + inputs.tensors().keySet())));
+        long[][] ids_BS = rows(inputs.find("input_ids").orElseThrow(() -> missing("prompt", inputs)));
         int longest = ids_BS[0].length;
         if (inputs.find("attention_mask").isPresent()) {
             long[][] mask_BS = rows(inputs.find("attention_mask").get());
@@ -68,8 +68,9 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
         long start = config.decoderStartTokenId().orElseGet(() -> config.bosTokenId().orElseThrow(
                 () -> new ConfigException("generation: got neither decoder_start_token_id nor bos_token_id, one of"
                         + " which an encoder-decoder begins its target with")));
-        Tensor source = inputs.find("input_ids").or(() -> inputs.find("inputs_embeds"))
-                .orElseThrow(() -> new ShapeException("source: got no input_ids, there are " + inputs.tensors().keySet()));
+        Tensor source = inputs.find("input_ids")
+                .or(() -> inputs.find("inputs_embeds"))
+                .orElseThrow(() -> missing("source", inputs));
         requireTokens(source.size(0) == 0 ? 0 : source.size(1));
         long[][] ids_BS = inputs.find("decoder_input_ids")
                 .map(Prompt::rows)
@@ -91,7 +92,7 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
         if (!full) {
             return inputs;
         }
-        Map<String, Tensor> rest = new java.util.LinkedHashMap<>(inputs.tensors());
+        Map<String, Tensor> rest = new LinkedHashMap<>(inputs.tensors());
         rest.remove("attention_mask");
         return ModelInputs.of(rest);
     }
@@ -104,6 +105,10 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
         long[][] rows = new long[Math.toIntExact(tensor.size(0))][];
         Arrays.setAll(rows, row -> Arrays.copyOfRange(flat, row * width, (row + 1) * width));
         return rows;
+    }
+
+    private static ShapeException missing(String what, ModelInputs inputs) {
+        return new ShapeException(what + ": got no input_ids, there are " + inputs.tensors().keySet());
     }
 
     private static void requireTokens(long tokens) {

@@ -2,6 +2,7 @@ package org.jformers.pipeline;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -12,10 +13,11 @@ import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.Generator;
 import org.jformers.generation.StopStrings;
 import org.jformers.model.AutoModel;
+import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.Seq2SeqModel;
-import org.jformers.model.ConfigException;
 import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.TokenStream;
 import org.jformers.text.tokenizer.Tokenizer;
 
@@ -110,13 +112,24 @@ public final class TextGeneration implements AutoCloseable {
         model.close();
     }
 
+    /** An end token that the template adds is left out, for the text goes on. */
     private int[] encode(String prompt) {
-        int[] ids = tokenizer.encode(prompt).ids();
+        Encoding encoding = tokenizer.encode(prompt);
+        int length = encoding.length();
+        boolean ends = length > 0
+                && encoding.specialTokensMask()[length - 1] == 1
+                && isEnd(encoding.ids()[length - 1]);
+        int[] ids = Arrays.copyOf(encoding.ids(), ends ? length - 1 : length);
         if (ids.length > 0) {
             return ids;
         }
         OptionalInt bos = config.bosTokenId().isPresent() ? config.bosTokenId() : tokenizer.specialTokens().bos();
         return bos.stream().toArray();
+    }
+
+    private boolean isEnd(int id) {
+        OptionalInt eos = tokenizer.specialTokens().eos();
+        return config.eosTokenId().contains(id) || eos.isPresent() && eos.getAsInt() == id;
     }
 
     private Controls withStopStrings(GenerationConfig settings, Controls controls) {

@@ -19,6 +19,7 @@ import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.Seq2SeqModel;
 import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Tokenizer;
 
 /** Translates texts with an encoder-decoder. Owns its model. May serve several threads. */
@@ -29,7 +30,7 @@ public final class Translation implements AutoCloseable {
     /** Tokens of one batch, padding and beams included: enough for the processor, and little memory. */
     private static final int BATCH_TOKENS = 4096;
 
-    /** How much longer than its source a translation may get where the settings name no length: arXiv:1706.03762, 6.1. */
+    /** How much longer than its source a translation may get where no length is set: arXiv:1706.03762, 6.1. */
     private static final int LONGER_BY = 50;
 
     private final Model model;
@@ -85,7 +86,7 @@ public final class Translation implements AutoCloseable {
      * @throws org.jformers.JformersException if texts and settings do not fit the model
      */
     public List<List<Completion>> translate(List<String> texts, GenerationConfig settings, Controls controls) {
-        List<int[]> sources = texts.stream().map(text -> source.encode(text).ids()).toList();
+        List<int[]> sources = texts.stream().map(this::encode).toList();
         List<List<Completion>> results = new ArrayList<>();
         texts.forEach(text -> results.add(List.of(new Completion("", new int[0], OptionalDouble.empty(), true))));
         Controls stopping = settings.stopStrings().isEmpty()
@@ -111,7 +112,7 @@ public final class Translation implements AutoCloseable {
      * @param settings those of the translation
      */
     public AttentionMap attention(String text, Completion translation, GenerationConfig settings) {
-        int[] from = source.encode(text).ids();
+        int[] from = encode(text);
         int[] to = translation.ids();
         if (from.length == 0 || to.length == 0) {
             throw new ConfigException("attention: got " + from.length + " source and " + to.length
@@ -130,6 +131,13 @@ public final class Translation implements AutoCloseable {
     @Override
     public void close() {
         model.close();
+    }
+
+    /** Empty if the tokens are those of the template alone. */
+    private int[] encode(String text) {
+        Encoding encoding = source.encode(text);
+        boolean blank = IntStream.of(encoding.specialTokensMask()).allMatch(added -> added == 1);
+        return blank ? new int[0] : encoding.ids();
     }
 
     /** Indices of the texts that have tokens, the longest first, so that rows of a batch end at about the same time. */

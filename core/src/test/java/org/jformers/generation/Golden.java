@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.SafetensorsFile;
-import org.jformers.tensor.Scopes;
 
 /** Model folders of the reference library with what it generated. */
 record Golden(Path folder, JsonNode json) {
@@ -22,15 +22,11 @@ record Golden(Path folder, JsonNode json) {
 
     static Golden of(String name) {
         try {
-            return in(Path.of(Objects.requireNonNull(Golden.class.getResource("/fixtures/models/" + name), name).toURI()));
+            URL url = Objects.requireNonNull(Golden.class.getResource("/fixtures/models/" + name), name);
+            Path folder = Path.of(url.toURI());
+            return new Golden(folder, MAPPER.readTree(Files.readString(folder.resolve("golden.json"))));
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(name, e);
-        }
-    }
-
-    static Golden in(Path folder) {
-        try {
-            return new Golden(folder, MAPPER.readTree(Files.readString(folder.resolve("golden.json"))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -71,9 +67,5 @@ record Golden(Path folder, JsonNode json) {
         return lists.valueStream()
                 .map(row -> row.valueStream().mapToLong(JsonNode::longValue).toArray())
                 .toArray(long[][]::new);
-    }
-
-    static void run(Runnable body) {
-        Scopes.run(body);
     }
 }
