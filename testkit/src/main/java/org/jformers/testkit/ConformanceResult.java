@@ -54,7 +54,10 @@ public record ConformanceResult(String name, List<Check> checks) {
                         Locale.ROOT, "%s %.1e at %s", entry.getKey(), entry.getValue().error(), entry.getValue().where()))
                 .collect(Collectors.joining(", "));
         long others = checks.stream().filter(check -> check.error() == 0).count();
-        return others == 0 ? errors : errors + (errors.isEmpty() ? "" : ", ") + others + " other checks";
+        if (errors.isEmpty()) {
+            return others + " checks";
+        }
+        return others == 0 ? errors : errors + ", " + others + " other checks";
     }
 
     private String first(Outcome outcome) {
