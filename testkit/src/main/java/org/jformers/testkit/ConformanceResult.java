@@ -41,7 +41,7 @@ public record ConformanceResult(String name, List<Check> checks) {
         };
     }
 
-    /** The largest error of each output over all cases, layers and steps, and where it is; the rest is exact. */
+    /** The largest error of each output over all cases, layers and steps, and where it is; then how many checks there were besides. */
     private String largestErrors() {
         Map<String, Check> worst = new LinkedHashMap<>();
         for (Check check : checks) {
@@ -53,8 +53,11 @@ public record ConformanceResult(String name, List<Check> checks) {
                 .map(entry -> String.format(
                         Locale.ROOT, "%s %.1e at %s", entry.getKey(), entry.getValue().error(), entry.getValue().where()))
                 .collect(Collectors.joining(", "));
-        long exact = checks.stream().filter(check -> check.error() == 0).count();
-        return exact == 0 ? errors : errors + (errors.isEmpty() ? "" : ", ") + exact + " checks exact";
+        long others = checks.stream().filter(check -> check.error() == 0).count();
+        if (errors.isEmpty()) {
+            return others + " checks";
+        }
+        return others == 0 ? errors : errors + ", " + others + " other checks";
     }
 
     private String first(Outcome outcome) {

@@ -35,7 +35,7 @@ final class ConformanceFailureTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"bert-base", "bert-pretraining", "gpt2-lm", "gpt2-cross-attention", "vaswani"})
+    @ValueSource(strings = {"bert-pretraining", "gpt2-cross-attention", "vaswani"})
     void noticesEveryParameterThatIsALittleOff(String name) {
         Path golden = Fixtures.folder("models/" + name);
         List<String> unnoticed = new ArrayList<>();
