@@ -1,6 +1,7 @@
 package org.jformers.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Padding;
 import org.jformers.text.tokenizer.Side;
+import org.jformers.text.tokenizer.SpecialTokens;
 import org.jformers.text.tokenizer.TokenStream;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.tokenizer.Truncation;
@@ -20,13 +22,20 @@ import org.jformers.text.tokenizer.Truncation;
 /** Compares a tokenizer with single lines of a golden file. */
 final class GoldenLine {
     /** The kinds of lines that can be compared. */
-    static final Set<String> KINDS = Set.of("single", "pair", "truncation", "padding", "decode");
+    static final Set<String> KINDS = Set.of(
+            "single", "pair", "truncation", "padding", "decode", "target", "sentencepiece", "vocabulary");
 
     private final Tokenizer tokenizer;
+    private final Tokenizer target;
     private List<String> differences;
 
-    GoldenLine(Tokenizer tokenizer) {
+    /**
+     * @param tokenizer of source texts
+     * @param target of target texts; the same unless a translation model has two
+     */
+    GoldenLine(Tokenizer tokenizer, Tokenizer target) {
         this.tokenizer = tokenizer;
+        this.target = target;
     }
 
     /** How the tokenizer differs from the line: what, for which text, expected and got. */
@@ -39,6 +48,10 @@ final class GoldenLine {
                 case "truncation" -> truncation(line);
                 case "padding" -> padding(line);
                 case "decode" -> decode(line);
+                case "target" -> same("ids", line.get("text"), numbers(line.get("ids")),
+                        list(target.encode(line.get("text").asText()).ids()));
+                case "sentencepiece" -> sentencePiece(line);
+                case "vocabulary" -> vocabulary(line);
                 default -> { }
             }
         } catch (RuntimeException e) {
@@ -114,6 +127,38 @@ final class GoldenLine {
         decoded(line, ids);
     }
 
+    /** Lines of a sentencepiece model alone: offsets count UTF-8 bytes. */
+    private void sentencePiece(JsonNode line) {
+        String text = line.get("text").asText();
+        Encoding encoding = tokenizer.encode(text);
+        same("ids", text, numbers(line.get("ids")), list(encoding.ids()));
+        same("tokens", text, strings(line.get("tokens")).toList(), encoding.tokens());
+        List<String> surfaces = new ArrayList<>();
+        List<List<Integer>> byteOffsets = new ArrayList<>();
+        for (int[] offset : encoding.offsets()) {
+            int start = text.offsetByCodePoints(0, offset[0]);
+            int end = text.offsetByCodePoints(0, offset[1]);
+            surfaces.add(text.substring(start, end));
+            byteOffsets.add(List.of(bytes(text.substring(0, start)), bytes(text.substring(0, end))));
+        }
+        same("surfaces", text, strings(line.get("surfaces")).toList(), surfaces);
+        same("byte_offsets", text, numbers(line.get("byte_offsets")), byteOffsets);
+        same("decoded", line.get("ids"), line.get("decoded").asText(), tokenizer.decode(encoding.ids()));
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private void vocabulary(JsonNode line) {
+        SpecialTokens roles = tokenizer.specialTokens();
+        same("size", "vocabulary", line.get("size").asInt(), tokenizer.vocabSize());
+        same("unk_id", "vocabulary", line.get("unk_id").asInt(), roles.unk().orElse(-1));
+        same("bos_id", "vocabulary", line.get("bos_id").asInt(), roles.bos().orElse(-1));
+        same("eos_id", "vocabulary", line.get("eos_id").asInt(), roles.eos().orElse(-1));
+        same("pad_id", "vocabulary", line.get("pad_id").asInt(), roles.pad().orElse(-1));
+    }
+
     private void parts(JsonNode line, Encoding encoding) {
         JsonNode text = line.get("text");
         same("ids", text, numbers(line.get("ids")), list(encoding.ids()));
@@ -139,6 +184,9 @@ final class GoldenLine {
         if (line.has("decoded_skip_special")) {
             String expected = line.get("decoded_skip_special").asText();
             same("decoded_skip_special", line.get("ids"), expected, tokenizer.decode(ids));
+            if (expected.contains("\uFFFD")) {
+                return; // a stream cannot take back what it has given out before a byte turns out to be wrong
+            }
             TokenStream stream = tokenizer.stream();
             StringBuilder streamed = new StringBuilder();
             Arrays.stream(ids).forEach(id -> streamed.append(stream.next(id)));

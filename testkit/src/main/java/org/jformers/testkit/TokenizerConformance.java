@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import org.jformers.JformersException;
 import org.jformers.text.tokenizer.AutoTokenizer;
-import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.tokenizer.TokenizerException;
 
 /** Runs one tokenizer folder: every line of its golden file, one check for each kind of line. */
@@ -32,15 +31,14 @@ final class TokenizerConformance {
 
     static ConformanceResult run(Path folder) {
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-        Tokenizer tokenizer;
+        GoldenLine golden;
         try {
-            tokenizer = AutoTokenizer.load(folder);
+            golden = new GoldenLine(AutoTokenizer.load(folder), AutoTokenizer.loadTarget(folder));
         } catch (TokenizerException e) {
             return new ConformanceResult(name, List.of(Check.unsupported("load", e.getMessage())));
         } catch (RuntimeException e) {
             return new ConformanceResult(name, List.of(Check.thrown("load", e)));
         }
-        GoldenLine golden = new GoldenLine(tokenizer);
         Map<String, Tally> tallies = new LinkedHashMap<>();
         int number = 0;
         for (JsonNode line : lines(folder.resolve(LINES))) {

@@ -32,6 +32,17 @@ final class TokenizerConformanceTest {
             {"kind": "decode", "ids": [1, 1, 0], "tokens": ["b", "b", "a"], "decoded": "b b a"}
             """;
 
+    private static final String TARGET = """
+            {"kind": "target", "text": "b a", "ids": [1, 0]}
+            """;
+    private static final String SENTENCEPIECE = """
+            {"kind": "sentencepiece", "text": "\u00e4 a", "ids": [2, 0], "tokens": ["[UNK]", "a"], \
+            "surfaces": ["\u00e4", "a"], "byte_offsets": [[0, 2], [3, 4]], "decoded": "[UNK] a"}
+            """;
+    private static final String VOCABULARY = """
+            {"kind": "vocabulary", "size": 3, "unk_id": -1, "bos_id": -1, "eos_id": -1, "pad_id": -1}
+            """;
+
     @TempDir
     private Path folder;
 
@@ -46,10 +57,12 @@ final class TokenizerConformanceTest {
 
     @Test
     void agreesLineByLine() throws IOException {
-        ConformanceResult result = run(SINGLE + PAIR + TRUNCATION + PADDING + DECODE + DECODE);
+        ConformanceResult result = run(
+                SINGLE + PAIR + TRUNCATION + PADDING + DECODE + DECODE + TARGET + SENTENCEPIECE + VOCABULARY);
 
         assertThat(result.checks()).extracting(Check::describe)
-                .containsExactly("single: 1 lines", "pair: 1 lines", "truncation: 1 lines", "padding: 1 lines", "decode: 2 lines");
+                .containsExactly("single: 1 lines", "pair: 1 lines", "truncation: 1 lines", "padding: 1 lines", "decode: 2 lines",
+                        "target: 1 lines", "sentencepiece: 1 lines", "vocabulary: 1 lines");
         assertThat(result.outcome()).isEqualTo(Outcome.PASSED);
     }
 
@@ -65,12 +78,15 @@ final class TokenizerConformanceTest {
         assertFails(PADDING.replace("[[0, 1], [1, 1]]", "[[1, 1], [1, 1]]"), "attention_mask");
         assertFails(DECODE.replace("\"b b a\"", "\"b b\""), "decoded");
         assertFails(DECODE.replace("[1, 1, 0]", "[1, 1, 9]"), "TokenizerException");
+        assertFails(TARGET.replace("[1, 0]", "[0, 0]"), "ids");
+        assertFails(SENTENCEPIECE.replace("[3, 4]", "[2, 3]"), "byte_offsets");
+        assertFails(VOCABULARY.replace("\"size\": 3", "\"size\": 4"), "size");
     }
 
     @Test
     void namesKindsAndTokenizersThatItDoesNotHave() throws IOException {
-        assertThat(run("{\"kind\": \"vocabulary\"}\n" + DECODE).summary())
-                .startsWith("unsupported: vocabulary: 1 lines").endsWith("passed 1");
+        assertThat(run("{\"kind\": \"riddle\"}\n" + DECODE).summary())
+                .startsWith("unsupported: riddle: 1 lines").endsWith("passed 1");
         Files.delete(folder.resolve("tokenizer.json"));
         assertThat(run(DECODE).summary()).startsWith("unsupported: load: no tokenizer");
     }
