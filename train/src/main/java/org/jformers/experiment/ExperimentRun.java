@@ -110,6 +110,7 @@ public final class ExperimentRun {
             recipe.complete(modelFolder);
             Recipe.Outcome outcome = recipe.evaluate(modelFolder);
             recorder.report(outcome);
+            outcome.lines().forEach(console::say);
             return outcome.headline();
         }
     }

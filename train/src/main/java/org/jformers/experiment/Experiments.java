@@ -52,16 +52,16 @@ public final class Experiments {
     private static Experiment quickstart() {
         return pronunciation("g2p.quickstart",
                 "The original Transformer learns to pronounce English in a few minutes.",
-                model(192, 3, 768, 4, 0.05, 0.0, 40),
-                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 2e-3, 200),
-                new TrainingSettings(1800, Duration.ofSeconds(175), 1, 1.0, Precision.AUTO),
-                new RecordSettings(10, 300, 600, 2));
+                4096, model(128, 2, 512, 4, 0.0, 0.0, 40),
+                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 4e-3, 150),
+                new TrainingSettings(2600, Duration.ofSeconds(185), 1, 1.0, Precision.AUTO),
+                new RecordSettings(10, 500, 1000, 2));
     }
 
     private static Experiment pronunciation() {
         return pronunciation("g2p.cmudict",
                 "The original Transformer learns to pronounce English, with an hour to learn.",
-                model(256, 4, 1024, 4, 0.1, 0.1, 40),
+                8192, model(256, 4, 1024, 4, 0.1, 0.1, 40),
                 new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 1e-3, 1000),
                 new TrainingSettings(12_000, Duration.ofMinutes(55), 1, 1.0, Precision.AUTO),
                 new RecordSettings(20, 1000, 1000, 2));
@@ -70,6 +70,7 @@ public final class Experiments {
     private static Experiment pronunciation(
             String name,
             String description,
+            int tokensPerBatch,
             ObjectNode model,
             ScheduleSettings schedule,
             TrainingSettings training,
@@ -79,7 +80,7 @@ public final class Experiments {
                 new DataSettings("cmudict", null, "word", "phonemes", 1000, 5000),
                 new TokenizerSettings(TokenizerSettings.Kind.CHARACTERS, TokenizerSettings.Kind.SYMBOLS, 0),
                 model,
-                new BatchSettings(8192, 0, 36, 36, 20_000),
+                new BatchSettings(tokensPerBatch, 0, 36, 36, 20_000),
                 new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.98, 1e-9, 0.01),
                 schedule, training,
                 new EvaluationSettings(Metric.ERROR_RATE, 1, 1.0, 24),

@@ -3,6 +3,9 @@ package org.jformers.experiment;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
 import org.jformers.model.Task;
@@ -47,5 +50,20 @@ interface Recipe {
             List<ReportData.Measure> measures,
             List<ReportData.Result> results,
             List<ReportData.Sample> samples,
-            List<ReportData.AttentionMaps> attention) {}
+            List<ReportData.AttentionMaps> attention) {
+
+        /** The results side by side, one line each. */
+        List<String> lines() {
+            int width = results.stream().mapToInt(result -> result.name().length()).max().orElse(0);
+            return results.stream().map(result -> result.name() + " ".repeat(width - result.name().length())
+                    + IntStream.range(0, measures.size())
+                            .mapToObj(i -> "  " + measure(measures.get(i), result.values().get(i)))
+                            .collect(Collectors.joining())).toList();
+        }
+
+        private static String measure(ReportData.Measure measure, double value) {
+            String number = String.format(Locale.ROOT, "%." + measure.decimals() + "f", value);
+            return measure.name() + " " + number + (measure.unit().isEmpty() ? "" : " " + measure.unit());
+        }
+    }
 }
