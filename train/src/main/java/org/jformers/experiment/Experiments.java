@@ -93,14 +93,14 @@ public final class Experiments {
                 "A GPT-2 learns English from the definitions of WordNet 3.1, with a vocabulary of its own.",
                 Objective.LANGUAGE_MODEL, 1,
                 new DataSettings("wordnet", null, "text", null, 1000, 5000),
-                new TokenizerSettings(TokenizerSettings.Kind.BYTE_BPE, TokenizerSettings.Kind.BYTE_BPE, 8192),
+                new TokenizerSettings(TokenizerSettings.Kind.BYTE_BPE, TokenizerSettings.Kind.BYTE_BPE, 4096),
                 json("""
                         {"model_type": "gpt2", "n_positions": 256, "n_embd": 256, "n_layer": 4, "n_head": 4,
-                         "resid_pdrop": 0.05, "embd_pdrop": 0.05, "attn_pdrop": 0.0}"""),
+                         "resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}"""),
                 new BatchSettings(0, 16, 0, 128, 0),
                 new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.95, 1e-8, 0.1),
-                new ScheduleSettings(ScheduleSettings.Kind.COSINE, 2e-3, 200),
-                new TrainingSettings(5000, Duration.ofMinutes(26), 1, 1.0, Precision.AUTO),
+                new ScheduleSettings(ScheduleSettings.Kind.COSINE, 3e-3, 200),
+                new TrainingSettings(6000, Duration.ofMinutes(26), 1, 1.0, Precision.AUTO),
                 new EvaluationSettings(Metric.BITS_PER_BYTE, 1, 1.0, 8),
                 new RecordSettings(10, 500, 500, 2));
     }
