@@ -19,6 +19,7 @@ public final class Seeds {
 
     /** Sets the generator to a state that {@link #state} returned. */
     public static void restore(Tensor state) {
-        torch.getDefaultCPUGenerator().set_state(state);
+        // The engine reads the state as aligned words and dies where it lies at an odd place, as in a mapped file.
+        Scopes.run(() -> torch.getDefaultCPUGenerator().set_state(state.clone()));
     }
 }
