@@ -85,7 +85,9 @@ public final class ExperimentRun {
                     "Let the model write", "./jformers generate --model " + model + " --prompt \"volcano:\"");
             case SEQUENCE_TO_SEQUENCE -> new ReportData.Command(
                     "Use the model and see where it looked",
-                    "./jformers translate --model " + model + " \"transformer\" --plot attention.svg");
+                    "./jformers translate --model " + model + " \""
+                            + (experiment.data().source().equals("cmudict") ? "transformer" : "your text")
+                            + "\" --plot attention.svg");
         };
         return List.of(use,
                 new ReportData.Command("See what the model is made of", "./jformers inspect " + model),
