@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         description = "Teach the original Transformer to pronounce English, in about four minutes.")
 final class QuickstartCommand implements Runnable {
     /** Words that no lexicon of the nineties holds. */
-    private static final List<String> NEW_WORDS = List.of("transformer", "blockchain", "emoji", "googling", "tiktok");
+    private static final List<String> NEW_WORDS = List.of("chatbot", "blockchain", "emoji", "googling", "tokenizer");
 
     @Spec
     private CommandSpec spec;
