@@ -54,7 +54,7 @@ public final class Experiments {
                 "The original Transformer learns to pronounce English in a few minutes.",
                 4096, model(128, 2, 512, 4, 0.0, 0.0, 40),
                 new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 4e-3, 150),
-                new TrainingSettings(2600, Duration.ofSeconds(185), 1, 1.0, Precision.AUTO),
+                new TrainingSettings(2700, Duration.ofSeconds(200), 1, 1.0, Precision.AUTO),
                 new RecordSettings(10, 500, 1000, 2));
     }
 
@@ -83,7 +83,7 @@ public final class Experiments {
                 new BatchSettings(tokensPerBatch, 0, 36, 36, 20_000),
                 new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.98, 1e-9, 0.01),
                 schedule, training,
-                new EvaluationSettings(Metric.ERROR_RATE, 1, 1.0, 24),
+                new EvaluationSettings(Metric.ERROR_RATE, 3, 1.0, 24),
                 records);
     }
 
