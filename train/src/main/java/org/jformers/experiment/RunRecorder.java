@@ -30,6 +30,8 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     private double lossSum;
     private long tokens;
     private double seconds;
+    private double lastLoss;
+    private double lastRate;
     private double idleShare;
     private TrainingProgress progress;
     private Map<String, Parameter> parameters = Map.of();
@@ -60,7 +62,9 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
             }
             values.put("resident_megabytes", ResidentMemory.megabytes());
             append(report.step(), MetricRow.TRAIN, values);
-            console.progress(report.step(), loop.settings().steps(), loss, tokens / seconds);
+            lastLoss = loss;
+            lastRate = tokens / seconds;
+            console.progress(report.step(), loop.settings().steps(), lastLoss, lastRate);
             lossSum = 0;
             tokens = 0;
             seconds = 0;
@@ -82,6 +86,8 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     /** Training is over; the model waited this share of its time for data. */
     void trained(double share) {
         idleShare = share;
+        // Time may have ended the run before its last step.
+        console.progress(progress.step(), progress.step(), lastLoss, lastRate);
         console.say(String.format(Locale.ROOT,
                 "trained %,d steps in %.0f s, waiting for data %.1f %% of it",
                 progress.step(), progress.seconds(), 100 * share));

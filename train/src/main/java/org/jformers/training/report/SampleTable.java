@@ -31,7 +31,7 @@ final class SampleTable {
         out.append("<td>").append(marked(expected, common[0], "missed")).append("</td><td>")
                 .append(marked(predicted, common[1], "wrong")).append("</td>");
         boolean right = sample.expected().equals(sample.predicted());
-        out.append(right ? "<td class='verdict right'>✓ right</td>" : "<td class='verdict wrong'>✗ wrong</td>");
+        out.append(right ? "<td class='verdict right'>✓ right</td>" : "<td class='verdict wrong'>✗ differs</td>");
     }
 
     private static String marked(String[] words, boolean[] common, String style) {
