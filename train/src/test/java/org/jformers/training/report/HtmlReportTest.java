@@ -138,7 +138,7 @@ class HtmlReportTest {
             marked.add(((Element) marks.item(i)).getAttribute("class") + " " + marks.item(i).getTextContent());
         }
         assertThat(marked).containsExactly("missed ER1", "wrong AA1", "wrong L");
-        assertThat(Xml.texts(page, "td")).contains("✓ right", "✗ wrong");
+        assertThat(Xml.texts(page, "td")).contains("✓ right", "✗ differs");
     }
 
     @Test
