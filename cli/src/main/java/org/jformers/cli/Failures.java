@@ -1,6 +1,7 @@
 package org.jformers.cli;
 
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.function.BooleanSupplier;
 import org.jformers.JformersException;
 import picocli.CommandLine;
@@ -51,12 +52,16 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
 
     private static boolean isMeantForUsers(Throwable failure) {
-        return failure instanceof JformersException || failure instanceof OutOfMemoryError;
+        return failure instanceof JformersException || failure instanceof OutOfMemoryError
+                || failure instanceof UncheckedIOException;
     }
 
     private static String describe(Throwable failure) {
         if (failure instanceof JformersException) {
-            return failure.getMessage();
+            return oneLine(failure.getMessage());
+        }
+        if (failure instanceof UncheckedIOException) {
+            return "cannot read or write: " + firstLine(failure.getCause().toString());
         }
         if (failure instanceof OutOfMemoryError) {
             return "out of Java memory (" + firstLine(failure.getMessage())
@@ -64,6 +69,11 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         }
         String type = failure.getClass().getSimpleName();
         return failure.getMessage() == null ? type : type + ": " + firstLine(failure.getMessage());
+    }
+
+    // Names and values out of files may hold anything.
+    private static String oneLine(String message) {
+        return message == null ? "no details" : message.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 
     // The engine appends its C++ stack to the message.

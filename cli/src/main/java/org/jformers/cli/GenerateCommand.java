@@ -3,6 +3,7 @@ package org.jformers.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import org.jformers.JformersException;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.pipeline.Completion;
@@ -16,6 +17,8 @@ import picocli.CommandLine.Spec;
 /** {@code jformers generate}: a decoder continues a text, shown as it is written. */
 @Command(name = "generate", description = "Continue a text with a language model, shown as it is written.")
 final class GenerateCommand implements Runnable {
+
+    private static final int LENGTH = 100;
 
     @Spec
     private CommandSpec spec;
@@ -31,8 +34,11 @@ final class GenerateCommand implements Runnable {
 
     @Override
     public void run() {
+        if (prompt.isEmpty()) {
+            throw new JformersException("--prompt: got no text, allowed a text of at least one token");
+        }
         try (TextGeneration generation = TextGeneration.load(model)) {
-            GenerationConfig settings = search.applyTo(generation.config(), 100);
+            GenerationConfig settings = limited(search.applyTo(generation.config()), generation.room(prompt));
             Controls controls = search.controls();
             PrintWriter out = spec.commandLine().getOut();
             if (settings.numBeams() == 1 && settings.numReturnSequences() == 1) {
@@ -48,5 +54,12 @@ final class GenerateCommand implements Runnable {
                 out.println(prompt + completion.text());
             }
         }
+    }
+
+    /** Where neither the folder nor the user says how much to write, what fits into the model. */
+    private static GenerationConfig limited(GenerationConfig settings, int room) {
+        return settings.maxNewTokens().isPresent() || settings.maxLength().isPresent()
+                ? settings
+                : settings.with().maxNewTokens(Math.max(1, Math.min(LENGTH, room))).build();
     }
 }

@@ -33,7 +33,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
         encoder.setCharset(StandardCharsets.UTF_8);
-        encoder.setPattern("%d{HH:mm:ss} %-5level %logger{0}: %msg%n");
+        // Stack traces are for those who ask.
+        encoder.setPattern("%d{HH:mm:ss} %-5level %logger{0}: %msg%n" + (level == Level.DEBUG ? "" : "%nopex"));
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);

@@ -1,6 +1,5 @@
 package org.jformers.cli;
 
-import java.util.OptionalInt;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import picocli.CommandLine.Option;
@@ -41,16 +40,11 @@ final class SearchOptions {
     @Option(names = "--seed", paramLabel = "N", description = "Where random draws start.")
     private Long seed;
 
-    /**
-     * The model's settings with those of the command line.
-     *
-     * @param length tokens to write where neither says
-     */
-    GenerationConfig applyTo(GenerationConfig config, int length) {
+    /** The model's settings with those of the command line. */
+    GenerationConfig applyTo(GenerationConfig config) {
         GenerationConfig.Builder changed = config.with();
-        boolean unlimited = config.maxNewTokens().isEmpty() && config.maxLength().equals(OptionalInt.empty());
-        if (maxNewTokens != null || unlimited) {
-            changed.maxNewTokens(maxNewTokens != null ? maxNewTokens : length);
+        if (maxNewTokens != null) {
+            changed.maxNewTokens(maxNewTokens);
         }
         if (beams != null) {
             changed.numBeams(beams);

@@ -56,7 +56,7 @@ final class TranslateCommand implements Runnable {
                     spec.commandLine(), "--plot: got " + inputs.size() + " texts, allowed exactly one");
         }
         try (Translation translation = Translation.load(model)) {
-            GenerationConfig settings = search.applyTo(translation.config(), 100);
+            GenerationConfig settings = search.applyTo(translation.config());
             List<List<Completion>> results = translation.translate(inputs, settings, search.controls());
             PrintWriter out = spec.commandLine().getOut();
             results.forEach(best -> best.forEach(one -> out.println(one.text())));

@@ -124,7 +124,7 @@ public final class AtomicFile implements AutoCloseable {
     /** Removes the temporary file unless it was committed. */
     @Override
     public void close() {
-        if (!committed) {
+        if (!committed && Files.exists(temporary)) {
             try {
                 Files.deleteIfExists(temporary);
             } catch (IOException e) {

@@ -66,7 +66,15 @@ public final class AutoConfig {
             throw new ConfigException("config: model_type is missing, allowed "
                     + ModelFamilies.all().stream().map(ModelFamily::modelType).toList() + ", in " + where);
         }
-        return parse(ModelFamilies.of(type.textValue()), json, where);
+        return parse(family(type.textValue(), where), json, where);
+    }
+
+    private static ModelFamily<?> family(String modelType, String where) {
+        try {
+            return ModelFamilies.of(modelType);
+        } catch (ConfigException e) {
+            throw new ConfigException(e.getMessage() + ", in " + where, e);
+        }
     }
 
     private static <C extends Config> C parse(ModelFamily<C> family, JsonNode json, String where) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.JformersException;
 import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.LoadReport;
@@ -39,8 +40,7 @@ public final class AutoModel {
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
      */
     public static Loaded load(Path folder, Task task, LoadMode mode) {
-        Config config = AutoConfig.load(folder);
-        Model model = build(config, task);
+        Model model = build(folder, task);
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             LoadReport report =
                     model.identity().weights().load(checkpoint, model.network().tensors(), mode);
@@ -104,8 +104,25 @@ public final class AutoModel {
         return task;
     }
 
+    private static Model build(Path folder, Task task) {
+        Config config = AutoConfig.load(folder);
+        try {
+            return build(config, task);
+        } catch (JformersException e) {
+            throw new ConfigException(e.getMessage() + ", in " + folder.resolve("config.json"), e);
+        }
+    }
+
+    /** Sizes that no part can have come from the config, whatever the part calls them. */
     private static Model build(Config config, Task task) {
-        Model.Identity identity = identity(family(config), config, task);
+        try {
+            return network(identity(family(config), config, task));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(family(config).modelType() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Model network(Model.Identity identity) {
         return identity.spec() instanceof ModelSpec.Seq2Seq
                 ? new Seq2SeqModel(identity)
                 : new SingleStackModel(identity);

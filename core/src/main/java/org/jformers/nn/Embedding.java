@@ -15,6 +15,13 @@ public final class Embedding extends Module {
      * @param paddingId id whose vector is never trained, -1 for none
      */
     public record Spec(int entries, int width, int paddingId) {
+        public Spec {
+            if (entries < 1 || width < 1) {
+                throw new IllegalArgumentException(
+                        "embedding: got " + entries + " entries of width " + width + ", allowed >= 1 each");
+            }
+        }
+
         public Embedding build() {
             return new Embedding(this);
         }

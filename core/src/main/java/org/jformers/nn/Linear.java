@@ -20,6 +20,12 @@ public final class Linear extends Module {
      * @param role role of W: decides its first value
      */
     public record Spec(int in, int out, boolean bias, Role role) {
+        public Spec {
+            if (in < 1 || out < 1) {
+                throw new IllegalArgumentException("linear: got " + in + " to " + out + " values, allowed >= 1 each");
+            }
+        }
+
         /** A plain map with bias. */
         public Spec(int in, int out) {
             this(in, out, true, Role.WEIGHT);

@@ -98,6 +98,12 @@ public final class TextGeneration implements AutoCloseable {
         return completion(ids, one);
     }
 
+    /** How many new tokens the model has room for behind a prompt; below 1 if the prompt alone is too long. */
+    public int room(String prompt) {
+        // The last token is chosen, but not read.
+        return generator.positions().orElse(Integer.MAX_VALUE) - encode(prompt).length + 1;
+    }
+
     /** Settings of the folder. */
     public GenerationConfig config() {
         return config;

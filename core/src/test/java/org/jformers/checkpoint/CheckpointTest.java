@@ -173,7 +173,7 @@ class CheckpointTest {
         for (int i = 0; i < 10; i++) {
             openAndFail(broken);
         }
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
     }
 
     private void openAndFail(Path broken) {

@@ -138,7 +138,7 @@ class PytorchFileTest {
         for (int i = 0; i < 10; i++) {
             readOnce();
         }
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
     }
 
     private static void readOnce() {

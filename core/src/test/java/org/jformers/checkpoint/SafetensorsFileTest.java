@@ -154,7 +154,7 @@ class SafetensorsFileTest {
         for (int i = 0; i < 20; i++) {
             readOnce();
         }
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
     }
 
     private static void readOnce() {

@@ -211,7 +211,7 @@ class SafetensorsWriterTest {
             for (int i = 0; i < 10; i++) {
                 SafetensorsWriter.write(folder.resolve("m"), tensors);
             }
-            assertThat(Pointer.totalCount()).isEqualTo(before);
+            assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
         }
     }
 

@@ -158,7 +158,7 @@ final class GeneratorTest {
         for (int i = 0; i < 5; i++) {
             configs.forEach(config -> generator.generate(List.of(PROMPT, new int[] {3}), config, Controls.NONE));
         }
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
     }
 
     @Test
@@ -169,7 +169,7 @@ final class GeneratorTest {
         assertThatThrownBy(() -> generator.generate(List.of(PROMPT), greedy(3), failing)).hasMessage("gone");
         long before = Pointer.totalCount();
         assertThatThrownBy(() -> generator.generate(List.of(PROMPT), greedy(3), failing)).hasMessage("gone");
-        assertThat(Pointer.totalCount()).isEqualTo(before);
+        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
     }
 
     @Test

@@ -58,7 +58,7 @@ final class TensorsTest {
         Scopes.run(() -> {
             long before = Pointer.totalCount();
             Tensor kept = Scopes.scoped(() -> Tensors.range(0, 3).add(Tensors.range(1, 4)).neg());
-            assertThat(Pointer.totalCount()).isEqualTo(before + 1);
+            assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before + 1);
             assertThat(Tensors.toLongs(kept)).containsExactly(-1, -3, -5);
         });
     }

@@ -45,17 +45,17 @@ public final class ExperimentRun {
     }
 
     /**
-     * Runs an experiment in a new folder.
+     * Runs an experiment in a new folder. The folder holds a run from the moment on when its data is read and its model
+     * made, so that one that failed before can be started again.
      *
      * @return the result in one line
-     * @throws ExperimentException if the folder holds a run already
+     * @throws org.jformers.JformersException if the folder holds a run already, or settings or data do not fit
      */
     public static String start(Experiment experiment, Path folder, Console console) {
         if (Files.exists(folder.resolve(SETTINGS))) {
             throw new ExperimentException(
                     "run folder: " + folder + " holds a run already; resume it, or choose another");
         }
-        AtomicFile.write(folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
         return new ExperimentRun(experiment, folder, console).run();
     }
 
@@ -68,7 +68,8 @@ public final class ExperimentRun {
     public static String resume(Path folder, Console console) {
         Path settings = folder.resolve(SETTINGS);
         if (!Files.exists(settings)) {
-            throw new ExperimentException("run folder: no " + SETTINGS + " in " + folder);
+            throw new ExperimentException("run folder: no " + SETTINGS + " in " + folder
+                    + ", which holds no run to go on with");
         }
         return new ExperimentRun(SettingsJson.load(settings, Experiment.class), folder, console).run();
     }
@@ -95,6 +96,8 @@ public final class ExperimentRun {
     }
 
     private String run() {
+        Consistency.require(experiment);
+        Schedule schedule = schedule();
         Recipe recipe = switch (experiment.objective()) {
             case SEQUENCE_TO_SEQUENCE -> new SequenceToSequenceRecipe(experiment, console);
             case LANGUAGE_MODEL -> new LanguageModelRecipe(experiment, console);
@@ -105,8 +108,10 @@ public final class ExperimentRun {
             console.say(String.format("%s with %,d parameters, %s",
                     config.getClass().getEnclosingClass().getSimpleName(),
                     model.network().parameterCount(), experiment.training().precision().resolve()));
+            AtomicFile.write(
+                    folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
             RunRecorder recorder =
-                    train(recipe, new TrainingLoop.Parts(model, recipe.objective(), optimizer, schedule()));
+                    train(recipe, new TrainingLoop.Parts(model, recipe.objective(), optimizer, schedule));
             Path modelFolder = folder.resolve("model");
             model.save(modelFolder);
             recipe.complete(modelFolder);

@@ -23,6 +23,8 @@ import org.jformers.training.report.ReportData;
 
 /** Measures a language model in bits per byte of held-out text, beside n-gram models on the same split and tokens. */
 final class LanguageModelEvaluation {
+    private static final int SAMPLE_TOKENS = 40;
+
     private final Experiment experiment;
     private final Tokenizer tokenizer;
     private final TokenSequences training;
@@ -79,10 +81,12 @@ final class LanguageModelEvaluation {
     private List<ReportData.Sample> samples(Path modelFolder) {
         List<ReportData.Sample> samples = new ArrayList<>();
         try (TextGeneration generation = TextGeneration.load(modelFolder)) {
-            GenerationConfig settings = generation.config().with().maxNewTokens(40).build();
             for (String text : test.subList(0, Math.min(experiment.evaluation().samples(), test.size()))) {
                 String words = text.substring(0, text.indexOf(':') + 1);
-                if (!words.isEmpty()) {
+                int room = experiment.batches().maxTargetLength() - tokenizer.encodePlain(words).length();
+                if (!words.isEmpty() && room > 0) {
+                    GenerationConfig settings =
+                            generation.config().with().maxNewTokens(Math.min(SAMPLE_TOKENS, room)).build();
                     String written = generation.generate(List.of(words), settings, Controls.NONE).get(0).get(0).text();
                     samples.add(new ReportData.Sample(words, text.substring(words.length()).trim(), written.trim()));
                 }

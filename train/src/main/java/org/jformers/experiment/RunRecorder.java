@@ -98,7 +98,8 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
         long trained = parameters.values().stream().mapToLong(Parameter::size).sum();
         RunFacts facts = new RunFacts(started, progress.seconds(), progress.step(), progress.tokens(), trained,
                 experiment.seed(),
-                experiment.training().precision().resolve().name().toLowerCase(Locale.ROOT), idleShare, RunMachine.describe());
+                experiment.training().precision().resolve().name().toLowerCase(Locale.ROOT),
+                idleShare, RunMachine.describe());
         Map<String, Long> byPart = new LinkedHashMap<>();
         parameters.forEach((name, parameter) -> byPart.merge(
                 name.replaceAll("^((?:[^.]+\\.){0,2}[^.]+).*", "$1"), parameter.size(), Long::sum));

@@ -48,6 +48,7 @@ final class SequenceToSequenceRecipe implements Recipe {
             source = wordLevel(settings.source()).of(vocabulary);
             target = wordLevel(settings.target()).of(vocabulary);
         }
+        Consistency.requireRoom(TokenSequences.encode(source(rows.test()), source), experiment.model());
         training = pairs(rows.training());
         validation = pairs(rows.validation());
         console.say(String.format("vocabulary of %,d tokens, %,d pairs to train on, %,d too long",

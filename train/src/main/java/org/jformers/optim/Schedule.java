@@ -35,7 +35,10 @@ public sealed interface Schedule {
         }
     }
 
-    /** Straight up from 0 during the warm-up, then half a cosine down to a share of the rate (arXiv:1608.03983). */
+    /**
+     * Straight up from 0 during the warm-up, then half a cosine down to a share of the rate (arXiv:1608.03983). Behind
+     * the last step the cosine rises again, as the reference's does.
+     */
     record Cosine(double learningRate, int warmupSteps, int steps, double finalShare) implements Schedule {
         public Cosine {
             require(warmupSteps, steps);
@@ -46,7 +49,7 @@ public sealed interface Schedule {
             if (step < warmupSteps) {
                 return learningRate * step / warmupSteps;
             }
-            double progress = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
+            double progress = (step - warmupSteps) / Math.max(1, steps - warmupSteps);
             double share = 0.5 * (1 + Math.cos(Math.PI * progress));
             return learningRate * (finalShare + (1 - finalShare) * share);
         }

@@ -7,7 +7,7 @@ public final class CheckpointListener implements TrainingListener {
     private final Path folder;
     private final int every;
     private final int keep;
-    private long saved = -1;
+    private boolean unsaved;
 
     /**
      * @param folder where checkpoints go
@@ -22,6 +22,7 @@ public final class CheckpointListener implements TrainingListener {
 
     @Override
     public void afterStep(TrainingLoop loop, StepReport report) {
+        unsaved = true;
         if (report.step() % every == 0) {
             save(loop);
         }
@@ -29,13 +30,13 @@ public final class CheckpointListener implements TrainingListener {
 
     @Override
     public void afterTraining(TrainingLoop loop) {
-        if (saved != loop.progress().step()) {
+        if (unsaved) {
             save(loop);
         }
     }
 
     private void save(TrainingLoop loop) {
         TrainingCheckpoint.save(folder, loop.parts(), loop.progress(), keep);
-        saved = loop.progress().step();
+        unsaved = false;
     }
 }

@@ -1,5 +1,6 @@
 package org.jformers.training;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.JformersException;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.CheckpointException;
@@ -19,6 +21,8 @@ import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.SafetensorsWriter;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything a run needs to go on as if it had never stopped: the model folder, the optimizer's state, the random state
@@ -26,6 +30,7 @@ import org.jformers.tensor.Seeds;
  * right name is never a half one.
  */
 public final class TrainingCheckpoint {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingCheckpoint.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String PREFIX = "checkpoint-";
     private static final String OPTIMIZER = "optimizer.safetensors";
@@ -34,13 +39,16 @@ public final class TrainingCheckpoint {
 
     private TrainingCheckpoint() {}
 
-    /** Writes a checkpoint into {@code folder} and removes all but the newest {@code keep}. Returns where it is. */
+    /**
+     * Writes a checkpoint into {@code folder} and removes all but the newest {@code keep}, and what an interrupted save
+     * left. Returns where it is.
+     */
     public static Path save(Path folder, TrainingLoop.Parts parts, TrainingProgress progress, int keep) {
         String name = PREFIX + String.format("%09d", progress.step());
         Path unfinished = folder.resolve("." + name + ".unfinished");
         Path finished = folder.resolve(name);
         try {
-            remove(unfinished);
+            removeLeftovers(folder);
             parts.model().save(unfinished);
             Scopes.run(() -> {
                 Map<String, Tensor> state = new LinkedHashMap<>(parts.optimizer().state());
@@ -48,14 +56,16 @@ public final class TrainingCheckpoint {
                 SafetensorsWriter.write(unfinished.resolve(OPTIMIZER), state);
             });
             AtomicFile.write(unfinished.resolve(PROGRESS), JSON.writeValueAsBytes(progress));
-            remove(finished);
+            discard(finished);
             Files.move(unfinished, finished, StandardCopyOption.ATOMIC_MOVE);
             for (Path old : all(folder).skip(keep).toList()) {
-                remove(old);
+                discard(old);
             }
             return finished;
         } catch (IOException e) {
             throw new CheckpointException("checkpoint: cannot be written, " + e.getMessage() + ", in " + folder, e);
+        } finally {
+            removeQuietly(unfinished); // half of it is worth nothing and fills the disk
         }
     }
 
@@ -68,7 +78,11 @@ public final class TrainingCheckpoint {
         }
     }
 
-    /** Takes over a checkpoint: parameters, optimizer and random state. Returns how far it was. */
+    /**
+     * Takes over a checkpoint: parameters, optimizer and random state. Returns how far it was.
+     *
+     * @throws CheckpointException if it is damaged; nothing may be done with {@code parts} then
+     */
     public static TrainingProgress restore(Path checkpoint, TrainingLoop.Parts parts) {
         try {
             TrainingProgress progress =
@@ -84,9 +98,18 @@ public final class TrainingCheckpoint {
                 });
             }
             return progress;
+        } catch (JsonProcessingException e) {
+            throw damaged(PROGRESS + " is no valid JSON, " + e.getOriginalMessage(), checkpoint, e);
         } catch (IOException e) {
-            throw new CheckpointException("checkpoint: cannot be read, " + e.getMessage() + ", in " + checkpoint, e);
+            throw damaged(e.getMessage(), checkpoint, e);
+        } catch (JformersException e) {
+            throw damaged(e.getMessage(), checkpoint, e);
         }
+    }
+
+    private static CheckpointException damaged(String what, Path checkpoint, Exception cause) {
+        return new CheckpointException(
+                "checkpoint: " + what + "; remove " + checkpoint + " to go on from the one before", cause);
     }
 
     /** Complete checkpoints, the newest first. */
@@ -99,6 +122,35 @@ public final class TrainingCheckpoint {
                     .sorted(Comparator.comparing(Path::getFileName).reversed())
                     .toList();
             return found.stream();
+        }
+    }
+
+    /** What saves and removals that were killed left; their names are hidden. */
+    private static void removeLeftovers(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path left : files.filter(file -> file.getFileName().toString().startsWith("." + PREFIX)).toList()) {
+                remove(left);
+            }
+        }
+    }
+
+    /** Removes a checkpoint; killed meanwhile, it leaves no half one under the name of a complete one. */
+    private static void discard(Path checkpoint) throws IOException {
+        if (Files.exists(checkpoint)) {
+            Path hidden = checkpoint.resolveSibling("." + checkpoint.getFileName() + ".removed");
+            Files.move(checkpoint, hidden, StandardCopyOption.ATOMIC_MOVE);
+            remove(hidden);
+        }
+    }
+
+    private static void removeQuietly(Path folder) {
+        try {
+            remove(folder);
+        } catch (IOException e) {
+            LOG.warn("cannot remove {}", folder, e);
         }
     }
 

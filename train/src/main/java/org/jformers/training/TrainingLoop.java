@@ -61,10 +61,8 @@ public final class TrainingLoop {
                 loss += accumulate(batch, tokens);
             }
             double norm = settings.clipNorm() > 0 ? parts.optimizer().clip(settings.clipNorm()) : Double.NaN;
-            if (!Double.isFinite(loss)) {
-                throw new JformersException("training: the loss is " + loss + " at step " + (progress.step() + 1)
-                        + "; a lower learning rate, a longer warm-up or clipping may help");
-            }
+            requireFinite("loss", loss);
+            requireFinite("norm of the gradients", settings.clipNorm() > 0 ? norm : 0);
             parts.optimizer().step(rate);
             parts.optimizer().clearGradients();
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -84,6 +82,14 @@ public final class TrainingLoop {
             share.backward();
             return share.item_double();
         });
+    }
+
+    /** A step with such a number would spoil the parameters, and the next checkpoint with them. */
+    private void requireFinite(String what, double value) {
+        if (!Double.isFinite(value)) {
+            throw new JformersException("training: the " + what + " is " + value + " at step " + (progress.step() + 1)
+                    + "; a lower learning rate, a longer warm-up or clipping may help");
+        }
     }
 
     private List<Batch> take(int count) {

@@ -14,7 +14,7 @@ public final class ValidationListener implements TrainingListener {
     private final Iterable<Batch> heldOut;
     private final int every;
     private final BiConsumer<Long, Double> result;
-    private long measured = -1;
+    private boolean unmeasured;
 
     /**
      * @param heldOut batches that training never sees
@@ -29,6 +29,7 @@ public final class ValidationListener implements TrainingListener {
 
     @Override
     public void afterStep(TrainingLoop loop, StepReport report) {
+        unmeasured = true;
         if (report.step() % every == 0) {
             measure(loop);
         }
@@ -36,15 +37,16 @@ public final class ValidationListener implements TrainingListener {
 
     @Override
     public void afterTraining(TrainingLoop loop) {
-        if (measured != loop.progress().step()) {
+        if (unmeasured) {
             measure(loop);
         }
     }
 
     private void measure(TrainingLoop loop) {
-        measured = loop.progress().step();
+        unmeasured = false;
         TrainingLoop.Parts parts = loop.parts();
-        result.accept(measured, meanLoss(parts.model(), parts.objective(), loop.settings().precision(), heldOut));
+        double loss = meanLoss(parts.model(), parts.objective(), loop.settings().precision(), heldOut);
+        result.accept(loop.progress().step(), loss);
     }
 
     /** The mean loss per labelled token, with dropout off; the model's mode is as before afterwards. */

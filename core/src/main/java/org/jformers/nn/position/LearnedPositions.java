@@ -14,6 +14,10 @@ public final class LearnedPositions extends PositionTable {
      * @param width C
      */
     public record Spec(int positions, int width) implements PositionTable.Spec {
+        public Spec {
+            PositionTable.requirePositions(positions);
+        }
+
         @Override
         public LearnedPositions build() {
             return new LearnedPositions(this);

@@ -18,6 +18,12 @@ public abstract sealed class PositionTable extends Module permits LearnedPositio
         }
     }
 
+    static void requirePositions(int positions) {
+        if (positions < 1) {
+            throw new IllegalArgumentException("positions: got " + positions + ", allowed >= 1");
+        }
+    }
+
     /** The spec this table was built from. */
     public abstract Spec spec();
 

@@ -27,6 +27,7 @@ public final class SinusoidalPositions extends PositionTable {
      */
     public record Spec(int positions, int width, Layout layout) implements PositionTable.Spec {
         public Spec {
+            PositionTable.requirePositions(positions);
             if (width % 2 != 0) {
                 throw new IllegalArgumentException("sinusoidal positions: got width " + width + ", allowed even widths");
             }

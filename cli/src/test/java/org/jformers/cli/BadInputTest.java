@@ -1,0 +1,318 @@
+package org.jformers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.jformers.generation.GenerationConfig;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.AutoModel;
+import org.jformers.model.Model;
+import org.jformers.model.Task;
+import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.text.training.ByteLevelBpeTrainer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What users get wrong is answered with one line: what, got, allowed, where. */
+final class BadInputTest {
+    private static final String GPT2 = """
+            {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 270, "n_positions": 12,
+             "n_embd": 4, "n_layer": 1, "n_head": 2, "activation_function": "gelu_new"}""";
+
+    @TempDir
+    private Path folder;
+
+    private Path model;
+
+    /** A model folder in which everything is right. */
+    @BeforeEach
+    void saveModel() throws IOException {
+        model = folder.resolve("model");
+        save(GPT2, 270);
+    }
+
+    private void save(String config, int tokens) throws IOException {
+        var json = new JsonMapper().readTree(config);
+        try (Model fresh = AutoModel.create(AutoConfig.parse(json, "test"), Task.CAUSAL_LM, 1)) {
+            fresh.save(model);
+        }
+        Tokenizer tokenizer = ByteLevelBpeTrainer.builder().vocabSize(tokens).specialTokens("<|endoftext|>").build()
+                .train(List.of("the quick brown fox jumps over the lazy dog ".repeat(20), "and so on ".repeat(30)));
+        tokenizer.save(model);
+        GenerationConfig.builder().build().save(model);
+    }
+
+    private static void assertFails(Run run, String... parts) {
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+        assertThat(run.err()).startsWith("jformers: ").hasLineCount(1).contains(parts)
+                .doesNotContain("Exception", "defect");
+    }
+
+    private Run generate(String prompt, String... more) {
+        String[] arguments = Stream.concat(
+                        Stream.of("generate", "--model", model.toString(), "--prompt", prompt), Arrays.stream(more))
+                .toArray(String[]::new);
+        return Run.jformers(arguments);
+    }
+
+    @Test
+    void generatesWhereNothingIsWrong() {
+        Run run = generate("the", "--max-new-tokens", "3");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).startsWith("the");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "generate --prompt x --model", "translate x --model", "inspect", "conform", "tokenizer encode x --model"
+    })
+    void missingFolder(String command) throws IOException {
+        Path missing = folder.resolve("none");
+        assertFails(run(command, missing), missing.toString());
+        Path file = Files.writeString(folder.resolve("file"), "no folder");
+        assertFails(run(command, file), file.toString());
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        assertFails(run(command, empty), empty.toString());
+    }
+
+    private static Run run(String command, Path path) {
+        return Run.jformers((command + " " + path).split(" "));
+    }
+
+    @Test
+    void encoderDecoderWanted() {
+        assertFails(run("translate x --model", model), "GPT2LMHeadModel", "allowed encoder-decoders");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 40, 2000})
+    void truncatedWeights(int length) throws IOException {
+        Path weights = model.resolve("model.safetensors");
+        Files.write(weights, Arrays.copyOf(Files.readAllBytes(weights), length));
+        assertFails(generate("the"), weights.toString());
+        assertFails(run("inspect", model), weights.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"t":{"dtype":"F32","shape":[2],"data_offsets":[0,800]}}          | has 800 bytes, its shape [2] of F32
+            {"t":{"dtype":"F64","shape":[2],"data_offsets":[0,8]}}            | has 8 bytes, its shape [2] of F64
+            {"t":{"dtype":"F32","shape":[200],"data_offsets":[0,800]}}        | ends at byte 800
+            {"t":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}           | negative
+            {"t":{"dtype":"Q7","shape":[2],"data_offsets":[0,8]}}             | has dtype 'Q7'
+            {"t":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}} | 64 bits
+            {"t":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}            | begins at byte 4
+            {"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}             | not a safetensors file
+            {"other":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}        | other
+            """)
+    void lyingWeights(String header, String message) throws IOException {
+        byte[] text = header.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + text.length + 8).order(ByteOrder.LITTLE_ENDIAN);
+        Files.write(model.resolve("model.safetensors"), bytes.putLong(text.length).put(text).array());
+        if (message.equals("other")) {
+            Run inspected = run("inspect", model);
+            assertThat(inspected.exitCode()).isZero();
+            assertThat(inspected.out()).contains("missing");
+        } else {
+            assertFails(run("inspect", model), message, model.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "vocab_size": 270, | | key vocab_size is missing
+            "n_embd": 4 | "n_embd": "wide" | key n_embd has an unsupported value, got "wide"
+            "n_embd": 4 | "n_embd": 4.5 | key n_embd has an unsupported value, got 4.5
+            "n_embd": 4 | "n_embd": 0 | n_embd (0) must be a positive multiple of n_head (2)
+            "n_head": 2 | "n_head": 3 | n_embd (4) must be a positive multiple of n_head (3)
+            "vocab_size": 270 | "vocab_size": -1 | embedding: got -1 entries of width 4
+            "n_positions": 12 | "n_positions": 0 | positions: got 0, allowed >= 1
+            "gelu_new" | "softplus9" | activation: got softplus9, allowed
+            "gpt2" | "gpt9" | model_type: got gpt9, allowed
+            "model_type": "gpt2", | | model_type is missing, allowed
+            GPT2LMHeadModel | GPT9 | got architecture GPT9, allowed
+            "n_embd": 4 | "n_embd": 4, "resid_pdrop": 2 | dropout: got 2.0, allowed [0, 1)
+            "n_embd": 4 | "n_embd": 8 | does not fit the model
+            "n_embd": 4, | "n_embd": 4,, | no valid JSON
+            """)
+    void wrongConfig(String right, String wrong, String message) throws IOException {
+        Files.writeString(model.resolve("config.json"), GPT2.replace(right, wrong == null ? "" : wrong));
+        assertFails(generate("the"), message, model.toString());
+        assertFails(run("inspect", model), message, model.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[]", "{", "null", "{}", "{} {}", "{\"a\": 1, \"a\": 2}"})
+    void brokenJson(String text) throws IOException {
+        for (String file : List.of("config.json", "tokenizer.json")) {
+            String before = Files.readString(model.resolve(file));
+            Files.writeString(model.resolve(file), text);
+            assertFails(generate("the"), model.resolve(file).toString());
+            Files.writeString(model.resolve(file), before);
+        }
+    }
+
+    @Test
+    void brokenGenerationSettings() throws IOException {
+        for (String text : List.of("", "{", "{\"max_new_tokens\": \"many\"}", "{\"num_beams\": 0}")) {
+            Files.writeString(model.resolve("generation_config.json"), text);
+            assertFails(generate("the"), model.resolve("generation_config.json").toString());
+        }
+    }
+
+    @Test
+    void missingTokenizer() throws IOException {
+        for (String file : List.of("tokenizer.json", "vocab.json", "merges.txt")) {
+            Files.deleteIfExists(model.resolve(file));
+        }
+        assertFails(generate("the"), "no tokenizer found", model.toString());
+    }
+
+    @Test
+    void idsOutOfRange() throws IOException {
+        save(GPT2.replace("\"vocab_size\": 270", "\"vocab_size\": 40"), 270);
+        assertFails(generate("the"), "input_ids: got ", "allowed 0 to 39");
+        assertFails(decode("270"), "token id 270", "0 to 269");
+        assertFails(decode("x"), "got 'x'");
+    }
+
+    private Run decode(String ids) {
+        return Run.jformers("tokenizer", "decode", "--model", model.toString(), ids);
+    }
+
+    @Test
+    void emptyPrompt() {
+        assertFails(generate(""), "--prompt: got no text, allowed a text of at least one token");
+    }
+
+    @Test
+    void promptThatIsTooLong() {
+        assertFails(generate("zzzzzzzzzzzzzzz"), "sequence length: got prompt 15 + new tokens 1", "12 positions");
+        assertFails(generate("zzz", "--max-new-tokens", "11"), "sequence length: got prompt 3", "12 positions");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "--beams 0", "--temperature 0 --sample", "--top-k -1 --sample", "--top-p 2 --sample", "--max-new-tokens 0",
+        "--sequences 0", "--sequences 3"
+    })
+    void searchThatCannotWork(String options) {
+        assertFails(generate("the", options.split(" ")), "got ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--beams many", "--temperature", "--tempo 1"})
+    void wrongUsage(String options) {
+        Run run = generate("the", options.split(" "));
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).startsWith("jformers: ").contains("Try 'jformers generate --help'.")
+                .doesNotContain("\tat ");
+    }
+
+    private Run train(String... settings) {
+        Stream<String> tiny = Stream.of("training.steps=2", "training.max_duration=0s", "data.validation_rows=2",
+                "data.test_rows=2", "model.d_model=8", "model.nhead=2", "model.dim_feedforward=8",
+                "model.num_encoder_layers=1", "model.num_decoder_layers=1", "schedule.warmup_steps=1",
+                "training.precision=float32", "data.source_column=word", "data.target_column=sounds");
+        Stream<String> all = Stream.concat(tiny, Arrays.stream(settings)).flatMap(s -> Stream.of("--set", s));
+        return Run.jformers(Stream.concat(
+                        Stream.of("train", "g2p.quickstart", "--out", folder.resolve("run").toString()), all)
+                .toArray(String[]::new));
+    }
+
+    private Path data(String text) {
+        try {
+            return Files.writeString(folder.resolve("data.csv"), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void wrongData() {
+        Path data = folder.resolve("data.csv");
+        assertFails(train("data.source=" + data), data + ": no such file");
+        data("");
+        assertFails(train("data.source=" + data), data + ": the file is empty");
+        data("word,sounds\n");
+        assertFails(train("data.source=" + data), data + ": no rows");
+        data("word,klang\na,A\n");
+        assertFails(train("data.source=" + data), "sounds", "word, klang", data.toString());
+        data("word,sounds\na,A,B\n");
+        assertFails(train("data.source=" + data), data.toString());
+        data("word,sounds\na,A\nb,B\n");
+        assertFails(train("data.source=" + data), "leave nothing to train on");
+        assertFails(train("data.source=" + folder), folder.toString());
+        assertFails(train("data.source=" + folder.resolve("data.xls")), "format not known by its name");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void runFolders() throws IOException {
+        Random random = new Random(1);
+        StringBuilder rows = new StringBuilder("word,sounds\n");
+        for (int i = 0; i < 30; i++) {
+            rows.append("w").append(i).append(",").append((char) ('A' + random.nextInt(5))).append('\n');
+        }
+        Path data = data(rows.toString());
+        Run first = train("data.source=" + data);
+        assertThat(first.exitCode()).as(first.err()).isZero();
+        assertFails(train("data.source=" + data), "holds a run already", folder.resolve("run").toString());
+        assertFails(Run.jformers("train", "--resume", folder.resolve("none").toString()), "no experiment.json in");
+        Path checkpoint = folder.resolve("run/checkpoints/checkpoint-000000002");
+        Files.write(checkpoint.resolve("model.safetensors"), new byte[20]);
+        Run resumed = Run.jformers("train", "--resume", folder.resolve("run").toString());
+        assertThat(resumed.exitCode()).isEqualTo(1);
+        assertThat(resumed.err().lines().filter(line -> line.startsWith("jformers: "))).singleElement().asString()
+                .contains("model.safetensors", "remove " + checkpoint);
+        Files.writeString(folder.resolve("run/experiment.json"), "{\"name\": 1}");
+        assertFails(Run.jformers("train", "--resume", folder.resolve("run").toString()), "experiment.json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            training.steps=many        | training.steps: expected an integer, got many
+            training.steps=0           | got steps 0
+            training.stepz=1           | unknown setting training.stepz; nearest: training.steps
+            training.precision=half    | expected one of float32, bfloat16, auto
+            training.max_duration=soon | expected a duration such as 90s
+            model.d_model=wide         | model.d_model: expected an integer, got wide
+            """)
+    void wrongSetting(String assignment, String message) {
+        assertFails(train(assignment), message);
+        assertFails(Run.jformers("experiments", "show", "g2p.quickstart", "--set", assignment), message);
+    }
+
+    @Test
+    void wrongExperiment() {
+        assertFails(Run.jformers("train", "g2p.quikstart"), "g2p.quikstart", "nearest [g2p.quickstart]");
+        assertFails(Run.jformers("experiments", "show", "nothing.json"), "nothing.json");
+        assertThat(Run.jformers("train").exitCode()).isEqualTo(2);
+        assertThat(Run.jformers("train", "g2p.quickstart", "--set", "steps").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void outIsAFile() throws IOException {
+        Files.writeString(folder.resolve("run"), "a file");
+        Path data = data("word,sounds\na,A\nb,B\nc,C\nd,D\ne,E\nf,F\n");
+        Run run = train("data.source=" + data);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().lines().filter(line -> line.startsWith("jformers: "))).singleElement().asString()
+                .contains(folder.resolve("run").toString()).doesNotContain("Exception");
+    }
+}

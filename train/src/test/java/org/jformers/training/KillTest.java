@@ -1,0 +1,80 @@
+package org.jformers.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jformers.tensor.Precision;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A training process that is killed at any moment. */
+final class KillTest {
+    private static final int KILLS = 3;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void endsWithTheWeightsOfAnUninterruptedRunHoweverOftenItIsKilled() throws Exception {
+        Random random = new Random();
+        Path checkpoints = folder.resolve("checkpoints");
+        long step = 0;
+        for (int kill = 0; kill < KILLS; kill++) {
+            Process process = start(checkpoints);
+            long before = step;
+            while (process.isAlive() && newestStep(checkpoints) <= before) {
+                TimeUnit.MILLISECONDS.sleep(2);
+            }
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(60));
+            process.destroyForcibly().waitFor(); // SIGKILL: nothing of the process runs any more
+            try (TinyRun run = new TinyRun(TinyRun.Kind.ENCODER_DECODER)) {
+                run.restore(TrainingCheckpoint.newest(checkpoints).orElseThrow());
+                step = run.progress().step();
+                assertThat(step).isGreaterThan(before);
+            }
+        }
+        assertThat(start(checkpoints).waitFor()).as(Files.readString(log())).isZero();
+        try (TinyRun straight = new TinyRun(TinyRun.Kind.ENCODER_DECODER);
+                TinyRun killed = new TinyRun(TinyRun.Kind.ENCODER_DECODER)) {
+            straight.train(TinyRun.settings(KilledTraining.STEPS, Precision.FLOAT32));
+            killed.restore(TrainingCheckpoint.newest(checkpoints).orElseThrow());
+            assertThat(killed.progress().step()).isEqualTo(KilledTraining.STEPS);
+            assertThat(killed.bits()).isEqualTo(straight.bits());
+        }
+        assertThat(names(checkpoints)).containsExactly("checkpoint-000000149", "checkpoint-000000150");
+    }
+
+    private Process start(Path checkpoints) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                        "-cp", System.getProperty("java.class.path"),
+                        KilledTraining.class.getName(), checkpoints.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log().toFile())
+                .start();
+    }
+
+    private Path log() {
+        return folder.resolve("log");
+    }
+
+    private static long newestStep(Path checkpoints) {
+        Optional<Path> newest = TrainingCheckpoint.newest(checkpoints);
+        return newest.map(path -> Long.parseLong(path.getFileName().toString().substring("checkpoint-".length())))
+                .orElse(0L);
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+}

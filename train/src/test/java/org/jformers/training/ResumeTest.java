@@ -1,0 +1,93 @@
+package org.jformers.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jformers.tensor.Precision;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Seeds;
+import org.jformers.tensor.Tensors;
+import org.jformers.training.TinyRun.Kind;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A run that stopped goes on as if it had not. */
+final class ResumeTest {
+
+    static Stream<Arguments> runs() {
+        return Stream.of(Kind.values()).flatMap(kind -> Stream.of(Precision.FLOAT32, Precision.BFLOAT16)
+                .map(precision -> Arguments.of(kind, precision)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void thirtyStepsAndThirtyMoreAreSixty(Kind kind, Precision precision, @TempDir Path folder) {
+        try (TinyRun straight = new TinyRun(kind)) {
+            straight.train(TinyRun.settings(60, precision));
+            // Making a model seeds the one generator of the process, so runs begin one after the other.
+            try (TinyRun first = new TinyRun(kind)) {
+                first.train(TinyRun.settings(30, precision), new CheckpointListener(folder, 30, 1));
+                assertThat(first.losses).isEqualTo(straight.losses.subList(0, 30));
+                assertThat(first.bits()).isNotEqualTo(straight.bits());
+            }
+            try (TinyRun second = new TinyRun(kind)) {
+                second.restore(TrainingCheckpoint.newest(folder).orElseThrow());
+                second.train(TinyRun.settings(60, precision));
+                assertThat(second.losses).hasSize(30).isEqualTo(straight.losses.subList(30, 60));
+                assertThat(second.bits()).isEqualTo(straight.bits());
+                assertThat(second.progress().step()).isEqualTo(60);
+                assertThat(second.progress().tokens()).isEqualTo(straight.progress().tokens());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void measuringChangesNothing(Kind kind, Precision precision) {
+        try (TinyRun plain = new TinyRun(kind)) {
+            plain.train(TinyRun.settings(20, precision));
+            try (TinyRun measured = new TinyRun(kind)) {
+                List<Double> results = new ArrayList<>();
+                measured.train(TinyRun.settings(20, precision), new ValidationListener(
+                        measured.examples().evaluationBatches(), 5, (step, loss) -> results.add(loss)));
+                assertThat(results).hasSize(4).allMatch(Double::isFinite);
+                assertThat(results.get(3)).isLessThan(results.get(0));
+                assertThat(measured.losses).isEqualTo(plain.losses);
+                assertThat(measured.bits()).isEqualTo(plain.bits());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void measuringLeavesModeAndRandomStateAlone(Kind kind, Precision precision) {
+        try (TinyRun run = new TinyRun(kind)) {
+            for (boolean training : new boolean[] {true, false}) {
+                run.parts().model().network().train(training);
+                List<Byte> before = randomState();
+                double first = measure(run, precision);
+                assertThat(run.parts().model().network().training()).isEqualTo(training);
+                assertThat(randomState()).isEqualTo(before);
+                assertThat(measure(run, precision)).isEqualTo(first);
+            }
+        }
+    }
+
+    private static double measure(TinyRun run, Precision precision) {
+        return ValidationListener.meanLoss(
+                run.parts().model(), run.parts().objective(), precision, run.examples().evaluationBatches());
+    }
+
+    private static List<Byte> randomState() {
+        return Scopes.get(() -> {
+            long[] values = Tensors.toLongs(Seeds.state());
+            return Arrays.stream(values).mapToObj(value -> (byte) value).toList();
+        });
+    }
+}

@@ -1,0 +1,202 @@
+package org.jformers.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.JformersException;
+import org.jformers.checkpoint.CheckpointException;
+import org.jformers.model.AutoModel;
+import org.jformers.model.Model;
+import org.jformers.optim.Optimizer;
+import org.jformers.tensor.Precision;
+import org.jformers.training.TinyRun.Kind;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TrainingCheckpointTest {
+    private static final TrainingSettings SIX = TinyRun.settings(6, Precision.FLOAT32);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void keepsTheNewest() throws IOException {
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            run.train(TinyRun.settings(7, Precision.FLOAT32), new CheckpointListener(folder, 2, 2));
+            assertThat(names()).containsExactly("checkpoint-000000006", "checkpoint-000000007");
+            assertThat(TrainingCheckpoint.newest(folder)).contains(folder.resolve("checkpoint-000000007"));
+        }
+    }
+
+    @Test
+    void isAModelFolder() throws IOException {
+        try (TinyRun run = new TinyRun(Kind.ENCODER_DECODER)) {
+            run.train(SIX, new CheckpointListener(folder, 6, 1));
+            Path checkpoint = TrainingCheckpoint.newest(folder).orElseThrow();
+            assertThat(names(checkpoint))
+                    .containsExactly("config.json", "model.safetensors", "optimizer.safetensors", "progress.json");
+            try (Model model = AutoModel.load(checkpoint)) {
+                assertThat(model.network().parameterCount())
+                        .isEqualTo(run.parts().model().network().parameterCount());
+            }
+        }
+    }
+
+    @Test
+    void findsNoneWhereThereIsNone() throws IOException {
+        assertThat(TrainingCheckpoint.newest(folder.resolve("none"))).isEmpty();
+        assertThat(TrainingCheckpoint.newest(folder)).isEmpty();
+        Files.createDirectories(folder.resolve(".checkpoint-000000009.unfinished"));
+        assertThat(TrainingCheckpoint.newest(folder)).isEmpty();
+    }
+
+    @Test
+    void removesWhatKilledSavesLeft() throws IOException {
+        for (String left : List.of("checkpoint-000000002.unfinished", "checkpoint-000000099.unfinished",
+                "checkpoint-000000001.removed")) {
+            Path half = Files.createDirectories(folder.resolve("." + left));
+            Files.writeString(half.resolve("model.safetensors"), "half");
+            Files.writeString(half.resolve(".optimizer.safetensors.0000.tmp"), "half");
+        }
+        Files.writeString(folder.resolve("notes.txt"), "somebody's own");
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            run.train(SIX, new CheckpointListener(folder, 2, 1));
+            assertThat(names()).containsExactly("checkpoint-000000006", "notes.txt");
+        }
+    }
+
+    @Test
+    void replacesACheckpointOfTheSameStep() throws IOException {
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            Path first = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 1);
+            Files.writeString(first.resolve("left-over"), "of the first");
+            Path second = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 1);
+            assertThat(second).isEqualTo(first);
+            assertThat(names(second)).doesNotContain("left-over").hasSize(4);
+            assertThat(names()).hasSize(1);
+        }
+    }
+
+    @Test
+    void leavesACompleteRunAlone() throws IOException {
+        try (TinyRun run = new TinyRun(Kind.DECODER); TinyRun again = new TinyRun(Kind.DECODER)) {
+            run.train(SIX, new CheckpointListener(folder, 4, 1));
+            Path checkpoint = TrainingCheckpoint.newest(folder).orElseThrow();
+            Object written = Files.getLastModifiedTime(checkpoint.resolve("progress.json"));
+            List<Long> measured = new ArrayList<>();
+            again.restore(checkpoint);
+            again.train(SIX, new CheckpointListener(folder, 4, 1), new ValidationListener(
+                    again.examples().evaluationBatches(), 4, (step, loss) -> measured.add(step)));
+            assertThat(again.losses).isEmpty();
+            assertThat(measured).isEmpty();
+            assertThat(Files.getLastModifiedTime(checkpoint.resolve("progress.json"))).isEqualTo(written);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", "optimizer.safetensors", "progress.json"})
+    void saysWhichCheckpointIsDamaged(String file) throws IOException {
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            run.train(SIX, new CheckpointListener(folder, 3, 2));
+            Path newest = TrainingCheckpoint.newest(folder).orElseThrow();
+            Path damaged = newest.resolve(file);
+            byte[] bytes = Files.readAllBytes(damaged);
+            Files.write(damaged, Arrays.copyOf(bytes, bytes.length / 2));
+            assertThatThrownBy(() -> run.restore(newest)).isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith("checkpoint: ").hasMessageContaining(file)
+                    .hasMessageEndingWith("; remove " + newest + " to go on from the one before")
+                    .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+            Files.delete(damaged);
+            assertThatThrownBy(() -> run.restore(newest)).isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("; remove " + newest);
+            run.restore(folder.resolve("checkpoint-000000003"));
+            assertThat(run.progress().step()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void refusesTheCheckpointOfAnotherModel() {
+        try (TinyRun run = new TinyRun(Kind.DECODER); TinyRun other = new TinyRun(Kind.ENCODER_DECODER)) {
+            Path checkpoint = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 1);
+            assertThatThrownBy(() -> other.restore(checkpoint)).isInstanceOf(JformersException.class)
+                    .hasMessageContaining("the checkpoint does not fit the model");
+        }
+    }
+
+    @Test
+    void saysInOneLineThatItCannotBeWritten() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "no folder");
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            assertThatThrownBy(() -> TrainingCheckpoint.save(file, run.parts(), run.progress(), 1))
+                    .isInstanceOf(CheckpointException.class).hasMessageContaining(file.toString())
+                    .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+        }
+    }
+
+    @Test
+    void leavesNothingHalfWhereTheDiskIsFull() throws IOException {
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            Path before = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 2);
+            TrainingLoop.Parts failing = new TrainingLoop.Parts(
+                    run.parts().model(), run.parts().objective(), new FullDisk(run.parts().optimizer()),
+                    run.parts().schedule());
+            TrainingProgress later = new TrainingProgress(1, 1, 1, 1);
+            assertThatThrownBy(() -> TrainingCheckpoint.save(folder, failing, later, 2))
+                    .hasMessage("No space left on device");
+            assertThat(names()).containsExactly("checkpoint-000000000");
+            assertThat(TrainingCheckpoint.newest(folder)).contains(before);
+        }
+    }
+
+    /** Fails after the model was written, where its own state would be. */
+    private record FullDisk(Optimizer optimizer) implements Optimizer {
+        @Override
+        public void step(double learningRate) {
+            optimizer.step(learningRate);
+        }
+
+        @Override
+        public void clearGradients() {
+            optimizer.clearGradients();
+        }
+
+        @Override
+        public double clip(double limit) {
+            return optimizer.clip(limit);
+        }
+
+        @Override
+        public Map<String, Tensor> state() {
+            throw new CheckpointException("No space left on device");
+        }
+
+        @Override
+        public void restore(Map<String, Tensor> state) {
+            optimizer.restore(state);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private List<String> names() throws IOException {
+        return names(folder);
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+}

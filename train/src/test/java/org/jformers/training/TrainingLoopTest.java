@@ -1,0 +1,172 @@
+package org.jformers.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Scalar;
+import org.jformers.JformersException;
+import org.jformers.data.Batch;
+import org.jformers.objective.Objective;
+import org.jformers.optim.Schedule;
+import org.jformers.tensor.Precision;
+import org.jformers.tensor.Tensors;
+import org.jformers.training.TinyRun.Kind;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class TrainingLoopTest {
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void learns(Kind kind) {
+        try (TinyRun run = new TinyRun(kind)) {
+            run.train(TinyRun.settings(60, Precision.FLOAT32));
+            assertThat(mean(run.losses, 50, 60)).isLessThan(0.97 * mean(run.losses, 0, 10));
+            assertThat(run.parts().model().network().training()).isFalse();
+        }
+    }
+
+    private static double mean(List<Double> losses, int from, int to) {
+        return losses.subList(from, to).stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+    }
+
+    /** Several small batches of unequal weight against one that holds the same examples. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void accumulatedBatchesMakeTheStepOfOneBigBatch(Kind kind) {
+        try (TinyRun big = new TinyRun(kind, 0); TinyRun small = new TinyRun(kind, 0)) {
+            int[][] parts = {{0}, {1, 2, 3, 4}, {5, 6}};
+            int[] all = IntStream.range(0, 7).toArray();
+            List<Batch> micro = new ArrayList<>();
+            for (int[] part : parts) {
+                micro.add(small.examples().collate(part, micro.size() + 1));
+            }
+            Batch whole = big.examples().collate(all, 1);
+            assertThat(micro.stream().mapToLong(Batch::tokens).distinct().count()).isGreaterThan(1);
+            assertThat(micro.stream().mapToLong(Batch::tokens).sum()).isEqualTo(whole.tokens());
+            StepReport one = step(big, List.of(whole));
+            StepReport many = step(small, micro);
+            assertThat(many.loss()).isCloseTo(one.loss(), Offset.offset(1e-6));
+            assertThat(many.gradientNorm()).isCloseTo(one.gradientNorm(), Offset.offset(1e-5));
+            assertThat(many.tokens()).isEqualTo(one.tokens());
+            Map<String, float[]> moments = moments(small);
+            moments(big).forEach((name, expected) -> {
+                float[] got = moments.get(name);
+                for (int i = 0; i < got.length; i++) {
+                    assertThat(got[i]).as(name).isCloseTo(expected[i], Offset.offset(1e-6f));
+                }
+            });
+        }
+    }
+
+    private static StepReport step(TinyRun run, List<Batch> batches) {
+        List<StepReport> reports = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void afterStep(TrainingLoop loop, StepReport report) {
+                reports.add(report);
+                assertThat(loop.progress().batches()).isEqualTo(batches.size());
+            }
+        };
+        new TrainingLoop(run.parts(), batches.iterator(),
+                        new TrainingSettings(1, Duration.ZERO, batches.size(), 1, Precision.FLOAT32),
+                        List.of(listener), TrainingProgress.START)
+                .run();
+        return reports.get(0);
+    }
+
+    /** First moments after one step: a tenth of the clipped gradients. */
+    private static Map<String, float[]> moments(TinyRun run) {
+        Map<String, float[]> moments = new LinkedHashMap<>();
+        run.parts().optimizer().state().forEach((name, tensor) -> {
+            if (name.startsWith("first_moment.")) {
+                moments.put(name, Tensors.toFloats(tensor));
+            }
+        });
+        return moments;
+    }
+
+    @Test
+    void stopsWhereTheLossIsNoNumber() {
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            run.train(TinyRun.settings(2, Precision.FLOAT32));
+            poison(run);
+            assertThatThrownBy(() -> run.train(TinyRun.settings(4, Precision.FLOAT32)))
+                    .isInstanceOf(JformersException.class)
+                    .hasMessage("training: the loss is NaN at step 3; a lower learning rate, a longer warm-up or"
+                            + " clipping may help");
+            assertThat(run.parts().optimizer().state().get("steps.body.finalNorm.weight").item_float()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void stopsWhereTheGradientsAreNoNumber() {
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            // A root is infinitely steep at 0.
+            Objective steep = (model, batch) ->
+                    run.parts().objective().lossSum(model, batch).mul(new Scalar(0L)).sqrt();
+            TrainingLoop loop = new TrainingLoop(
+                    new TrainingLoop.Parts(run.parts().model(), steep, run.parts().optimizer(), run.parts().schedule()),
+                    run.examples().evaluationBatches().iterator(), TinyRun.settings(1, Precision.FLOAT32), List.of(),
+                    TrainingProgress.START);
+            assertThatThrownBy(loop::run).isInstanceOf(JformersException.class)
+                    .hasMessageStartingWith("training: the norm of the gradients is NaN at step 1;");
+        }
+    }
+
+    private static void poison(TinyRun run) {
+        run.parts().model().network().tensors().get("body.finalNorm.weight").data_ptr_float().put(0, Float.NaN);
+    }
+
+    @Test
+    void endsInTimeWithTheRateOfTheEnd() {
+        Schedule schedule = new Schedule.Linear(1e-3, 10, 1_000_000);
+        try (TinyRun run = new TinyRun(Kind.DECODER, 0.2, schedule)) {
+            List<StepReport> reports = new ArrayList<>();
+            long start = System.nanoTime();
+            run.train(new TrainingSettings(1_000_000, Duration.ofMillis(700), 1, 1, Precision.FLOAT32),
+                    new TrainingListener() {
+                        @Override
+                        public void afterStep(TrainingLoop loop, StepReport report) {
+                            reports.add(report);
+                        }
+                    });
+            assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(20).toNanos());
+            assertThat(reports.size()).isBetween(3, 999_999);
+            StepReport last = reports.get(reports.size() - 1);
+            double share = last.seconds() / 0.7;
+            assertThat(last.learningRate()).isLessThanOrEqualTo(1e-3 * share * 1.01);
+            assertThat(reports).isSortedAccordingTo(
+                    (a, b) -> a.step() < 3 ? 0 : Double.compare(b.learningRate(), a.learningRate()));
+        }
+    }
+
+    @Test
+    void leavesNoNativeObjectsBehind() {
+        try (TinyRun run = new TinyRun(Kind.ENCODER_DECODER)) {
+            run.train(TinyRun.settings(5, Precision.BFLOAT16));
+            long before = Pointer.totalCount();
+            run.train(TinyRun.settings(60, Precision.BFLOAT16));
+            assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
+        }
+    }
+
+    @Test
+    void refusesSettingsThatCannotWork() {
+        assertThatThrownBy(() -> TinyRun.settings(0, Precision.FLOAT32)).isInstanceOf(JformersException.class)
+                .hasMessageContaining("got steps 0").hasMessageContaining("allowed steps >= 1");
+        assertThatThrownBy(() -> new TrainingSettings(1, Duration.ZERO, 0, 1, Precision.AUTO))
+                .hasMessageContaining("accumulation 0");
+        assertThatThrownBy(() -> new TrainingSettings(1, Duration.ofSeconds(-1), 1, 1, Precision.AUTO))
+                .hasMessageContaining("max_duration PT-1S");
+    }
+}
