@@ -63,7 +63,7 @@ public final class Generator {
 
     /** How many tokens the model can tell apart by place, prompt and new ones together; empty if any number. */
     public OptionalInt positions() {
-        return Plan.positions(model.identity().spec());
+        return model.identity().spec().room();
     }
 
     /** Reads each prompt once and repeats the rows of what was read; scores of the next token, [B * copies, V]. */

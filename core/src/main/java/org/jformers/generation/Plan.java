@@ -6,9 +6,6 @@ import java.util.OptionalInt;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
-import org.jformers.model.ModelSpec;
-import org.jformers.nn.position.PositionTable;
-import org.jformers.nn.stack.Stack;
 import org.jformers.tensor.ShapeException;
 
 /**
@@ -109,7 +106,7 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
     }
 
     private static int maxLength(Model model, Prompt prompt, GenerationConfig config) {
-        OptionalInt positions = positions(model.identity().spec());
+        OptionalInt positions = model.identity().spec().room();
         int length = prompt.length();
         int maxLength;
         if (config.maxNewTokens().isPresent()) {
@@ -130,14 +127,5 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
                     + " (the model has " + positions.getAsInt() + " positions)");
         }
         return maxLength;
-    }
-
-    /** How many tokens a decoder can tell apart by place; empty if any number. */
-    static OptionalInt positions(ModelSpec spec) {
-        Stack.Spec stack = spec instanceof ModelSpec.Seq2Seq pair
-                ? pair.body().decoder()
-                : ((ModelSpec.SingleStack) spec).body();
-        return stack.input().positions().map(PositionTable.Spec::positions).map(OptionalInt::of)
-                .orElse(OptionalInt.empty());
     }
 }

@@ -116,16 +116,11 @@ public final class AutoModel {
     /** Sizes that no part can have come from the config, whatever the part calls them. */
     private static Model build(Config config, Task task) {
         try {
-            return network(identity(family(config), config, task));
+            Model.Identity identity = identity(family(config), config, task);
+            return identity.spec().build(identity);
         } catch (IllegalArgumentException e) {
             throw new ConfigException(family(config).modelType() + ": " + e.getMessage(), e);
         }
-    }
-
-    private static Model network(Model.Identity identity) {
-        return identity.spec() instanceof ModelSpec.Seq2Seq
-                ? new Seq2SeqModel(identity)
-                : new SingleStackModel(identity);
     }
 
     private static <C extends Config> Model.Identity identity(ModelFamily<C> family, Config config, Task task) {

@@ -12,7 +12,7 @@ import org.jformers.nn.attention.KeyValueCache;
  * closed last. After loading, dropout is off and gradients are recorded unless a {@link org.jformers.tensor.NoGrad} says
  * otherwise.
  */
-public abstract sealed class Model implements AutoCloseable permits SingleStackModel, Seq2SeqModel {
+public abstract class Model implements AutoCloseable {
     private final Identity identity;
 
     /**

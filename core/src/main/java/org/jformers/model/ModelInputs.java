@@ -27,8 +27,11 @@ public record ModelInputs(
     /** All input names: token ids are int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored. */
     public static final Set<String> NAMES = Set.of(
             "input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "labels",
-            "decoder_input_ids", "decoder_attention_mask", "encoder_hidden_states", "encoder_attention_mask",
-            "next_sentence_label", "start_positions", "end_positions", "mc_token_ids", "mc_labels");
+            "decoder_input_ids", "decoder_inputs_embeds", "decoder_attention_mask", "encoder_hidden_states",
+            "encoder_attention_mask", "next_sentence_label", "sentence_order_label", "start_positions", "end_positions",
+            "cls_index", "is_impossible", "p_mask", "mc_token_ids", "mc_labels", "langs", "perm_mask", "target_mapping",
+            "input_mask", "pixel_values", "bool_masked_pos", "noise", "input_features", "input_values",
+            "speaker_embeddings");
 
     public ModelInputs {
         for (String name : tensors.keySet()) {

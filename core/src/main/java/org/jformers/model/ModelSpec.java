@@ -1,15 +1,24 @@
 package org.jformers.model;
 
+import java.util.OptionalInt;
 import org.jformers.model.head.Head;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.stack.EncoderDecoder;
 import org.jformers.nn.stack.Stack;
 
 /** A model as data: it prints, compares and stores; a {@link Model} is built from it. */
-public sealed interface ModelSpec {
+public interface ModelSpec {
 
     /** How parameters start that no checkpoint fills. */
     Initialization initialization();
+
+    /** Most tokens of a sequence that the model writes or continues; empty if any number. */
+    default OptionalInt room() {
+        return OptionalInt.empty();
+    }
+
+    /** The model itself, its parameters not yet filled. */
+    Model build(Model.Identity identity);
 
     /**
      * One stack and a head.
@@ -18,15 +27,34 @@ public sealed interface ModelSpec {
      * @param head what stands on it
      * @param initialization how parameters start
      */
-    record SingleStack(Stack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {}
+    record SingleStack(Stack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
+        @Override
+        public OptionalInt room() {
+            return body.input().room();
+        }
+
+        @Override
+        public SingleStackModel build(Model.Identity identity) {
+            return new SingleStackModel(identity, this);
+        }
+    }
 
     /**
-     * An encoder, a decoder, and the shared token table as output layer.
+     * An encoder, a decoder that reads it, and a head on the decoder.
      *
      * @param body the two stacks
-     * @param labelSmoothing share of the target probability spread over all tokens, in [0, 1)
+     * @param head what stands on the decoder
      * @param initialization how parameters start
      */
-    record Seq2Seq(EncoderDecoder.Spec body, double labelSmoothing, Initialization initialization)
-            implements ModelSpec {}
+    record Seq2Seq(EncoderDecoder.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
+        @Override
+        public OptionalInt room() {
+            return body.decoder().input().room();
+        }
+
+        @Override
+        public Seq2SeqModel build(Model.Identity identity) {
+            return new Seq2SeqModel(identity, this);
+        }
+    }
 }

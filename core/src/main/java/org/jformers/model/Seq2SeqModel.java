@@ -2,9 +2,9 @@ package org.jformers.model;
 
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jformers.model.head.Losses;
+import org.jformers.model.head.Head;
+import org.jformers.model.head.LanguageModelHead;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.stack.Capture;
@@ -13,28 +13,33 @@ import org.jformers.nn.stack.StackInput;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
 
-/** An encoder and a decoder whose output layer is the shared token table. */
+/** An encoder and a decoder with a head: the original Transformer and all that are like it. */
 public final class Seq2SeqModel extends Model {
-    private final EncoderDecoder network;
-    private final double labelSmoothing;
+    private final Network network;
 
-    Seq2SeqModel(Identity identity) {
+    private static final class Network extends Module {
+        private final EncoderDecoder body;
+        private final Head head;
+
+        Network(ModelSpec.Seq2Seq spec) {
+            body = child("body", spec.body().build());
+            head = child("head", spec.head().build(body.decoder().input().tokens()));
+        }
+    }
+
+    Seq2SeqModel(Identity identity, ModelSpec.Seq2Seq spec) {
         super(identity);
-        ModelSpec.Seq2Seq spec = (ModelSpec.Seq2Seq) identity.spec();
-        network = spec.body().build();
-        labelSmoothing = spec.labelSmoothing();
+        network = new Network(spec);
     }
 
     @Override
     public ModelOutput forward(ModelInputs inputs) {
         Capture encoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
         Capture decoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
-        Tensor memory_BSC = network.encoder().forward(source(inputs), encoderCapture);
-        Tensor hidden_BTC = network.decoder().forward(target(inputs, memory_BSC), decoderCapture);
-        Tensor logits_BTV = logits(hidden_BTC);
-        ModelOutput output = new ModelOutput().put("logits", logits_BTV);
-        inputs.find("labels").ifPresent(labels ->
-                output.put("loss", Losses.smoothedCrossEntropy(logits_BTV, labels, labelSmoothing)));
+        Tensor memory_BSC = network.body.encoder().forward(source(inputs), encoderCapture);
+        Tensor hidden_BTC = network.body.decoder().forward(target(inputs, memory_BSC), decoderCapture);
+        ModelOutput output = new ModelOutput();
+        network.head.forward(hidden_BTC, inputs, output);
         if (inputs.outputHiddenStates()) {
             output.put("decoder_last_hidden_state", hidden_BTC);
         }
@@ -48,30 +53,35 @@ public final class Seq2SeqModel extends Model {
                 .putAll("cross_attentions", decoderCapture.crossAttentions());
     }
 
-    /** The decoder's output [B, T, C] before the output layer, for objectives that bring their own. */
+    /** The decoder's output [B, T, C] before the head, for objectives that bring their own. */
     public Tensor hidden(ModelInputs inputs) {
-        Tensor memory_BSC = network.encoder().forward(source(inputs), Capture.nothing());
-        return network.decoder().forward(target(inputs, memory_BSC), Capture.nothing());
+        Tensor memory_BSC = network.body.encoder().forward(source(inputs), Capture.nothing());
+        return network.body.decoder().forward(target(inputs, memory_BSC), Capture.nothing());
     }
 
-    /** Scores [..., V] of hidden states [..., C]. */
+    /** Scores [..., V] of hidden states [..., C], for heads that score a vocabulary. */
     public Tensor logits(Tensor hidden) {
-        return torch.linear(hidden, network.embedding().table());
+        return LanguageModelHead.of(network.head, identity().architecture()).logits(hidden);
     }
 
     /** Share of the target probability that is spread over all tokens while training. */
     public double labelSmoothing() {
-        return labelSmoothing;
+        return LanguageModelHead.of(network.head, identity().architecture()).spec().labelSmoothing();
+    }
+
+    /** The two stacks. */
+    public EncoderDecoder body() {
+        return network.body;
     }
 
     @Override
-    public EncoderDecoder network() {
+    public Module network() {
         return network;
     }
 
     @Override
     public KeyValueCache newCache() {
-        return network.decoder().newCache();
+        return network.body.decoder().newCache();
     }
 
     @Override
@@ -80,33 +90,32 @@ public final class Seq2SeqModel extends Model {
     }
 
     private static StackInput source(ModelInputs inputs) {
-        Optional<Tensor> none = Optional.empty();
-        return new StackInput(
-                inputs.find("input_ids"), inputs.find("inputs_embeds"), inputs.find("position_ids"), none,
-                inputs.mask("attention_mask"), none, none, Optional.empty());
+        return StackInput.of(inputs.find("input_ids"), inputs.find("inputs_embeds"))
+                .withPositions(inputs.find("position_ids"))
+                .withReal(inputs.mask("attention_mask"));
     }
 
     private static StackInput target(ModelInputs inputs, Tensor memory_BSC) {
-        Optional<Tensor> none = Optional.empty();
         if (inputs.find("decoder_input_ids").isEmpty()) {
             throw new ShapeException("encoder-decoder: got no decoder_input_ids, there are "
                     + inputs.tensors().keySet());
         }
-        return new StackInput(
-                inputs.find("decoder_input_ids"), none, none, none, inputs.mask("decoder_attention_mask"),
-                Optional.of(memory_BSC), inputs.mask("attention_mask"), inputs.cache());
+        return StackInput.of(inputs.find("decoder_input_ids").get())
+                .withReal(inputs.mask("decoder_attention_mask"))
+                .withMemory(Optional.of(memory_BSC), inputs.mask("attention_mask"))
+                .withCache(inputs.cache());
     }
 
     /** Has read the source; reads the target on with a cache. */
     private final class Seq2SeqDecoding implements Decoding {
-        private final KeyValueCache cache = network.decoder().newCache();
+        private final KeyValueCache cache = network.body.decoder().newCache();
         private Tensor memory_BSC;
         /** bool [B, S]; null if the source has no padding. */
         private Tensor real_BS;
 
         Seq2SeqDecoding(ModelInputs inputs) {
             Scopes.run(() -> {
-                memory_BSC = Scopes.keep(network.encoder().forward(source(inputs), Capture.nothing()));
+                memory_BSC = Scopes.keep(network.body.encoder().forward(source(inputs), Capture.nothing()));
                 real_BS = inputs.mask("attention_mask").map(mask -> Scopes.keep(mask.detach())).orElse(null);
             });
         }
@@ -114,10 +123,10 @@ public final class Seq2SeqModel extends Model {
         @Override
         public Tensor next(Tensor ids_BT) {
             return Scopes.scoped(() -> {
-                Optional<Tensor> none = Optional.empty();
-                StackInput in = new StackInput(Optional.of(ids_BT), none, none, none, none,
-                        Optional.of(memory_BSC), Optional.ofNullable(real_BS), Optional.of(cache));
-                Tensor hidden_BTC = network.decoder().forward(in, Capture.nothing());
+                StackInput in = StackInput.of(ids_BT)
+                        .withMemory(Optional.of(memory_BSC), Optional.ofNullable(real_BS))
+                        .withCache(Optional.of(cache));
+                Tensor hidden_BTC = network.body.decoder().forward(in, Capture.nothing());
                 return logits(hidden_BTC.select(1, ids_BT.size(1) - 1)).to(ScalarType.Float);
             });
         }

@@ -32,9 +32,9 @@ public final class SingleStackModel extends Model {
         }
     }
 
-    SingleStackModel(Identity identity) {
+    SingleStackModel(Identity identity, ModelSpec.SingleStack spec) {
         super(identity);
-        network = new Network((ModelSpec.SingleStack) identity.spec());
+        network = new Network(spec);
     }
 
     @Override
@@ -84,26 +84,19 @@ public final class SingleStackModel extends Model {
     }
 
     private LanguageModelHead languageModelHead() {
-        if (network.head instanceof LanguageModelHead head) {
-            return head;
-        }
-        throw new JformersException("generate: got " + identity().architecture()
-                + ", which has no language-model head; allowed tasks: CAUSAL_LM, SEQ2SEQ_LM");
+        return LanguageModelHead.of(network.head, identity().architecture());
     }
 
     /** Inputs [B, choices, T] are read as B * choices rows. */
     private static StackInput stackInput(ModelInputs inputs) {
         boolean choices = inputs.choices() > 1
                 || inputs.find("input_ids").map(ids -> ids.dim() == 3).orElse(false);
-        return new StackInput(
-                flat(inputs.find("input_ids"), choices),
-                flat(inputs.find("inputs_embeds"), choices),
-                flat(inputs.find("position_ids"), choices),
-                flat(inputs.find("token_type_ids"), choices),
-                flat(inputs.mask("attention_mask"), choices),
-                inputs.find("encoder_hidden_states"),
-                inputs.mask("encoder_attention_mask"),
-                inputs.cache());
+        return StackInput.of(flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))
+                .withPositions(flat(inputs.find("position_ids"), choices))
+                .withSegments(flat(inputs.find("token_type_ids"), choices))
+                .withReal(flat(inputs.mask("attention_mask"), choices))
+                .withMemory(inputs.find("encoder_hidden_states"), inputs.mask("encoder_attention_mask"))
+                .withCache(inputs.cache());
     }
 
     private static Optional<Tensor> flat(Optional<Tensor> input, boolean choices) {
@@ -125,10 +118,11 @@ public final class SingleStackModel extends Model {
         @Override
         public Tensor next(Tensor ids_BT) {
             return Scopes.scoped(() -> {
-                Optional<Tensor> none = Optional.empty();
-                StackInput in = new StackInput(Optional.of(ids_BT), none, positions(ids_BT), none,
-                        Optional.ofNullable(real_BS).map(real -> real.to(ScalarType.Bool)), none, none,
-                        Optional.of(cache));
+                Optional<Tensor> positions = positions(ids_BT);
+                StackInput in = StackInput.of(ids_BT)
+                        .withPositions(positions)
+                        .withReal(Optional.ofNullable(real_BS).map(real -> real.to(ScalarType.Bool)))
+                        .withCache(Optional.of(cache));
                 Tensor hidden_BTC = network.body.forward(in, Capture.nothing());
                 Tensor last_BC = hidden_BTC.select(1, ids_BT.size(1) - 1);
                 return logits(last_BC).to(ScalarType.Float);

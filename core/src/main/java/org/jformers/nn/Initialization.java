@@ -19,11 +19,11 @@ public sealed interface Initialization {
             for (Parameter parameter : parameters) {
                 Scopes.run(() -> {
                     Tensor tensor = parameter.tensor();
-                    if (parameter.role() == Role.BIAS) {
+                    if (parameter.role() == Role.BIAS || parameter.role() == Role.SCALE_OFFSET) {
                         tensor.zero_();
                     } else if (parameter.role() == Role.SCALE) {
                         Tensors.fillUniform(tensor.zero_(), 1, 1);
-                    } else {
+                    } else if (parameter.trained()) {
                         fillMatrix(tensor, parameter.role());
                     }
                 });

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.Scopes;
@@ -25,6 +26,14 @@ public abstract class Module implements AutoCloseable {
         Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Float, shape));
         tensor.set_requires_grad(true);
         parameters.put(name, new Parameter(tensor, role));
+        return tensor;
+    }
+
+    /** Makes a float32 tensor that checkpoints store but training leaves alone, filled with one value. */
+    protected final Tensor buffer(String name, double value, long... shape) {
+        Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Float, shape));
+        Scopes.run(() -> tensor.fill_(new Scalar(value)));
+        parameters.put(name, new Parameter(tensor, Parameter.Role.BUFFER));
         return tensor;
     }
 
@@ -65,6 +74,7 @@ public abstract class Module implements AutoCloseable {
     /** Number of trained values. */
     public final long parameterCount() {
         return parameters().values().stream()
+                .filter(Parameter::trained)
                 .mapToLong(parameter -> parameter.tensor().numel())
                 .sum();
     }

@@ -3,7 +3,7 @@ package org.jformers.nn;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A trainable tensor and how it starts.
+ * A tensor that a checkpoint stores, and how it starts.
  *
  * @param tensor the values; owned by the module that made it
  * @param role what the tensor does, which decides its first value and whether weight decay applies
@@ -23,7 +23,11 @@ public record Parameter(Tensor tensor, Role role) {
         /** Added constant. */
         BIAS,
         /** Scale of a norm, close to one. */
-        SCALE
+        SCALE,
+        /** What a norm adds to a scale of one, close to zero. */
+        SCALE_OFFSET,
+        /** Statistics and constants that are stored but not trained. */
+        BUFFER
     }
 
     /** Number of values. */
@@ -33,6 +37,11 @@ public record Parameter(Tensor tensor, Role role) {
 
     /** True for the matrices and tables; biases and norms are left out of weight decay (H-R05). */
     public boolean decays() {
-        return role != Role.BIAS && role != Role.SCALE;
+        return role != Role.BIAS && role != Role.SCALE && role != Role.SCALE_OFFSET && trained();
+    }
+
+    /** False for what is stored in checkpoints but has no gradient. */
+    public boolean trained() {
+        return role != Role.BUFFER;
     }
 }

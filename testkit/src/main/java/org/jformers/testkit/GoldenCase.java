@@ -16,6 +16,7 @@ import org.jformers.model.Seq2SeqModel;
 import org.jformers.model.family.Vaswani;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.position.SinusoidalPositions;
+import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.testkit.GoldenModel.Case;
 
 /** Uses a model as one case of a golden file says, and names what comes out as the file does. */
@@ -155,8 +156,8 @@ final class GoldenCase {
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         model.forward(ModelInputs.of(tensors).asking(true, false)).tensors().forEach((name, tensor) ->
                 outputs.put(vaswaniName(name), tensor));
-        seq2seq.network().encoder().input().positions().ifPresent(table ->
-                outputs.put("positions", ((SinusoidalPositions) table).table()));
+        InputEmbedding entrance = (InputEmbedding) seq2seq.body().encoder().input();
+        entrance.positions().ifPresent(table -> outputs.put("positions", ((SinusoidalPositions) table).table()));
         if (!one.compareWhere().equals(Optional.of("not_pad"))) {
             throw new JformersException("golden.json: compare_where: got " + one.compareWhere() + ", allowed not_pad");
         }

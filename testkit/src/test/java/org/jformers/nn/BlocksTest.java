@@ -10,12 +10,13 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.checkpoint.SafetensorsFile;
+import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.AttentionOutput;
 import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.block.Block.NormOrder;
-import org.jformers.nn.feedforward.FeedForward;
+import org.jformers.nn.feedforward.Mlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
@@ -38,7 +39,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class BlocksTest {
     private static final int WIDTH = 12;
     private static final int HEADS = 3;
-    private static final double SCALE = 1 / Math.sqrt(WIDTH / HEADS);
 
     private final SafetensorsFile golden = SafetensorsFile.open(file());
 
@@ -69,24 +69,28 @@ final class BlocksTest {
         return new Visibility(0, 5, 5, Optional.of(real_BS)).prepare(mask, ScalarType.Float);
     }
 
+    private static AttentionContext context(Allowed allowed, boolean wantWeights) {
+        return new AttentionContext(allowed, Optional.empty(), Optional.empty(), wantWeights);
+    }
+
     @Test
     void selfAttentionIsThatOfTorch() {
         Scopes.run(() -> {
             try (SelfAttention attention =
-                    new SelfAttention.Spec(WIDTH, HEADS, WIDTH / HEADS, SCALE, new CausalMask(), 0).build()) {
+                    SelfAttention.Spec.of(WIDTH, HEADS, WIDTH / HEADS, new CausalMask()).build()) {
                 fill(attention, Map.of(
                         "qkv.weight", golden.tensor("self.in_proj_weight"), "qkv.bias", golden.tensor("self.in_proj_bias"),
                         "out.weight", golden.tensor("self.out_proj.weight"), "out.bias", golden.tensor("self.out_proj.bias")));
                 Tensor x_BTC = golden.tensor("self.in.x");
                 Allowed allowed = allowed(new CausalMask(), "self.in.real");
-                AttentionOutput output = attention.forward(x_BTC, allowed, Optional.empty(), true);
+                AttentionOutput output = attention.forward(x_BTC, context(allowed, true));
 
                 assertThat(output.weights().orElseThrow()).isCloseTo(golden.tensor("self.out.weights"), Tolerance.FLOAT32);
                 assertThat(output.context()).isCloseTo(golden.tensor("self.out.y"), Tolerance.FLOAT32);
-                assertThat(attention.forward(x_BTC, allowed, Optional.empty(), false).context())
+                assertThat(attention.forward(x_BTC, context(allowed, false)).context())
                         .isCloseTo(golden.tensor("self.out.y"), Tolerance.FLOAT32);
                 attention.train(true);
-                assertThat(attention.forward(x_BTC, allowed, Optional.empty(), false).context())
+                assertThat(attention.forward(x_BTC, context(allowed, false)).context())
                         .isCloseTo(golden.tensor("self.out.y"), Tolerance.FLOAT32);
             }
         });
@@ -96,7 +100,7 @@ final class BlocksTest {
     void crossAttentionIsThatOfTorch() {
         Scopes.run(() -> {
             try (CrossAttention attention =
-                    new CrossAttention.Spec(WIDTH, 7, HEADS, WIDTH / HEADS, SCALE, 0).build()) {
+                    CrossAttention.Spec.of(WIDTH, HEADS, WIDTH / HEADS).withMemoryWidth(7).build()) {
                 Tensor bias = golden.tensor("cross.in_proj_bias");
                 fill(attention, Map.of(
                         "q.weight", golden.tensor("cross.q_proj_weight"), "q.bias", bias.narrow(0, 0, WIDTH),
@@ -117,16 +121,16 @@ final class BlocksTest {
     @CsvSource({"post, POST, RELU", "pre, PRE, GELU"})
     void encoderLayerIsThatOfTorch(String name, NormOrder order, Activation activation) {
         Scopes.run(() -> {
-            Block.Spec spec = new Block.Spec(
+            Block.Spec spec = Block.Spec.of(
                     new LayerNorm.Spec(WIDTH, 1e-5), order,
-                    new SelfAttention.Spec(WIDTH, HEADS, WIDTH / HEADS, SCALE, new FullMask(), 0), Optional.empty(),
-                    new FeedForward.Spec(WIDTH, 17, activation, 0), 0);
+                    SelfAttention.Spec.of(WIDTH, HEADS, WIDTH / HEADS, new FullMask()),
+                    new Mlp.Spec(WIDTH, 17, activation));
             try (Block block = spec.build()) {
                 fill(block, layerWeights(name));
                 Tensor y_BTC = block.forward(
                                 golden.tensor(name + ".in.x"),
-                                new Block.Context(allowed(new FullMask(), name + ".in.real"), Optional.empty(),
-                                        Optional.empty(), false))
+                                new Block.Context(
+                                        context(allowed(new FullMask(), name + ".in.real"), false), Optional.empty()))
                         .hidden_BTC();
                 assertThat(y_BTC).isCloseTo(golden.tensor(name + ".out.y"), Tolerance.FLOAT32);
             }
@@ -181,18 +185,18 @@ final class BlocksTest {
     @Test
     void feedForwardTreatsEachPositionAlike() {
         Scopes.run(() -> {
-            try (FeedForward feedForward = new FeedForward.Spec(WIDTH, 17, Activation.RELU, 0).build()) {
+            try (Mlp feedForward = new Mlp.Spec(WIDTH, 17, Activation.RELU).build()) {
                 fill(feedForward, Map.of(
                         "in.weight", golden.tensor("post.linear1.weight"), "in.bias", golden.tensor("post.linear1.bias"),
                         "out.weight", golden.tensor("post.linear2.weight"), "out.bias", golden.tensor("post.linear2.bias")));
                 Tensor x_BTC = golden.tensor("post.in.x");
-                Tensor y_BTC = feedForward.forward(x_BTC);
+                Tensor y_BTC = feedForward.forward(x_BTC).hidden();
                 Tensor order = Tensors.ofLongs(new long[] {3, 1, 4, 0, 2}, 5);
-                assertThat(feedForward.forward(x_BTC.index_select(1, order)))
+                assertThat(feedForward.forward(x_BTC.index_select(1, order)).hidden())
                         .isCloseTo(y_BTC.index_select(1, order), Tolerance.FLOAT32);
                 Tensor changed = x_BTC.clone();
                 changed.select(1, 2).zero_();
-                Tensor after = feedForward.forward(changed);
+                Tensor after = feedForward.forward(changed).hidden();
                 assertThat(after.select(1, 2)).differsFrom(y_BTC.select(1, 2), Tolerance.FLOAT32);
                 assertThat(after.narrow(1, 0, 2)).isCloseTo(y_BTC.narrow(1, 0, 2), Tolerance.FLOAT32);
                 assertThat(after.narrow(1, 3, 2)).isCloseTo(y_BTC.narrow(1, 3, 2), Tolerance.FLOAT32);
@@ -202,10 +206,10 @@ final class BlocksTest {
 
     @Test
     void refusesPartsOfDifferentWidths() {
-        assertThatThrownBy(() -> new Block.Spec(
+        assertThatThrownBy(() -> Block.Spec.of(
                         new LayerNorm.Spec(WIDTH, 1e-5), NormOrder.PRE,
-                        new SelfAttention.Spec(WIDTH, HEADS, 4, SCALE, new FullMask(), 0), Optional.empty(),
-                        new FeedForward.Spec(WIDTH + 1, 17, Activation.RELU, 0), 0))
+                        SelfAttention.Spec.of(WIDTH, HEADS, 4, new FullMask()),
+                        new Mlp.Spec(WIDTH + 1, 17, Activation.RELU)))
                 .hasMessageContaining("feed-forward 13");
     }
 }

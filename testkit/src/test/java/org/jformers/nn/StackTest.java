@@ -14,7 +14,7 @@ import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.block.Block.NormOrder;
-import org.jformers.nn.feedforward.FeedForward;
+import org.jformers.nn.feedforward.Mlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.DocumentMask;
 import org.jformers.nn.mask.FullMask;
@@ -43,14 +43,15 @@ final class StackTest {
     private static final long[][] IDS = {{4, 9, 1, 16, 7, 2}};
 
     private static Stack stack(Mask mask, boolean cross) {
-        Block.Spec block = new Block.Spec(
-                new LayerNorm.Spec(WIDTH, 1e-5), NormOrder.PRE, new SelfAttention.Spec(WIDTH, 3, 5, 0.4, mask, 0),
-                cross ? Optional.of(new CrossAttention.Spec(WIDTH, 8, 3, 5, 0.4, 0)) : Optional.empty(),
-                new FeedForward.Spec(WIDTH, 22, Activation.GELU, 0), 0);
-        InputEmbedding.Spec input = new InputEmbedding.Spec(
-                new Embedding.Spec(17, WIDTH, -1), 1, Optional.of(new LearnedPositions.Spec(9, WIDTH)),
-                Optional.empty(), Optional.empty(), 0);
-        Stack stack = new Stack.Spec(input, Collections.nCopies(2, block), Optional.empty()).build();
+        Block.Spec block = Block.Spec.of(
+                        new LayerNorm.Spec(WIDTH, 1e-5), NormOrder.PRE, SelfAttention.Spec.of(WIDTH, 3, 5, mask),
+                        new Mlp.Spec(WIDTH, 22, Activation.GELU))
+                .withCrossAttention(cross
+                        ? Optional.of(CrossAttention.Spec.of(WIDTH, 3, 5).withMemoryWidth(8))
+                        : Optional.empty());
+        InputEmbedding.Spec input = InputEmbedding.Spec.of(new Embedding.Spec(17, WIDTH, -1))
+                .withPositions(new LearnedPositions.Spec(9, WIDTH));
+        Stack stack = Stack.Spec.of(input, Collections.nCopies(2, block)).build();
         Seeds.seed(8);
         try (NoGrad noGrad = new NoGrad()) {
             stack.tensors().values().forEach(tensor -> Tensors.fillNormal(tensor, 0, 0.4));
@@ -114,10 +115,8 @@ final class StackTest {
             try (Stack packed = stack(new CausalMask().and(new DocumentMask(List.of(2, 4))), false);
                     Stack alone = stack(new CausalMask(), false);
                     NoGrad noGrad = new NoGrad()) {
-                Optional<Tensor> none = Optional.empty();
                 Tensor positions = Tensors.ofLongs(new long[][] {{0, 1, 0, 1, 2, 3}});
-                StackInput in = new StackInput(Optional.of(Tensors.ofLongs(IDS)), none, Optional.of(positions), none,
-                        none, none, none, Optional.empty());
+                StackInput in = StackInput.of(Tensors.ofLongs(IDS)).withPositions(Optional.of(positions));
                 Tensor together = packed.forward(in, Capture.nothing());
                 Tensor ids = Tensors.ofLongs(IDS);
                 assertThat(together.narrow(1, 0, 2)).isCloseTo(
@@ -147,10 +146,7 @@ final class StackTest {
     }
 
     private static Tensor segment(Stack stack, Tensor ids, KeyValueCache cache) {
-        Optional<Tensor> none = Optional.empty();
-        return stack.forward(
-                new StackInput(Optional.of(ids), none, none, none, none, none, none, Optional.of(cache)),
-                Capture.nothing());
+        return stack.forward(StackInput.of(ids).withCache(Optional.of(cache)), Capture.nothing());
     }
 
     @Test
@@ -170,7 +166,7 @@ final class StackTest {
     @Test
     void refusesInputsThatDoNotFit() {
         Optional<Tensor> none = Optional.empty();
-        assertThatThrownBy(() -> new StackInput(none, none, none, none, none, none, none, Optional.empty()))
+        assertThatThrownBy(() -> StackInput.of(none, none))
                 .isInstanceOf(ShapeException.class).hasMessageContaining("neither");
         Tensor flat = Tensors.ofLongs(new long[] {1, 2}, 2);
         assertThatThrownBy(() -> StackInput.of(flat)).isInstanceOf(ShapeException.class).hasMessageContaining("[2]");
@@ -178,7 +174,7 @@ final class StackTest {
         Tensor real = Tensors.ofLongs(new long[][] {{1, 1}}).to(ScalarType.Bool);
         try (Stack stack = stack(new FullMask(), false)) {
             assertThatThrownBy(() -> stack.forward(
-                            new StackInput(Optional.of(ids), none, none, none, Optional.of(real), none, none, Optional.empty()),
+                            StackInput.of(ids).withReal(Optional.of(real)),
                             Capture.nothing()))
                     .isInstanceOf(ShapeException.class).hasMessageContaining("attention_mask: expected [1, 6], got [1, 2]");
         }

@@ -57,11 +57,19 @@ public final class Adam implements Optimizer {
     public Adam(Settings settings, Map<String, Parameter> parameters) {
         this.settings = settings;
         fused = Operator.named(settings.decay() == Decay.DECOUPLED ? "aten::_fused_adamw_" : "aten::_fused_adam_");
-        parameters.forEach((name, parameter) -> Scopes.run(() -> slots.put(name, new Slot(
+        parameters.forEach((name, parameter) -> {
+            if (parameter.trained()) {
+                Scopes.run(() -> slots.put(name, slot(parameter)));
+            }
+        });
+    }
+
+    private static Slot slot(Parameter parameter) {
+        return new Slot(
                 parameter,
                 Scopes.keep(torch.zeros_like(parameter.tensor().detach())),
                 Scopes.keep(torch.zeros_like(parameter.tensor().detach())),
-                Scopes.keep(Tensors.ofFloats(new float[1], 1).view(new long[0]))))));
+                Scopes.keep(Tensors.ofFloats(new float[1], 1).view(new long[0])));
     }
 
     @Override

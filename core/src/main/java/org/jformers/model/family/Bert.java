@@ -31,7 +31,7 @@ import org.jformers.nn.Initialization;
 import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
-import org.jformers.nn.feedforward.FeedForward;
+import org.jformers.nn.feedforward.Mlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
@@ -105,29 +105,28 @@ public final class Bert implements ModelFamily<Bert.Config> {
         double dropout = or(c.hiddenDropoutProb(), 0.1);
         Activation activation = Activation.named(or(c.hiddenAct(), "gelu"));
         var norm = new LayerNorm.Spec(width, or(c.layerNormEps(), 1e-12));
-        var input = new InputEmbedding.Spec(
-                new Embedding.Spec(c.vocabSize(), width, c.common().padTokenId().orElse(0)), 1,
-                Optional.of(new LearnedPositions.Spec(c.maxPositionEmbeddings(), width)),
-                Optional.of(new Embedding.Spec(or(c.typeVocabSize(), 2), width, -1)), Optional.of(norm), dropout);
-        var feedForward = new FeedForward.Spec(width, c.intermediateSize(), activation, 0);
-        var block = new Block.Spec(norm, Block.NormOrder.POST, attention(c, headDim), crossAttention(c, headDim),
-                feedForward, dropout);
-        var body = new Stack.Spec(input, Collections.nCopies(c.numHiddenLayers(), block), Optional.empty());
+        var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), width, c.common().padTokenId().orElse(0)))
+                .withPositions(new LearnedPositions.Spec(c.maxPositionEmbeddings(), width))
+                .withSegments(new Embedding.Spec(or(c.typeVocabSize(), 2), width, -1))
+                .withNorm(norm).withDropout(dropout);
+        var feedForward = new Mlp.Spec(width, c.intermediateSize(), activation);
+        var block = Block.Spec.of(norm, Block.NormOrder.POST, attention(c, headDim), feedForward)
+                .withCrossAttention(crossAttention(c, headDim)).withDropout(dropout);
+        var body = Stack.Spec.of(input, Collections.nCopies(c.numHiddenLayers(), block));
         double range = or(c.initializerRange(), 0.02);
-        return new ModelSpec.SingleStack(
-                body, head(c, task, norm, activation), new Initialization.Normal(range, range));
+        return new ModelSpec.SingleStack(body, head(c, task, norm, activation), new Initialization.Normal(range, range));
     }
 
     private static SelfAttention.Spec attention(Config c, int headDim) {
         Mask mask = or(c.isDecoder(), false) ? new CausalMask() : new FullMask();
-        return new SelfAttention.Spec(c.hiddenSize(), c.numAttentionHeads(), headDim, 1 / Math.sqrt(headDim), mask,
-                or(c.attentionProbsDropoutProb(), 0.1));
+        return SelfAttention.Spec.of(c.hiddenSize(), c.numAttentionHeads(), headDim, mask)
+                .withDropout(or(c.attentionProbsDropoutProb(), 0.1));
     }
 
     private static Optional<CrossAttention.Spec> crossAttention(Config c, int headDim) {
         return or(c.addCrossAttention(), false)
-                ? Optional.of(new CrossAttention.Spec(c.hiddenSize(), c.hiddenSize(), c.numAttentionHeads(), headDim,
-                        1 / Math.sqrt(headDim), or(c.attentionProbsDropoutProb(), 0.1)))
+                ? Optional.of(CrossAttention.Spec.of(c.hiddenSize(), c.numAttentionHeads(), headDim)
+                        .withDropout(or(c.attentionProbsDropoutProb(), 0.1)))
                 : Optional.empty();
     }
 
@@ -135,9 +134,10 @@ public final class Bert implements ModelFamily<Bert.Config> {
         int width = c.hiddenSize();
         int classes = c.common().labels().size();
         double dropout = or(c.classifierDropout(), or(c.hiddenDropoutProb(), 0.1));
-        var languageModel = new LanguageModelHead.Spec(
-                c.vocabSize(), width, Optional.of(new LanguageModelHead.Transform(activation, norm)), true,
-                c.common().tieWordEmbeddings(), task == Task.CAUSAL_LM ? LanguageModelHead.Target.NEXT : LanguageModelHead.Target.SAME);
+        var target = task == Task.CAUSAL_LM ? LanguageModelHead.Target.NEXT : LanguageModelHead.Target.SAME;
+        var languageModel = LanguageModelHead.Spec.of(c.vocabSize(), width, c.common().tieWordEmbeddings(), target)
+                .withTransform(new LanguageModelHead.Transform(activation, norm))
+                .withBias(LanguageModelHead.Bias.TRAINED);
         return switch (task) {
             case BASE -> new BaseHead.Spec(Optional.of(width));
             case MASKED_LM, CAUSAL_LM -> languageModel;

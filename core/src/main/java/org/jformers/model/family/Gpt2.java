@@ -30,7 +30,7 @@ import org.jformers.nn.Initialization;
 import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
-import org.jformers.nn.feedforward.FeedForward;
+import org.jformers.nn.feedforward.Mlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.position.LearnedPositions;
@@ -100,29 +100,30 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
         int headDim = headDim("gpt2", "n_embd", c.nEmbd(), "n_head", c.nHead());
         double residual = or(c.residPdrop(), 0.1);
         var norm = new LayerNorm.Spec(c.nEmbd(), or(c.layerNormEpsilon(), 1e-5));
-        var input = new InputEmbedding.Spec(
-                new Embedding.Spec(c.vocabSize(), c.nEmbd(), -1), 1,
-                Optional.of(new LearnedPositions.Spec(c.nPositions(), c.nEmbd())),
-                Optional.empty(), Optional.empty(), or(c.embdPdrop(), 0.1));
-        var feedForward = new FeedForward.Spec(
-                c.nEmbd(), or(c.nInner(), 4 * c.nEmbd()), Activation.named(or(c.activationFunction(), "gelu_new")), 0);
-        List<Block.Spec> blocks = IntStream.range(0, c.nLayer()).mapToObj(layer -> new Block.Spec(
-                norm, Block.NormOrder.PRE, attention(c, headDim, layer), crossAttention(c, headDim, layer), feedForward, residual)).toList();
+        var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), c.nEmbd(), -1))
+                .withPositions(new LearnedPositions.Spec(c.nPositions(), c.nEmbd()))
+                .withDropout(or(c.embdPdrop(), 0.1));
+        var feedForward = new Mlp.Spec(
+                c.nEmbd(), or(c.nInner(), 4 * c.nEmbd()), Activation.named(or(c.activationFunction(), "gelu_new")));
+        List<Block.Spec> blocks = IntStream.range(0, c.nLayer())
+                .mapToObj(layer -> Block.Spec.of(norm, Block.NormOrder.PRE, attention(c, headDim, layer), feedForward)
+                        .withCrossAttention(crossAttention(c, headDim, layer)).withDropout(residual))
+                .toList();
         double range = or(c.initializerRange(), 0.02);
         return new ModelSpec.SingleStack(
-                new Stack.Spec(input, blocks, Optional.of(norm)), head(c, task),
+                Stack.Spec.of(input, blocks).withFinalNorm(norm), head(c, task),
                 new Initialization.Normal(range, range / Math.sqrt(2.0 * c.nLayer())));
     }
 
     private static SelfAttention.Spec attention(Config c, int headDim, int layer) {
-        return new SelfAttention.Spec(
-                c.nEmbd(), c.nHead(), headDim, scale(c, headDim, layer), new CausalMask(), or(c.attnPdrop(), 0.1));
+        return SelfAttention.Spec.of(c.nEmbd(), c.nHead(), headDim, new CausalMask())
+                .withScale(scale(c, headDim, layer)).withDropout(or(c.attnPdrop(), 0.1));
     }
 
     private static Optional<CrossAttention.Spec> crossAttention(Config c, int headDim, int layer) {
         return or(c.addCrossAttention(), false)
-                ? Optional.of(new CrossAttention.Spec(
-                        c.nEmbd(), c.nEmbd(), c.nHead(), headDim, scale(c, headDim, layer), or(c.attnPdrop(), 0.1)))
+                ? Optional.of(CrossAttention.Spec.of(c.nEmbd(), c.nHead(), headDim)
+                        .withScale(scale(c, headDim, layer)).withDropout(or(c.attnPdrop(), 0.1)))
                 : Optional.empty();
     }
 
@@ -133,9 +134,8 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
 
     private static Head.Spec head(Config c, Task task) {
         int classes = c.common().labels().size();
-        var languageModel = new LanguageModelHead.Spec(
-                c.vocabSize(), c.nEmbd(), Optional.empty(), false, c.common().tieWordEmbeddings(),
-                LanguageModelHead.Target.NEXT);
+        var languageModel = LanguageModelHead.Spec.of(
+                c.vocabSize(), c.nEmbd(), c.common().tieWordEmbeddings(), LanguageModelHead.Target.NEXT);
         return switch (task) {
             case BASE -> new BaseHead.Spec(Optional.empty());
             case CAUSAL_LM -> languageModel;

@@ -15,6 +15,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
+import org.jformers.model.head.LanguageModelHead;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -22,7 +23,7 @@ import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.block.Block.NormOrder;
-import org.jformers.nn.feedforward.FeedForward;
+import org.jformers.nn.feedforward.Mlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
@@ -83,28 +84,31 @@ public final class Vaswani implements ModelFamily<Vaswani.Config> {
     @Override
     public ModelSpec spec(Config c, Task task) {
         int headDim = headDim("vaswani", "d_model", c.dModel(), "nhead", c.nhead());
-        var input = new InputEmbedding.Spec(
-                new Embedding.Spec(c.vocabSize(), c.dModel(), -1), Math.sqrt(c.dModel()),
-                Optional.of(new SinusoidalPositions.Spec(c.maxPositions(), c.dModel(), Layout.INTERLEAVED)),
-                Optional.empty(), Optional.empty(), dropout(c));
+        var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), c.dModel(), -1))
+                .withScale(Math.sqrt(c.dModel()))
+                .withPositions(new SinusoidalPositions.Spec(c.maxPositions(), c.dModel(), Layout.INTERLEAVED))
+                .withDropout(dropout(c));
         Optional<Norm.Spec> finalNorm = c.finalNorm() ? Optional.of(norm(c)) : Optional.empty();
-        var cross = new CrossAttention.Spec(
-                c.dModel(), c.dModel(), c.nhead(), headDim, 1 / Math.sqrt(headDim), dropout(c));
-        var encoder = Collections.nCopies(c.numEncoderLayers(), block(c, headDim, new FullMask(), Optional.empty()));
-        var decoder = Collections.nCopies(c.numDecoderLayers(), block(c, headDim, new CausalMask(), Optional.of(cross)));
+        var cross = CrossAttention.Spec.of(c.dModel(), c.nhead(), headDim).withDropout(dropout(c));
+        var encoder = Collections.nCopies(c.numEncoderLayers(), block(c, headDim, new FullMask()));
+        var decoder = Collections.nCopies(
+                c.numDecoderLayers(), block(c, headDim, new CausalMask()).withCrossAttention(Optional.of(cross)));
         return new ModelSpec.Seq2Seq(
                 new EncoderDecoder.Spec(
-                        new Stack.Spec(input, encoder, finalNorm), new Stack.Spec(input, decoder, finalNorm)),
-                or(c.labelSmoothing(), 0.0), new Initialization.Glorot());
+                        new Stack.Spec(input, encoder, finalNorm), new Stack.Spec(input, decoder, finalNorm),
+                        EncoderDecoder.Tokens.SHARED),
+                LanguageModelHead.Spec.of(c.vocabSize(), c.dModel(), true, LanguageModelHead.Target.SAME)
+                        .withLabelSmoothing(or(c.labelSmoothing(), 0.0)),
+                new Initialization.Glorot());
     }
 
-    private static Block.Spec block(Config c, int headDim, Mask mask, Optional<CrossAttention.Spec> cross) {
-        return new Block.Spec(
-                norm(c), c.normFirst() ? NormOrder.PRE : NormOrder.POST,
-                new SelfAttention.Spec(c.dModel(), c.nhead(), headDim, 1 / Math.sqrt(headDim), mask, dropout(c)),
-                cross,
-                new FeedForward.Spec(c.dModel(), c.dimFeedforward(), Activation.named(c.activation()), dropout(c)),
-                dropout(c));
+    private static Block.Spec block(Config c, int headDim, Mask mask) {
+        return Block.Spec.of(
+                        norm(c), c.normFirst() ? NormOrder.PRE : NormOrder.POST,
+                        SelfAttention.Spec.of(c.dModel(), c.nhead(), headDim, mask).withDropout(dropout(c)),
+                        new Mlp.Spec(c.dModel(), c.dimFeedforward(), Activation.named(c.activation()))
+                                .withDropout(dropout(c)))
+                .withDropout(dropout(c));
     }
 
     private static LayerNorm.Spec norm(Config c) {
@@ -113,10 +117,10 @@ public final class Vaswani implements ModelFamily<Vaswani.Config> {
 
     @Override
     public WeightMap weights(Config c, Task task) {
-        var map = WeightMap.builder().map("embedding.weight", "embedding.weight");
+        var map = WeightMap.builder().map("embedding.weight", "body.embedding.weight");
         for (String side : List.of("encoder", "decoder")) {
             String layer = side + ".layers.{}.";
-            String block = side + ".blocks.{}.";
+            String block = "body." + side + ".blocks.{}.";
             map.map(layer + "self_attn.in_proj_weight", block + "attention.qkv.weight")
                     .map(layer + "self_attn.in_proj_bias", block + "attention.qkv.bias")
                     .module(layer + "self_attn.out_proj", block + "attention.out")
@@ -124,9 +128,9 @@ public final class Vaswani implements ModelFamily<Vaswani.Config> {
                     .module(layer + "linear1", block + "feedForward.in")
                     .module(layer + "linear2", block + "feedForward.out")
                     .module(layer + (side.equals("encoder") ? "norm2" : "norm3"), block + "feedForwardNorm")
-                    .module(side + ".norm", side + ".finalNorm");
+                    .module(side + ".norm", "body." + side + ".finalNorm");
         }
-        String cross = "decoder.blocks.{}.crossAttention";
+        String cross = "body.decoder.blocks.{}.crossAttention";
         List<Long> rows = List.of((long) c.dModel(), 2L * c.dModel());
         for (String kind : List.of("weight", "bias")) {
             map.divided("decoder.layers.{}.multihead_attn.in_proj_" + kind, rows,

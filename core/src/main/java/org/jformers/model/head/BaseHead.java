@@ -13,7 +13,7 @@ public final class BaseHead extends Head {
     /** @param poolerWidth C if the family pools, empty if not */
     public record Spec(Optional<Integer> poolerWidth) implements Head.Spec {
         @Override
-        public BaseHead build(Embedding tokens) {
+        public BaseHead build(Optional<Embedding> tokens) {
             return new BaseHead(this);
         }
     }

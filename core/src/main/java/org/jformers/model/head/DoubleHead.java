@@ -46,12 +46,12 @@ public final class DoubleHead extends Head {
             double lastDropout)
             implements Head.Spec {
         @Override
-        public DoubleHead build(Embedding tokens) {
+        public DoubleHead build(Optional<Embedding> tokens) {
             return new DoubleHead(this, tokens);
         }
     }
 
-    private DoubleHead(Spec spec, Embedding tokens) {
+    private DoubleHead(Spec spec, Optional<Embedding> tokens) {
         this.spec = spec;
         languageModel = child("languageModel", spec.languageModel().build(tokens));
         summary = spec.projection()

@@ -1,5 +1,6 @@
 package org.jformers.model.head;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -19,7 +20,7 @@ public abstract class Head extends Module {
 
     /** A head as data. */
     public interface Spec {
-        /** Builds it; {@code tokens} is the stack's token table, for output layers that share it. */
-        Head build(Embedding tokens);
+        /** Builds it; {@code tokens} is the stack's token table, if it has one, for output layers that share it. */
+        Head build(Optional<Embedding> tokens);
     }
 }

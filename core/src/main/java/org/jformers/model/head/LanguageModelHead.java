@@ -1,8 +1,9 @@
 package org.jformers.model.head;
 
 import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.jformers.JformersException;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.nn.Activation;
@@ -10,6 +11,7 @@ import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.norm.Norm;
+import org.jformers.tensor.Tensors;
 
 /** Scores over the vocabulary for each position, by the shared token table or a table of its own. */
 public final class LanguageModelHead extends Head {
@@ -17,7 +19,9 @@ public final class LanguageModelHead extends Head {
     private final Optional<Linear> dense;
     private final Optional<Norm> norm;
     private final Tensor table_VC;
-    private final Tensor bias_V;
+    private final Optional<Tensor> bias;
+    private final Scalar scale;
+    private final Optional<Scalar> softCap;
 
     /** Which token a position predicts. */
     public enum Target {
@@ -28,38 +32,99 @@ public final class LanguageModelHead extends Head {
     }
 
     /**
-     * A map before the output layer, as BERT has it.
+     * A map before the output layer, as BERT has it. Its output is as wide as the norm.
      *
      * @param activation behind the dense map
      * @param norm behind the activation
+     * @param bias whether the dense map adds a constant
      */
-    public record Transform(Activation activation, Norm.Spec norm) {}
+    public record Transform(Activation activation, Norm.Spec norm, boolean bias) {
+        /** With a bias. */
+        public Transform(Activation activation, Norm.Spec norm) {
+            this(activation, norm, true);
+        }
+    }
+
+    /** A constant on the scores. */
+    public enum Bias {
+        NONE,
+        /** A parameter {@code bias}. */
+        TRAINED,
+        /** A buffer {@code bias} that is stored but not trained, [1, V] (BART's final_logits_bias). */
+        FIXED
+    }
 
     /**
      * @param vocabulary V
      * @param width C
-     * @param transform before the output layer, if there is one
-     * @param bias whether the output layer adds a constant
      * @param tied whether the output layer shares the token table
      * @param target which token a position predicts
+     * @param transform before the output layer, if there is one
+     * @param bias a constant on the scores
+     * @param scale factor on the vectors before the output layer
+     * @param softCap bound c of the scores, c tanh(score / c), if there is one
+     * @param labelSmoothing share of the target probability that is spread over all tokens in the loss, in [0, 1)
      */
     public record Spec(
-            int vocabulary, int width, Optional<Transform> transform, boolean bias, boolean tied, Target target)
+            int vocabulary,
+            int width,
+            boolean tied,
+            Target target,
+            Optional<Transform> transform,
+            Bias bias,
+            double scale,
+            Optional<Double> softCap,
+            double labelSmoothing)
             implements Head.Spec {
+
+        /** The output layer alone. */
+        public static Spec of(int vocabulary, int width, boolean tied, Target target) {
+            return new Spec(vocabulary, width, tied, target, Optional.empty(), Bias.NONE, 1, Optional.empty(), 0);
+        }
+
+        public Spec withTransform(Transform map) {
+            return new Spec(
+                    vocabulary, width, tied, target, Optional.of(map), bias, scale, softCap, labelSmoothing);
+        }
+
+        public Spec withBias(Bias kind) {
+            return new Spec(vocabulary, width, tied, target, transform, kind, scale, softCap, labelSmoothing);
+        }
+
+        public Spec withScale(double factor) {
+            return new Spec(vocabulary, width, tied, target, transform, bias, factor, softCap, labelSmoothing);
+        }
+
+        public Spec withSoftCap(Optional<Double> bound) {
+            return new Spec(vocabulary, width, tied, target, transform, bias, scale, bound, labelSmoothing);
+        }
+
+        public Spec withLabelSmoothing(double share) {
+            return new Spec(vocabulary, width, tied, target, transform, bias, scale, softCap, share);
+        }
+
         @Override
-        public LanguageModelHead build(Embedding tokens) {
+        public LanguageModelHead build(Optional<Embedding> tokens) {
             return new LanguageModelHead(this, tokens);
         }
     }
 
-    private LanguageModelHead(Spec spec, Embedding tokens) {
+    private LanguageModelHead(Spec spec, Optional<Embedding> tokens) {
         this.spec = spec;
-        dense = spec.transform().map(t -> child("dense", new Linear.Spec(spec.width(), spec.width()).build()));
+        int inner = spec.transform().map(t -> t.norm().width()).orElse(spec.width());
+        dense = spec.transform()
+                .map(t -> child("dense", new Linear.Spec(spec.width(), inner, t.bias(), Role.WEIGHT).build()));
         norm = spec.transform().map(t -> child("norm", t.norm().build()));
         table_VC = spec.tied()
-                ? tokens.table()
-                : parameter("weight", Role.WEIGHT, spec.vocabulary(), spec.width());
-        bias_V = spec.bias() ? parameter("bias", Role.BIAS, spec.vocabulary()) : null;
+                ? tokens.orElseThrow().table()
+                : parameter("weight", Role.WEIGHT, spec.vocabulary(), inner);
+        bias = switch (spec.bias()) {
+            case NONE -> Optional.empty();
+            case TRAINED -> Optional.of(parameter("bias", Role.BIAS, spec.vocabulary()));
+            case FIXED -> Optional.of(buffer("bias", 0, 1, spec.vocabulary()));
+        };
+        scale = Tensors.constant(spec.scale());
+        softCap = spec.softCap().map(Tensors::constant);
     }
 
     @Override
@@ -76,12 +141,36 @@ public final class LanguageModelHead extends Head {
             x_BTC = norm.get().forward(
                     spec.transform().get().activation().apply(dense.get().forward(x_BTC)));
         }
-        return bias_V == null ? torch.linear(x_BTC, table_VC) : torch.linear(x_BTC, table_VC, bias_V);
+        if (spec.scale() != 1) {
+            x_BTC = x_BTC.mul(scale);
+        }
+        Tensor logits_BTV = Linear.apply(x_BTC, table_VC, bias.map(Tensor::flatten));
+        return softCap.isPresent()
+                ? logits_BTV.div(softCap.get()).tanh().mul(softCap.get())
+                : logits_BTV;
+    }
+
+    /**
+     * A model's head as the one that scores a vocabulary.
+     *
+     * @throws JformersException if it is another one
+     */
+    public static LanguageModelHead of(Head head, String architecture) {
+        if (head instanceof LanguageModelHead languageModel) {
+            return languageModel;
+        }
+        throw new JformersException("generate: got " + architecture
+                + ", which has no language-model head; allowed tasks: CAUSAL_LM, SEQ2SEQ_LM");
+    }
+
+    /** What the head is. */
+    public Spec spec() {
+        return spec;
     }
 
     Tensor loss(Tensor logits_BTV, Tensor labels_BT) {
         return spec.target() == Target.NEXT
                 ? Losses.nextToken(logits_BTV, labels_BT)
-                : Losses.crossEntropy(logits_BTV, labels_BT);
+                : Losses.smoothedCrossEntropy(logits_BTV, labels_BT, spec.labelSmoothing());
     }
 }

@@ -1,5 +1,6 @@
 package org.jformers.model.head;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -19,7 +20,7 @@ public final class MultipleChoiceHead extends Head {
      */
     public record Spec(int width, double dropout) implements Head.Spec {
         @Override
-        public MultipleChoiceHead build(Embedding tokens) {
+        public MultipleChoiceHead build(Optional<Embedding> tokens) {
             return new MultipleChoiceHead(this);
         }
     }

@@ -1,5 +1,6 @@
 package org.jformers.model.head;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -14,7 +15,7 @@ public final class NextSentenceHead extends Head {
     /** @param width C */
     public record Spec(int width) implements Head.Spec {
         @Override
-        public NextSentenceHead build(Embedding tokens) {
+        public NextSentenceHead build(Optional<Embedding> tokens) {
             return new NextSentenceHead(this);
         }
     }

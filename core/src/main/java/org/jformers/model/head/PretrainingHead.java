@@ -1,5 +1,6 @@
 package org.jformers.model.head;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -15,12 +16,12 @@ public final class PretrainingHead extends Head {
     /** @param languageModel the head for hidden tokens */
     public record Spec(LanguageModelHead.Spec languageModel) implements Head.Spec {
         @Override
-        public PretrainingHead build(Embedding tokens) {
+        public PretrainingHead build(Optional<Embedding> tokens) {
             return new PretrainingHead(this, tokens);
         }
     }
 
-    private PretrainingHead(Spec spec, Embedding tokens) {
+    private PretrainingHead(Spec spec, Optional<Embedding> tokens) {
         languageModel = child("languageModel", spec.languageModel().build(tokens));
         pooler = child("pooler", new Pooler(spec.languageModel().width()));
         nextSentence = child("nextSentence", new Linear.Spec(spec.languageModel().width(), 2).build());

@@ -1,5 +1,6 @@
 package org.jformers.model.head;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -13,7 +14,7 @@ public final class QuestionAnsweringHead extends Head {
     /** @param width C */
     public record Spec(int width) implements Head.Spec {
         @Override
-        public QuestionAnsweringHead build(Embedding tokens) {
+        public QuestionAnsweringHead build(Optional<Embedding> tokens) {
             return new QuestionAnsweringHead(this);
         }
     }

@@ -46,7 +46,7 @@ public final class SequenceClassificationHead extends Head {
             int width, int classes, Summary summary, boolean bias, double dropout, Optional<ProblemType> problemType)
             implements Head.Spec {
         @Override
-        public SequenceClassificationHead build(Embedding tokens) {
+        public SequenceClassificationHead build(Optional<Embedding> tokens) {
             return new SequenceClassificationHead(this);
         }
     }

@@ -1,5 +1,6 @@
 package org.jformers.model.head;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -19,7 +20,7 @@ public final class TokenClassificationHead extends Head {
      */
     public record Spec(int width, int classes, double dropout) implements Head.Spec {
         @Override
-        public TokenClassificationHead build(Embedding tokens) {
+        public TokenClassificationHead build(Optional<Embedding> tokens) {
             return new TokenClassificationHead(this);
         }
     }

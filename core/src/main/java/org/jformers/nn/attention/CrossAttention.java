@@ -18,7 +18,7 @@ import org.jformers.nn.mask.Visibility.Allowed;
 public final class CrossAttention extends Module {
     private final Spec spec;
     private final Linear q;
-    private final Linear kv;
+    private final Projection kv;
     private final Linear out;
     private final AttentionKernel kernel;
 
@@ -28,9 +28,40 @@ public final class CrossAttention extends Module {
      * @param heads N
      * @param headDim D
      * @param scale factor on q k^T, usually 1 / sqrt(D)
+     * @param inputBias which of the maps to q, k and v add a constant
+     * @param outputBias whether the map behind the heads adds a constant
      * @param dropout rate on the attention weights, in [0, 1)
      */
-    public record Spec(int width, int memoryWidth, int heads, int headDim, double scale, double dropout) {
+    public record Spec(
+            int width,
+            int memoryWidth,
+            int heads,
+            int headDim,
+            double scale,
+            InputBias inputBias,
+            boolean outputBias,
+            double dropout) {
+        /** As in the original Transformer: both of one width, biases everywhere, scale 1 / sqrt(D). */
+        public static Spec of(int width, int heads, int headDim) {
+            return new Spec(width, width, heads, headDim, 1 / Math.sqrt(headDim), InputBias.ALL, true, 0);
+        }
+
+        public Spec withMemoryWidth(int other) {
+            return new Spec(width, other, heads, headDim, scale, inputBias, outputBias, dropout);
+        }
+
+        public Spec withScale(double factor) {
+            return new Spec(width, memoryWidth, heads, headDim, factor, inputBias, outputBias, dropout);
+        }
+
+        public Spec withBias(InputBias input, boolean output) {
+            return new Spec(width, memoryWidth, heads, headDim, scale, input, output, dropout);
+        }
+
+        public Spec withDropout(double rate) {
+            return new Spec(width, memoryWidth, heads, headDim, scale, inputBias, outputBias, rate);
+        }
+
         public CrossAttention build() {
             return new CrossAttention(this);
         }
@@ -39,10 +70,10 @@ public final class CrossAttention extends Module {
     private CrossAttention(Spec spec) {
         this.spec = spec;
         int inner = spec.heads() * spec.headDim();
-        q = child("q", new Linear.Spec(spec.width(), inner).build());
-        kv = child("kv", new Linear.Spec(spec.memoryWidth(), 2 * inner, true, Role.STACKED_WEIGHT).build());
-        out = child("out", new Linear.Spec(inner, spec.width(), true, Role.RESIDUAL_WEIGHT).build());
-        kernel = new AttentionKernel(spec.scale(), spec.dropout());
+        q = child("q", new Linear.Spec(spec.width(), inner, spec.inputBias() != InputBias.NONE, Role.WEIGHT).build());
+        kv = child("kv", Projection.ofKeyValue(spec.memoryWidth(), inner, spec.inputBias()));
+        out = child("out", Projection.output(inner, spec.width(), spec.outputBias()));
+        kernel = new AttentionKernel(spec.scale(), Optional.empty(), spec.dropout());
     }
 
     /**
@@ -60,14 +91,14 @@ public final class CrossAttention extends Module {
             Allowed allowed,
             Optional<KeyValueCache.Layer> cache,
             boolean wantWeights) {
-        Tensor q_BNTD = Heads.split(q.forward(x_BTC), 1, spec.heads()).get(0);
+        Tensor q_BNTD = Heads.one(q.forward(x_BTC), spec.headDim());
         Tensor k_BNSD;
         Tensor v_BNSD;
         if (cache.isPresent() && !cache.get().memory().isEmpty()) {
             k_BNSD = cache.get().memory().keys();
             v_BNSD = cache.get().memory().values();
         } else {
-            TensorVector parts = Heads.split(kv.forward(memory_BSM), 2, spec.heads());
+            TensorVector parts = Heads.splitKeyValue(kv.forward(memory_BSM), spec.heads());
             k_BNSD = parts.get(0);
             v_BNSD = parts.get(1);
             if (cache.isPresent()) {

@@ -5,11 +5,12 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Module;
+import org.jformers.nn.attention.Attention;
+import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.AttentionOutput;
 import org.jformers.nn.attention.CrossAttention;
-import org.jformers.nn.attention.KeyValueCache;
-import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.feedforward.FeedForward;
+import org.jformers.nn.feedforward.FeedForwardOutput;
 import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.nn.norm.Norm;
 
@@ -19,12 +20,14 @@ import org.jformers.nn.norm.Norm;
  */
 public final class Block extends Module {
     private final Spec spec;
-    private final SelfAttention attention;
+    private final Attention attention;
     private final Norm attentionNorm;
+    private final Optional<Norm> attentionOutputNorm;
     private final Optional<CrossAttention> crossAttention;
     private final Optional<Norm> crossAttentionNorm;
     private final FeedForward feedForward;
     private final Norm feedForwardNorm;
+    private final Optional<Norm> feedForwardOutputNorm;
     private final Dropout dropout;
 
     /** Where the norm stands. */
@@ -32,29 +35,59 @@ public final class Block extends Module {
         /** x + f(norm(x)). */
         PRE,
         /** norm(x + f(x)). */
-        POST
+        POST,
+        /** x + norm(f(norm(x))), in decoders without a memory. */
+        SANDWICH
     }
 
     /**
-     * @param norm norm of each of the two or three parts
-     * @param order where it stands
+     * @param attentionNorm norm of the attention to the sequence itself, and of that to a memory
+     * @param feedForwardNorm norm of the feed-forward part
+     * @param order where the norms stand
      * @param attention attention of the sequence to itself
      * @param crossAttention attention to a memory; empty in encoders and decoder-only models
      * @param feedForward the position-wise part
      * @param dropout rate on the output of each part, in [0, 1)
      */
     public record Spec(
-            Norm.Spec norm,
+            Norm.Spec attentionNorm,
+            Norm.Spec feedForwardNorm,
             NormOrder order,
-            SelfAttention.Spec attention,
+            Attention.Spec attention,
             Optional<CrossAttention.Spec> crossAttention,
             FeedForward.Spec feedForward,
             double dropout) {
         public Spec {
-            if (norm.width() != attention.width() || norm.width() != feedForward.width()) {
-                throw new IllegalArgumentException("block: widths differ, norm " + norm.width() + ", attention "
-                        + attention.width() + ", feed-forward " + feedForward.width());
+            if (attentionNorm.width() != attention.width()
+                    || feedForwardNorm.width() != attention.width()
+                    || feedForward.width() != attention.width()) {
+                throw new IllegalArgumentException("block: widths differ, norms " + attentionNorm.width() + " and "
+                        + feedForwardNorm.width() + ", attention " + attention.width() + ", feed-forward "
+                        + feedForward.width());
             }
+        }
+
+        /** One norm for all parts, no memory, no dropout. */
+        public static Spec of(
+                Norm.Spec norm, NormOrder order, Attention.Spec attention, FeedForward.Spec feedForward) {
+            return new Spec(norm, norm, order, attention, Optional.empty(), feedForward, 0);
+        }
+
+        public Spec withAttentionNorm(Norm.Spec norm) {
+            return new Spec(norm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout);
+        }
+
+        public Spec withCrossAttention(Optional<CrossAttention.Spec> cross) {
+            return new Spec(attentionNorm, feedForwardNorm, order, attention, cross, feedForward, dropout);
+        }
+
+        public Spec withDropout(double rate) {
+            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, rate);
+        }
+
+        /** C. */
+        public int width() {
+            return attention.width();
         }
 
         public Block build() {
@@ -65,13 +98,10 @@ public final class Block extends Module {
     /**
      * What surrounds the tokens in one pass.
      *
-     * @param allowed what self-attention may see
+     * @param attention what self-attention may see and what it remembers
      * @param memory what there is to attend to besides
-     * @param cache keys and values of earlier tokens
-     * @param wantWeights whether to return attention weights
      */
-    public record Context(
-            Allowed allowed, Optional<Memory> memory, Optional<KeyValueCache.Layer> cache, boolean wantWeights) {}
+    public record Context(AttentionContext attention, Optional<Memory> memory) {}
 
     /**
      * The output of an encoder.
@@ -87,54 +117,76 @@ public final class Block extends Module {
      * @param hidden_BTC its vectors
      * @param weights weights of self-attention, if asked for
      * @param crossWeights weights of the attention to the memory, if asked for and there
+     * @param routerLogits scores by which the feed-forward part chose experts, if it has experts
      */
-    public record Output(Tensor hidden_BTC, Optional<Tensor> weights, Optional<Tensor> crossWeights) {}
+    public record Output(
+            Tensor hidden_BTC,
+            Optional<Tensor> weights,
+            Optional<Tensor> crossWeights,
+            Optional<Tensor> routerLogits) {}
 
     private Block(Spec spec) {
         this.spec = spec;
+        boolean sandwich = spec.order() == NormOrder.SANDWICH;
         attention = child("attention", spec.attention().build());
-        attentionNorm = child("attentionNorm", spec.norm().build());
+        attentionNorm = child("attentionNorm", spec.attentionNorm().build());
+        attentionOutputNorm = sandwich
+                ? Optional.of(child("attentionOutputNorm", spec.attentionNorm().build()))
+                : Optional.empty();
         crossAttention = spec.crossAttention().map(cross -> child("crossAttention", cross.build()));
-        crossAttentionNorm = spec.crossAttention().map(cross -> child("crossAttentionNorm", spec.norm().build()));
+        crossAttentionNorm =
+                spec.crossAttention().map(cross -> child("crossAttentionNorm", spec.attentionNorm().build()));
         feedForward = child("feedForward", spec.feedForward().build());
-        feedForwardNorm = child("feedForwardNorm", spec.norm().build());
+        feedForwardNorm = child("feedForwardNorm", spec.feedForwardNorm().build());
+        feedForwardOutputNorm = sandwich
+                ? Optional.of(child("feedForwardOutputNorm", spec.feedForwardNorm().build()))
+                : Optional.empty();
         dropout = new Dropout(spec.dropout());
     }
 
     /** [B, T, C] to [B, T, C]. */
     public Output forward(Tensor x_BTC, Context context) {
+        AttentionContext around = context.attention();
         Held weights = new Held();
         Held crossWeights = new Held();
-        Tensor hidden_BTC = residual(x_BTC, attentionNorm, x ->
-                weights.take(attention.forward(x, context.allowed(), context.cache(), context.wantWeights())));
+        Held routerLogits = new Held();
+        Tensor hidden_BTC = residual(x_BTC, attentionNorm, attentionOutputNorm, x -> {
+            AttentionOutput output = attention.forward(x, around);
+            weights.value = output.weights();
+            return output.context();
+        });
         if (crossAttention.isPresent() && context.memory().isPresent()) {
             Memory memory = context.memory().get();
-            hidden_BTC = residual(hidden_BTC, crossAttentionNorm.get(), x -> crossWeights.take(crossAttention
-                    .get()
-                    .forward(x, memory.hidden_BSC(), memory.allowed(), context.cache(), context.wantWeights())));
+            hidden_BTC = residual(hidden_BTC, crossAttentionNorm.get(), Optional.empty(), x -> {
+                AttentionOutput output = crossAttention.get().forward(
+                        x, memory.hidden_BSC(), memory.allowed(), around.cache(), around.wantWeights());
+                crossWeights.value = output.weights();
+                return output.context();
+            });
         }
-        hidden_BTC = residual(hidden_BTC, feedForwardNorm, feedForward::forward);
-        return new Output(hidden_BTC, weights.value, crossWeights.value);
+        hidden_BTC = residual(hidden_BTC, feedForwardNorm, feedForwardOutputNorm, x -> {
+            FeedForwardOutput output = feedForward.forward(x);
+            routerLogits.value = output.routerLogits();
+            return output.hidden();
+        });
+        return new Output(hidden_BTC, weights.value, crossWeights.value, routerLogits.value);
     }
 
-    private Tensor residual(Tensor x_BTC, Norm norm, UnaryOperator<Tensor> part) {
-        if (spec.order() == NormOrder.PRE) {
-            return x_BTC.add(dropout.forward(part.apply(norm.forward(x_BTC)), training()));
-        }
-        return norm.forward(x_BTC.add(dropout.forward(part.apply(x_BTC), training())));
+    private Tensor residual(Tensor x_BTC, Norm norm, Optional<Norm> outputNorm, UnaryOperator<Tensor> part) {
+        return switch (spec.order()) {
+            case PRE -> x_BTC.add(dropout.forward(part.apply(norm.forward(x_BTC)), training()));
+            case POST -> norm.forward(x_BTC.add(dropout.forward(part.apply(x_BTC), training())));
+            case SANDWICH -> x_BTC.add(dropout.forward(
+                    outputNorm.orElseThrow().forward(part.apply(norm.forward(x_BTC))), training()));
+        };
     }
 
     public Spec spec() {
         return spec;
     }
 
-    /** Takes the weights out of an attention output on its way into the residual stream. */
+    /** What a part gives besides its output, on the way into the residual stream. */
     private static final class Held {
         private Optional<Tensor> value = Optional.empty();
-
-        private Tensor take(AttentionOutput output) {
-            value = output.weights();
-            return output.context();
-        }
     }
 }

@@ -27,10 +27,16 @@ public final class Visibility {
      * What one mask allows.
      *
      * @param isCausal true if this is exactly the lower triangle of a square and nothing else
-     * @param bias 0 where allowed and the lowest number where not, [1 or B, 1, T, S]; empty if all is allowed
-     * @param allow true where allowed, same shape; only if some query sees nothing, so that its row must become zero
+     * @param bias 0 where allowed and the lowest number where not, [1 or B, 1 or N, T, S]; empty if all is allowed
+     * @param allow true where allowed, [1 or B, 1, T, S]; only if some query sees nothing, so that its row must become
+     *     zero
      */
-    public record Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow) {}
+    public record Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow) {
+        /** The same with a further bias on the scores, [1 or B, N, T, S], as relative positions give it. */
+        public Allowed plus(Tensor more_BNTS) {
+            return new Allowed(false, Optional.of(bias.map(more_BNTS::add).orElse(more_BNTS)), allow);
+        }
+    }
 
     /**
      * @param firstQuery position of the first query among the keys: the number of keys that were there before

@@ -16,8 +16,14 @@ public final class LayerNorm extends Norm {
     /**
      * @param width C
      * @param epsilon added to the variance
+     * @param bias whether a constant is added behind the scale
      */
-    public record Spec(int width, double epsilon) implements Norm.Spec {
+    public record Spec(int width, double epsilon, boolean bias) implements Norm.Spec {
+        /** With a bias. */
+        public Spec(int width, double epsilon) {
+            this(width, epsilon, true);
+        }
+
         @Override
         public LayerNorm build() {
             return new LayerNorm(this);
@@ -28,12 +34,13 @@ public final class LayerNorm extends Norm {
         this.spec = spec;
         normalized = new long[] {spec.width()};
         weight_C = parameter("weight", Role.SCALE, spec.width());
-        bias_C = parameter("bias", Role.BIAS, spec.width());
+        bias_C = spec.bias() ? parameter("bias", Role.BIAS, spec.width()) : null;
     }
 
     @Override
     public Tensor forward(Tensor x) {
         return Scopes.scoped(() -> torch.layer_norm(
-                x, normalized, new TensorOptional(weight_C), new TensorOptional(bias_C), spec.epsilon(), true));
+                x, normalized, new TensorOptional(weight_C),
+                bias_C == null ? new TensorOptional() : new TensorOptional(bias_C), spec.epsilon(), true));
     }
 }

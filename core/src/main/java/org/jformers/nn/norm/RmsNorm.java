@@ -12,14 +12,31 @@ import org.jformers.tensor.Tensors;
  * Computes in float32 and returns the input's type.
  */
 public final class RmsNorm extends Norm {
+    private static final Scalar ONE = Tensors.constant(1);
+
     private final Tensor weight_C;
     private final Scalar epsilon;
+    private final Scale scale;
+
+    /** How the stored weight w becomes the scale. */
+    public enum Scale {
+        /** It is w. */
+        WEIGHT,
+        /** It is 1 + w, multiplied in float32, as in Gemma. */
+        ONE_PLUS_WEIGHT
+    }
 
     /**
      * @param width C
      * @param epsilon added to the mean square
+     * @param scale how the stored weight becomes the scale
      */
-    public record Spec(int width, double epsilon) implements Norm.Spec {
+    public record Spec(int width, double epsilon, Scale scale) implements Norm.Spec {
+        /** Scaled by the stored weight. */
+        public Spec(int width, double epsilon) {
+            this(width, epsilon, Scale.WEIGHT);
+        }
+
         @Override
         public RmsNorm build() {
             return new RmsNorm(this);
@@ -27,7 +44,8 @@ public final class RmsNorm extends Norm {
     }
 
     private RmsNorm(Spec spec) {
-        weight_C = parameter("weight", Role.SCALE, spec.width());
+        scale = spec.scale();
+        weight_C = parameter("weight", scale == Scale.WEIGHT ? Role.SCALE : Role.SCALE_OFFSET, spec.width());
         epsilon = Tensors.constant(spec.epsilon());
     }
 
@@ -36,7 +54,10 @@ public final class RmsNorm extends Norm {
         return Scopes.scoped(() -> {
             Tensor wide = x.to(ScalarType.Float);
             Tensor meanSquare = wide.square().mean(new long[] {-1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
-            return wide.mul(meanSquare.add(epsilon).rsqrt()).to(Tensors.type(x)).mul(weight_C);
+            Tensor level = wide.mul(meanSquare.add(epsilon).rsqrt());
+            return scale == Scale.WEIGHT
+                    ? level.to(Tensors.type(x)).mul(weight_C)
+                    : level.mul(weight_C.to(ScalarType.Float).add(ONE)).to(Tensors.type(x));
         });
     }
 }

@@ -3,6 +3,8 @@ package org.jformers.nn.stack;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.block.Block;
+import org.jformers.tensor.Scopes;
 
 /** Collects what a stack computes on its way, for those who asked. Its tensors belong to the caller's scope. */
 public final class Capture {
@@ -12,6 +14,7 @@ public final class Capture {
     private final List<Tensor> layerOutputs = new ArrayList<>();
     private final List<Tensor> attentions = new ArrayList<>();
     private final List<Tensor> crossAttentions = new ArrayList<>();
+    private final List<Tensor> routerLogits = new ArrayList<>();
 
     /**
      * @param wantHidden collect the input of the first layer and the output of each
@@ -45,6 +48,18 @@ public final class Capture {
     /** Weights of the attention to the memory per layer, [B, N, T, M]. */
     public List<Tensor> crossAttentions() {
         return crossAttentions;
+    }
+
+    /** Scores by which tokens were sent to experts, [B * T, X], of each layer that has experts. */
+    public List<Tensor> routerLogits() {
+        return routerLogits;
+    }
+
+    /** Takes out of a layer's scope what is asked for. */
+    void inside(Block.Output output) {
+        output.weights().ifPresent(weights -> attentions.add(Scopes.release(weights)));
+        output.crossWeights().ifPresent(weights -> crossAttentions.add(Scopes.release(weights)));
+        output.routerLogits().ifPresent(logits -> routerLogits.add(Scopes.release(logits)));
     }
 
     boolean wantWeights() {

@@ -1,22 +1,23 @@
 package org.jformers.nn.stack;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
-import org.jformers.nn.Module;
 import org.jformers.nn.norm.Norm;
+import org.jformers.nn.position.PositionRule;
 import org.jformers.nn.position.PositionTable;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
 /**
- * The entrance of a stack: token vectors, scaled, plus position and segment vectors, then norm and dropout.
+ * The entrance for tokens: their vectors, scaled, plus position and segment vectors, then norm and dropout.
  *
  * <p>Dimensions: B batch, T tokens, C width.
  */
-public final class InputEmbedding extends Module {
+public final class InputEmbedding extends Entrance {
     private final Spec spec;
     private final Embedding tokens;
     private final Optional<PositionTable> positions;
@@ -29,6 +30,7 @@ public final class InputEmbedding extends Module {
      * @param tokens the token table
      * @param scale factor on the token vectors; 1, or sqrt(C) in the original Transformer
      * @param positions the position table, if order enters here
+     * @param rule which row of it a token gets
      * @param segments the table of segments (token types), if there is one
      * @param norm behind the sum, if there is one
      * @param dropout rate behind the norm, in [0, 1)
@@ -37,15 +39,65 @@ public final class InputEmbedding extends Module {
             Embedding.Spec tokens,
             double scale,
             Optional<PositionTable.Spec> positions,
+            PositionRule rule,
             Optional<Embedding.Spec> segments,
             Optional<Norm.Spec> norm,
-            double dropout) {
-        /** Builds with a token table of its own. */
+            double dropout)
+            implements Entrance.Spec {
+
+        /** Token vectors and nothing else. */
+        public static Spec of(Embedding.Spec tokens) {
+            return new Spec(
+                    tokens, 1, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(), Optional.empty(), 0);
+        }
+
+        public Spec withScale(double factor) {
+            return new Spec(tokens, factor, positions, rule, segments, norm, dropout);
+        }
+
+        public Spec withPositions(PositionTable.Spec rows) {
+            return withPositions(rows, PositionRule.FROM_ZERO);
+        }
+
+        public Spec withPositions(PositionTable.Spec rows, PositionRule whichRow) {
+            return new Spec(tokens, scale, Optional.of(rows), whichRow, segments, norm, dropout);
+        }
+
+        public Spec withSegments(Embedding.Spec vectors) {
+            return new Spec(tokens, scale, positions, rule, Optional.of(vectors), norm, dropout);
+        }
+
+        public Spec withNorm(Norm.Spec kind) {
+            return new Spec(tokens, scale, positions, rule, segments, Optional.of(kind), dropout);
+        }
+
+        public Spec withDropout(double rate) {
+            return new Spec(tokens, scale, positions, rule, segments, norm, rate);
+        }
+
+        @Override
+        public int width() {
+            return tokens.width();
+        }
+
+        @Override
+        public OptionalInt room() {
+            return positions.isPresent()
+                    ? OptionalInt.of(positions.get().positions() - rule.offset())
+                    : OptionalInt.empty();
+        }
+
+        @Override
+        public Optional<Embedding.Spec> tokenTable() {
+            return Optional.of(tokens);
+        }
+
+        @Override
         public InputEmbedding build() {
             return new InputEmbedding(this, Optional.empty());
         }
 
-        /** Builds on a token table that another module owns. */
+        @Override
         public InputEmbedding build(Embedding shared) {
             return new InputEmbedding(this, Optional.of(shared));
         }
@@ -61,14 +113,8 @@ public final class InputEmbedding extends Module {
         scale = Tensors.constant(spec.scale());
     }
 
-    /**
-     * Embeds tokens.
-     *
-     * @param input ids or vectors of the tokens, with positions and segments if the caller sets them
-     * @param firstPosition position of the first token, where the caller sets none
-     * @return [B, T, C]
-     */
-    public Tensor forward(StackInput input, long firstPosition) {
+    @Override
+    public Tensor forward(StackInput input, long seen) {
         Tensor x_BTC = input.embeds().orElseGet(() -> {
             Shapes.requireIds("input_ids", input.ids().get(), spec.tokens().entries());
             return tokens.forward(input.ids().get());
@@ -82,7 +128,7 @@ public final class InputEmbedding extends Module {
             x_BTC = x_BTC.add(segments.get().forward(segment));
         }
         if (positions.isPresent()) {
-            x_BTC = x_BTC.add(positionVectors(input, firstPosition));
+            x_BTC = x_BTC.add(positionVectors(input, seen));
         }
         if (norm.isPresent()) {
             x_BTC = norm.get().forward(x_BTC);
@@ -90,9 +136,9 @@ public final class InputEmbedding extends Module {
         return dropout.forward(x_BTC, training());
     }
 
-    /** The token table. */
-    public Embedding tokens() {
-        return tokens;
+    @Override
+    public Optional<Embedding> tokens() {
+        return Optional.of(tokens);
     }
 
     /** The position table, if order enters here. */
@@ -104,14 +150,15 @@ public final class InputEmbedding extends Module {
         return spec;
     }
 
-    private Tensor positionVectors(StackInput input, long firstPosition) {
+    private Tensor positionVectors(StackInput input, long seen) {
         PositionTable table = positions.get();
         if (input.positions().isPresent()) {
-            Shapes.requireIds("position_ids", input.positions().get(), table.spec().positions());
-            return table.forward(input.positions().get());
+            Tensor rows = spec.rule().rows(input.positions().get());
+            Shapes.requireIds("position_ids", rows, table.spec().positions());
+            return table.forward(rows);
         }
-        table.requireRoom(firstPosition + input.length());
-        return table.forward(Tensors.range(firstPosition, firstPosition + input.length()));
+        table.requireRoom(spec.rule().offset() + seen + input.length());
+        return table.forward(spec.rule().rows(input.ids(), input.real(), seen, input.length()));
     }
 
     private static Tensor zeros(StackInput input) {

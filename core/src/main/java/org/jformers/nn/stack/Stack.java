@@ -1,54 +1,70 @@
 package org.jformers.nn.stack;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
+import org.jformers.nn.attention.Attention;
+import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Visibility;
 import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.nn.norm.Norm;
+import org.jformers.nn.position.Rope;
 import org.jformers.tensor.Tensors;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
 
 /**
- * An embedding and layers on top: an encoder or a decoder, which differ in nothing but the masks of their layers and
+ * An entrance and layers on top: an encoder or a decoder, which differ in nothing but the masks of their layers and
  * whether they read a memory.
  *
  * <p>Dimensions: B batch, T tokens, S tokens with those of the cache, M tokens of the memory, C width.
  */
 public final class Stack extends Module {
     private final Spec spec;
-    private final InputEmbedding input;
+    private final Entrance input;
     private final List<Block> blocks;
     private final Optional<Norm> finalNorm;
+    private final Map<Rope.Spec, Rope> ropes = new LinkedHashMap<>();
 
     /**
-     * @param input the embedding
+     * @param input the entrance
      * @param blocks the layers, each with its own spec
      * @param finalNorm behind the last layer, if there is one
      */
-    public record Spec(InputEmbedding.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
+    public record Spec(Entrance.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
         public Spec {
             blocks = List.copyOf(blocks);
-            int width = input.tokens().width();
             for (Block.Spec block : blocks) {
-                if (block.norm().width() != width) {
+                if (block.width() != input.width()) {
                     throw new IllegalArgumentException(
-                            "stack: embedding has width " + width + ", a block " + block.norm().width());
+                            "stack: entrance has width " + input.width() + ", a block " + block.width());
                 }
             }
         }
 
+        /** Layers without a norm behind the last one. */
+        public static Spec of(Entrance.Spec input, List<Block.Spec> blocks) {
+            return new Spec(input, blocks, Optional.empty());
+        }
+
+        public Spec withFinalNorm(Norm.Spec norm) {
+            return new Spec(input, blocks, Optional.of(norm));
+        }
+
         /** C. */
         public int width() {
-            return input.tokens().width();
+            return input.width();
         }
 
         /** Builds with a token table of its own. */
@@ -62,33 +78,30 @@ public final class Stack extends Module {
         }
     }
 
-    private Stack(Spec spec, InputEmbedding input) {
+    private Stack(Spec spec, Entrance input) {
         this.spec = spec;
         this.input = child("input", input);
         blocks = children("blocks", spec.blocks().stream().map(Block.Spec::build).toList());
         finalNorm = spec.finalNorm().map(norm -> child("finalNorm", norm.build()));
+        for (Block.Spec block : spec.blocks()) {
+            block.attention().rope().ifPresent(rope -> ropes.computeIfAbsent(rope, Rope.Spec::build));
+        }
+        ropes.values().forEach(rope -> child("rope", rope));
     }
 
-    /** [B, T] ids to [B, T, C]; what {@code capture} asks for is left there. */
+    /** What enters, to [B, T, C]; what {@code capture} asks for is left there. */
     public Tensor forward(StackInput in, Capture capture) {
         long seen = in.cache().map(KeyValueCache::length).orElse(0L);
         Tensor hidden_BTC = input.forward(in, seen);
-        Visibility visibility = visibility(in, seen);
-        ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
-        blocks.forEach(block -> visibility.prepare(block.spec().attention().mask(), type));
-        Optional<Block.Memory> memory = memory(in, type);
+        List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights());
         for (int i = 0; i < blocks.size(); i++) {
             capture.hidden(hidden_BTC);
             Block block = blocks.get(i);
-            Allowed allowed = visibility.prepare(block.spec().attention().mask(), type);
-            int layer = i;
-            Block.Context context = new Block.Context(
-                    allowed, memory, in.cache().map(cache -> cache.layer(layer)), capture.wantWeights());
+            Block.Context context = contexts.get(i);
             Tensor x_BTC = hidden_BTC;
             hidden_BTC = Scopes.scoped(() -> {
                 Block.Output output = block.forward(x_BTC, context);
-                output.weights().ifPresent(weights -> capture.attentions().add(Scopes.release(weights)));
-                output.crossWeights().ifPresent(weights -> capture.crossAttentions().add(Scopes.release(weights)));
+                capture.inside(output);
                 return output.hidden_BTC();
             });
             capture.layer(hidden_BTC);
@@ -100,8 +113,30 @@ public final class Stack extends Module {
         return hidden_BTC;
     }
 
-    /** The embedding at the entrance. */
-    public InputEmbedding input() {
+    /** What is worked out once per pass, and what each layer gets of it. */
+    private List<Block.Context> contexts(StackInput in, Tensor hidden_BTC, long seen, boolean wantWeights) {
+        long length = hidden_BTC.size(1);
+        ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
+        Visibility visibility = visibility(in, hidden_BTC, seen);
+        Optional<Block.Memory> memory = memory(in, length, type);
+        Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
+        Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
+        ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
+        List<Block.Context> contexts = new ArrayList<>();
+        for (int i = 0; i < blocks.size(); i++) {
+            Attention.Spec attention = spec.blocks().get(i).attention();
+            Allowed allowed = visibility.prepare(attention.mask(), type);
+            int layer = i;
+            contexts.add(new Block.Context(
+                    new AttentionContext(allowed, attention.rope().map(rotations::get),
+                            in.cache().map(cache -> cache.layer(layer)), wantWeights),
+                    memory));
+        }
+        return contexts;
+    }
+
+    /** The entrance. */
+    public Entrance input() {
         return input;
     }
 
@@ -114,20 +149,22 @@ public final class Stack extends Module {
         return spec;
     }
 
-    private static Visibility visibility(StackInput in, long seen) {
-        long keys = seen + in.length();
-        in.real().ifPresent(real -> {
-            if (real.size(0) != in.batch() || real.size(1) != keys) {
-                throw new ShapeException("attention_mask: expected [" + in.batch() + ", " + keys + "], got "
+    private Visibility visibility(StackInput in, Tensor hidden_BTC, long seen) {
+        long length = hidden_BTC.size(1);
+        long keys = seen + length;
+        Optional<Tensor> real_BS = input.real(in);
+        real_BS.ifPresent(real -> {
+            if (real.size(0) != hidden_BTC.size(0) || real.size(1) != keys) {
+                throw new ShapeException("attention_mask: expected [" + hidden_BTC.size(0) + ", " + keys + "], got "
                         + java.util.Arrays.toString(real.shape()));
             }
         });
-        return new Visibility(seen, in.length(), keys, in.real());
+        return new Visibility(seen, length, keys, real_BS);
     }
 
-    private static Optional<Block.Memory> memory(StackInput in, ScalarType type) {
+    private static Optional<Block.Memory> memory(StackInput in, long length, ScalarType type) {
         return in.memory().map(hidden_BMC -> new Block.Memory(
                 hidden_BMC,
-                new Visibility(0, in.length(), hidden_BMC.size(1), in.realMemory()).prepare(new FullMask(), type)));
+                new Visibility(0, length, hidden_BMC.size(1), in.realMemory()).prepare(new FullMask(), type)));
     }
 }

@@ -6,10 +6,11 @@ import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.tensor.ShapeException;
 
 /**
- * What enters a stack. Exactly one of {@code ids} and {@code embeds} is there.
+ * What enters a stack. Exactly one of {@code ids}, {@code embeds} and {@code features} is there.
  *
  * @param ids token ids, int64 [B, T]
  * @param embeds token vectors in place of ids, [B, T, C]
+ * @param features what is no text, in the shape that the stack's entrance takes: pixels, a spectrogram, a waveform
  * @param positions positions where they are not simply 0, 1, ...: int64 [T] or [B, T]
  * @param segments segment of each token, int64 [B, T]; all 0 if empty
  * @param real bool [B, S], true for tokens and false for padding, over cached and new tokens; all true if empty
@@ -20,14 +21,71 @@ import org.jformers.tensor.ShapeException;
 public record StackInput(
         Optional<Tensor> ids,
         Optional<Tensor> embeds,
+        Optional<Tensor> features,
         Optional<Tensor> positions,
         Optional<Tensor> segments,
         Optional<Tensor> real,
         Optional<Tensor> memory,
         Optional<Tensor> realMemory,
         Optional<KeyValueCache> cache) {
+    private static final Optional<Tensor> NONE = Optional.empty();
 
     public StackInput {
+        if (features.isEmpty()) {
+            requireTokens(ids, embeds);
+        }
+    }
+
+    /** Ids or vectors of tokens; exactly one of them is there. */
+    public static StackInput of(Optional<Tensor> ids_BT, Optional<Tensor> embeds_BTC) {
+        return new StackInput(ids_BT, embeds_BTC, NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty());
+    }
+
+    /** Plain ids without anything else. */
+    public static StackInput of(Tensor ids_BT) {
+        return of(Optional.of(ids_BT), NONE);
+    }
+
+    /** What is no text. */
+    public static StackInput ofFeatures(Tensor features) {
+        return new StackInput(NONE, NONE, Optional.of(features), NONE, NONE, NONE, NONE, NONE, Optional.empty());
+    }
+
+    public StackInput withPositions(Optional<Tensor> positionIds) {
+        return new StackInput(ids, embeds, features, positionIds, segments, real, memory, realMemory, cache);
+    }
+
+    public StackInput withSegments(Optional<Tensor> segment_BT) {
+        return new StackInput(ids, embeds, features, positions, segment_BT, real, memory, realMemory, cache);
+    }
+
+    public StackInput withReal(Optional<Tensor> real_BS) {
+        return new StackInput(ids, embeds, features, positions, segments, real_BS, memory, realMemory, cache);
+    }
+
+    public StackInput withMemory(Optional<Tensor> memory_BMC, Optional<Tensor> real_BM) {
+        return new StackInput(ids, embeds, features, positions, segments, real, memory_BMC, real_BM, cache);
+    }
+
+    public StackInput withCache(Optional<KeyValueCache> continued) {
+        return new StackInput(ids, embeds, features, positions, segments, real, memory, realMemory, continued);
+    }
+
+    /** B. */
+    public long batch() {
+        return tokens().size(0);
+    }
+
+    /** T, where tokens enter. */
+    public long length() {
+        return tokens().size(1);
+    }
+
+    private Tensor tokens() {
+        return ids.or(() -> embeds).or(() -> features).get();
+    }
+
+    private static void requireTokens(Optional<Tensor> ids, Optional<Tensor> embeds) {
         if (ids.isPresent() == embeds.isPresent()) {
             throw new ShapeException("input: got " + (ids.isPresent() ? "both" : "neither")
                     + " of input_ids and inputs_embeds, allowed exactly one");
@@ -37,21 +95,5 @@ public record StackInput(
             throw new ShapeException("input: got " + java.util.Arrays.toString(tokens.shape())
                     + ", allowed [batch, tokens] with at least one token");
         }
-    }
-
-    /** Plain ids without anything else. */
-    public static StackInput of(Tensor ids_BT) {
-        Optional<Tensor> none = Optional.empty();
-        return new StackInput(Optional.of(ids_BT), none, none, none, none, none, none, Optional.empty());
-    }
-
-    /** B. */
-    public long batch() {
-        return ids.or(() -> embeds).get().size(0);
-    }
-
-    /** T. */
-    public long length() {
-        return ids.or(() -> embeds).get().size(1);
     }
 }

@@ -130,7 +130,7 @@ public abstract class DecoderContract extends ModelFamilyContract {
     @Test
     final void vectorsInPlaceOfIdsChangeNothing() {
         with(model -> {
-            Tensor table_VC = ((SingleStackModel) model).body().input().tokens().table();
+            Tensor table_VC = ((SingleStackModel) model).body().input().tokens().orElseThrow().table();
             Tensor vectors_1TC = table_VC.index_select(0, ids().flatten()).unsqueeze(0);
             assertThat(logits(model, ModelInputs.of(Map.of("inputs_embeds", vectors_1TC))))
                     .isCloseTo(logits(model, ModelInputs.of(ids())), ROUNDING);
@@ -145,6 +145,6 @@ public abstract class DecoderContract extends ModelFamilyContract {
     @Test
     final void theOutputLayerIsTheTokenTable() {
         with(model -> assertTied(
-                model, ((SingleStackModel) model).body().input().tokens().table(), ModelInputs.of(ids())));
+                model, ((SingleStackModel) model).body().input().tokens().orElseThrow().table(), ModelInputs.of(ids())));
     }
 }

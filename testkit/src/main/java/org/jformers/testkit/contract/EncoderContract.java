@@ -64,7 +64,7 @@ public abstract class EncoderContract extends ModelFamilyContract {
     @Test
     final void vectorsInPlaceOfIdsChangeNothing() {
         with(model -> {
-            Tensor table_VC = ((SingleStackModel) model).body().input().tokens().table();
+            Tensor table_VC = ((SingleStackModel) model).body().input().tokens().orElseThrow().table();
             Tensor vectors_1TC = table_VC.index_select(0, ids().flatten()).unsqueeze(0);
             assertThat(logits(model, ModelInputs.of(Map.of("inputs_embeds", vectors_1TC))))
                     .isCloseTo(logits(model, ModelInputs.of(ids())), ROUNDING);
@@ -79,6 +79,6 @@ public abstract class EncoderContract extends ModelFamilyContract {
     @Test
     final void theOutputLayerIsTheTokenTable() {
         with(model -> assertTied(
-                model, ((SingleStackModel) model).body().input().tokens().table(), ModelInputs.of(ids())));
+                model, ((SingleStackModel) model).body().input().tokens().orElseThrow().table(), ModelInputs.of(ids())));
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.AttentionOutput;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.mask.BothMask;
@@ -122,8 +123,8 @@ public abstract class MaskContract {
                 Allowed allowed = visibility.prepare(mask(), ScalarType.Float);
                 AttentionOutput output;
                 try (NoGrad noGrad = new NoGrad()) {
-                    output = attention.forward(x_BTC, allowed, Optional.empty(), true);
-                    Tensor fused = attention.forward(x_BTC, allowed, Optional.empty(), false).context();
+                    output = attention.forward(x_BTC, context(allowed, true));
+                    Tensor fused = attention.forward(x_BTC, context(allowed, false)).context();
                     assertThat(fused).isCloseTo(output.context(), Tolerance.FLOAT32);
                 }
                 Tensor looks = output.weights().orElseThrow().gt(new Scalar(0)).to(ScalarType.Long);
@@ -145,7 +146,7 @@ public abstract class MaskContract {
                 Allowed allowed = visibility.prepare(mask(), ScalarType.Float);
                 Tensor bias_C = attention.tensors().get("out.bias");
                 for (boolean weights : new boolean[] {true, false}) {
-                    Tensor y_BTC = attention.forward(x_BTC, allowed, Optional.empty(), weights).context();
+                    Tensor y_BTC = attention.forward(x_BTC, context(allowed, weights)).context();
                     assertThat(y_BTC.sub(bias_C)).hasValuesOf(x_BTC.mul(new Scalar(0)));
                     y_BTC.square().sum().backward();
                     attention.tensors().values().forEach(tensor -> assertThat(tensor.grad()).isFinite());
@@ -162,8 +163,12 @@ public abstract class MaskContract {
         return x_BTC;
     }
 
+    private static AttentionContext context(Allowed allowed, boolean wantWeights) {
+        return new AttentionContext(allowed, Optional.empty(), Optional.empty(), wantWeights);
+    }
+
     private SelfAttention attention() {
-        SelfAttention attention = new SelfAttention.Spec(WIDTH, HEADS, HEAD_DIM, 0.5, mask(), 0).build();
+        SelfAttention attention = SelfAttention.Spec.of(WIDTH, HEADS, HEAD_DIM, mask()).withScale(0.5).build();
         try (NoGrad noGrad = new NoGrad()) {
             attention.tensors().values().forEach(tensor -> Tensors.fillNormal(tensor, 0, 0.5));
         }

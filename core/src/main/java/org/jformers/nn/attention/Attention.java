@@ -1,0 +1,34 @@
+package org.jformers.nn.attention;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.Module;
+import org.jformers.nn.mask.Mask;
+import org.jformers.nn.position.Rope;
+
+/**
+ * How the tokens of a sequence read each other. Kinds: {@link SelfAttention}.
+ *
+ * <p>Dimensions: B batch, T tokens given, C width.
+ */
+public abstract class Attention extends Module {
+
+    /** [B, T, C] to [B, T, C]. */
+    public abstract AttentionOutput forward(Tensor x_BTC, AttentionContext context);
+
+    /** Attention as data. */
+    public interface Spec {
+        /** C. */
+        int width();
+
+        /** Who may attend to whom. */
+        Mask mask();
+
+        /** The rotation of queries and keys, if order enters that way; the stack prepares it once per pass. */
+        default Optional<Rope.Spec> rope() {
+            return Optional.empty();
+        }
+
+        Attention build();
+    }
+}

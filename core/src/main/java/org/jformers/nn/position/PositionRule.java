@@ -1,0 +1,89 @@
+package org.jformers.nn.position;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Tensors;
+
+/** Which row of a position table each token gets. */
+public sealed interface PositionRule {
+
+    /** A table's rows in order, from the first. */
+    PositionRule FROM_ZERO = new InOrder(0);
+
+    /** Row of the first token. */
+    int offset();
+
+    /** Rows of positions that the caller sets, int64 to the same. */
+    default Tensor rows(Tensor positions) {
+        return offset() == 0 ? positions : positions.add(new Scalar((long) offset()));
+    }
+
+    /**
+     * Rows of the tokens given, int64 [T] or [B, T].
+     *
+     * @param ids_BT the tokens, if ids were given
+     * @param real_BS bool, which of all tokens are no padding; empty if all are
+     * @param seen number of tokens before those given
+     * @param length T
+     */
+    Tensor rows(Optional<Tensor> ids_BT, Optional<Tensor> real_BS, long seen, long length);
+
+    /**
+     * Row {@code offset} for the first token, and on from there, whatever the tokens are (BERT, GPT-2; BART at 2).
+     *
+     * @param offset rows before that of the first token
+     */
+    record InOrder(int offset) implements PositionRule {
+        @Override
+        public Tensor rows(Optional<Tensor> ids_BT, Optional<Tensor> real_BS, long seen, long length) {
+            return Tensors.range(offset + seen, offset + seen + length);
+        }
+    }
+
+    /**
+     * Counts the tokens that the attention mask calls real; padding gets the row before that of the first token (OPT).
+     *
+     * @param offset row of the first token
+     */
+    record RealTokens(int offset) implements PositionRule {
+        @Override
+        public Tensor rows(Optional<Tensor> ids_BT, Optional<Tensor> real_BS, long seen, long length) {
+            if (real_BS.isEmpty()) {
+                return new InOrder(offset).rows(ids_BT, real_BS, seen, length);
+            }
+            Tensor real = real_BS.get().to(ScalarType.Long);
+            Tensor counted = real.cumsum(1).mul(real).add(new Scalar((long) offset - 1));
+            return counted.narrow(1, seen, length);
+        }
+    }
+
+    /**
+     * Counts on from the padding id over the ids that differ from it; padding gets the row of its id (RoBERTa). Vectors
+     * in place of ids are all counted.
+     *
+     * @param paddingId the id that pads
+     */
+    record BehindPadding(int paddingId) implements PositionRule {
+        @Override
+        public int offset() {
+            return paddingId + 1;
+        }
+
+        /** Callers count as the table does. */
+        @Override
+        public Tensor rows(Tensor positions) {
+            return positions;
+        }
+
+        @Override
+        public Tensor rows(Optional<Tensor> ids_BT, Optional<Tensor> real_BS, long seen, long length) {
+            if (ids_BT.isEmpty()) {
+                return new InOrder(offset()).rows(ids_BT, real_BS, seen, length);
+            }
+            Tensor real = ids_BT.get().ne(new Scalar((long) paddingId)).to(ScalarType.Long);
+            return real.cumsum(1).add(new Scalar(seen)).mul(real).add(new Scalar((long) paddingId));
+        }
+    }
+}

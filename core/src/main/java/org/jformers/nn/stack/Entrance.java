@@ -1,0 +1,56 @@
+package org.jformers.nn.stack;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.Embedding;
+import org.jformers.nn.Module;
+
+/**
+ * The entrance of a stack: turns what a model is given into vectors. Kinds: {@link InputEmbedding} for tokens.
+ *
+ * <p>Dimensions: B batch, T vectors, C width.
+ */
+public abstract class Entrance extends Module {
+
+    /**
+     * Makes the vectors.
+     *
+     * @param input what enters
+     * @param seen number of tokens read before, with a cache
+     * @return [B, T, C]
+     */
+    public abstract Tensor forward(StackInput input, long seen);
+
+    /** Which of the vectors are real: bool [B, S]; an entrance that shortens its input shortens this with it. */
+    public Optional<Tensor> real(StackInput input) {
+        return input.real();
+    }
+
+    /** The token table, if tokens enter here. */
+    public Optional<Embedding> tokens() {
+        return Optional.empty();
+    }
+
+    /** An entrance as data. */
+    public interface Spec {
+        /** C, width of the vectors that enter the first layer. */
+        int width();
+
+        /** Most tokens that may enter one sequence; empty if any number. */
+        default OptionalInt room() {
+            return OptionalInt.empty();
+        }
+
+        /** Builds with parameters of its own. */
+        Entrance build();
+
+        /** Builds on a token table that another module owns. */
+        Entrance build(Embedding shared);
+
+        /** The token table, if tokens enter here. */
+        default Optional<Embedding.Spec> tokenTable() {
+            return Optional.empty();
+        }
+    }
+}
