@@ -1,0 +1,230 @@
+package org.jformers.hub;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jformers.hub.HubClient.Answer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Models by id: from the cache, or from the hub into the cache. The protocol and the cache are those of Python's
+ * huggingface_hub, see {@link HubCache} for the layout.
+ *
+ * <p>A branch or tag is asked for its commit each time, by one request; everything else of a call is of that commit. If
+ * the hub cannot be reached, the commit that the cache remembers serves. A commit that is complete in the cache, and
+ * every call of an offline hub, opens no connection.
+ */
+public final class Hub {
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+    private static final int AT_ONCE = 4;
+
+    private final HubSettings settings;
+    private HubClient client; // made when needed: the JDK's HTTP takes a while to load
+
+    public Hub(HubSettings settings) {
+        this.settings = settings;
+    }
+
+    /** The hub that the environment names; see {@link HubSettings#fromEnvironment()}. */
+    public static Hub fromEnvironment() {
+        return new Hub(HubSettings.fromEnvironment());
+    }
+
+    /** Where it looks and how. */
+    public HubSettings settings() {
+        return settings;
+    }
+
+    /** A model's folder, complete; see {@link #snapshot(ModelId, HubContents, DownloadListener)}. */
+    public Path snapshot(String name, String revision) {
+        return snapshot(new ModelId(name, revision), HubContents.MODEL, DownloadListener.NONE);
+    }
+
+    /**
+     * A model's folder with the files that a model folder needs: configuration, tokenizer, templates, and of the weights
+     * {@code model.safetensors} or its shards, else {@code pytorch_model.bin}.
+     *
+     * @throws HubException if the model cannot be had; what came of its files stays for the next attempt
+     */
+    public Path snapshot(ModelId id, HubContents contents, DownloadListener listener) {
+        HubCache cache = new HubCache(settings, id);
+        Optional<String> known = cache.commit(id.revision());
+        Optional<String> lacking = known.isEmpty()
+                ? Optional.of("the model")
+                : ModelFiles.lacking(cache, known.get(), contents);
+        if (settings.access() == HubSettings.Access.OFFLINE) {
+            if (lacking.isPresent()) {
+                throw offline(id, lacking.get());
+            }
+            return cache.snapshot(known.get());
+        }
+        if (id.isPinned() && lacking.isEmpty() && ModelFiles.isSettled(cache, id.revision(), contents)) {
+            return cache.snapshot(id.revision());
+        }
+        try {
+            return online(id, contents, cache, listener, lacking.isEmpty() ? 1 : settings.attempts());
+        } catch (IOException e) {
+            if (lacking.isPresent()) {
+                throw unreachable(id, e);
+            }
+            LOG.warn("{} cannot be reached ({}), using {} as it was last seen", settings.endpoint(),
+                    HubClient.reason(e), id);
+            return cache.snapshot(known.get());
+        }
+    }
+
+    /**
+     * One file of a model.
+     *
+     * @param file its path inside the repository
+     * @throws HubException if it cannot be had
+     */
+    public Path file(String name, String revision, String file) {
+        ModelId id = new ModelId(name, revision);
+        Names.requireInside(file, "a file of " + id);
+        HubCache cache = new HubCache(settings, id);
+        Optional<Path> known = cache.commit(revision).flatMap(commit -> cache.find(commit, file));
+        if (settings.access() == HubSettings.Access.OFFLINE || id.isPinned() && known.isPresent()) {
+            return known.orElseThrow(() -> offline(id, file));
+        }
+        try {
+            Answer answer = client().head(id, revision, file, known.isPresent() ? 1 : settings.attempts());
+            String commit = remember(id, cache, answer);
+            RemoteFile remote = answer.file()
+                    .orElseThrow(() -> new HubException("model " + id + ": has no file " + Names.quote(file)));
+            download(id, cache, commit, List.of(remote), DownloadListener.NONE);
+            return cache.snapshot(commit).resolve(file);
+        } catch (IOException e) {
+            return known.orElseThrow(() -> unreachable(id, e));
+        }
+    }
+
+    private synchronized HubClient client() {
+        if (client == null) {
+            client = new HubClient(settings);
+        }
+        return client;
+    }
+
+    /** Asks for the commit, then for what the cache does not have of it. */
+    private Path online(ModelId id, HubContents contents, HubCache cache, DownloadListener listener, int attempts)
+            throws IOException {
+        String commit = remember(id, cache, client().head(id, id.revision(), ModelFiles.CONFIG, attempts));
+        ModelId pinned = new ModelId(id.name(), commit);
+        Map<String, Optional<RemoteFile>> told = new ConcurrentHashMap<>();
+        Parallel.run(AT_ONCE, ModelFiles.SMALL, name -> told.put(name, ask(pinned, cache, name)));
+        List<RemoteFile> wanted = new ArrayList<>();
+        ModelFiles.SMALL.forEach(name -> told.get(name).ifPresent(wanted::add));
+        if (contents == HubContents.MODEL) {
+            wanted.addAll(weights(pinned, cache));
+        }
+        download(id, cache, commit, wanted, listener);
+        Optional<String> lacking = ModelFiles.lacking(cache, commit, contents);
+        if (lacking.isPresent()) {
+            throw new HubException("model " + id + ": its repository lacks " + lacking.get() + ", at commit " + commit
+                    + " of " + settings.endpoint());
+        }
+        return cache.snapshot(commit);
+    }
+
+    private List<RemoteFile> weights(ModelId pinned, HubCache cache) {
+        for (String name : ModelFiles.WEIGHTS) {
+            Optional<RemoteFile> file = ask(pinned, cache, name);
+            if (file.isEmpty() && cache.find(pinned.revision(), name).isEmpty()) {
+                continue;
+            }
+            if (!ModelFiles.isIndex(name)) {
+                return file.stream().toList();
+            }
+            download(pinned, cache, pinned.revision(), file.stream().toList(), DownloadListener.NONE);
+            Map<String, Optional<RemoteFile>> told = new ConcurrentHashMap<>();
+            List<String> shards = List.copyOf(ModelFiles.shards(cache.find(pinned.revision(), name).orElseThrow()));
+            Parallel.run(AT_ONCE, shards, shard -> told.put(shard, ask(pinned, cache, shard)));
+            return shards.stream().flatMap(shard -> told.get(shard).stream()).toList();
+        }
+        return List.of();
+    }
+
+    /** What the hub says of a file that the cache does not know; empty if it is here or known to be missing. */
+    private Optional<RemoteFile> ask(ModelId pinned, HubCache cache, String name) {
+        String commit = pinned.revision();
+        if (cache.find(commit, name).isPresent() || cache.isKnownMissing(commit, name)) {
+            return Optional.empty();
+        }
+        try {
+            Answer answer = client().head(pinned, commit, name, settings.attempts());
+            if (!answer.commit().equals(Optional.of(commit)) && answer.file().isPresent()) {
+                throw new HubException("model " + pinned + ": the hub answers with commit " + answer.commit().orElseThrow());
+            }
+            if (answer.file().isEmpty()) {
+                cache.rememberMissing(commit, name);
+            }
+            return answer.file();
+        } catch (IOException e) {
+            throw unreachable(pinned, e);
+        }
+    }
+
+    private String remember(ModelId id, HubCache cache, Answer answer) {
+        String commit = answer.commit().orElseThrow(() -> new HubException(
+                "model " + id + ": the hub does not tell the commit, at " + settings.endpoint()));
+        try {
+            if (!id.isPinned()) {
+                cache.remember(id.revision(), commit);
+            }
+            return commit;
+        } catch (IOException e) {
+            throw new HubException("cannot write into " + cache.folder() + ": " + HubClient.reason(e), e);
+        }
+    }
+
+    private void download(
+            ModelId id, HubCache cache, String commit, List<RemoteFile> wanted, DownloadListener listener) {
+        List<RemoteFile> files = wanted.stream().filter(file -> cache.find(commit, file.name()).isEmpty()).toList();
+        if (files.isEmpty()) {
+            return;
+        }
+        long total = files.stream().mapToLong(RemoteFile::size).sum();
+        requireRoom(id, cache, files);
+        Map<String, Long> here = new ConcurrentHashMap<>();
+        Parallel.run(AT_ONCE, files, file ->
+                new BlobDownload(settings, client(), cache, id, file).into(commit, bytes -> {
+                    here.put(file.name(), bytes);
+                    listener.progress(file.name(), here.values().stream().mapToLong(Long::longValue).sum(), total);
+                }));
+    }
+
+    private void requireRoom(ModelId id, HubCache cache, List<RemoteFile> files) {
+        long needed = files.stream()
+                .filter(file -> !Files.exists(cache.blob(file.etag())))
+                .mapToLong(file -> file.size() - cache.partial(file.etag()).toFile().length())
+                .sum();
+        long free;
+        try {
+            Files.createDirectories(settings.cache());
+            free = Files.getFileStore(settings.cache()).getUsableSpace();
+        } catch (IOException e) {
+            throw new HubException("cannot write into " + settings.cache() + ": " + HubClient.reason(e), e);
+        }
+        if (needed > free) {
+            throw new HubException("model " + id + ": needs " + needed + " bytes, " + free + " are free in "
+                    + settings.cache());
+        }
+    }
+
+    private HubException offline(ModelId id, String lacking) {
+        return new HubException("model " + id + ": " + lacking + " is not in the cache " + settings.cache()
+                + ", and HF_HUB_OFFLINE forbids to download");
+    }
+
+    private HubException unreachable(ModelId id, IOException failure) {
+        return new HubException("model " + id + ": not in the cache " + settings.cache() + ", and " + settings.endpoint()
+                + " cannot be reached: " + HubClient.reason(failure), failure);
+    }
+}
