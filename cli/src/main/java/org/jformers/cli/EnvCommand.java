@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.jformers.hub.HubSettings;
 import org.jformers.tensor.Engine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code jformers env}: what a report of a problem or a measurement should say about the machine. */
-@Command(name = "env", description = "Print what jformers runs on: JDK, system, processor, memory, engine.")
+@Command(name = "env", description = "Print what jformers runs on: JDK, system, processor, memory, engine, hub.")
 final class EnvCommand implements Runnable {
     /** Variables that the launcher sets and those that change how the engine computes. */
     private static final List<String> VARIABLES = List.of(
@@ -38,6 +39,10 @@ final class EnvCommand implements Runnable {
         print("memory", gib(system.getTotalMemorySize()), gib(system.getFreeMemorySize()) + " free");
         print("java heap", "up to " + gib(runtime.maxMemory()));
         print("engine", "libtorch " + Engine.version());
+        HubSettings hub = HubSettings.fromEnvironment();
+        print("hub", hub.access() == HubSettings.Access.OFFLINE ? "offline" : hub.endpoint().toString(),
+                hub.token().isPresent() ? "with a token" : "without a token");
+        print("hub cache", hub.cache().toString());
         if (engine) {
             printEngine();
         }

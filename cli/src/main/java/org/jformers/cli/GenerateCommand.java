@@ -1,11 +1,11 @@
 package org.jformers.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import org.jformers.JformersException;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.hub.HubContents;
 import org.jformers.pipeline.Completion;
 import org.jformers.pipeline.TextGeneration;
 import picocli.CommandLine.Command;
@@ -23,8 +23,8 @@ final class GenerateCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The model folder.")
-    private Path model;
+    @Option(names = "--model", required = true, paramLabel = "DIR|ID", description = ModelArgument.DESCRIPTION)
+    private String model;
 
     @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "The text to continue.")
     private String prompt;
@@ -37,7 +37,7 @@ final class GenerateCommand implements Runnable {
         if (prompt.isEmpty()) {
             throw new JformersException("--prompt: got no text, allowed a text of at least one token");
         }
-        try (TextGeneration generation = TextGeneration.load(model)) {
+        try (TextGeneration generation = TextGeneration.load(ModelArgument.folder(model, HubContents.MODEL, spec))) {
             GenerationConfig settings = limited(search.applyTo(generation.config()), generation.room(prompt));
             Controls controls = search.controls();
             PrintWriter out = spec.commandLine().getOut();

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jformers.checkpoint.LoadMode;
+import org.jformers.hub.HubContents;
 import org.jformers.model.AutoConfig;
 import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
@@ -24,11 +25,12 @@ final class InspectCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "DIR", description = "The model folder.")
-    private Path folder;
+    @Parameters(paramLabel = "DIR|ID", description = ModelArgument.DESCRIPTION)
+    private String source;
 
     @Override
     public void run() {
+        Path folder = ModelArgument.folder(source, HubContents.MODEL, spec);
         Task task = AutoModel.declaredTask(AutoConfig.load(folder), folder.toString());
         AutoModel.Loaded loaded = AutoModel.load(folder, task, LoadMode.DEFAULT);
         try (Model model = loaded.model()) {

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             TranslateCommand.class,
             TokenizerCommand.class,
             InspectCommand.class,
+            DownloadCommand.class,
             ConformCommand.class,
             EnvCommand.class
         })

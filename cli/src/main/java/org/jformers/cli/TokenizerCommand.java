@@ -1,11 +1,11 @@
 package org.jformers.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jformers.JformersException;
+import org.jformers.hub.HubContents;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Tokenizer;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = TokenizerTrainCommand.class)
 final class TokenizerCommand implements Runnable {
-    private static final String MODEL = "Folder with tokenizer.json or the vocabulary files of older models.";
+    private static final String MODEL = "Folder with tokenizer.json or the vocabulary files of older models, or a model's id: org/name[@revision].";
 
     @Spec
     private CommandSpec spec;
@@ -36,7 +36,7 @@ final class TokenizerCommand implements Runnable {
 
     @Command(name = "encode", description = "Print the token ids of each text, one line per text.")
     void encode(
-            @Option(names = "--model", paramLabel = "DIR", required = true, description = MODEL) Path model,
+            @Option(names = "--model", paramLabel = "DIR|ID", required = true, description = MODEL) String model,
             @Option(names = "--tokens", description = "Print the tokens as JSON instead of their ids.") boolean tokens,
             @Option(names = "--plain", description = "Add no special tokens.") boolean plain,
             @Parameters(
@@ -44,7 +44,7 @@ final class TokenizerCommand implements Runnable {
                             arity = "0..*",
                             description = "The texts; without any, the lines of standard input.")
                     List<String> texts) {
-        Tokenizer tokenizer = AutoTokenizer.load(model);
+        Tokenizer tokenizer = AutoTokenizer.load(ModelArgument.folder(model, HubContents.TOKENIZER, spec));
         PrintWriter out = spec.commandLine().getOut();
         for (String text : Input.of(texts == null ? List.of() : texts)) {
             Encoding encoding = plain ? tokenizer.encodePlain(text) : tokenizer.encode(text);
@@ -57,14 +57,14 @@ final class TokenizerCommand implements Runnable {
 
     @Command(name = "decode", description = "Print the text of token ids, one line per line of ids.")
     void decode(
-            @Option(names = "--model", paramLabel = "DIR", required = true, description = MODEL) Path model,
+            @Option(names = "--model", paramLabel = "DIR|ID", required = true, description = MODEL) String model,
             @Option(names = "--special", description = "Print special tokens as well.") boolean special,
             @Parameters(
                             paramLabel = "ID",
                             arity = "0..*",
                             description = "The ids of one text; without any, each line of standard input is one text.")
                     List<String> ids) {
-        Tokenizer tokenizer = AutoTokenizer.load(model);
+        Tokenizer tokenizer = AutoTokenizer.load(ModelArgument.folder(model, HubContents.TOKENIZER, spec));
         PrintWriter out = spec.commandLine().getOut();
         for (String line : Input.of(ids == null ? List.of() : List.of(String.join(" ", ids)))) {
             int[] numbers = parse(line, tokenizer.vocabSize());

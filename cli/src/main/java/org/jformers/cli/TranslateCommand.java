@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.hub.HubContents;
 import org.jformers.pipeline.AttentionMap;
 import org.jformers.pipeline.Completion;
 import org.jformers.pipeline.Translation;
@@ -30,8 +31,8 @@ final class TranslateCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The model folder.")
-    private Path model;
+    @Option(names = "--model", required = true, paramLabel = "DIR|ID", description = ModelArgument.DESCRIPTION)
+    private String model;
 
     @Parameters(paramLabel = "TEXT", arity = "0..*", description = "Texts to translate.")
     private List<String> texts = List.of();
@@ -55,7 +56,7 @@ final class TranslateCommand implements Runnable {
             throw new ParameterException(
                     spec.commandLine(), "--plot: got " + inputs.size() + " texts, allowed exactly one");
         }
-        try (Translation translation = Translation.load(model)) {
+        try (Translation translation = Translation.load(ModelArgument.folder(model, HubContents.MODEL, spec))) {
             GenerationConfig settings = search.applyTo(translation.config());
             List<List<Completion>> results = translation.translate(inputs, settings, search.controls());
             PrintWriter out = spec.commandLine().getOut();

@@ -50,7 +50,7 @@ final class BlobDownload {
         try {
             Files.createDirectories(blob.getParent());
             try (HeldLock held = HeldLock.acquire(cache.lock(file.etag()))) {
-                if (!Files.isRegularFile(blob)) {
+                if (!Files.isRegularFile(blob) || Files.size(blob) != file.size()) {
                     download(progress);
                     Files.move(partial, blob, StandardCopyOption.ATOMIC_MOVE);
                 }

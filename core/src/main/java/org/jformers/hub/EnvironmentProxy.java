@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * The proxy that {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code NO_PROXY} name, in capitals or
- * small letters; without them, the one of the JVM's system properties.
+ * small letters; without them, the one of the JVM's system properties. This machine itself needs none.
  */
 final class EnvironmentProxy extends ProxySelector {
     private final Map<String, String> environment;
@@ -47,6 +47,9 @@ final class EnvironmentProxy extends ProxySelector {
 
     private boolean isExcepted(String host) {
         String name = host.toLowerCase(Locale.ROOT);
+        if (name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]")) {
+            return true;
+        }
         for (String entry : variable("no_proxy").toLowerCase(Locale.ROOT).split("[\\s,]+")) {
             String bare = entry.replaceFirst("^\\*?\\.", "");
             if (entry.equals("*") || !bare.isEmpty() && (name.equals(bare) || name.endsWith("." + bare))) {

@@ -10,6 +10,7 @@ import org.jformers.JformersException;
 import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.LoadReport;
+import org.jformers.hub.ModelSource;
 import org.jformers.nn.Parameter;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
@@ -31,6 +32,16 @@ public final class AutoModel {
     public static Model load(Path folder) {
         Config config = AutoConfig.load(folder);
         return load(folder, declaredTask(config, folder.toString()), LoadMode.DEFAULT).model();
+    }
+
+    /**
+     * Loads a folder, or the model of an id such as {@code org/name} or {@code org/name@revision}, from the hub's cache
+     * or the hub.
+     *
+     * @throws org.jformers.hub.HubException if it is neither, or the model cannot be had
+     */
+    public static Model load(String folderOrId) {
+        return load(ModelSource.folder(folderOrId));
     }
 
     /**

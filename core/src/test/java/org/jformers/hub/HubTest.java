@@ -240,6 +240,14 @@ final class HubTest {
     }
 
     @Test
+    void bringsABlobAgainThatWasDamaged() throws IOException {
+        Path file = hub().file(FakeHub.ID, "main", WEIGHTS);
+        Files.delete(file);
+        Files.write(model.resolve("blobs").resolve(FakeHub.sha256(weights)), new byte[7]);
+        assertThat(hub().file(FakeHub.ID, "main", WEIGHTS)).hasBinaryContent(weights);
+    }
+
+    @Test
     void tellsTheTokenToTheHubAndToNobodyElse() {
         fake.requiredToken = "hf_secret";
         Hub hub = hub(Access.ONLINE, "hf_secret");

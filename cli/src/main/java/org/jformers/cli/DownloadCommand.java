@@ -1,0 +1,43 @@
+package org.jformers.cli;
+
+import org.jformers.hub.Hub;
+import org.jformers.hub.HubContents;
+import org.jformers.hub.ModelId;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code jformers download}: a model of the hub into the cache. */
+@Command(
+        name = "download",
+        description = "Download a model into the cache that Python's tools share, and print its folder.")
+final class DownloadCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "ID", description = "The model's id on the hub: org/name, or org/name@revision.")
+    private String model;
+
+    @Option(
+            names = "--revision",
+            paramLabel = "REVISION",
+            description = "Branch, tag, commit or refs/pr/N; by default main.")
+    private String revision;
+
+    @Override
+    public void run() {
+        ModelId id = ModelId.find(model).orElseThrow(() -> new ParameterException(
+                spec.commandLine(), "ID: got '" + model + "', allowed org/name or org/name@revision"));
+        if (revision != null && model.contains("@")) {
+            throw new ParameterException(spec.commandLine(), "--revision: the id " + model + " names one already");
+        }
+        ModelId wanted = revision == null ? id : new ModelId(id.name(), revision);
+        try (ModelArgument.Display display = new ModelArgument.Display(spec.commandLine().getErr())) {
+            spec.commandLine().getOut().println(Hub.fromEnvironment().snapshot(wanted, HubContents.MODEL, display));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.jformers.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import org.jformers.hub.DownloadListener;
+import org.jformers.hub.HubContents;
+import org.jformers.hub.ModelSource;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The model that a user names: a folder, or an id of the hub, which is downloaded under a progress display. */
+final class ModelArgument {
+    static final String DESCRIPTION = "The model's folder, or its id on the hub: org/name[@revision].";
+
+    private ModelArgument() {}
+
+    static Path folder(String model, HubContents contents, CommandSpec spec) {
+        try (Display display = new Display(spec.commandLine().getErr())) {
+            return ModelSource.folder(model, contents, display);
+        }
+    }
+
+    /** Begins with the first bytes, so that nothing is shown where nothing is downloaded. */
+    static final class Display implements DownloadListener, AutoCloseable {
+        private final PrintWriter err;
+        private Progress progress;
+
+        Display(PrintWriter err) {
+            this.err = err;
+        }
+
+        @Override
+        public synchronized void progress(String file, long done, long total) {
+            if (progress == null) {
+                progress = Progress.start("bytes", 0, total, err);
+            }
+            progress.update(done, file);
+        }
+
+        @Override
+        public synchronized void close() {
+            if (progress != null) {
+                progress.close();
+            }
+        }
+    }
+}
