@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = TokenizerTrainCommand.class)
 final class TokenizerCommand implements Runnable {
-    private static final String MODEL = "Folder with tokenizer.json or the vocabulary files of older models, or a model's id: org/name[@revision].";
+    private static final String MODEL =
+            "Folder with tokenizer.json or the vocabulary files of older models, or a model's id: org/name[@revision].";
 
     @Spec
     private CommandSpec spec;

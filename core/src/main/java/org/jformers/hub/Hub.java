@@ -160,7 +160,8 @@ public final class Hub {
         try {
             Answer answer = client().head(pinned, commit, name, settings.attempts());
             if (!answer.commit().equals(Optional.of(commit)) && answer.file().isPresent()) {
-                throw new HubException("model " + pinned + ": the hub answers with commit " + answer.commit().orElseThrow());
+                throw new HubException(
+                        "model " + pinned + ": the hub answers with commit " + answer.commit().orElse("none"));
             }
             if (answer.file().isEmpty()) {
                 cache.rememberMissing(commit, name);
@@ -219,7 +220,7 @@ public final class Hub {
     }
 
     private HubException offline(ModelId id, String lacking) {
-        return new HubException("model " + id + ": " + lacking + " is not in the cache " + settings.cache()
+        return new HubException("model " + id + ": the cache " + settings.cache() + " lacks " + lacking
                 + ", and HF_HUB_OFFLINE forbids to download");
     }
 

@@ -2,7 +2,7 @@ package org.jformers.hub;
 
 import org.jformers.JformersException;
 
-/** A model that cannot be had: the hub refuses or lacks it, the cache does not hold it, or what came is not what it is. */
+/** A model that cannot be had: the hub refuses or lacks it, the cache lacks it, or what came is something else. */
 public final class HubException extends JformersException {
     private static final long serialVersionUID = 1L;
 

@@ -54,7 +54,8 @@ public record HubSettings(
         }
         // The JDK's own complaint about a header would repeat the token.
         if (token.isPresent() && !token.get().matches("[!-~]+")) {
-            throw new HubException("HF_TOKEN: got a value with blanks, line ends or letters beyond ASCII, allowed a token");
+            throw new HubException(
+                    "HF_TOKEN: got a value with blanks, line ends or letters beyond ASCII, allowed a token");
         }
     }
 

@@ -23,7 +23,8 @@ public record ModelId(String name, String revision) {
     /** @throws HubException if name or revision cannot be one */
     public ModelId {
         if (!isName(name)) {
-            throw new HubException("model id: got " + Names.quote(name) + ", allowed org/name of letters, digits, '.', '_' and '-'");
+            throw new HubException("model id: got " + Names.quote(name)
+                    + ", allowed org/name of letters, digits, '.', '_' and '-'");
         }
         if (!isRevision(revision)) {
             throw new HubException("revision of " + name + ": got " + Names.quote(revision)

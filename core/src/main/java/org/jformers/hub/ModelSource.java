@@ -8,7 +8,7 @@ import java.nio.file.Path;
 public final class ModelSource {
     private ModelSource() {}
 
-    /** The folder of a model, by the hub of the environment; see {@link #folder(String, HubContents, DownloadListener)}. */
+    /** The folder of a model; see {@link #folder(String, HubContents, DownloadListener)}. */
     public static Path folder(String model) {
         return folder(model, HubContents.MODEL, DownloadListener.NONE);
     }

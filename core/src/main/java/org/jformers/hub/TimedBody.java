@@ -16,7 +16,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The body of a response as it comes. Unlike the JDK's stream, it does not wait forever for a server that fell silent. */
+/** The body of a response as it comes. Unlike the JDK's stream, it does not wait forever for a silent server. */
 final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
     // Told from the lists of the JDK by identity, so a list of its own.
     private static final List<ByteBuffer> END = new ArrayList<>();

@@ -78,7 +78,7 @@ final class HubTest {
 
     private List<Path> partials() throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(path -> path.toString().endsWith(".incomplete") || path.toString().endsWith(".tmp")).toList();
+            return all.filter(path -> path.toString().matches(".*\\.(incomplete|tmp)")).toList();
         }
     }
 

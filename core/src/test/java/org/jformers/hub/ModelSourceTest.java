@@ -20,7 +20,8 @@ final class ModelSourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "/no/such/folder", "./org/name", "../name", "a/b/c", "org/", "org//name", "org/na me", "org/name@", "org/name@../x",
+        "/no/such/folder", "./org/name", "../name", "a/b/c", "org/", "org//name", "org/na me", "org/name@",
+        "org/name@../x",
         "org/name@a b", "-org/name", "org/name.git", "org/a--b", "org/a..b", "C:\\models", "models\\x", "~/x", ""
     })
     void everythingElseIsRefusedWithoutAskingAnybody(String text) {
