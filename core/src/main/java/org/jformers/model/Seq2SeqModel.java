@@ -64,9 +64,13 @@ public final class Seq2SeqModel extends Model {
         return LanguageModelHead.of(network.head, identity().architecture()).logits(hidden);
     }
 
-    /** Share of the target probability that is spread over all tokens while training. */
-    public double labelSmoothing() {
-        return LanguageModelHead.of(network.head, identity().architecture()).spec().labelSmoothing();
+    /**
+     * Sum of the cross-entropies of hidden states [..., C], as {@link LanguageModelHead#lossSum} says; with the head's
+     * label smoothing while training.
+     */
+    public Tensor lossSum(Tensor hidden, Tensor labels) {
+        LanguageModelHead head = LanguageModelHead.of(network.head, identity().architecture());
+        return head.lossSum(hidden, labels, network.training() ? head.spec().labelSmoothing() : 0);
     }
 
     /** The two stacks. */

@@ -58,6 +58,11 @@ public final class SingleStackModel extends Model {
         return languageModelHead().logits(hidden);
     }
 
+    /** Sum of the cross-entropies of hidden states [..., C], as {@link LanguageModelHead#lossSum} says. */
+    public Tensor lossSum(Tensor hidden, Tensor labels) {
+        return languageModelHead().lossSum(hidden, labels, 0);
+    }
+
     /** The stack. */
     public Stack body() {
         return network.body;

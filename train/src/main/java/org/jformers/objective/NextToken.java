@@ -5,7 +5,6 @@ import org.jformers.data.Batch;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.SingleStackModel;
-import org.jformers.model.head.Losses;
 
 /**
  * Causal language modelling: each position predicts the token behind it. The batch's labels are already those of the
@@ -16,6 +15,6 @@ public record NextToken() implements Objective {
     public Tensor lossSum(Model model, Batch batch) {
         SingleStackModel decoder = (SingleStackModel) model;
         Tensor hidden_BTC = decoder.hidden(ModelInputs.of(BatchTensors.of(batch, "input_ids")));
-        return Losses.crossEntropySum(decoder.logits(hidden_BTC), BatchTensors.of(batch, "labels"), 0);
+        return decoder.lossSum(hidden_BTC, BatchTensors.of(batch, "labels"));
     }
 }

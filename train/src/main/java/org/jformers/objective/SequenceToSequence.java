@@ -6,7 +6,6 @@ import org.jformers.data.Batch;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.Seq2SeqModel;
-import org.jformers.model.head.Losses;
 
 /**
  * Translating one sequence into another with teacher forcing; smoothed targets while training, plain ones when the
@@ -20,7 +19,6 @@ public record SequenceToSequence() implements Objective {
                 "input_ids", BatchTensors.of(batch, "input_ids"),
                 "attention_mask", BatchTensors.of(batch, "attention_mask"),
                 "decoder_input_ids", BatchTensors.of(batch, "decoder_input_ids"))));
-        double smoothing = translator.network().training() ? translator.labelSmoothing() : 0;
-        return Losses.crossEntropySum(translator.logits(hidden_BTC), BatchTensors.of(batch, "labels"), smoothing);
+        return translator.lossSum(hidden_BTC, BatchTensors.of(batch, "labels"));
     }
 }

@@ -134,20 +134,36 @@ public final class LanguageModelHead extends Head {
         inputs.find("labels").ifPresent(labels -> output.put("loss", loss(logits_BTV, labels)));
     }
 
-    /** [B, T, C] to [B, T, V]. */
-    public Tensor logits(Tensor hidden_BTC) {
-        Tensor x_BTC = hidden_BTC;
+    /** [..., C] to [..., V]. */
+    public Tensor logits(Tensor hidden) {
+        Tensor logits = Linear.apply(transformed(hidden), table_VC, bias.map(Tensor::flatten));
+        return softCap.isPresent() ? logits.div(softCap.get()).tanh().mul(softCap.get()) : logits;
+    }
+
+    /**
+     * The sum of the cross-entropies of labelled positions, for objectives that divide by a count of their own; in less
+     * time and memory than by way of {@link #logits}.
+     *
+     * @param hidden vectors [..., C]
+     * @param labels int64 [...], -100 where ignored
+     * @param smoothing share of the target probability that is spread over all V tokens, in [0, 1)
+     * @return float32 scalar
+     */
+    public Tensor lossSum(Tensor hidden, Tensor labels, double smoothing) {
+        if (softCap.isPresent()) {
+            return Losses.crossEntropySum(logits(hidden), labels, smoothing);
+        }
+        Tensor x_RC = transformed(hidden).flatten(0, -2);
+        return new OutputLayerLoss(x_RC, labels.flatten(), table_VC, bias.map(Tensor::flatten), smoothing).sum();
+    }
+
+    /** What enters the output layer. */
+    private Tensor transformed(Tensor hidden) {
+        Tensor x = hidden;
         if (spec.transform().isPresent()) {
-            x_BTC = norm.get().forward(
-                    spec.transform().get().activation().apply(dense.get().forward(x_BTC)));
+            x = norm.get().forward(spec.transform().get().activation().apply(dense.get().forward(x)));
         }
-        if (spec.scale() != 1) {
-            x_BTC = x_BTC.mul(scale);
-        }
-        Tensor logits_BTV = Linear.apply(x_BTC, table_VC, bias.map(Tensor::flatten));
-        return softCap.isPresent()
-                ? logits_BTV.div(softCap.get()).tanh().mul(softCap.get())
-                : logits_BTV;
+        return spec.scale() == 1 ? x : x.mul(scale);
     }
 
     /**
