@@ -8,6 +8,8 @@ import java.util.function.Consumer;
 
 /** The added tokens of a tokenizer, and the search for them. */
 final class AddedVocabulary {
+    private static final BitSet NO_DATA = new BitSet();
+
     private final List<AddedToken> tokens;
     private final Map<String, AddedToken> byContent = new HashMap<>();
     private final Map<Integer, AddedToken> byId = new HashMap<>();
@@ -60,7 +62,24 @@ final class AddedVocabulary {
 
     /** Cuts a text at the added tokens, normalizing the text between those that are looked for before normalization. */
     void split(Text text, Normalizer normalizer, Pieces out) {
-        raw.split(text, out, rest -> normalized.split(normalizer.normalize(rest), out, out::text));
+        raw.split(text, NO_DATA, out, rest -> normalized.split(normalizer.normalize(rest), NO_DATA, out, out::text));
+    }
+
+    /**
+     * The same for a text of which some is data: in it no token is found, and what looks like one is cut, so that a model
+     * does not find it either.
+     *
+     * @param data code points of the text that are data
+     */
+    void split(Text text, Normalizer normalizer, BitSet data, Pieces out) {
+        // Normalization can make a token out of what was none.
+        raw.split(text, data, out, rest -> raw.cut(normalizer.normalize(rest), data,
+                piece -> normalized.split(piece, data, out, out::text)));
+    }
+
+    // Spaces in a row are tokens of some models, and harmless in any text.
+    private static boolean isHarmless(AddedToken token) {
+        return !token.special() && token.content().isBlank();
     }
 
     private static final class Finder {
@@ -74,10 +93,44 @@ final class AddedVocabulary {
             }
         }
 
-        void split(Text text, Pieces found, Consumer<Text> rest) {
+        /** Hands on a text in pieces, cut within each token of this finder that is data. */
+        void cut(Text text, BitSet data, Consumer<Text> pieces) {
             int done = 0;
             for (int i = 0; i < text.length() && !trie.isEmpty(); i++) {
                 TokenTrie.Match match = firsts.get(text.at(i)) ? trie.longest(text, i) : null;
+                if (match != null && !isHarmless(match.token()) && firstData(text, i, match.end(), data) < match.end()) {
+                    emit(text, done, i + 1, pieces);
+                    done = i + 1;
+                }
+            }
+            emit(text, done, text.length(), pieces);
+        }
+
+        /** Where in a range data begins; the end of the range if it has none. */
+        private static int firstData(Text text, int start, int end, BitSet data) {
+            for (int i = start; i < end; i++) {
+                int marked = data.nextSetBit(text.start(i));
+                if (marked >= 0 && marked < text.end(i)) {
+                    return i;
+                }
+            }
+            return end;
+        }
+
+        void split(Text text, BitSet data, Pieces found, Consumer<Text> rest) {
+            int done = 0;
+            for (int i = 0; i < text.length() && !trie.isEmpty(); i++) {
+                TokenTrie.Match match = firsts.get(text.at(i)) ? trie.longest(text, i) : null;
+                if (match != null && !isHarmless(match.token())) {
+                    int limit = firstData(text, i, match.end(), data);
+                    TokenTrie.Match within = limit == i ? null : trie.longest(text, i, limit);
+                    if (limit < match.end() && within == null) {
+                        emit(text, done, i + 1, rest);
+                        done = i + 1;
+                        continue;
+                    }
+                    match = within;
+                }
                 if (match == null) {
                     continue;
                 }

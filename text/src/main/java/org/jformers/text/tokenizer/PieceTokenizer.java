@@ -85,6 +85,14 @@ final class PieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public Encoding encodeSegments(List<Segment> segments) {
+        Text text = Text.of(Segment.text(segments));
+        TokenBuffer out = new TokenBuffer(text.length() / 3 + 16);
+        added.split(text, Normalizer.NONE, Segment.data(segments), new Buffered(out));
+        return out.encoding(0);
+    }
+
+    @Override
     public Encoding encode(String text, Truncation truncation) {
         return complete(truncation.cut(List.of(encodeText(text, 0)), settings.end().isPresent() ? 1 : 0), true);
     }
@@ -153,24 +161,33 @@ final class PieceTokenizer implements Tokenizer {
 
     private Encoding encodeText(String string, int sequence) {
         TokenBuffer out = new TokenBuffer(string.length() / 3 + 16);
-        added.split(Text.of(string), Normalizer.NONE, new AddedVocabulary.Pieces() {
-            @Override
-            public void text(Text text) {
-                for (Piece piece : settings.pieces().split(text)) {
-                    Integer known = settings.ids().get(piece.token());
-                    int id = known == null ? settings.unknown() : known;
-                    String shown = known == null && settings.unknownAsIs() ? piece.token() : settings.tokens().get(id);
-                    out.add(id, shown, piece.start(), piece.end(), piece.startsWord());
-                }
-                out.nextWord();
-            }
-
-            @Override
-            public void token(AddedToken token, Text text) {
-                out.add(token.id(), text);
-            }
-        });
+        added.split(Text.of(string), Normalizer.NONE, new Buffered(out));
         return out.encoding(sequence);
+    }
+
+    /** Takes the pieces of a text and appends their tokens. */
+    private final class Buffered implements AddedVocabulary.Pieces {
+        private final TokenBuffer out;
+
+        Buffered(TokenBuffer out) {
+            this.out = out;
+        }
+
+        @Override
+        public void text(Text text) {
+            for (Piece piece : settings.pieces().split(text)) {
+                Integer known = settings.ids().get(piece.token());
+                int id = known == null ? settings.unknown() : known;
+                String shown = known == null && settings.unknownAsIs() ? piece.token() : settings.tokens().get(id);
+                out.add(id, shown, piece.start(), piece.end(), piece.startsWord());
+            }
+            out.nextWord();
+        }
+
+        @Override
+        public void token(AddedToken token, Text text) {
+            out.add(token.id(), text);
+        }
     }
 
     private Encoding complete(List<Encoding> texts, boolean addSpecialTokens) {

@@ -73,6 +73,14 @@ final class PipelineTokenizer implements Tokenizer {
     }
 
     @Override
+    public Encoding encodeSegments(List<Segment> segments) {
+        Text text = Text.of(Segment.text(segments));
+        TokenBuffer out = new TokenBuffer(text.length() / 3 + 16);
+        added.split(text, normalizer, Segment.data(segments), new Pieces(out));
+        return complete(List.of(out.encoding(0)), false);
+    }
+
+    @Override
     public Encoding encode(String text, Truncation truncation) {
         return complete(truncation.cut(List.of(encodeText(text, 0)), postProcessor.added(false)), true);
     }

@@ -25,11 +25,16 @@ final class TokenTrie {
 
     /** The longest match that begins at the index, null if there is none. */
     Match longest(Text text, int index) {
+        return longest(text, index, text.length());
+    }
+
+    /** The longest match that begins at the index and reaches no further than a limit, null if there is none. */
+    Match longest(Text text, int index, int limit) {
         TokenTrie node = children.get(text.at(index));
         Match match = null;
-        for (int i = index + 1; node != null; i++) {
+        for (int i = index + 1; node != null && i <= limit; i++) {
             match = node.token == null ? match : new Match(node.token, i);
-            node = i < text.length() ? node.children.get(text.at(i)) : null;
+            node = i < limit ? node.children.get(text.at(i)) : null;
         }
         return match;
     }

@@ -16,6 +16,16 @@ public interface Tokenizer {
     /** Encodes one text without adding special tokens. */
     Encoding encodePlain(String text);
 
+    /**
+     * Encodes a text made of pieces, without adding special tokens. Added tokens are found only where they stand wholly
+     * in pieces that a template wrote; elsewhere what looks like one is text. Otherwise the pieces are one text.
+     *
+     * @throws TokenizerException if this kind of tokenizer cannot tell them apart
+     */
+    default Encoding encodeSegments(List<Segment> segments) {
+        throw new TokenizerException(getClass().getSimpleName() + " finds special tokens in any text");
+    }
+
     /** Encodes one text, cut so that it and the template's tokens fit; what was cut off is in the overflow. */
     Encoding encode(String text, Truncation truncation);
 

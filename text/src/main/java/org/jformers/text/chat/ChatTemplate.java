@@ -1,0 +1,96 @@
+package org.jformers.text.chat;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A chat template: it writes a conversation as the text that a model was trained on.
+ *
+ * <p>Reference: Jinja 3.1 as transformers sets it up for {@code apply_chat_template}. The engine here knows nothing but
+ * plain data: no reflection, no files, no other templates. Steps, output and nesting are limited, so that any template
+ * ends, with a text or an error.
+ *
+ * <p>Immutable; may be shared by any number of threads.
+ */
+public final class ChatTemplate {
+    private final List<Statement> statements;
+    private final Map<String, String> tokens;
+
+    private ChatTemplate(List<Statement> statements, Map<String, String> tokens) {
+        this.statements = statements;
+        this.tokens = tokens;
+    }
+
+    /**
+     * Reads a template.
+     *
+     * @throws ChatTemplateException if it is wrong; the message names the line
+     */
+    public static ChatTemplate parse(String source) {
+        return parse(source, Map.of());
+    }
+
+    /**
+     * Reads a template that knows tokens.
+     *
+     * @param tokens what {@code bos_token}, {@code eos_token} and their like are
+     * @throws ChatTemplateException if it is wrong; the message names the line
+     */
+    public static ChatTemplate parse(String source, Map<String, String> tokens) {
+        try {
+            return new ChatTemplate(Parser.parse(source), Map.copyOf(tokens));
+        } catch (ChatTemplateException e) {
+            throw new ChatTemplateException("chat template, " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Loads the template of a model folder.
+     *
+     * @throws ChatTemplateException if there is none or it is wrong
+     */
+    public static ChatTemplate load(Path folder) {
+        return ChatTemplateFolder.load(folder, "default");
+    }
+
+    /**
+     * Loads one of several templates of a model folder, such as {@code tool_use} or {@code rag}.
+     *
+     * @throws ChatTemplateException if there is none with this name or it is wrong
+     */
+    public static ChatTemplate load(Path folder, String name) {
+        return ChatTemplateFolder.load(folder, name);
+    }
+
+    /**
+     * Renders a conversation.
+     *
+     * @throws ChatTemplateException if the template refuses it, fails, or exceeds a limit; the message names the line
+     */
+    public Rendering render(ChatRequest request) {
+        Map<String, Value> variables = new LinkedHashMap<>();
+        request.variables().forEach((name, value) -> variables.put(name, PlainData.of(value)));
+        variables.put("messages", PlainData.messages(request.messages()));
+        variables.put("tools", PlainData.of(request.tools().orElse(null)));
+        variables.put("documents", PlainData.of(request.documents().orElse(null)));
+        variables.put("add_generation_prompt", Value.of(request.addGenerationPrompt()));
+        Scope globals = Scope.outermost();
+        Globals.define(globals);
+        Scope scope = globals.inner();
+        tokens.forEach((name, token) -> scope.set(name, Str.of(token)));
+        variables.forEach(scope::set);
+        return render(new Run(new Meter(Meter.STEPS), request.now(), scope.inner()));
+    }
+
+    private Rendering render(Run run) {
+        try {
+            Statement.renderAll(statements, run);
+        } catch (ChatTemplateException e) {
+            throw new ChatTemplateException(
+                    "chat template, line " + run.meter().line() + ": " + e.getMessage(), e);
+        }
+        return new Rendering(run.root().build().segments(), run.generated());
+    }
+}

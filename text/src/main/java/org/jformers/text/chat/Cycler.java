@@ -1,0 +1,44 @@
+package org.jformers.text.chat;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Gives its values one after the other, again and again. */
+final class Cycler extends Value {
+    private final List<Value> values;
+    private int at;
+
+    Cycler(List<Value> values) {
+        if (values.isEmpty()) {
+            throw new ChatTemplateException("cycler: at least one item has to be provided");
+        }
+        this.values = values;
+    }
+
+    @Override
+    String type() {
+        return "Cycler";
+    }
+
+    @Override
+    void repr(TextBuilder out) {
+        out.append("<Cycler>");
+    }
+
+    @Override
+    Optional<Value> attribute(String name) {
+        return switch (name) {
+            case "current" -> Optional.of(values.get(at));
+            case "next" -> Optional.of(new Function(name, arguments -> {
+                Value value = values.get(at);
+                at = (at + 1) % values.size();
+                return value;
+            }));
+            case "reset" -> Optional.of(new Function(name, arguments -> {
+                at = 0;
+                return None.NONE;
+            }));
+            default -> Optional.empty();
+        };
+    }
+}

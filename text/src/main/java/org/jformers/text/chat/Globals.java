@@ -1,0 +1,74 @@
+package org.jformers.text.chat;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The functions that every template can name. */
+final class Globals {
+
+    private Globals() {}
+
+    static void define(Scope scope) {
+        add(scope, "raise_exception", arguments -> {
+            throw new ChatTemplateException(
+                    arguments.bind("raise_exception", "message").printed(0, Str.EMPTY).string());
+        });
+        add(scope, "strftime_now", arguments -> Str.of(TimeFormat.format(
+                arguments.bind("strftime_now", "format").string(0).string(), arguments.run().now())));
+        add(scope, "range", Globals::range);
+        add(scope, "dict", Globals::dict);
+        add(scope, "namespace", arguments -> new Namespace(new LinkedHashMap<>(dict(arguments).entries())));
+        add(scope, "cycler", arguments -> new Cycler(arguments.positional()));
+        add(scope, "joiner", arguments -> {
+            Str separator = arguments.bind("joiner", "sep").printed(0, Str.of(", "));
+            boolean[] used = new boolean[1];
+            return new Function("joiner", call -> {
+                boolean first = !used[0];
+                used[0] = true;
+                return first ? Str.EMPTY : separator;
+            });
+        });
+    }
+
+    private static void add(Scope scope, String name, Function.Body body) {
+        scope.set(name, new Function(name, body));
+    }
+
+    private static Value range(Arguments arguments) {
+        List<Value> given = arguments.positional();
+        Arguments.Bound bound = arguments.bind("range", "start", "stop", "step");
+        bound.required(0);
+        long first = whole(bound, 0);
+        return given.size() == 1 ? Range.of(0, first, 1, arguments.meter())
+                : Range.of(first, whole(bound, 1), given.size() == 2 ? 1 : whole(bound, 2), arguments.meter());
+    }
+
+    private static long whole(Arguments.Bound bound, int parameter) {
+        return bound.integer(parameter, 0);
+    }
+
+    /** Python's {@code dict}: of a mapping or of pairs, and of named arguments. */
+    static Dict dict(Arguments arguments) {
+        Map<Value, Value> entries = new LinkedHashMap<>();
+        if (arguments.positional().size() > 1) {
+            throw new ChatTemplateException("dict expected at most 1 argument, got " + arguments.positional().size());
+        }
+        for (Value value : arguments.positional()) {
+            if (value instanceof Dict dict) {
+                entries.putAll(dict.entries());
+                continue;
+            }
+            for (Value pair : value.elements()) {
+                List<Value> parts = pair.elements();
+                if (parts.size() != 2 || !parts.get(0).isHashable()) {
+                    throw new ChatTemplateException("dict: expected pairs of a key and a value");
+                }
+                entries.put(parts.get(0), parts.get(1));
+            }
+        }
+        arguments.named().forEach((name, value) -> entries.put(Str.of(name), value));
+        arguments.meter().spendElements(entries.size());
+        return new Dict(entries);
+    }
+}

@@ -1,0 +1,34 @@
+package org.jformers.text.chat;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** The one value whose attributes a template may set; made by {@code namespace()}. */
+final class Namespace extends Value {
+    private final Map<Value, Value> attributes;
+
+    /** @param attributes taken over and changed */
+    Namespace(Map<Value, Value> attributes) {
+        this.attributes = attributes;
+    }
+
+    void set(String name, Value value) {
+        attributes.put(Str.of(name), value);
+    }
+
+    @Override
+    String type() {
+        return "Namespace";
+    }
+
+    // A namespace may hold itself, so its content is not shown.
+    @Override
+    void repr(TextBuilder out) {
+        out.append("<Namespace>");
+    }
+
+    @Override
+    Optional<Value> attribute(String name) {
+        return Optional.ofNullable(attributes.get(Str.of(name)));
+    }
+}

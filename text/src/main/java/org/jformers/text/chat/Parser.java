@@ -1,0 +1,272 @@
+package org.jformers.text.chat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Reads the statements of a template. */
+final class Parser {
+    private final TokenReader in;
+    private final ExpressionParser expressions;
+    /** The names that the macros around read, the innermost first. */
+    private final Deque<Set<String>> macroNames = new ArrayDeque<>();
+    private int loops;
+
+    private Parser(String source) {
+        in = new TokenReader(Lexer.tokens(source));
+        expressions = new ExpressionParser(in, name -> macroNames.forEach(names -> names.add(name)));
+    }
+
+    static List<Statement> parse(String source) {
+        Parser parser = new Parser(source);
+        return parser.statements(Set.of());
+    }
+
+    /** Reads until one of the tags, which is then the current token. */
+    private List<Statement> statements(Set<String> ends) {
+        in.deeper();
+        List<Statement> statements = new ArrayList<>();
+        while (!in.is(Token.Type.END)) {
+            int line = in.line();
+            if (in.is(Token.Type.DATA)) {
+                statements.add(new Statements.Text(line, Str.of(in.next().text())));
+            } else if (in.is(Token.Type.VARIABLE_BEGIN)) {
+                in.next();
+                statements.add(new Statements.Print(line, expressions.tuple()));
+                in.expect(Token.Type.VARIABLE_END);
+            } else {
+                in.expect(Token.Type.BLOCK_BEGIN);
+                if (in.is(Token.Type.NAME) && ends.contains(in.current().text())) {
+                    in.higher();
+                    return statements;
+                }
+                statement(statements);
+                in.expect(Token.Type.BLOCK_END);
+            }
+        }
+        if (!ends.isEmpty()) {
+            throw in.failure("the template ends, expected " + ends);
+        }
+        in.higher();
+        return statements;
+    }
+
+    /** The statements of a tag, up to its end tag. */
+    private List<Statement> body(String... ends) {
+        in.skipOperator(":");
+        in.expect(Token.Type.BLOCK_END);
+        return statements(Set.of(ends));
+    }
+
+    private List<Statement> closedBody(String end) {
+        List<Statement> body = body(end);
+        in.next();
+        return body;
+    }
+
+    private void statement(List<Statement> statements) {
+        int line = in.line();
+        if (!in.is(Token.Type.NAME)) {
+            throw in.failure("expected the name of a tag, got " + in.current().describe());
+        }
+        String tag = in.next().text();
+        switch (tag) {
+            case "if" -> statements.add(ifStatement(line));
+            case "for" -> statements.add(forStatement(line));
+            case "set" -> statements.add(set(line));
+            case "macro" -> statements.add(macro(line));
+            case "call" -> statements.add(call(line));
+            case "filter" -> {
+                List<Postfix.Step> filters = expressions.filterChain();
+                statements.add(new Statements.FilterBlock(line, filters, closedBody("endfilter")));
+            }
+            case "with" -> statements.add(with(line));
+            case "print" -> print(line, statements);
+            case "block" -> statements.add(block(line));
+            case "generation" ->
+                statements.add(new Statements.Generation(line, outsideLoops(() -> closedBody("endgeneration"))));
+            case "break", "continue" -> {
+                if (loops == 0) {
+                    throw in.failure("'" + tag + "' outside of a loop");
+                }
+                statements.add(tag.equals("break") ? new Statements.Break(line) : new Statements.Continue(line));
+            }
+            case "include", "import", "from", "extends" -> throw in.failure(
+                    "'" + tag + "' is not allowed, a chat template stands alone");
+            default -> throw in.failure("unknown tag '" + tag + "'");
+        }
+    }
+
+    private Statement ifStatement(int line) {
+        List<Statements.Branch> branches = new ArrayList<>();
+        List<Statement> otherwise = List.of();
+        do {
+            Expression test = expressions.tuple(expressions::or, false, "");
+            branches.add(new Statements.Branch(test, body("elif", "else", "endif")));
+        } while (in.skipName("elif"));
+        if (in.skipName("else")) {
+            otherwise = closedBody("endif");
+        } else {
+            in.expectName("endif");
+        }
+        return new Statements.If(line, branches, otherwise);
+    }
+
+    private Statement forStatement(int line) {
+        Target target = targets("in");
+        in.expectName("in");
+        Expression elements = expressions.tuple(expressions::or, false, "recursive");
+        Optional<Expression> test =
+                in.skipName("if") ? Optional.of(expressions.expression()) : Optional.empty();
+        boolean recursive = in.skipName("recursive");
+        loops++;
+        List<Statement> body = body("endfor", "else");
+        loops--;
+        List<Statement> otherwise = in.next().text().equals("else") ? closedBody("endfor") : List.of();
+        return new Statements.For(line, target, elements, test, body, otherwise, recursive);
+    }
+
+    private Statement set(int line) {
+        Target target = targets("");
+        if (in.skipOperator("=")) {
+            return new Statements.Set(line, target, expressions.tuple());
+        }
+        List<Postfix.Step> filters = in.skipOperator("|") ? expressions.filterChain() : List.of();
+        return new Statements.SetBlock(line, target, filters, closedBody("endset"));
+    }
+
+    /** One target, or several separated by commas. */
+    private Target targets(String end) {
+        List<Target> targets = new ArrayList<>();
+        boolean several = false;
+        while (in.is(Token.Type.NAME) && !in.isName(end) || in.isOperator("(")) {
+            targets.add(target());
+            if (!in.skipOperator(",")) {
+                break;
+            }
+            several = true;
+        }
+        if (targets.isEmpty()) {
+            throw in.failure("expected a name to assign to, got " + in.current().describe());
+        }
+        return several ? new Target.Several(targets) : targets.get(0);
+    }
+
+    private Target target() {
+        if (in.skipOperator("(")) {
+            in.deeper();
+            Target inner = targets("");
+            in.expectOperator(")");
+            in.higher();
+            return inner;
+        }
+        String name = assignable();
+        return in.skipOperator(".") ? new Target.Attribute(name, in.expectName()) : new Target.Name(name);
+    }
+
+    private String assignable() {
+        String name = in.expectName();
+        if (Set.of("true", "false", "none", "True", "False", "None").contains(name)) {
+            throw in.failure("cannot assign to '" + name + "'");
+        }
+        return name;
+    }
+
+    /** Reads what the loops around do not reach. */
+    private List<Statement> outsideLoops(Supplier<List<Statement>> body) {
+        int around = loops;
+        loops = 0;
+        List<Statement> statements = body.get();
+        loops = around;
+        return statements;
+    }
+
+    /** The names and default values of parameters. */
+    private record Parameters(List<String> names, List<Expression> defaults) {}
+
+    private Parameters parameters() {
+        List<String> names = new ArrayList<>();
+        List<Expression> defaults = new ArrayList<>();
+        in.expectOperator("(");
+        while (!in.isOperator(")")) {
+            if (!names.isEmpty()) {
+                in.expectOperator(",");
+            }
+            names.add(assignable());
+            if (in.skipOperator("=")) {
+                defaults.add(expressions.expression());
+            } else if (!defaults.isEmpty()) {
+                throw in.failure("a parameter without a default follows one with a default");
+            }
+        }
+        in.next();
+        return new Parameters(names, defaults);
+    }
+
+    /** The body of a macro, and a signature that knows what the body names. */
+    private record Definition(Macro.Signature signature, List<Statement> body) {}
+
+    private Definition definition(String name, Parameters parameters, String end) {
+        macroNames.push(new HashSet<>());
+        List<Statement> body = outsideLoops(() -> closedBody(end));
+        return new Definition(
+                new Macro.Signature(name, parameters.names, parameters.defaults, macroNames.pop()), body);
+    }
+
+    private Statement macro(int line) {
+        String name = assignable();
+        Definition definition = definition(name, parameters(), "endmacro");
+        return new Statements.MacroDefinition(line, definition.signature, definition.body);
+    }
+
+    private Statement call(int line) {
+        Parameters parameters = in.isOperator("(") ? parameters() : new Parameters(List.of(), List.of());
+        Expression call = expressions.expression();
+        if (!(call instanceof Postfix postfix)
+                || !(postfix.steps().get(postfix.steps().size() - 1) instanceof Postfix.Call last)) {
+            throw in.failure("expected a call of a macro");
+        }
+        List<Postfix.Step> before = postfix.steps().subList(0, postfix.steps().size() - 1);
+        Expression callee = new Postfix(line, postfix.base(), before);
+        Definition definition = definition("caller", parameters, "endcall");
+        return new Statements.CallBlock(line, definition.signature, callee, last.arguments(), definition.body);
+    }
+
+    private Statement with(int line) {
+        List<Target> targets = new ArrayList<>();
+        List<Expression> values = new ArrayList<>();
+        while (!in.is(Token.Type.BLOCK_END)) {
+            if (!targets.isEmpty()) {
+                in.expectOperator(",");
+            }
+            targets.add(new Target.Name(assignable()));
+            in.expectOperator("=");
+            values.add(expressions.expression());
+        }
+        return new Statements.With(line, targets, values, closedBody("endwith"));
+    }
+
+    private void print(int line, List<Statement> statements) {
+        boolean first = true;
+        while (!in.is(Token.Type.BLOCK_END)) {
+            if (!first) {
+                in.expectOperator(",");
+            }
+            first = false;
+            statements.add(new Statements.Print(line, expressions.expression()));
+        }
+    }
+
+    /** Nothing replaces a block of a template that stands alone. */
+    private Statement block(int line) {
+        String name = in.expectName();
+        List<Statement> body = outsideLoops(() -> closedBody("endblock"));
+        in.skipName(name);
+        return new Statements.With(line, List.of(), List.of(), body);
+    }
+}

@@ -1,0 +1,75 @@
+package org.jformers.text.chat;
+
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The state of one rendering. */
+final class Run {
+    private final Meter meter;
+    private final LocalDateTime now;
+    private final TextBuilder root;
+    private final List<Rendering.Span> generated = new ArrayList<>();
+    private TextBuilder out;
+    private Scope scope;
+
+    Run(Meter meter, LocalDateTime now, Scope scope) {
+        this.meter = meter;
+        this.now = now;
+        this.scope = scope;
+        root = new TextBuilder(meter);
+        out = root;
+    }
+
+    Meter meter() {
+        return meter;
+    }
+
+    LocalDateTime now() {
+        return now;
+    }
+
+    TextBuilder out() {
+        return out;
+    }
+
+    /** Where all text ends up. */
+    TextBuilder root() {
+        return root;
+    }
+
+    Scope scope() {
+        return scope;
+    }
+
+    List<Rendering.Span> generated() {
+        return generated;
+    }
+
+    /** Writes into a text of its own. */
+    Str capture(Runnable body) {
+        TextBuilder before = out;
+        out = new TextBuilder(meter);
+        body.run();
+        Str text = out.build();
+        out = before;
+        return text;
+    }
+
+    /** Works in another scope. */
+    <T> T within(Scope inner, Supplier<T> body) {
+        Scope before = scope;
+        scope = inner;
+        T result = body.get();
+        scope = before;
+        return result;
+    }
+
+    /** Writes what the assistant said. Where it begins is counted in the whole text, as the reference does. */
+    void generate(Str text) {
+        int start = root.length();
+        generated.add(new Rendering.Span(start, start + text.string().length()));
+        out.append(text);
+    }
+}

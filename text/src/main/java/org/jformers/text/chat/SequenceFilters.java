@@ -1,0 +1,306 @@
+package org.jformers.text.chat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/** The filters for values that hold values. */
+final class SequenceFilters {
+    static final Map<String, Filters.Filter> FILTERS = Map.ofEntries(
+            Map.entry("list", (value, in) -> list(value, in)),
+            Map.entry("first", (value, in) -> end(value, in, true)),
+            Map.entry("last", (value, in) -> end(value, in, false)),
+            Map.entry("join", SequenceFilters::join),
+            Map.entry("items", SequenceFilters::items),
+            Map.entry("dictsort", SequenceFilters::dictSort),
+            Map.entry("map", SequenceFilters::map),
+            Map.entry("select", (value, in) -> select(value, in, true)),
+            Map.entry("reject", (value, in) -> select(value, in, false)),
+            Map.entry("selectattr", (value, in) -> selectAttribute(value, in, true)),
+            Map.entry("rejectattr", (value, in) -> selectAttribute(value, in, false)),
+            Map.entry("sort", SequenceFilters::sort),
+            Map.entry("unique", SequenceFilters::unique),
+            Map.entry("reverse", SequenceFilters::reverse),
+            Map.entry("sum", SequenceFilters::sum),
+            Map.entry("min", (value, in) -> extreme("min", value, in)),
+            Map.entry("max", (value, in) -> extreme("max", value, in)),
+            Map.entry("batch", SequenceFilters::batch),
+            Map.entry("slice", SequenceFilters::slice),
+            Map.entry("groupby", SequenceFilters::groupBy));
+
+    private SequenceFilters() {}
+
+    private static List<Value> elements(Value value, Arguments arguments) {
+        List<Value> elements = value.elements();
+        arguments.meter().spendElements(elements.size());
+        return elements;
+    }
+
+    private static Value list(Value value, Arguments arguments) {
+        arguments.bind("list");
+        return Listing.list(elements(value, arguments));
+    }
+
+    private static Value end(Value value, Arguments arguments, boolean first) {
+        arguments.bind(first ? "first" : "last");
+        if (!first && value instanceof Stream) {
+            throw new ChatTemplateException("'generator' object is not reversible");
+        }
+        List<Value> elements = elements(value, arguments);
+        if (elements.isEmpty()) {
+            return new Undefined("no " + (first ? "first" : "last") + " item, sequence was empty");
+        }
+        return elements.get(first ? 0 : elements.size() - 1);
+    }
+
+    private static Value join(Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind("join", "d", "attribute");
+        UnaryOperator<Value> key = attribute(bound.some(1), Optional.empty());
+        Str between = bound.printed(0, Str.EMPTY);
+        TextBuilder out = new TextBuilder(arguments.meter());
+        boolean first = true;
+        for (Value element : elements(value, arguments)) {
+            out.append(first ? Str.EMPTY : between);
+            key.apply(element).print(out);
+            first = false;
+        }
+        return out.build();
+    }
+
+    private static Value items(Value value, Arguments arguments) {
+        arguments.bind("items");
+        if (value instanceof Undefined) {
+            return new Stream(List.of());
+        }
+        if (value instanceof Dict dict) {
+            arguments.meter().spendElements(dict.length());
+            return new Stream(dict.items());
+        }
+        throw new ChatTemplateException("can only get item pairs from a mapping, got " + value.type());
+    }
+
+    private static Value dictSort(Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind("dictsort", "case_sensitive", "by", "reverse");
+        String by = bound.get(1).isPresent() ? bound.string(1).string() : "key";
+        if (!by.equals("key") && !by.equals("value")) {
+            throw new ChatTemplateException("dictsort(): by must be key or value, got " + by);
+        }
+        if (!(value instanceof Dict dict)) {
+            throw value instanceof Undefined undefined ? undefined.failure()
+                    : new ChatTemplateException("dictsort: expected a mapping, got " + value.type());
+        }
+        int at = by.equals("key") ? 0 : 1;
+        boolean exact = bound.flag(0);
+        return Listing.list(Sorting.sorted(dict.items(), item -> folded(item.elements().get(at), exact),
+                bound.flag(2), arguments.meter()));
+    }
+
+    private static Value folded(Value value, boolean exact) {
+        return !exact && value instanceof Str text ? text.spelled(Characters.lower(text.string())) : value;
+    }
+
+    /** What looks an attribute up, with dots for those within; itself without one. */
+    private static UnaryOperator<Value> attribute(Optional<Value> name, Optional<Value> otherwise) {
+        if (name.isEmpty()) {
+            return value -> value;
+        }
+        List<Value> parts = new ArrayList<>();
+        if (name.get() instanceof Str path) {
+            for (String part : path.string().split("\\.", -1)) {
+                boolean number = !part.isEmpty() && part.length() < 10 && part.chars().allMatch(Character::isDigit);
+                parts.add(number ? Value.of(Integer.parseInt(part)) : Str.of(part));
+            }
+        } else {
+            parts.add(name.get());
+        }
+        return value -> {
+            Value current = value;
+            for (Value part : parts) {
+                current = Postfix.item(current, part);
+                if (current instanceof Undefined && otherwise.isPresent()) {
+                    current = otherwise.get();
+                }
+            }
+            return current;
+        };
+    }
+
+    private static Value map(Value value, Arguments arguments) {
+        if (!value.truth()) {
+            return new Stream(List.of());
+        }
+        UnaryOperator<Value> change;
+        if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
+            Arguments.Bound bound = arguments.bind("map", "attribute", "default");
+            change = attribute(bound.get(0), bound.some(1));
+        } else {
+            String filter = firstName("map", arguments);
+            change = element -> Filters.apply(filter, element, arguments.rest());
+        }
+        return new Stream(elements(value, arguments).stream().map(change).toList());
+    }
+
+    private static String firstName(String filter, Arguments arguments) {
+        if (!arguments.positional().isEmpty() && arguments.positional().get(0) instanceof Str name) {
+            return name.string();
+        }
+        throw new ChatTemplateException(filter + "(): expected a name as the first argument");
+    }
+
+    private static Value select(Value value, Arguments arguments, boolean expected) {
+        return kept(value, arguments, element -> passes(element, arguments) == expected);
+    }
+
+    private static Value selectAttribute(Value value, Arguments arguments, boolean expected) {
+        if (arguments.positional().isEmpty()) {
+            throw new ChatTemplateException("selectattr(): missing parameter for attribute name");
+        }
+        UnaryOperator<Value> key = attribute(Optional.of(arguments.positional().get(0)), Optional.empty());
+        Arguments test = arguments.rest();
+        return kept(value, arguments, element -> passes(key.apply(element), test) == expected);
+    }
+
+    private static boolean passes(Value value, Arguments test) {
+        return test.positional().isEmpty() ? value.truth() : Tests.holds(firstName("select", test), value, test.rest());
+    }
+
+    private static Value kept(Value value, Arguments arguments, Predicate<Value> keeps) {
+        return value.truth() ? new Stream(elements(value, arguments).stream().filter(keeps).toList())
+                : new Stream(List.of());
+    }
+
+    private static Value sort(Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind("sort", "reverse", "case_sensitive", "attribute");
+        boolean exact = bound.flag(1);
+        List<UnaryOperator<Value>> keys = new ArrayList<>();
+        if (bound.some(2).orElse(None.NONE) instanceof Str names) {
+            for (String name : names.string().split(",", -1)) {
+                keys.add(attribute(Optional.of(Str.of(name)), Optional.empty()));
+            }
+        } else {
+            keys.add(attribute(bound.some(2), Optional.empty()));
+        }
+        return Listing.list(Sorting.sorted(elements(value, arguments), element -> Listing.list(
+                keys.stream().map(key -> folded(key.apply(element), exact)).toList()), bound.flag(0), arguments.meter()));
+    }
+
+    private static Value unique(Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind("unique", "case_sensitive", "attribute");
+        UnaryOperator<Value> key = attribute(bound.some(1), Optional.empty());
+        Set<Value> seen = new HashSet<>();
+        List<Value> kept = new ArrayList<>();
+        for (Value element : elements(value, arguments)) {
+            Value folded = folded(key.apply(element), bound.flag(0));
+            if (!folded.isHashable()) {
+                throw new ChatTemplateException("unhashable type: '" + folded.type() + "'");
+            }
+            if (seen.add(folded)) {
+                kept.add(element);
+            }
+        }
+        return new Stream(kept);
+    }
+
+    private static Value reverse(Value value, Arguments arguments) {
+        arguments.bind("reverse");
+        List<Value> elements = new ArrayList<>(elements(value, arguments));
+        Collections.reverse(elements);
+        if (value instanceof Str) {
+            TextBuilder out = new TextBuilder(arguments.meter());
+            elements.forEach(character -> character.print(out));
+            return out.build();
+        }
+        return value instanceof Stream ? Listing.list(elements) : new Stream(elements);
+    }
+
+    private static Value sum(Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind("sum", "attribute", "start");
+        UnaryOperator<Value> key = attribute(bound.some(0), Optional.empty());
+        Value sum = bound.value(1, Value.of(0));
+        if (sum instanceof Str) {
+            throw new ChatTemplateException("sum() can't sum strings");
+        }
+        for (Value element : elements(value, arguments)) {
+            sum = Operators.apply("+", sum, key.apply(element), arguments.run());
+        }
+        return sum;
+    }
+
+    private static Value extreme(String name, Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind(name, "case_sensitive", "attribute");
+        UnaryOperator<Value> key = attribute(bound.some(1), Optional.empty());
+        List<Value> elements = elements(value, arguments);
+        if (elements.isEmpty()) {
+            return new Undefined("no aggregated item, sequence was empty");
+        }
+        boolean exact = bound.flag(0);
+        return Sorting.extreme(
+                elements, element -> folded(key.apply(element), exact), name.equals("max"), arguments.meter());
+    }
+
+    private static Value batch(Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind("batch", "linecount", "fill_with");
+        bound.required(0);
+        int size = bound.integer(0, 1);
+        List<Value> elements = elements(value, arguments);
+        List<Value> batches = new ArrayList<>();
+        // A line is never empty: a size below one ends no line.
+        int step = size < 1 ? Math.max(1, elements.size()) : size;
+        for (int i = 0; i < elements.size(); i += step) {
+            List<Value> line = new ArrayList<>(elements.subList(i, (int) Math.min((long) i + step, elements.size())));
+            if (bound.some(1).isPresent() && line.size() < size) {
+                arguments.meter().spendElements(size - line.size());
+                line.addAll(Collections.nCopies(size - line.size(), bound.required(1)));
+            }
+            batches.add(Listing.list(line));
+        }
+        return new Stream(batches);
+    }
+
+    private static Value slice(Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind("slice", "slices", "fill_with");
+        bound.required(0);
+        int slices = bound.integer(0, 1);
+        List<Value> elements = elements(value, arguments);
+        if (slices == 0) {
+            throw new ChatTemplateException("division by zero");
+        }
+        arguments.meter().spendElements(Math.max(0, slices));
+        List<Value> result = new ArrayList<>();
+        int at = 0;
+        for (int i = 0; i < slices; i++) {
+            boolean longer = i < elements.size() % slices;
+            int end = at + elements.size() / slices + (longer ? 1 : 0);
+            List<Value> part = new ArrayList<>(elements.subList(at, end));
+            if (!longer && bound.some(1).isPresent()) {
+                part.add(bound.required(1));
+            }
+            result.add(Listing.list(part));
+            at = end;
+        }
+        return new Stream(result);
+    }
+
+    private static Value groupBy(Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind("groupby", "attribute", "default", "case_sensitive");
+        UnaryOperator<Value> key = attribute(Optional.of(bound.required(0)), bound.some(1));
+        boolean exact = bound.flag(2);
+        List<Value> sorted = Sorting.sorted(
+                elements(value, arguments), element -> folded(key.apply(element), exact), false, arguments.meter());
+        Map<Value, List<Value>> groups = new LinkedHashMap<>();
+        for (Value element : sorted) {
+            groups.computeIfAbsent(folded(key.apply(element), exact), k -> new ArrayList<>()).add(element);
+        }
+        List<Value> result = new ArrayList<>();
+        groups.values().forEach(group ->
+                result.add(Listing.tuple(key.apply(group.get(0)), Listing.list(group))));
+        return Listing.list(result);
+    }
+}

@@ -1,0 +1,202 @@
+package org.jformers.text.chat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The kinds of statements. */
+final class Statements {
+
+    private Statements() {}
+
+    record Text(int line, Str text) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            run.out().append(text);
+            return Flow.NEXT;
+        }
+    }
+
+    record Print(int line, Expression expression) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            expression.value(run).print(run.out());
+            return Flow.NEXT;
+        }
+    }
+
+    /** A condition and what depends on it. */
+    record Branch(Expression test, List<Statement> body) {}
+
+    record If(int line, List<Branch> branches, List<Statement> otherwise) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            for (Branch branch : branches) {
+                if (branch.test.value(run).truth()) {
+                    return Statement.renderAll(branch.body, run);
+                }
+            }
+            return Statement.renderAll(otherwise, run);
+        }
+    }
+
+    /**
+     * A loop.
+     *
+     * @param recursive whether {@code loop(...)} may render it again for other elements
+     */
+    record For(
+            int line,
+            Target target,
+            Expression elements,
+            Optional<Expression> test,
+            List<Statement> body,
+            List<Statement> otherwise,
+            boolean recursive)
+            implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            return loop(elements.value(run), 0, run.scope(), run);
+        }
+
+        private Flow loop(Value over, int depth, Scope around, Run run) {
+            List<Value> kept = kept(over.elements(), around, run);
+            run.meter().spendElements(kept.size());
+            Loop loop = new Loop(kept, depth, recursive ? Optional.of(again(depth, around, run)) : Optional.empty());
+            for (int i = 0; i < kept.size(); i++) {
+                Value element = kept.get(i);
+                loop.goTo(i);
+                Scope inner = around.inner();
+                inner.set("loop", loop);
+                Flow flow = run.within(inner, () -> {
+                    target.assign(element, run);
+                    return Statement.renderAll(body, run);
+                });
+                if (flow == Flow.BREAK) {
+                    break;
+                }
+            }
+            return kept.isEmpty() ? run.within(around.inner(), () -> Statement.renderAll(otherwise, run)) : Flow.NEXT;
+        }
+
+        private List<Value> kept(List<Value> all, Scope around, Run run) {
+            if (test.isEmpty()) {
+                return all;
+            }
+            List<Value> kept = new ArrayList<>();
+            for (Value element : all) {
+                if (run.within(around.inner(), () -> {
+                    target.assign(element, run);
+                    return test.get().value(run).truth();
+                })) {
+                    kept.add(element);
+                }
+            }
+            return kept;
+        }
+
+        private Function.Body again(int depth, Scope around, Run run) {
+            return arguments -> {
+                Value over = arguments.bind("loop", "iterable").required(0);
+                return run.capture(() -> loop(over, depth + 1, around, run));
+            };
+        }
+    }
+
+    record Set(int line, Target target, Expression expression) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            target.assign(expression.value(run), run);
+            return Flow.NEXT;
+        }
+    }
+
+    record SetBlock(int line, Target target, List<Postfix.Step> filters, List<Statement> body) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            target.assign(Postfix.apply(captured(body, run), filters, run), run);
+            return Flow.NEXT;
+        }
+    }
+
+    record FilterBlock(int line, List<Postfix.Step> filters, List<Statement> body) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            Postfix.apply(captured(body, run), filters, run).print(run.out());
+            return Flow.NEXT;
+        }
+    }
+
+    /** What statements write, in a scope of their own. */
+    private static Str captured(List<Statement> body, Run run) {
+        return run.capture(() -> run.within(run.scope().inner(), () -> Statement.renderAll(body, run)));
+    }
+
+    record With(int line, List<Target> targets, List<Expression> values, List<Statement> body) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            List<Value> evaluated = new ArrayList<>();
+            for (Expression value : values) {
+                evaluated.add(value.value(run));
+            }
+            return run.within(run.scope().inner(), () -> {
+                for (int i = 0; i < targets.size(); i++) {
+                    targets.get(i).assign(evaluated.get(i), run);
+                }
+                return Statement.renderAll(body, run);
+            });
+        }
+    }
+
+    record MacroDefinition(int line, Macro.Signature signature, List<Statement> body) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            run.scope().set(signature.name(), new Macro(signature, body, run.scope()));
+            return Flow.NEXT;
+        }
+    }
+
+    /** Calls a macro that may call the body back. */
+    record CallBlock(
+            int line,
+            Macro.Signature signature,
+            Expression callee,
+            Postfix.CallArguments arguments,
+            List<Statement> body)
+            implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            Value called = callee.value(run);
+            Arguments given = arguments.values(run);
+            Map<String, Value> named = new LinkedHashMap<>(given.named());
+            named.put("caller", new Macro(signature, body, run.scope()));
+            called.call(new Arguments(given.positional(), named, run)).print(run.out());
+            return Flow.NEXT;
+        }
+    }
+
+    /** Marks what the assistant said. */
+    record Generation(int line, List<Statement> body) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            run.generate(captured(body, run));
+            return Flow.NEXT;
+        }
+    }
+
+    record Break(int line) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            return Flow.BREAK;
+        }
+    }
+
+    record Continue(int line) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            return Flow.CONTINUE;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.jformers.text.chat;
+
+import java.util.Map;
+import java.util.Set;
+
+/** The tests that follow {@code is}. */
+final class Tests {
+    private static final Map<String, String> COMPARISONS = Map.ofEntries(
+            Map.entry("eq", "=="), Map.entry("equalto", "=="), Map.entry("==", "=="),
+            Map.entry("ne", "!="), Map.entry("!=", "!="),
+            Map.entry("lt", "<"), Map.entry("lessthan", "<"), Map.entry("<", "<"),
+            Map.entry("le", "<="), Map.entry("<=", "<="),
+            Map.entry("gt", ">"), Map.entry("greaterthan", ">"), Map.entry(">", ">"),
+            Map.entry("ge", ">="), Map.entry(">=", ">="),
+            Map.entry("in", "in"));
+    private static final Set<String> SIMPLE = Set.of(
+            "defined", "undefined", "none", "boolean", "true", "false", "integer", "float", "number", "string",
+            "mapping", "sequence", "iterable", "callable", "lower", "upper", "odd", "even", "divisibleby", "sameas",
+            "escaped", "filter", "test");
+
+    private Tests() {}
+
+    private static boolean isTest(String name) {
+        return SIMPLE.contains(name) || COMPARISONS.containsKey(name);
+    }
+
+    static boolean holds(String name, Value value, Arguments arguments) {
+        if (COMPARISONS.containsKey(name)) {
+            Value other = arguments.bind(name, "other").required(0);
+            return Operators.compare(COMPARISONS.get(name), value, other, arguments.meter());
+        }
+        if (name.equals("divisibleby")) {
+            return modulo(value, arguments.bind(name, "num").required(0), arguments).equals(Value.of(0));
+        }
+        if (name.equals("sameas")) {
+            return isSame(value, arguments.bind(name, "other").required(0));
+        }
+        if (!isTest(name)) {
+            throw new ChatTemplateException("no test named '" + name + "'");
+        }
+        arguments.bind(name);
+        return switch (name) {
+            case "defined" -> !(value instanceof Undefined);
+            case "undefined" -> value instanceof Undefined;
+            case "none" -> value == None.NONE;
+            case "boolean" -> isKind(value, Num.Kind.BOOL);
+            case "true" -> isKind(value, Num.Kind.BOOL) && value.truth();
+            case "false" -> isKind(value, Num.Kind.BOOL) && !value.truth();
+            case "integer" -> isKind(value, Num.Kind.INT);
+            case "float" -> isKind(value, Num.Kind.FLOAT);
+            case "number" -> value instanceof Num;
+            case "string" -> value instanceof Str;
+            case "mapping" -> value instanceof Dict;
+            // Jinja asks for a length and for elements by index, which undefined values and mappings claim to have.
+            case "sequence" -> value instanceof Str || value instanceof Listing || value instanceof Dict
+                    || value instanceof Range || value instanceof Undefined;
+            case "iterable" -> value.isIterable();
+            case "callable" -> value.isCallable() || value instanceof Undefined;
+            case "lower" -> StringMethods.isLower(value.text(arguments.meter()).string());
+            case "upper" -> StringMethods.isUpper(value.text(arguments.meter()).string());
+            case "odd" -> modulo(value, Value.of(2), arguments).equals(Value.of(1));
+            case "even" -> modulo(value, Value.of(2), arguments).equals(Value.of(0));
+            case "filter" -> Filters.exists(value.text(arguments.meter()).string());
+            case "test" -> isTest(value.text(arguments.meter()).string());
+            default -> false; // no text is marked as escaped
+        };
+    }
+
+    private static boolean isKind(Value value, Num.Kind kind) {
+        return value instanceof Num number && number.kind() == kind;
+    }
+
+    private static Value modulo(Value value, Value by, Arguments arguments) {
+        return Operators.apply("%", value, by, arguments.run());
+    }
+
+    private static boolean isSame(Value value, Value other) {
+        return value == other
+                || value instanceof Num a && other instanceof Num b && a.kind() == b.kind() && a.equals(b);
+    }
+}
