@@ -118,6 +118,9 @@ final class Parser {
     }
 
     private Statement forStatement(int line) {
+        if (in.isName("loop")) {
+            throw in.failure("cannot assign to 'loop' in a loop");
+        }
         Target target = targets("in");
         in.expectName("in");
         Expression elements = expressions.tuple(expressions::or, false, "recursive");

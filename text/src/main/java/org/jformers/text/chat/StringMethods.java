@@ -142,7 +142,7 @@ final class StringMethods {
         Str rest = strip(text, Optional.empty(), !fromRight, fromRight);
         while (!rest.string().isEmpty()) {
             if (parts.size() == limit) {
-                parts.add(strip(rest, Optional.empty(), fromRight, !fromRight));
+                parts.add(rest);
                 break;
             }
             String string = rest.string();
