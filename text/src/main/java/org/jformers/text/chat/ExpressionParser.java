@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jformers.text.chat.Postfix.CallArguments;
@@ -12,10 +11,6 @@ import org.jformers.text.chat.Postfix.Step;
 
 /** Reads expressions, from what binds least to what binds most. */
 final class ExpressionParser {
-    private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
-    private static final Set<String> SUMS = Set.of("+", "-");
-    private static final Set<String> PRODUCTS = Set.of("*", "/", "//", "%");
-    private static final Set<String> POWERS = Set.of("**");
     private static final Set<String> AFTER_TEST = Set.of("else", "or", "and");
 
     private final TokenReader in;
@@ -78,26 +73,51 @@ final class ExpressionParser {
 
     /** An expression without a condition behind it. */
     Expression or() {
-        return list("or", this::and, Expressions.Or::new);
+        return chains(Level.OR);
     }
 
-    private Expression and() {
-        return list("and", this::not, Expressions.And::new);
+    /** Operators by how much they bind, those that bind least first. */
+    private enum Level {
+        OR,
+        AND,
+        NOT,
+        COMPARISON,
+        SUM,
+        CONCATENATION,
+        PRODUCT,
+        POWER,
+        OPERAND
     }
 
-    private static Expression joined(
-            int line, List<Expression> operands, BiFunction<Integer, List<Expression>, Expression> join) {
-        return operands.size() == 1 ? operands.get(0) : join.apply(line, operands);
-    }
-
-    private Expression list(
-            String word, Supplier<Expression> operand, BiFunction<Integer, List<Expression>, Expression> join) {
+    /** Operands with operators of a level or of those that bind more; one call deep for each pair of brackets. */
+    private Expression chains(Level least) {
+        in.deeper();
         int line = in.line();
-        List<Expression> operands = new ArrayList<>(List.of(operand.get()));
-        while (in.skipName(word)) {
-            operands.add(operand.get());
+        Expression left = least.compareTo(Level.NOT) <= 0 && in.isName("not") ? not() : unary(true);
+        for (Level level = level(); level.compareTo(least) >= 0 && level != Level.OPERAND; level = level()) {
+            left = chain(level, line, left);
         }
-        return joined(line, operands, join);
+        in.higher();
+        return left;
+    }
+
+    private Expression chain(Level level, int line, Expression first) {
+        Level above = Level.values()[level.ordinal() + 1];
+        List<Expression> operands = new ArrayList<>(List.of(first));
+        List<Expressions.Operation> operations = new ArrayList<>();
+        while (level() == level) {
+            String operator = operator();
+            Expression operand = chains(above);
+            operands.add(operand);
+            operations.add(new Expressions.Operation(operator, operand));
+        }
+        return switch (level) {
+            case OR -> new Expressions.Or(line, operands);
+            case AND -> new Expressions.And(line, operands);
+            case COMPARISON -> new Expressions.Comparison(line, first, operations);
+            case CONCATENATION -> new Expressions.Concatenation(line, operands);
+            default -> new Expressions.Arithmetic(line, first, operations);
+        };
     }
 
     private Expression not() {
@@ -106,61 +126,34 @@ final class ExpressionParser {
         while (in.skipName("not")) {
             count++;
         }
-        Expression operand = comparison();
-        if (count > 0) {
-            operand = new Expressions.Not(line, operand);
-        }
-        return count > 0 && count % 2 == 0 ? new Expressions.Not(line, operand) : operand;
+        Expression operand = new Expressions.Not(line, chains(Level.COMPARISON));
+        return count % 2 == 0 ? new Expressions.Not(line, operand) : operand;
     }
 
-    private Expression comparison() {
-        int line = in.line();
-        Expression first = arithmetic(SUMS, this::concatenation);
-        List<Expressions.Operation> operations = new ArrayList<>();
-        for (String operator = comparator(); !operator.isEmpty(); operator = comparator()) {
-            operations.add(new Expressions.Operation(operator, arithmetic(SUMS, this::concatenation)));
+    /** The level of the operator that comes next; that of an operand if there is none. */
+    private Level level() {
+        Token token = in.current();
+        String text = token.text();
+        if (token.type() == Token.Type.NAME) {
+            boolean in = text.equals("in") || text.equals("not") && this.in.following().isName("in");
+            return text.equals("or") ? Level.OR : text.equals("and") ? Level.AND : in ? Level.COMPARISON : Level.OPERAND;
         }
-        return operations.isEmpty() ? first : new Expressions.Comparison(line, first, operations);
+        if (token.type() != Token.Type.OPERATOR) {
+            return Level.OPERAND;
+        }
+        return switch (text) {
+            case "==", "!=", "<", "<=", ">", ">=" -> Level.COMPARISON;
+            case "+", "-" -> Level.SUM;
+            case "~" -> Level.CONCATENATION;
+            case "*", "/", "//", "%" -> Level.PRODUCT;
+            case "**" -> Level.POWER;
+            default -> Level.OPERAND;
+        };
     }
 
-    /** Skips an operator that compares; empty if there is none. */
-    private String comparator() {
-        if (in.is(Token.Type.OPERATOR) && COMPARISONS.contains(in.current().text())) {
-            return in.next().text();
-        }
-        if (in.skipName("in")) {
-            return "in";
-        }
-        if (in.isName("not") && in.following().isName("in")) {
-            in.next();
-            in.next();
-            return "not in";
-        }
-        return "";
-    }
-
-    private Expression arithmetic(Set<String> operators, Supplier<Expression> operand) {
-        int line = in.line();
-        Expression first = operand.get();
-        List<Expressions.Operation> operations = new ArrayList<>();
-        while (in.is(Token.Type.OPERATOR) && operators.contains(in.current().text())) {
-            String operator = in.next().text();
-            operations.add(new Expressions.Operation(operator, operand.get()));
-        }
-        return operations.isEmpty() ? first : new Expressions.Arithmetic(line, first, operations);
-    }
-
-    private Expression concatenation() {
-        int line = in.line();
-        List<Expression> operands = new ArrayList<>(List.of(product()));
-        while (in.skipOperator("~")) {
-            operands.add(product());
-        }
-        return joined(line, operands, Expressions.Concatenation::new);
-    }
-
-    private Expression product() {
-        return arithmetic(PRODUCTS, () -> arithmetic(POWERS, () -> unary(true)));
+    private String operator() {
+        String operator = in.next().text();
+        return operator.equals("not") && in.skipName("in") ? "not in" : operator;
     }
 
     private Expression unary(boolean withFilters) {

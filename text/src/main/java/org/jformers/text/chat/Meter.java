@@ -11,8 +11,10 @@ final class Meter {
     /** Characters that a rendering, or any text on the way to it, may have. */
     static final int CHARACTERS = 16_000_000;
 
-    /** Statements and expressions within each other, macro calls included; fits a stack of 256 KiB. */
-    static final int DEPTH = 240;
+    /** Java calls within each other, as good as they can be counted; fits a stack of 256 KiB. */
+    static final int DEPTH = 500;
+
+    private static final int CALLS_PER_PART = 3;
 
     private static final int STEPS_PER_ELEMENT = 8;
 
@@ -41,15 +43,24 @@ final class Meter {
         int above = line;
         line = newLine;
         spend(1);
-        if (++depth > DEPTH) {
-            throw new ChatTemplateException("statements, expressions and macro calls nest deeper than " + DEPTH);
-        }
+        deeper(CALLS_PER_PART);
         return above;
+    }
+
+    void deeper(int calls) {
+        depth += calls;
+        if (depth > DEPTH) {
+            throw new ChatTemplateException("statements, expressions and macro calls nest too deeply");
+        }
+    }
+
+    void higher(int calls) {
+        depth -= calls;
     }
 
     /** Not called when something fails: a failure ends the rendering, and its line is then still known. */
     void leave(int above) {
-        depth--;
+        higher(CALLS_PER_PART);
         line = above;
     }
 

@@ -7,6 +7,9 @@ import java.util.function.Supplier;
 
 /** The state of one rendering. */
 final class Run {
+    /** Java calls that a body of its own takes, see {@link Meter#DEPTH}. */
+    private static final int CALLS = 2;
+
     private final Meter meter;
     private final LocalDateTime now;
     private final TextBuilder root;
@@ -51,7 +54,9 @@ final class Run {
     Str capture(Runnable body) {
         TextBuilder before = out;
         out = new TextBuilder(meter);
+        meter.deeper(CALLS);
         body.run();
+        meter.higher(CALLS);
         Str text = out.build();
         out = before;
         return text;
@@ -61,7 +66,9 @@ final class Run {
     <T> T within(Scope inner, Supplier<T> body) {
         Scope before = scope;
         scope = inner;
+        meter.deeper(CALLS);
         T result = body.get();
+        meter.higher(CALLS);
         scope = before;
         return result;
     }

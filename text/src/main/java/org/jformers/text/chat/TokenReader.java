@@ -5,7 +5,7 @@ import java.util.List;
 /** Goes through the tokens of a template, and counts how deep its parts nest. */
 final class TokenReader {
     /** As deep as the stack of a parser may become. */
-    private static final int DEPTH = 60;
+    private static final int DEPTH = 70;
 
     private final List<Token> tokens;
     private int at;
