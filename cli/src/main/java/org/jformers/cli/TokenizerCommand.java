@@ -19,9 +19,9 @@ import picocli.CommandLine.Spec;
 /** {@code jformers tokenizer}: text to token ids and back, and learning how. */
 @Command(
         name = "tokenizer",
-        description = "Train a tokenizer, turn text into token ids and back.",
+        description = "Train a tokenizer, turn texts and conversations into token ids and back.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = TokenizerTrainCommand.class)
+        subcommands = {TokenizerTrainCommand.class, TokenizerChatCommand.class})
 final class TokenizerCommand implements Runnable {
     private static final String MODEL =
             "Folder with tokenizer.json or the vocabulary files of older models, or a model's id: org/name[@revision].";
