@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jformers.JformersException;
+import org.jformers.hub.HubContents;
 import org.jformers.text.chat.ChatRequest;
 import org.jformers.text.chat.ChatTemplate;
 import org.jformers.text.chat.Rendering;
@@ -33,8 +34,12 @@ final class TokenizerChatCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder with a chat template.")
-    private Path model;
+    @Option(
+            names = "--model",
+            paramLabel = "DIR|ID",
+            required = true,
+            description = "Folder with a chat template, or a model's id: org/name[@revision].")
+    private String model;
 
     @Option(
             names = "--template",
@@ -60,13 +65,14 @@ final class TokenizerChatCommand implements Runnable {
 
     @Override
     public void run() {
-        ChatTemplate chat = ChatTemplate.load(model, template);
+        Path folder = ModelArgument.folder(model, HubContents.TOKENIZER, spec);
+        ChatTemplate chat = ChatTemplate.load(folder, template);
         ChatRequest.Builder request = ChatRequest.builder(messages.isPresent()
                 ? list(messages.get()) : list(String.join("\n", Input.of(List.of())), "standard input"));
         tools.ifPresent(file -> request.tools(list(file)));
         Rendering rendering = chat.render(request.addGenerationPrompt(!noGenerationPrompt).build());
         spec.commandLine().getOut().println(ids
-                ? Arrays.stream(rendering.encode(AutoTokenizer.load(model)).ids()).mapToObj(Integer::toString)
+                ? Arrays.stream(rendering.encode(AutoTokenizer.load(folder)).ids()).mapToObj(Integer::toString)
                         .collect(Collectors.joining(" "))
                 : rendering.text());
     }
