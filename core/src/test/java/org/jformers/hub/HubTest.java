@@ -419,7 +419,9 @@ final class HubTest {
         for (Process process : processes) {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(output).isZero();
-            assertThat(Path.of(output.strip()).resolve(WEIGHTS)).hasBinaryContent(weights);
+            // Warnings of the logging library may stand before it.
+            String last = output.strip().substring(output.strip().lastIndexOf('\n') + 1);
+            assertThat(Path.of(last).resolve(WEIGHTS)).hasBinaryContent(weights);
         }
         assertThat(fake.requests.stream().filter(request -> request.host().equals("storage"))).hasSize(1);
     }
