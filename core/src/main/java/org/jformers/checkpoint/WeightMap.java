@@ -31,6 +31,7 @@ public final class WeightMap {
 
     private final List<Rule> rules;
     private final List<Tie> ties;
+    private final List<Tie> copies;
     private final List<NamePattern> ignored;
     private final String prefix;
     private final boolean prefixed;
@@ -38,9 +39,11 @@ public final class WeightMap {
     private final Map<String, List<Rule>> byStored = new LinkedHashMap<>();
 
     private WeightMap(
-            List<Rule> rules, List<Tie> ties, List<NamePattern> ignored, String prefix, boolean prefixed) {
+            List<Rule> rules, List<Tie> ties, List<Tie> copies, List<NamePattern> ignored, String prefix,
+            boolean prefixed) {
         this.rules = List.copyOf(rules);
         this.ties = List.copyOf(ties);
+        this.copies = List.copyOf(copies);
         this.ignored = List.copyOf(ignored);
         this.prefix = prefix;
         this.prefixed = prefixed;
@@ -61,7 +64,7 @@ public final class WeightMap {
      * checkpoints with and without it.
      */
     public WeightMap withoutPrefix() {
-        return new WeightMap(rules, ties, ignored, prefix, false);
+        return new WeightMap(rules, ties, copies, ignored, prefix, false);
     }
 
     /**
@@ -102,6 +105,10 @@ public final class WeightMap {
                 }
             }
         });
+        for (Tie copy : copies) {
+            parameters.forEach((name, parameter) -> copy.parameter().match(name).map(copy.stored()::fill)
+                    .ifPresent(target -> stored.put(prefixed ? target : bare(target), parameter.clone())));
+        }
         slices.forEach((target, parts) -> stored.put(target, stacked(target, parts, totals.get(target))));
         return stored;
     }
@@ -155,8 +162,14 @@ public final class WeightMap {
                 .findFirst();
     }
 
+    /** The name under which {@link #save} writes what a checkpoint may also call {@code stored}: its own, unless tied. */
+    public String written(String stored) {
+        return tied(stored).flatMap(this::source).map(source -> source.stored().get(0)).orElse(stored);
+    }
+
     boolean ignores(String stored) {
-        return ignored.stream().anyMatch(pattern -> pattern.match(stored).isPresent());
+        return ignored.stream().anyMatch(pattern -> pattern.match(stored).isPresent())
+                || copies.stream().anyMatch(copy -> copy.stored().match(stored).isPresent());
     }
 
     String prefix() {
@@ -172,6 +185,7 @@ public final class WeightMap {
     public static final class Builder {
         private final List<Rule> rules = new ArrayList<>();
         private final List<Tie> ties = new ArrayList<>();
+        private final List<Tie> copies = new ArrayList<>();
         private final List<NamePattern> ignored = new ArrayList<>();
         private String prefix = "";
 
@@ -203,6 +217,13 @@ public final class WeightMap {
         /** {@link #map} for the {@code .weight} and the {@code .bias} of a module. */
         public Builder module(String stored, String module) {
             return map(stored + ".weight", module + ".weight").map(stored + ".bias", module + ".bias");
+        }
+
+        /** {@link #module} for a norm, which old checkpoints store as {@code .gamma} and {@code .beta}. */
+        public Builder norm(String stored, String module) {
+            return module(stored, module)
+                    .alias(stored + ".gamma", module + ".weight")
+                    .alias(stored + ".beta", module + ".bias");
         }
 
         /** A linear map stored as GPT's Conv1D: the {@code .weight} transposed, the {@code .bias} as it is. */
@@ -244,6 +265,12 @@ public final class WeightMap {
             return this;
         }
 
+        /** The stored tensor means nothing to the model; it is written as a copy of a parameter, for others expect it. */
+        public Builder repeated(String stored, String parameter) {
+            copies.add(new Tie(requireIndices(stored, parameter), new NamePattern(parameter)));
+            return this;
+        }
+
         /** An older name of a stored tensor: read where the name of another line is missing, never written. */
         public Builder alias(String older, String parameter) {
             return tied(older, parameter);
@@ -257,7 +284,7 @@ public final class WeightMap {
 
         /** The map. */
         public WeightMap build() {
-            return new WeightMap(rules, ties, ignored, prefix, true);
+            return new WeightMap(rules, ties, copies, ignored, prefix, true);
         }
 
         private Builder add(List<String> stored, String parameter, WeightLayout layout) {

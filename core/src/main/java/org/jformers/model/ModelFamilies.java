@@ -5,11 +5,16 @@ import java.util.List;
 import java.util.ServiceLoader;
 import org.jformers.model.family.Bert;
 import org.jformers.model.family.Gpt2;
+import org.jformers.model.family.Roberta;
 import org.jformers.model.family.Vaswani;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
 public final class ModelFamilies {
-    private static final List<ModelFamily<?>> BUILT_IN = List.of(new Vaswani(), new Gpt2(), new Bert());
+    private static final List<ModelFamily<?>> BUILT_IN = List.of(
+            new Vaswani(),
+            new Gpt2(),
+            new Bert(),
+            new Roberta(), Roberta.xlm(), Roberta.camembert());
 
     private ModelFamilies() {}
 

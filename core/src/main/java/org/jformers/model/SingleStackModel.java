@@ -134,7 +134,7 @@ public final class SingleStackModel extends Model {
             });
         }
 
-        /** Extends the mask to the new tokens and counts real tokens only. */
+        /** Extends the mask to the new tokens and counts real tokens only, from where the entrance starts to count. */
         private Optional<Tensor> positions(Tensor ids_BT) {
             if (real_BS == null) {
                 return Optional.empty();
@@ -148,6 +148,7 @@ public final class SingleStackModel extends Model {
             Tensor counted_BS = real_BS.cumsum(1).sub(new Scalar(1L));
             return Optional.of(counted_BS
                     .clamp(new ScalarOptional(new Scalar(0L)))
+                    .add(new Scalar(network.body.input().firstPosition()))
                     .narrow(1, cache.length(), ids_BT.size(1)));
         }
 

@@ -82,6 +82,10 @@ public final class LanguageModelHead extends Head {
             return new Spec(vocabulary, width, tied, target, Optional.empty(), Bias.NONE, 1, Optional.empty(), 0);
         }
 
+        public Spec withTarget(Target which) {
+            return new Spec(vocabulary, width, tied, which, transform, bias, scale, softCap, labelSmoothing);
+        }
+
         public Spec withTransform(Transform map) {
             return new Spec(
                     vocabulary, width, tied, target, Optional.of(map), bias, scale, softCap, labelSmoothing);

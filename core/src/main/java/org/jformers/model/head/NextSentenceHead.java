@@ -9,7 +9,7 @@ import org.jformers.nn.Linear;
 
 /** Whether the second sentence follows the first: 0 it does, 1 it does not. */
 public final class NextSentenceHead extends Head {
-    private final Pooler pooler;
+    private final SequenceSummary pooler;
     private final Linear classifier;
 
     /** @param width C */
@@ -21,7 +21,7 @@ public final class NextSentenceHead extends Head {
     }
 
     private NextSentenceHead(Spec spec) {
-        pooler = child("pooler", new Pooler(spec.width()));
+        pooler = child("pooler", SequenceSummary.Spec.pooler(spec.width()).build());
         classifier = child("classifier", new Linear.Spec(spec.width(), 2).build());
     }
 

@@ -17,14 +17,18 @@ import org.jformers.tensor.Tensors;
 /** One label, several labels or one number for a sequence. */
 public final class SequenceClassificationHead extends Head {
     private final Spec spec;
-    private final Optional<Pooler> pooler;
+    private final Optional<SequenceSummary> pooler;
     private final Linear classifier;
     private final Dropout dropout;
 
     /** Which vector stands for the sequence. */
     public sealed interface Summary {
-        /** The first token, through BERT's pooler. */
-        record PooledFirst() implements Summary {}
+        /**
+         * A token or the mean of all, through a map and an activation.
+         *
+         * @param spec how
+         */
+        record Pooled(SequenceSummary.Spec spec) implements Summary {}
 
         /**
          * The last token that is not padding, as decoders do it.
@@ -35,7 +39,7 @@ public final class SequenceClassificationHead extends Head {
     }
 
     /**
-     * @param width C
+     * @param width of the summary
      * @param classes number of labels; 1 means a number
      * @param summary which vector stands for the sequence
      * @param bias whether the classifier adds a constant
@@ -53,8 +57,8 @@ public final class SequenceClassificationHead extends Head {
 
     private SequenceClassificationHead(Spec spec) {
         this.spec = spec;
-        pooler = spec.summary() instanceof Summary.PooledFirst
-                ? Optional.of(child("pooler", new Pooler(spec.width())))
+        pooler = spec.summary() instanceof Summary.Pooled pooled
+                ? Optional.of(child("pooler", pooled.spec().build()))
                 : Optional.empty();
         classifier = child("classifier", new Linear.Spec(spec.width(), spec.classes(), spec.bias(), Role.WEIGHT).build());
         dropout = new Dropout(spec.dropout());

@@ -12,10 +12,16 @@ public final class LearnedPositions extends PositionTable {
     /**
      * @param positions number of positions
      * @param width C
+     * @param paddingRow row of padding, which is never trained, -1 for none
      */
-    public record Spec(int positions, int width) implements PositionTable.Spec {
+    public record Spec(int positions, int width, int paddingRow) implements PositionTable.Spec {
         public Spec {
             PositionTable.requirePositions(positions);
+        }
+
+        /** Without a row for padding. */
+        public Spec(int positions, int width) {
+            this(positions, width, -1);
         }
 
         @Override
@@ -31,7 +37,7 @@ public final class LearnedPositions extends PositionTable {
 
     @Override
     public Tensor forward(Tensor positions) {
-        return torch.embedding(weight, positions);
+        return torch.embedding(weight, positions, spec.paddingRow(), false, false);
     }
 
     @Override

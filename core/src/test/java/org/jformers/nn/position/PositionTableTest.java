@@ -65,8 +65,8 @@ final class PositionTableTest {
     @Test
     void refusesPositionsBehindItsEndAndOddWidths() {
         try (LearnedPositions learned = new LearnedPositions.Spec(3, 4).build()) {
-            learned.requireRoom(3);
-            assertThatThrownBy(() -> learned.requireRoom(4)).isInstanceOf(ShapeException.class)
+            learned.requireRoom(3, 0);
+            assertThatThrownBy(() -> learned.requireRoom(4, 0)).isInstanceOf(ShapeException.class)
                     .hasMessageContaining("got 4, allowed at most 3");
         }
         assertThatThrownBy(() -> new SinusoidalPositions.Spec(3, 5, Layout.HALVES)).hasMessageContaining("got width 5");
