@@ -3,7 +3,10 @@ package org.jformers.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.jformers.model.family.Albert;
 import org.jformers.model.family.Bert;
+import org.jformers.model.family.DistilBert;
+import org.jformers.model.family.Electra;
 import org.jformers.model.family.Gpt2;
 import org.jformers.model.family.Roberta;
 import org.jformers.model.family.Vaswani;
@@ -14,7 +17,10 @@ public final class ModelFamilies {
             new Vaswani(),
             new Gpt2(),
             new Bert(),
-            new Roberta(), Roberta.xlm(), Roberta.camembert());
+            new Roberta(), Roberta.xlm(), Roberta.camembert(),
+            new DistilBert(),
+            new Albert(),
+            new Electra());
 
     private ModelFamilies() {}
 

@@ -84,7 +84,7 @@ public final class Roberta implements ModelFamily<Bert.Config> {
                 .withChoice(SequenceSummary.Spec.pooler(width).withDropout(0, BertLayers.dropout(c)));
         return new ModelSpec.SingleStack(
                 BertLayers.body(modelType, c, padding,
-                        new LearnedPositions.Spec(c.maxPositionEmbeddings(), width, padding),
+                        new LearnedPositions.Spec(c.maxPositionEmbeddings(), width).withPaddingRow(padding),
                         new PositionRule.BehindPadding(padding)),
                 heads.of(task), BertLayers.initialization(c));
     }
