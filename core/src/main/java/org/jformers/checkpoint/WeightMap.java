@@ -31,7 +31,6 @@ public final class WeightMap {
 
     private final List<Rule> rules;
     private final List<Tie> ties;
-    private final List<Tie> copies;
     private final List<NamePattern> ignored;
     private final String prefix;
     private final boolean prefixed;
@@ -39,11 +38,9 @@ public final class WeightMap {
     private final Map<String, List<Rule>> byStored = new LinkedHashMap<>();
 
     private WeightMap(
-            List<Rule> rules, List<Tie> ties, List<Tie> copies, List<NamePattern> ignored, String prefix,
-            boolean prefixed) {
+            List<Rule> rules, List<Tie> ties, List<NamePattern> ignored, String prefix, boolean prefixed) {
         this.rules = List.copyOf(rules);
         this.ties = List.copyOf(ties);
-        this.copies = List.copyOf(copies);
         this.ignored = List.copyOf(ignored);
         this.prefix = prefix;
         this.prefixed = prefixed;
@@ -64,7 +61,7 @@ public final class WeightMap {
      * checkpoints with and without it.
      */
     public WeightMap withoutPrefix() {
-        return new WeightMap(rules, ties, copies, ignored, prefix, false);
+        return new WeightMap(rules, ties, ignored, prefix, false);
     }
 
     /**
@@ -105,10 +102,6 @@ public final class WeightMap {
                 }
             }
         });
-        for (Tie copy : copies) {
-            parameters.forEach((name, parameter) -> copy.parameter().match(name).map(copy.stored()::fill)
-                    .ifPresent(target -> stored.put(prefixed ? target : bare(target), parameter.clone())));
-        }
         slices.forEach((target, parts) -> stored.put(target, stacked(target, parts, totals.get(target))));
         return stored;
     }
@@ -168,8 +161,7 @@ public final class WeightMap {
     }
 
     boolean ignores(String stored) {
-        return ignored.stream().anyMatch(pattern -> pattern.match(stored).isPresent())
-                || copies.stream().anyMatch(copy -> copy.stored().match(stored).isPresent());
+        return ignored.stream().anyMatch(pattern -> pattern.match(stored).isPresent());
     }
 
     String prefix() {
@@ -185,7 +177,6 @@ public final class WeightMap {
     public static final class Builder {
         private final List<Rule> rules = new ArrayList<>();
         private final List<Tie> ties = new ArrayList<>();
-        private final List<Tie> copies = new ArrayList<>();
         private final List<NamePattern> ignored = new ArrayList<>();
         private String prefix = "";
 
@@ -265,12 +256,6 @@ public final class WeightMap {
             return this;
         }
 
-        /** The stored tensor means nothing to the model; it is written as a copy of a parameter, for others expect it. */
-        public Builder repeated(String stored, String parameter) {
-            copies.add(new Tie(requireIndices(stored, parameter), new NamePattern(parameter)));
-            return this;
-        }
-
         /** An older name of a stored tensor: read where the name of another line is missing, never written. */
         public Builder alias(String older, String parameter) {
             return tied(older, parameter);
@@ -284,7 +269,7 @@ public final class WeightMap {
 
         /** The map. */
         public WeightMap build() {
-            return new WeightMap(rules, ties, copies, ignored, prefix, true);
+            return new WeightMap(rules, ties, ignored, prefix, true);
         }
 
         private Builder add(List<String> stored, String parameter, WeightLayout layout) {

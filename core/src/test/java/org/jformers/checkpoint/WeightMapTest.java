@@ -351,19 +351,6 @@ class WeightMapTest {
     }
 
     @Test
-    void writesACopyThatItDoesNotRead() {
-        WeightMap map = WeightMap.builder().map("decoder.bias", "bias").repeated("bias", "bias").build();
-        Map<String, Tensor> parameters = Fixtures.blank(Map.of("bias", new long[] {3}));
-
-        load(map, write(Map.of("decoder.bias", Fixtures.counting(3), "bias", Fixtures.zeros(3))), parameters,
-                LoadMode.STRICT);
-
-        Map<String, Tensor> saved = map.save(parameters);
-        assertThat(saved).containsOnlyKeys("decoder.bias", "bias");
-        assertThat(saved.get("bias").equal(Fixtures.counting(3))).isTrue();
-    }
-
-    @Test
     void saysUnderWhichNameATiedTensorIsWritten() {
         WeightMap map = WeightMap.builder().prefix("t.").map("t.wte", "embed").tied("lm_head", "embed").build();
 

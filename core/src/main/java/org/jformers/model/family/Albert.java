@@ -120,7 +120,7 @@ public final class Albert implements ModelFamily<Albert.Config> {
         var languageModel = LanguageModelHead.Spec
                 .of(c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
                 .withTransform(new LanguageModelHead.Transform(activation, narrowNorm))
-                .withBias(LanguageModelHead.Bias.TRAINED);
+                .withBias(BertLayers.bias(c.common()));
         double classifierDropout = or(c.classifierDropoutProb(), 0.1);
         return new ModelSpec.SingleStack(
                 Stack.Spec.of(input, Collections.nCopies(c.groups() * c.inner(), block)).withOrder(order(c)),
@@ -161,7 +161,7 @@ public final class Albert implements ModelFamily<Albert.Config> {
                     .module(layer + "ffn_output", block + "feedForward.out")
                     .module(layer + "full_layer_layer_norm", block + "feedForwardNorm");
         }
-        map.module("albert.pooler", "head.pooler.dense")
+        map.module("albert.pooler", "head.summary.dense")
                 .module("predictions.dense", head + "dense")
                 .norm("predictions.LayerNorm", head + "norm")
                 .module("sop_classifier.classifier", "head.relation")

@@ -88,7 +88,7 @@ public final class Bert implements ModelFamily<Bert.Config> {
         var languageModel = LanguageModelHead.Spec
                 .of(c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
                 .withTransform(new LanguageModelHead.Transform(activation(c), norm(c, width)))
-                .withBias(LanguageModelHead.Bias.TRAINED);
+                .withBias(BertLayers.bias(c.common()));
         return switch (task) {
             case PRETRAINING -> new PretrainingHead.Spec(
                     languageModel, PretrainingHead.Relation.NEXT_SENTENCE, 2, 0);
@@ -101,7 +101,7 @@ public final class Bert implements ModelFamily<Bert.Config> {
     public WeightMap weights(Config c, Task task) {
         String head = task == Task.PRETRAINING ? "head.languageModel." : "head.";
         var map = BertLayers.weights("bert.")
-                .module("bert.pooler.dense", "head.pooler.dense")
+                .module("bert.pooler.dense", "head.summary.dense")
                 .module("cls.predictions.transform.dense", head + "dense")
                 .norm("cls.predictions.transform.LayerNorm", head + "norm")
                 .module(task == Task.NEXT_SENTENCE ? "cls.seq_relationship" : "classifier",

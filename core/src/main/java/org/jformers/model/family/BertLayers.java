@@ -7,7 +7,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.CommonConfig;
 import org.jformers.model.ConfigException;
+import org.jformers.model.head.LanguageModelHead;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -135,6 +137,13 @@ final class BertLayers {
         return new Initialization.Normal(range, range);
     }
 
+    /** The constants of the output layer; {@link #output} says which there are. */
+    static LanguageModelHead.Bias bias(CommonConfig common) {
+        return common.tieWordEmbeddings()
+                ? LanguageModelHead.Bias.TRAINED
+                : LanguageModelHead.Bias.TRAINED_AND_SPARE;
+    }
+
     /** Names of the stack, below a prefix such as {@code bert.}. */
     static WeightMap.Builder weights(String prefix) {
         String layer = prefix + "encoder.layer.{}.";
@@ -175,7 +184,7 @@ final class BertLayers {
                         .tied(stored + "decoder.bias", head + "bias")
                         .tied(stored + "decoder.weight", TOKENS)
                 : map.map(stored + "decoder.bias", head + "bias")
-                        .repeated(stored + "bias", head + "bias")
+                        .map(stored + "bias", head + "spareBias")
                         .map(stored + "decoder.weight", head + "weight");
     }
 }

@@ -131,7 +131,7 @@ public final class DistilBert implements ModelFamily<DistilBert.Config> {
                 .module("vocab_transform", "head.dense")
                 .module("vocab_layer_norm", "head.norm")
                 .map("vocab_projector.bias", "head.bias")
-                .module("pre_classifier", "head.pooler.dense")
+                .module("pre_classifier", "head.summary.dense")
                 .module("classifier", task == Task.TOKEN_CLASSIFICATION ? "head.tokenClassifier" : "head.classifier")
                 .module("qa_outputs", "head.span");
         var tied = c.common().tieWordEmbeddings()

@@ -112,11 +112,12 @@ public final class Electra implements ModelFamily<Electra.Config> {
     }
 
     private static SequenceSummary.Spec summary(Config c) {
-        return new SequenceSummary.Spec(
-                SequenceSummary.Type.named(or(c.summaryType(), "first")), c.hiddenSize(),
-                or(c.summaryUseProj(), true) ? Optional.of(c.hiddenSize()) : Optional.empty(),
-                Activation.named(or(c.summaryActivation(), "gelu")),
-                or(c.summaryFirstDropout(), 0.0), or(c.summaryLastDropout(), 0.1));
+        var dense = or(c.summaryUseProj(), true)
+                ? Optional.of(new SequenceSummary.Dense(c.hiddenSize(), true))
+                : Optional.<SequenceSummary.Dense>empty();
+        return SequenceSummary.Spec.of(c.hiddenSize(), SequenceSummary.Pick.named(or(c.summaryType(), "first")))
+                .withDense(dense, Activation.named(or(c.summaryActivation(), "gelu")))
+                .withDropout(or(c.summaryFirstDropout(), 0.0), or(c.summaryLastDropout(), 0.1));
     }
 
     @Override
@@ -129,7 +130,7 @@ public final class Electra implements ModelFamily<Electra.Config> {
                 .module("discriminator_predictions.dense_prediction", "head.score")
                 .norm("generator_predictions.LayerNorm", "head.norm")
                 .map("generator_lm_head.bias", "head.bias")
-                .module(sequence ? "classifier.dense" : "sequence_summary.summary", "head.pooler.dense")
+                .module(sequence ? "classifier.dense" : "sequence_summary.summary", "head.summary.dense")
                 .module(sequence ? "classifier.out_proj" : "classifier",
                         task == Task.TOKEN_CLASSIFICATION ? "head.tokenClassifier" : "head.classifier")
                 .module("qa_outputs", "head.span");

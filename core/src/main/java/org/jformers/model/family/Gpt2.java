@@ -153,10 +153,13 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
     private static Head.Spec doubleHead(Config c, LanguageModelHead.Spec languageModel) {
         // One score per choice, however many labels the config names.
         int out = or(c.summaryProjToLabels(), true) ? 1 : c.nEmbd();
-        return new DoubleHead.Spec(languageModel, new SequenceSummary.Spec(
-                SequenceSummary.Type.named(or(c.summaryType(), "cls_index")), c.nEmbd(),
-                or(c.summaryUseProj(), true) ? Optional.of(out) : Optional.empty(),
-                Activation.named(or(c.summaryActivation(), "linear")), or(c.summaryFirstDropout(), 0.1), 0));
+        var dense = or(c.summaryUseProj(), true)
+                ? Optional.of(new SequenceSummary.Dense(out, true))
+                : Optional.<SequenceSummary.Dense>empty();
+        return new DoubleHead.Spec(languageModel, SequenceSummary.Spec
+                .of(c.nEmbd(), SequenceSummary.Pick.named(or(c.summaryType(), "cls_index")))
+                .withDense(dense, Activation.named(or(c.summaryActivation(), "linear")))
+                .withDropout(or(c.summaryFirstDropout(), 0.1), 0));
     }
 
     @Override

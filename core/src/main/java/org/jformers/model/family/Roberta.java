@@ -77,7 +77,7 @@ public final class Roberta implements ModelFamily<Bert.Config> {
         var languageModel = LanguageModelHead.Spec
                 .of(c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
                 .withTransform(new LanguageModelHead.Transform(Activation.GELU, norm(c, width)))
-                .withBias(LanguageModelHead.Bias.TRAINED);
+                .withBias(BertLayers.bias(c.common()));
         double dropout = BertLayers.classifierDropout(c);
         var heads = EncoderHeads.of(modelType, c.common(), languageModel, dropout)
                 .withSequence(Activation.TANH, dropout)
@@ -93,7 +93,7 @@ public final class Roberta implements ModelFamily<Bert.Config> {
     public WeightMap weights(Bert.Config c, Task task) {
         boolean sequence = task == Task.SEQUENCE_CLASSIFICATION;
         var map = BertLayers.weights("roberta.")
-                .module(sequence ? "classifier.dense" : "roberta.pooler.dense", "head.pooler.dense")
+                .module(sequence ? "classifier.dense" : "roberta.pooler.dense", "head.summary.dense")
                 .module(sequence ? "classifier.out_proj" : "classifier",
                         task == Task.TOKEN_CLASSIFICATION ? "head.tokenClassifier" : "head.classifier")
                 .module("lm_head.dense", "head.dense")

@@ -19,12 +19,12 @@ public final class BaseHead extends Head {
     }
 
     private BaseHead(Spec spec) {
-        pooler = spec.pooler().map(kind -> child("pooler", kind.build()));
+        pooler = spec.pooler().map(kind -> child("summary", kind.build()));
     }
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         output.put("last_hidden_state", hidden_BTC);
-        pooler.ifPresent(p -> output.put("pooler_output", p.forward(hidden_BTC)));
+        pooler.ifPresent(p -> output.put("pooler_output", p.forward(hidden_BTC, inputs, Optional.empty())));
     }
 }

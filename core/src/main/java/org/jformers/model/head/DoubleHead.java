@@ -34,7 +34,7 @@ public final class DoubleHead extends Head {
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor logits_BTV = languageModel.logits(hidden_BTC);
         Tensor choice =
-                summary.forward(hidden_BTC, inputs.find("mc_token_ids")).view(-1, inputs.choices());
+                summary.forward(hidden_BTC, inputs, inputs.find("mc_token_ids")).view(-1, inputs.choices());
         long length = hidden_BTC.size(1);
         output.put("logits", logits_BTV.view(-1, inputs.choices(), length, logits_BTV.size(2)));
         output.put("mc_logits", choice);

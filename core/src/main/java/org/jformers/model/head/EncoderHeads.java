@@ -73,7 +73,7 @@ public record EncoderHeads(
             case MASKED_LM -> languageModel.withTarget(LanguageModelHead.Target.SAME);
             case CAUSAL_LM -> languageModel.withTarget(LanguageModelHead.Target.NEXT);
             case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
-                    width, classes, new SequenceClassificationHead.Summary.Pooled(sequence), true, 0,
+                    width, classes, new SequenceClassificationHead.Summary.Mapped(sequence), true, 0,
                     common.problemType());
             case TOKEN_CLASSIFICATION -> new TokenClassificationHead.Spec(width, classes, tokenDropout);
             case QUESTION_ANSWERING -> new QuestionAnsweringHead.Spec(width, answerDropout);

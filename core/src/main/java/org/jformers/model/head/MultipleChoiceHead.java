@@ -9,7 +9,7 @@ import org.jformers.nn.Linear;
 
 /** Which of several continuations fits: one score per choice. The inputs are [B, choices, T]. */
 public final class MultipleChoiceHead extends Head {
-    private final SequenceSummary pooler;
+    private final SequenceSummary summary;
     private final Linear classifier;
 
     /** @param summary which vector stands for a continuation */
@@ -21,13 +21,13 @@ public final class MultipleChoiceHead extends Head {
     }
 
     private MultipleChoiceHead(Spec spec) {
-        pooler = child("pooler", spec.summary().build());
-        classifier = child("classifier", new Linear.Spec(spec.summary().outWidth(), 1).build());
+        summary = child("summary", spec.summary().build());
+        classifier = child("classifier", new Linear.Spec(spec.summary().out(), 1).build());
     }
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
-        Tensor logits = classifier.forward(pooler.forward(hidden_BTC)).view(-1, inputs.choices());
+        Tensor logits = classifier.forward(summary.forward(hidden_BTC, inputs, Optional.empty())).view(-1, inputs.choices());
         output.put("logits", logits);
         inputs.find("labels").ifPresent(labels -> output.put("loss", Losses.crossEntropy(logits, labels)));
     }

@@ -21,13 +21,13 @@ public final class NextSentenceHead extends Head {
     }
 
     private NextSentenceHead(Spec spec) {
-        pooler = child("pooler", SequenceSummary.Spec.pooler(spec.width()).build());
+        pooler = child("summary", SequenceSummary.Spec.pooler(spec.width()).build());
         classifier = child("classifier", new Linear.Spec(spec.width(), 2).build());
     }
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
-        Tensor logits_B2 = classifier.forward(pooler.forward(hidden_BTC));
+        Tensor logits_B2 = classifier.forward(pooler.forward(hidden_BTC, inputs, Optional.empty()));
         output.put("logits", logits_B2);
         inputs.find("labels").ifPresent(labels -> output.put("loss", Losses.crossEntropy(logits_B2, labels)));
     }

@@ -51,14 +51,14 @@ public final class PretrainingHead extends Head {
         this.spec = spec;
         int width = spec.languageModel().width();
         languageModel = child("languageModel", spec.languageModel().build(tokens));
-        pooler = child("pooler", SequenceSummary.Spec.pooler(width).withDropout(0, spec.dropout()).build());
+        pooler = child("summary", SequenceSummary.Spec.pooler(width).withDropout(0, spec.dropout()).build());
         relation = child("relation", new Linear.Spec(width, spec.classes()).build());
     }
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor prediction_BTV = languageModel.logits(hidden_BTC);
-        Tensor relation_BL = relation.forward(pooler.forward(hidden_BTC));
+        Tensor relation_BL = relation.forward(pooler.forward(hidden_BTC, inputs, Optional.empty()));
         output.put("prediction_logits", prediction_BTV).put(spec.relation().logits, relation_BL);
         Optional<Tensor> labels = inputs.find("labels");
         Optional<Tensor> label = inputs.find(spec.relation().label);
