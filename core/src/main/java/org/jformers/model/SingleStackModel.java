@@ -11,6 +11,7 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.Stack;
 import org.jformers.nn.stack.StackInput;
@@ -71,9 +72,12 @@ public final class SingleStackModel extends Model {
     @Override
     public Decoding decoding(ModelInputs prompt) {
         languageModelHead();
-        if (identity().task() != Task.CAUSAL_LM) {
+        boolean bothSides = network.body.spec().blocks().stream()
+                .anyMatch(block -> block.attention().mask() instanceof FullMask);
+        if (identity().task() != Task.CAUSAL_LM || bothSides) {
             throw new JformersException("generate: got an encoder (" + identity().architecture()
-                    + "), which sees both sides and cannot continue a text; allowed decoders and encoder-decoders");
+                    + "), which sees both sides and cannot continue a text; allowed decoders (is_decoder in the config of"
+                    + " families that may be both) and encoder-decoders");
         }
         return new StackDecoding(prompt);
     }
