@@ -27,7 +27,8 @@ public final class MultipleChoiceHead extends Head {
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
-        Tensor logits = classifier.forward(summary.forward(hidden_BTC, inputs, Optional.empty())).view(-1, inputs.choices());
+        Tensor summary_BC = summary.forward(hidden_BTC, inputs, Optional.empty());
+        Tensor logits = classifier.forward(summary_BC).view(-1, inputs.choices());
         output.put("logits", logits);
         inputs.find("labels").ifPresent(labels -> output.put("loss", Losses.crossEntropy(logits, labels)));
     }
