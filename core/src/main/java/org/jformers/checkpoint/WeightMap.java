@@ -155,6 +155,11 @@ public final class WeightMap {
                 .findFirst();
     }
 
+    /** The name under which {@link #save} writes what a checkpoint may also call {@code stored}: its own, unless tied. */
+    public String written(String stored) {
+        return tied(stored).flatMap(this::source).map(source -> source.stored().get(0)).orElse(stored);
+    }
+
     boolean ignores(String stored) {
         return ignored.stream().anyMatch(pattern -> pattern.match(stored).isPresent());
     }
@@ -203,6 +208,13 @@ public final class WeightMap {
         /** {@link #map} for the {@code .weight} and the {@code .bias} of a module. */
         public Builder module(String stored, String module) {
             return map(stored + ".weight", module + ".weight").map(stored + ".bias", module + ".bias");
+        }
+
+        /** {@link #module} for a norm, which old checkpoints store as {@code .gamma} and {@code .beta}. */
+        public Builder norm(String stored, String module) {
+            return module(stored, module)
+                    .alias(stored + ".gamma", module + ".weight")
+                    .alias(stored + ".beta", module + ".bias");
         }
 
         /** A linear map stored as GPT's Conv1D: the {@code .weight} transposed, the {@code .bias} as it is. */

@@ -147,9 +147,12 @@ public final class AutoModel {
     }
 
     private static ModelFamily<?> family(Config config) {
-        return ModelFamilies.all().stream()
-                .filter(family -> family.configType().isInstance(config))
+        List<ModelFamily<?>> readers = new ArrayList<>(ModelFamilies.all());
+        readers.removeIf(family -> !family.configType().isInstance(config));
+        // Families may share a config record; then its model_type says which one it is.
+        return readers.stream()
+                .filter(family -> family.modelType().equals(config.common().values().get("model_type")))
                 .findFirst()
-                .orElseThrow();
+                .orElseGet(() -> readers.get(0));
     }
 }

@@ -3,13 +3,24 @@ package org.jformers.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.jformers.model.family.Albert;
 import org.jformers.model.family.Bert;
+import org.jformers.model.family.DistilBert;
+import org.jformers.model.family.Electra;
 import org.jformers.model.family.Gpt2;
+import org.jformers.model.family.Roberta;
 import org.jformers.model.family.Vaswani;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
 public final class ModelFamilies {
-    private static final List<ModelFamily<?>> BUILT_IN = List.of(new Vaswani(), new Gpt2(), new Bert());
+    private static final List<ModelFamily<?>> BUILT_IN = List.of(
+            new Vaswani(),
+            new Gpt2(),
+            new Bert(),
+            new Roberta(), Roberta.xlm(), Roberta.camembert(),
+            new DistilBert(),
+            new Albert(),
+            new Electra());
 
     private ModelFamilies() {}
 

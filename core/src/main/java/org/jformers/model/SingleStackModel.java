@@ -11,6 +11,7 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.Stack;
 import org.jformers.nn.stack.StackInput;
@@ -71,9 +72,12 @@ public final class SingleStackModel extends Model {
     @Override
     public Decoding decoding(ModelInputs prompt) {
         languageModelHead();
-        if (identity().task() != Task.CAUSAL_LM) {
+        boolean bothSides = network.body.spec().blocks().stream()
+                .anyMatch(block -> block.attention().mask() instanceof FullMask);
+        if (identity().task() != Task.CAUSAL_LM || bothSides) {
             throw new JformersException("generate: got an encoder (" + identity().architecture()
-                    + "), which sees both sides and cannot continue a text; allowed decoders and encoder-decoders");
+                    + "), which sees both sides and cannot continue a text; allowed decoders (is_decoder in the config of"
+                    + " families that may be both) and encoder-decoders");
         }
         return new StackDecoding(prompt);
     }
@@ -134,7 +138,7 @@ public final class SingleStackModel extends Model {
             });
         }
 
-        /** Extends the mask to the new tokens and counts real tokens only. */
+        /** Extends the mask to the new tokens and counts real tokens only, from where the entrance starts to count. */
         private Optional<Tensor> positions(Tensor ids_BT) {
             if (real_BS == null) {
                 return Optional.empty();
@@ -148,6 +152,7 @@ public final class SingleStackModel extends Model {
             Tensor counted_BS = real_BS.cumsum(1).sub(new Scalar(1L));
             return Optional.of(counted_BS
                     .clamp(new ScalarOptional(new Scalar(0L)))
+                    .add(new Scalar(network.body.input().firstPosition()))
                     .narrow(1, cache.length(), ids_BT.size(1)));
         }
 

@@ -10,6 +10,8 @@ public enum Task {
     MASKED_LM,
     /** The objectives the family was pretrained with, together. */
     PRETRAINING,
+    /** Which tokens were replaced. */
+    REPLACED_TOKENS,
     /** Whether the second sentence follows the first. */
     NEXT_SENTENCE,
     /** One label for the sequence. */

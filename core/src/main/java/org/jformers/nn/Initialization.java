@@ -23,7 +23,7 @@ public sealed interface Initialization {
                         tensor.zero_();
                     } else if (parameter.role() == Role.SCALE) {
                         Tensors.fillUniform(tensor.zero_(), 1, 1);
-                    } else if (parameter.trained()) {
+                    } else if (parameter.trained() && parameter.role() != Role.PRESET) {
                         fillMatrix(tensor, parameter.role());
                     }
                 });

@@ -20,6 +20,8 @@ public record Parameter(Tensor tensor, Role role) {
         STACKED_WEIGHT,
         /** Table of vectors, [entries, width]. */
         EMBEDDING,
+        /** Table that starts as its module made it. */
+        PRESET,
         /** Added constant. */
         BIAS,
         /** Scale of a norm, close to one. */

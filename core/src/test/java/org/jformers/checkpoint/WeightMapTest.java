@@ -338,6 +338,27 @@ class WeightMapTest {
     }
 
     @Test
+    void readsNormsUnderTheirOldNames() {
+        WeightMap map = WeightMap.builder().norm("layer.{}.LayerNorm", "norms.{}").build();
+        Map<String, Tensor> parameters =
+                Fixtures.blank(Map.of("norms.0.weight", new long[] {3}, "norms.0.bias", new long[] {3}));
+
+        load(map, write(Map.of("layer.0.LayerNorm.gamma", Fixtures.counting(3),
+                "layer.0.LayerNorm.beta", Fixtures.zeros(3))), parameters, LoadMode.STRICT);
+
+        assertThat(parameters.get("norms.0.weight").equal(Fixtures.counting(3))).isTrue();
+        assertThat(map.save(parameters)).containsOnlyKeys("layer.0.LayerNorm.weight", "layer.0.LayerNorm.bias");
+    }
+
+    @Test
+    void saysUnderWhichNameATiedTensorIsWritten() {
+        WeightMap map = WeightMap.builder().prefix("t.").map("t.wte", "embed").tied("lm_head", "embed").build();
+
+        assertThat(map.written("lm_head")).isEqualTo("t.wte");
+        assertThat(map.written("t.wte")).isEqualTo("t.wte");
+    }
+
+    @Test
     void fillsTwoIndicesInOrder() {
         WeightMap map = WeightMap.builder()
                 .map("layers.{}.experts.{}.w1.weight", "blocks.{}.expert{}.in")

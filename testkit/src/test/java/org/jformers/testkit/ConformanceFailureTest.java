@@ -167,7 +167,7 @@ final class ConformanceFailureTest {
     @CsvSource({
         "/cases/0, kind, segments, kind segments",
         "/cases/0/kwargs, interpolate, everything, argument interpolate",
-        "/cases/0/inputs, tea_leaves, [], input tea_leaves",
+        "/cases/0/inputs, bbox, [], input bbox",
     })
     void doesNotCallAFailureWhatTheProjectDoesNotHave(String at, String key, String value, String reason)
             throws IOException {

@@ -12,7 +12,9 @@ final class ConformanceTest {
     @ValueSource(strings = {
         "gpt2-lm", "gpt2-cross-attention", "gpt2-double-heads", "gpt2-sequence-classification",
         "bert-base", "bert-masked-lm", "bert-multiple-choice", "bert-pretraining", "bert-question-answering",
-        "bert-sequence-classification", "bert-token-classification", "vaswani", "vaswani-pre-norm"
+        "bert-sequence-classification", "bert-token-classification", "roberta-sequence-classification",
+        "xlm-roberta-masked-lm", "distilbert-sequence-classification", "albert-pretraining", "electra-discriminator",
+        "vaswani", "vaswani-pre-norm"
     })
     void reproducesTheReference(String name) {
         ConformanceResult result = Conformance.run(Fixtures.folder("models/" + name));

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -23,6 +22,7 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.QuestionAnsweringHead;
 import org.jformers.model.head.SequenceClassificationHead;
+import org.jformers.model.head.SequenceSummary;
 import org.jformers.model.head.TokenClassificationHead;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
@@ -153,14 +153,13 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
     private static Head.Spec doubleHead(Config c, LanguageModelHead.Spec languageModel) {
         // One score per choice, however many labels the config names.
         int out = or(c.summaryProjToLabels(), true) ? 1 : c.nEmbd();
-        String type = or(c.summaryType(), "cls_index");
-        if (!List.of("last", "first", "mean", "cls_index").contains(type)) {
-            throw new ConfigException("gpt2: got summary_type " + type + ", allowed last, first, mean, cls_index");
-        }
-        return new DoubleHead.Spec(
-                languageModel, DoubleHead.SummaryType.valueOf(type.toUpperCase(Locale.ROOT)),
-                or(c.summaryUseProj(), true) ? Optional.of(out) : Optional.empty(),
-                Activation.named(or(c.summaryActivation(), "linear")), or(c.summaryFirstDropout(), 0.1), 0);
+        var dense = or(c.summaryUseProj(), true)
+                ? Optional.of(new SequenceSummary.Dense(out, true))
+                : Optional.<SequenceSummary.Dense>empty();
+        return new DoubleHead.Spec(languageModel, SequenceSummary.Spec
+                .of(c.nEmbd(), SequenceSummary.Pick.named(or(c.summaryType(), "cls_index")))
+                .withDense(dense, Activation.named(or(c.summaryActivation(), "linear")))
+                .withDropout(or(c.summaryFirstDropout(), 0.1), 0));
     }
 
     @Override
@@ -186,7 +185,7 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
                 .map("score.weight", "head.classifier.weight")
                 .module("classifier", "head.tokenClassifier")
                 .module("qa_outputs", "head.span")
-                .module("multiple_choice_head.summary", "head.summary")
+                .module("multiple_choice_head.summary", "head.summary.dense")
                 .ignored(layer + "attn.bias")
                 .ignored(layer + "attn.masked_bias");
         var tied = c.common().tieWordEmbeddings()

@@ -8,10 +8,10 @@ import org.jformers.nn.Embedding;
 
 /** No task: the hidden states themselves, and the pooled first token where the family pools. */
 public final class BaseHead extends Head {
-    private final Optional<Pooler> pooler;
+    private final Optional<SequenceSummary> pooler;
 
-    /** @param poolerWidth C if the family pools, empty if not */
-    public record Spec(Optional<Integer> poolerWidth) implements Head.Spec {
+    /** @param pooler how the family pools, empty if it does not */
+    public record Spec(Optional<SequenceSummary.Spec> pooler) implements Head.Spec {
         @Override
         public BaseHead build(Optional<Embedding> tokens) {
             return new BaseHead(this);
@@ -19,12 +19,12 @@ public final class BaseHead extends Head {
     }
 
     private BaseHead(Spec spec) {
-        pooler = spec.poolerWidth().map(width -> child("pooler", new Pooler(width)));
+        pooler = spec.pooler().map(kind -> child("summary", kind.build()));
     }
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         output.put("last_hidden_state", hidden_BTC);
-        pooler.ifPresent(p -> output.put("pooler_output", p.forward(hidden_BTC)));
+        pooler.ifPresent(p -> output.put("pooler_output", p.forward(hidden_BTC, inputs, Optional.empty())));
     }
 }

@@ -50,6 +50,11 @@ public final class LanguageModelHead extends Head {
         NONE,
         /** A parameter {@code bias}. */
         TRAINED,
+        /**
+         * A parameter {@code bias}, and a buffer {@code spareBias} that is stored but adds nothing: BERT and its like store
+         * both where the output layer is not tied.
+         */
+        TRAINED_AND_SPARE,
         /** A buffer {@code bias} that is stored but not trained, [1, V] (BART's final_logits_bias). */
         FIXED
     }
@@ -80,6 +85,10 @@ public final class LanguageModelHead extends Head {
         /** The output layer alone. */
         public static Spec of(int vocabulary, int width, boolean tied, Target target) {
             return new Spec(vocabulary, width, tied, target, Optional.empty(), Bias.NONE, 1, Optional.empty(), 0);
+        }
+
+        public Spec withTarget(Target which) {
+            return new Spec(vocabulary, width, tied, which, transform, bias, scale, softCap, labelSmoothing);
         }
 
         public Spec withTransform(Transform map) {
@@ -120,9 +129,12 @@ public final class LanguageModelHead extends Head {
                 : parameter("weight", Role.WEIGHT, spec.vocabulary(), inner);
         bias = switch (spec.bias()) {
             case NONE -> Optional.empty();
-            case TRAINED -> Optional.of(parameter("bias", Role.BIAS, spec.vocabulary()));
+            case TRAINED, TRAINED_AND_SPARE -> Optional.of(parameter("bias", Role.BIAS, spec.vocabulary()));
             case FIXED -> Optional.of(buffer("bias", 0, 1, spec.vocabulary()));
         };
+        if (spec.bias() == Bias.TRAINED_AND_SPARE) {
+            buffer("spareBias", 0, spec.vocabulary());
+        }
         scale = Tensors.constant(spec.scale());
         softCap = spec.softCap().map(Tensors::constant);
     }

@@ -51,6 +51,22 @@ public final class Losses {
         return start.add(end).div(new Scalar(2));
     }
 
+    /**
+     * Mean binary cross-entropy of scores [B, T] against labels 0 and 1.
+     *
+     * @param counted_BT bool, which positions count; all if empty
+     */
+    static Tensor binary(Tensor logits_BT, Tensor labels_BT, Optional<Tensor> counted_BT) {
+        return Precision.withoutAutocast(() -> {
+            Tensor logits = logits_BT.to(ScalarType.Float);
+            Tensor labels = labels_BT.to(ScalarType.Float);
+            return counted_BT.isPresent()
+                    ? torch.binary_cross_entropy_with_logits(
+                            logits.masked_select(counted_BT.get()), labels.masked_select(counted_BT.get()))
+                    : torch.binary_cross_entropy_with_logits(logits, labels);
+        });
+    }
+
     /** The loss of a sequence's labels; the kind follows from the labels where the config does not say it. */
     static Tensor sequence(Tensor logits_BL, Tensor labels, Optional<ProblemType> declared, int classes) {
         boolean whole = List.of(ScalarType.Long, ScalarType.Int).contains(Tensors.type(labels));

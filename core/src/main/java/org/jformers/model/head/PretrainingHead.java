@@ -7,14 +7,40 @@ import org.jformers.model.ModelOutput;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
 
-/** BERT's two objectives together: hidden tokens, and whether the second sentence follows. Source: arXiv:1810.04805, 3.1. */
+/**
+ * BERT's and ALBERT's two objectives together: hidden tokens, and how two sentences are related. Source: arXiv:1810.04805,
+ * 3.1; arXiv:1909.11942, 3.1.
+ */
 public final class PretrainingHead extends Head {
+    private final Spec spec;
     private final LanguageModelHead languageModel;
-    private final Pooler pooler;
-    private final Linear nextSentence;
+    private final SequenceSummary pooler;
+    private final Linear relation;
 
-    /** @param languageModel the head for hidden tokens */
-    public record Spec(LanguageModelHead.Spec languageModel) implements Head.Spec {
+    /** What is asked about the two sentences. */
+    public enum Relation {
+        /** Whether the second follows the first (0) or not (1). */
+        NEXT_SENTENCE("seq_relationship_logits", "next_sentence_label"),
+        /** Whether they stand in their order (0) or are swapped (1). */
+        SENTENCE_ORDER("sop_logits", "sentence_order_label");
+
+        private final String logits;
+        private final String label;
+
+        Relation(String logits, String label) {
+            this.logits = logits;
+            this.label = label;
+        }
+    }
+
+    /**
+     * @param languageModel the head for hidden tokens
+     * @param relation what is asked about the sentences
+     * @param classes number of answers to that, 2 where it is trained
+     * @param dropout rate before the answer, in [0, 1)
+     */
+    public record Spec(LanguageModelHead.Spec languageModel, Relation relation, int classes, double dropout)
+            implements Head.Spec {
         @Override
         public PretrainingHead build(Optional<Embedding> tokens) {
             return new PretrainingHead(this, tokens);
@@ -22,20 +48,23 @@ public final class PretrainingHead extends Head {
     }
 
     private PretrainingHead(Spec spec, Optional<Embedding> tokens) {
+        this.spec = spec;
+        int width = spec.languageModel().width();
         languageModel = child("languageModel", spec.languageModel().build(tokens));
-        pooler = child("pooler", new Pooler(spec.languageModel().width()));
-        nextSentence = child("nextSentence", new Linear.Spec(spec.languageModel().width(), 2).build());
+        pooler = child("summary", SequenceSummary.Spec.pooler(width).withDropout(0, spec.dropout()).build());
+        relation = child("relation", new Linear.Spec(width, spec.classes()).build());
     }
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor prediction_BTV = languageModel.logits(hidden_BTC);
-        Tensor relation_B2 = nextSentence.forward(pooler.forward(hidden_BTC));
-        output.put("prediction_logits", prediction_BTV).put("seq_relationship_logits", relation_B2);
-        if (inputs.find("labels").isPresent() && inputs.find("next_sentence_label").isPresent()) {
-            Tensor hidden = languageModel.loss(prediction_BTV, inputs.find("labels").get());
-            Tensor next = Losses.crossEntropy(relation_B2, inputs.find("next_sentence_label").get());
-            output.put("loss", hidden.add(next));
+        Tensor relation_BL = relation.forward(pooler.forward(hidden_BTC, inputs, Optional.empty()));
+        output.put("prediction_logits", prediction_BTV).put(spec.relation().logits, relation_BL);
+        Optional<Tensor> labels = inputs.find("labels");
+        Optional<Tensor> label = inputs.find(spec.relation().label);
+        if (labels.isPresent() && label.isPresent()) {
+            Tensor hidden = languageModel.loss(prediction_BTV, labels.get());
+            output.put("loss", hidden.add(Losses.crossEntropy(relation_BL, label.get().flatten())));
         }
     }
 }

@@ -4,15 +4,25 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
+import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
 
 /** Where the answer begins and where it ends. */
 public final class QuestionAnsweringHead extends Head {
     private final Linear span;
+    private final Dropout dropout;
 
-    /** @param width C */
-    public record Spec(int width) implements Head.Spec {
+    /**
+     * @param width C
+     * @param dropout rate before the scores, in [0, 1)
+     */
+    public record Spec(int width, double dropout) implements Head.Spec {
+        /** Without dropout. */
+        public Spec(int width) {
+            this(width, 0);
+        }
+
         @Override
         public QuestionAnsweringHead build(Optional<Embedding> tokens) {
             return new QuestionAnsweringHead(this);
@@ -21,11 +31,12 @@ public final class QuestionAnsweringHead extends Head {
 
     private QuestionAnsweringHead(Spec spec) {
         span = child("span", new Linear.Spec(spec.width(), 2).build());
+        dropout = new Dropout(spec.dropout());
     }
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
-        Tensor logits_BT2 = span.forward(hidden_BTC);
+        Tensor logits_BT2 = span.forward(dropout.forward(hidden_BTC, training()));
         Tensor start_BT = logits_BT2.select(2, 0);
         Tensor end_BT = logits_BT2.select(2, 1);
         output.put("start_logits", start_BT).put("end_logits", end_BT);

@@ -17,14 +17,17 @@ import org.jformers.tensor.Tensors;
 /** One label, several labels or one number for a sequence. */
 public final class SequenceClassificationHead extends Head {
     private final Spec spec;
-    private final Optional<Pooler> pooler;
-    private final Linear classifier;
+    private final Optional<SequenceSummary> summary;
+    private final Optional<Linear> classifier;
     private final Dropout dropout;
 
     /** Which vector stands for the sequence. */
     public sealed interface Summary {
-        /** The first token, through BERT's pooler. */
-        record PooledFirst() implements Summary {}
+        /** A token or the mean of all, mapped; the classifier is as wide as the map's result. */
+        record Mapped(SequenceSummary.Spec map) implements Summary {}
+
+        /** The same without a classifier: the map gives the scores (XLM). */
+        record MappedToScores(SequenceSummary.Spec map) implements Summary {}
 
         /**
          * The last token that is not padding, as decoders do it.
@@ -53,22 +56,32 @@ public final class SequenceClassificationHead extends Head {
 
     private SequenceClassificationHead(Spec spec) {
         this.spec = spec;
-        pooler = spec.summary() instanceof Summary.PooledFirst
-                ? Optional.of(child("pooler", new Pooler(spec.width())))
-                : Optional.empty();
-        classifier = child("classifier", new Linear.Spec(spec.width(), spec.classes(), spec.bias(), Role.WEIGHT).build());
+        Optional<SequenceSummary.Spec> map = map(spec.summary());
+        summary = map.map(kind -> child("summary", kind.build()));
+        int width = map.map(SequenceSummary.Spec::out).orElse(spec.width());
+        classifier = spec.summary() instanceof Summary.MappedToScores
+                ? Optional.empty()
+                : Optional.of(child("classifier", new Linear.Spec(width, spec.classes(), spec.bias(), Role.WEIGHT).build()));
         dropout = new Dropout(spec.dropout());
     }
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
-        Tensor summary_BC = pooler.isPresent()
-                ? pooler.get().forward(hidden_BTC)
+        Tensor summary_BC = summary.isPresent()
+                ? summary.get().forward(hidden_BTC, inputs, Optional.empty())
                 : lastToken((Summary.LastToken) spec.summary(), hidden_BTC, inputs);
-        Tensor logits_BL = classifier.forward(dropout.forward(summary_BC, training()));
+        Tensor x_BC = dropout.forward(summary_BC, training());
+        Tensor logits_BL = classifier.isPresent() ? classifier.get().forward(x_BC) : x_BC;
         output.put("logits", logits_BL);
         inputs.find("labels").ifPresent(labels ->
                 output.put("loss", Losses.sequence(logits_BL, labels, spec.problemType(), spec.classes())));
+    }
+
+    private static Optional<SequenceSummary.Spec> map(Summary summary) {
+        if (summary instanceof Summary.Mapped mapped) {
+            return Optional.of(mapped.map());
+        }
+        return summary instanceof Summary.MappedToScores mapped ? Optional.of(mapped.map()) : Optional.empty();
     }
 
     private static Tensor lastToken(Summary.LastToken summary, Tensor hidden_BTC, ModelInputs inputs) {

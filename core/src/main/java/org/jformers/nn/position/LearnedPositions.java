@@ -1,8 +1,10 @@
 package org.jformers.nn.position;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.Scopes;
 
 /** One trained vector per position (BERT, GPT-2). */
 public final class LearnedPositions extends PositionTable {
@@ -12,10 +14,26 @@ public final class LearnedPositions extends PositionTable {
     /**
      * @param positions number of positions
      * @param width C
+     * @param paddingRow row of padding, which is never trained, -1 for none
+     * @param start sines and cosines that the vectors start as, if they do not start as the model's initialisation says
      */
-    public record Spec(int positions, int width) implements PositionTable.Spec {
+    public record Spec(int positions, int width, int paddingRow, Optional<SinusoidalPositions.Layout> start)
+            implements PositionTable.Spec {
         public Spec {
             PositionTable.requirePositions(positions);
+        }
+
+        /** Without a row for padding. */
+        public Spec(int positions, int width) {
+            this(positions, width, -1, Optional.empty());
+        }
+
+        public Spec withPaddingRow(int row) {
+            return new Spec(positions, width, row, start);
+        }
+
+        public Spec startingAs(SinusoidalPositions.Layout sinusoids) {
+            return new Spec(positions, width, paddingRow, Optional.of(sinusoids));
         }
 
         @Override
@@ -26,12 +44,15 @@ public final class LearnedPositions extends PositionTable {
 
     private LearnedPositions(Spec spec) {
         this.spec = spec;
-        weight = parameter("weight", Role.EMBEDDING, spec.positions(), spec.width());
+        Role role = spec.start().isPresent() ? Role.PRESET : Role.EMBEDDING;
+        weight = parameter("weight", role, spec.positions(), spec.width());
+        spec.start().ifPresent(layout -> Scopes.run(() -> weight.detach().copy_(SinusoidalPositions.values(
+                new SinusoidalPositions.Spec(spec.positions(), spec.width(), layout)))));
     }
 
     @Override
     public Tensor forward(Tensor positions) {
-        return torch.embedding(weight, positions);
+        return torch.embedding(weight, positions, spec.paddingRow(), false, false);
     }
 
     @Override

@@ -15,6 +15,11 @@ public sealed interface PositionRule {
     /** Row of the first token. */
     int offset();
 
+    /** What callers who set positions call that of the first token. */
+    default long first() {
+        return 0;
+    }
+
     /** Rows of positions that the caller sets, int64 to the same. */
     default Tensor rows(Tensor positions) {
         return offset() == 0 ? positions : positions.add(new Scalar((long) offset()));
@@ -72,6 +77,11 @@ public sealed interface PositionRule {
         }
 
         /** Callers count as the table does. */
+        @Override
+        public long first() {
+            return offset();
+        }
+
         @Override
         public Tensor rows(Tensor positions) {
             return positions;

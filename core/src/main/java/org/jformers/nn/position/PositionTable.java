@@ -10,11 +10,16 @@ public abstract sealed class PositionTable extends Module permits LearnedPositio
     /** int64 positions [T] or [B, T] to vectors [T, C] or [B, T, C]. */
     public abstract Tensor forward(Tensor positions);
 
-    /** Refuses a position behind the end of the table. */
-    public final void requireRoom(long positions) {
-        if (positions > spec().positions()) {
-            throw new ShapeException("sequence length: got " + positions + ", allowed at most " + spec().positions()
-                    + " (size of the position table)");
+    /**
+     * Refuses a position behind the end of the table.
+     *
+     * @param rows how many rows from the start of the table are needed
+     * @param offset how many of them stand before that of the first token
+     */
+    public final void requireRoom(long rows, int offset) {
+        if (rows > spec().positions()) {
+            throw new ShapeException("sequence length: got " + (rows - offset) + ", allowed at most "
+                    + (spec().positions() - offset) + " (size of the position table)");
         }
     }
 

@@ -22,13 +22,13 @@ public final class SinusoidalPositions extends PositionTable {
 
     /**
      * @param positions number of positions
-     * @param width C, even
+     * @param width C, even where the layout is in halves
      * @param layout where sines and cosines stand
      */
     public record Spec(int positions, int width, Layout layout) implements PositionTable.Spec {
         public Spec {
             PositionTable.requirePositions(positions);
-            if (width % 2 != 0) {
+            if (layout == Layout.HALVES && width % 2 != 0) {
                 throw new IllegalArgumentException("sinusoidal positions: got width " + width + ", allowed even widths");
             }
         }
@@ -41,7 +41,7 @@ public final class SinusoidalPositions extends PositionTable {
 
     private SinusoidalPositions(Spec spec) {
         this.spec = spec;
-        table = constant(Tensors.ofFloats(values(spec), spec.positions(), spec.width()));
+        table = constant(values(spec));
     }
 
     @Override
@@ -59,18 +59,18 @@ public final class SinusoidalPositions extends PositionTable {
         return spec;
     }
 
-    private static float[] values(Spec spec) {
-        int half = spec.width() / 2;
-        float[] values = new float[spec.positions() * spec.width()];
+    /** The whole table [positions, C]. */
+    static Tensor values(Spec spec) {
+        int width = spec.width();
+        float[] values = new float[spec.positions() * width];
         for (int position = 0; position < spec.positions(); position++) {
-            for (int i = 0; i < half; i++) {
-                double angle = position / Math.pow(10_000, 2.0 * i / spec.width());
-                int row = position * spec.width();
+            for (int i = 0; i < width; i++) {
+                double angle = position / Math.pow(10_000, 2.0 * (i / 2) / width);
                 boolean interleaved = spec.layout() == Layout.INTERLEAVED;
-                values[row + (interleaved ? 2 * i : i)] = (float) Math.sin(angle);
-                values[row + (interleaved ? 2 * i + 1 : half + i)] = (float) Math.cos(angle);
+                int at = interleaved ? i : i / 2 + (i % 2) * (width / 2);
+                values[position * width + at] = (float) (i % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
             }
         }
-        return values;
+        return Tensors.ofFloats(values, spec.positions(), width);
     }
 }

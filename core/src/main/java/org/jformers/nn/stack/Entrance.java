@@ -27,6 +27,11 @@ public abstract class Entrance extends Module {
         return input.real();
     }
 
+    /** What callers who set positions call that of the first token. */
+    public long firstPosition() {
+        return 0;
+    }
+
     /** The token table, if tokens enter here. */
     public Optional<Embedding> tokens() {
         return Optional.empty();

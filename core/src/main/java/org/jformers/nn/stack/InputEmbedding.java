@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
+import org.jformers.nn.Linear;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.PositionRule;
 import org.jformers.nn.position.PositionTable;
@@ -23,6 +24,7 @@ public final class InputEmbedding extends Entrance {
     private final Optional<PositionTable> positions;
     private final Optional<Embedding> segments;
     private final Optional<Norm> norm;
+    private final Optional<Linear> projection;
     private final Dropout dropout;
     private final Scalar scale;
 
@@ -34,6 +36,8 @@ public final class InputEmbedding extends Entrance {
      * @param segments the table of segments (token types), if there is one
      * @param norm behind the sum, if there is one
      * @param dropout rate behind the norm, in [0, 1)
+     * @param projection width of a linear map behind all that, where the tokens' vectors are narrower than the layers
+     *     (arXiv:1909.11942, 3.1)
      */
     public record Spec(
             Embedding.Spec tokens,
@@ -42,17 +46,19 @@ public final class InputEmbedding extends Entrance {
             PositionRule rule,
             Optional<Embedding.Spec> segments,
             Optional<Norm.Spec> norm,
-            double dropout)
+            double dropout,
+            Optional<Integer> projection)
             implements Entrance.Spec {
 
         /** Token vectors and nothing else. */
         public static Spec of(Embedding.Spec tokens) {
             return new Spec(
-                    tokens, 1, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(), Optional.empty(), 0);
+                    tokens, 1, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(), Optional.empty(), 0,
+                    Optional.empty());
         }
 
         public Spec withScale(double factor) {
-            return new Spec(tokens, factor, positions, rule, segments, norm, dropout);
+            return new Spec(tokens, factor, positions, rule, segments, norm, dropout, projection);
         }
 
         public Spec withPositions(PositionTable.Spec rows) {
@@ -60,24 +66,28 @@ public final class InputEmbedding extends Entrance {
         }
 
         public Spec withPositions(PositionTable.Spec rows, PositionRule whichRow) {
-            return new Spec(tokens, scale, Optional.of(rows), whichRow, segments, norm, dropout);
+            return new Spec(tokens, scale, Optional.of(rows), whichRow, segments, norm, dropout, projection);
         }
 
         public Spec withSegments(Embedding.Spec vectors) {
-            return new Spec(tokens, scale, positions, rule, Optional.of(vectors), norm, dropout);
+            return new Spec(tokens, scale, positions, rule, Optional.of(vectors), norm, dropout, projection);
         }
 
         public Spec withNorm(Norm.Spec kind) {
-            return new Spec(tokens, scale, positions, rule, segments, Optional.of(kind), dropout);
+            return new Spec(tokens, scale, positions, rule, segments, Optional.of(kind), dropout, projection);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(tokens, scale, positions, rule, segments, norm, rate);
+            return new Spec(tokens, scale, positions, rule, segments, norm, rate, projection);
+        }
+
+        public Spec withProjection(int out) {
+            return new Spec(tokens, scale, positions, rule, segments, norm, dropout, Optional.of(out));
         }
 
         @Override
         public int width() {
-            return tokens.width();
+            return projection.orElse(tokens.width());
         }
 
         @Override
@@ -109,6 +119,8 @@ public final class InputEmbedding extends Entrance {
         positions = spec.positions().map(table -> child("positions", table.build()));
         segments = spec.segments().map(table -> child("segments", table.build()));
         norm = spec.norm().map(kind -> child("norm", kind.build()));
+        projection = spec.projection()
+                .map(out -> child("projection", new Linear.Spec(spec.tokens().width(), out).build()));
         dropout = new Dropout(spec.dropout());
         scale = Tensors.constant(spec.scale());
     }
@@ -133,7 +145,13 @@ public final class InputEmbedding extends Entrance {
         if (norm.isPresent()) {
             x_BTC = norm.get().forward(x_BTC);
         }
-        return dropout.forward(x_BTC, training());
+        x_BTC = dropout.forward(x_BTC, training());
+        return projection.isPresent() ? projection.get().forward(x_BTC) : x_BTC;
+    }
+
+    @Override
+    public long firstPosition() {
+        return spec.rule().first();
     }
 
     @Override
@@ -157,8 +175,13 @@ public final class InputEmbedding extends Entrance {
             Shapes.requireIds("position_ids", rows, table.spec().positions());
             return table.forward(rows);
         }
-        table.requireRoom(spec.rule().offset() + seen + input.length());
-        return table.forward(spec.rule().rows(input.ids(), input.real(), seen, input.length()));
+        int offset = spec.rule().offset();
+        Tensor rows = spec.rule().rows(input.ids(), input.real(), seen, input.length());
+        if (offset + seen + input.length() > table.spec().positions()) {
+            // Padding may take no row of its own: what counts are the rows, not the length.
+            table.requireRoom(rows.max().item_long() + 1, offset);
+        }
+        return table.forward(rows);
     }
 
     private static Tensor zeros(StackInput input) {

@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Embedding;
@@ -33,18 +35,24 @@ import org.jformers.tensor.ShapeException;
 public final class Stack extends Module {
     private final Spec spec;
     private final Entrance input;
-    private final List<Block> blocks;
+    private final List<Block> layers;
     private final Optional<Norm> finalNorm;
     private final Map<Rope.Spec, Rope> ropes = new LinkedHashMap<>();
 
     /**
      * @param input the entrance
-     * @param blocks the layers, each with its own spec
+     * @param blocks the layers, each with its own spec and parameters
+     * @param order which block each layer is, by its index: 0, 1, ... unless layers share their parameters
      * @param finalNorm behind the last layer, if there is one
      */
-    public record Spec(Entrance.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
+    public record Spec(
+            Entrance.Spec input, List<Block.Spec> blocks, List<Integer> order, Optional<Norm.Spec> finalNorm) {
         public Spec {
             blocks = List.copyOf(blocks);
+            order = List.copyOf(order);
+            for (int block : order) {
+                Objects.checkIndex(block, blocks.size());
+            }
             for (Block.Spec block : blocks) {
                 if (block.width() != input.width()) {
                     throw new IllegalArgumentException(
@@ -53,13 +61,23 @@ public final class Stack extends Module {
             }
         }
 
+        /** Layers that share nothing. */
+        public Spec(Entrance.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
+            this(input, blocks, IntStream.range(0, blocks.size()).boxed().toList(), finalNorm);
+        }
+
         /** Layers without a norm behind the last one. */
         public static Spec of(Entrance.Spec input, List<Block.Spec> blocks) {
             return new Spec(input, blocks, Optional.empty());
         }
 
+        /** Layers that share parameters: the i-th is the block of the i-th index. Source: arXiv:1909.11942, 3.1. */
+        public Spec withOrder(List<Integer> indices) {
+            return new Spec(input, blocks, indices, finalNorm);
+        }
+
         public Spec withFinalNorm(Norm.Spec norm) {
-            return new Spec(input, blocks, Optional.of(norm));
+            return new Spec(input, blocks, order, Optional.of(norm));
         }
 
         /** C. */
@@ -81,7 +99,8 @@ public final class Stack extends Module {
     private Stack(Spec spec, Entrance input) {
         this.spec = spec;
         this.input = child("input", input);
-        blocks = children("blocks", spec.blocks().stream().map(Block.Spec::build).toList());
+        List<Block> distinct = children("blocks", spec.blocks().stream().map(Block.Spec::build).toList());
+        layers = spec.order().stream().map(distinct::get).toList();
         finalNorm = spec.finalNorm().map(norm -> child("finalNorm", norm.build()));
         for (Block.Spec block : spec.blocks()) {
             block.attention().rope().ifPresent(rope -> ropes.computeIfAbsent(rope, Rope.Spec::build));
@@ -94,9 +113,9 @@ public final class Stack extends Module {
         long seen = in.cache().map(KeyValueCache::length).orElse(0L);
         Tensor hidden_BTC = input.forward(in, seen);
         List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights());
-        for (int i = 0; i < blocks.size(); i++) {
+        for (int i = 0; i < layers.size(); i++) {
             capture.hidden(hidden_BTC);
-            Block block = blocks.get(i);
+            Block block = layers.get(i);
             Block.Context context = contexts.get(i);
             Tensor x_BTC = hidden_BTC;
             hidden_BTC = Scopes.scoped(() -> {
@@ -123,8 +142,8 @@ public final class Stack extends Module {
         Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
         ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
         List<Block.Context> contexts = new ArrayList<>();
-        for (int i = 0; i < blocks.size(); i++) {
-            Attention.Spec attention = spec.blocks().get(i).attention();
+        for (int i = 0; i < layers.size(); i++) {
+            Attention.Spec attention = layers.get(i).spec().attention();
             Allowed allowed = visibility.prepare(attention.mask(), type);
             int layer = i;
             contexts.add(new Block.Context(
@@ -142,7 +161,7 @@ public final class Stack extends Module {
 
     /** An empty cache for this stack. */
     public KeyValueCache newCache() {
-        return new KeyValueCache(blocks.size());
+        return new KeyValueCache(layers.size());
     }
 
     public Spec spec() {

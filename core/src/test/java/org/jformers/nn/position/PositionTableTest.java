@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.Initialization;
 import org.jformers.nn.position.SinusoidalPositions.Layout;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
@@ -63,11 +64,37 @@ final class PositionTableTest {
     }
 
     @Test
+    void startsAsSinusoidsWhateverTheInitialisationAndTrains() {
+        Scopes.run(() -> {
+            var spec = new LearnedPositions.Spec(6, 5).startingAs(Layout.INTERLEAVED);
+            try (LearnedPositions learned = spec.build();
+                    SinusoidalPositions fixed = new SinusoidalPositions.Spec(6, 5, Layout.INTERLEAVED).build()) {
+                new Initialization.Normal(0.02, 0.02).fill(learned.parameters().values());
+                assertThat(learned.tensors().get("weight").equal(fixed.table())).isTrue();
+                learned.forward(Tensors.range(0, 3)).sum().backward();
+                assertThat(learned.tensors().get("weight").grad().sum().item_float()).isEqualTo(15);
+            }
+        });
+    }
+
+    @Test
+    void neverTrainsTheRowOfPadding() {
+        Scopes.run(() -> {
+            try (LearnedPositions learned = new LearnedPositions.Spec(6, 5).withPaddingRow(1).build()) {
+                learned.forward(Tensors.range(0, 3)).sum().backward();
+                Tensor gradient = learned.tensors().get("weight").grad();
+                assertThat(Tensors.toFloats(gradient.sum(1))).containsExactly(5, 0, 5, 0, 0, 0);
+            }
+        });
+    }
+
+    @Test
     void refusesPositionsBehindItsEndAndOddWidths() {
         try (LearnedPositions learned = new LearnedPositions.Spec(3, 4).build()) {
-            learned.requireRoom(3);
-            assertThatThrownBy(() -> learned.requireRoom(4)).isInstanceOf(ShapeException.class)
+            learned.requireRoom(3, 0);
+            assertThatThrownBy(() -> learned.requireRoom(4, 0)).isInstanceOf(ShapeException.class)
                     .hasMessageContaining("got 4, allowed at most 3");
+            assertThatThrownBy(() -> learned.requireRoom(4, 2)).hasMessageContaining("got 2, allowed at most 1");
         }
         assertThatThrownBy(() -> new SinusoidalPositions.Spec(3, 5, Layout.HALVES)).hasMessageContaining("got width 5");
     }

@@ -81,8 +81,9 @@ public abstract class DecoderContract extends ModelFamilyContract {
         with(model -> {
             Tensor whole = logits(model, ModelInputs.of(ids()));
             long padding = 3;
+            long first = ((SingleStackModel) model).body().input().firstPosition();
             Tensor positions = Tensors.cat(1, Tensors.ofLongs(new long[(int) padding], 1, padding),
-                    Tensors.range(0, T).unsqueeze(0));
+                    Tensors.range(first, first + T).unsqueeze(0));
             Tensor padded = logits(model, ModelInputs.of(Map.of(
                     "input_ids", Sample.padded(ids(), padding, 0, sizes),
                     "attention_mask", Sample.mask(padding + T, padding, padding + T),

@@ -1,9 +1,12 @@
 package org.jformers.testkit.contract;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.jformers.testkit.TensorAssert.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.JformersException;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.SingleStackModel;
@@ -69,6 +72,18 @@ public abstract class EncoderContract extends ModelFamilyContract {
             assertThat(logits(model, ModelInputs.of(Map.of("inputs_embeds", vectors_1TC))))
                     .isCloseTo(logits(model, ModelInputs.of(ids())), ROUNDING);
         });
+    }
+
+    @Test
+    final void refusesToContinueText() {
+        for (Task kind : List.of(Task.MASKED_LM, Task.CAUSAL_LM)) {
+            if (family().architectures().containsValue(kind)) {
+                try (Model model = model(kind)) {
+                    assertThatThrownBy(() -> model.decoding(ModelInputs.of(Map.of())))
+                            .isInstanceOf(JformersException.class).hasMessageContaining("sees both sides");
+                }
+            }
+        }
     }
 
     @Test

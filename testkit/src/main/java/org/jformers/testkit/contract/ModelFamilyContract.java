@@ -262,6 +262,7 @@ public abstract class ModelFamilyContract {
             case CAUSAL_LM, MASKED_LM -> Map.of("logits", new long[] {rows, length, vocabulary}, "loss", new long[0]);
             case SEQ2SEQ_LM -> Map.of("logits", new long[] {rows, length - 1, vocabulary}, "loss", new long[0]);
             case PRETRAINING -> Map.of("prediction_logits", new long[] {rows, length, vocabulary}, "loss", new long[0]);
+            case REPLACED_TOKENS -> Map.of("logits", new long[] {rows, length}, "loss", new long[0]);
             case NEXT_SENTENCE -> Map.of("logits", new long[] {rows, 2}, "loss", new long[0]);
             case SEQUENCE_CLASSIFICATION -> Map.of("logits", new long[] {rows, labels}, "loss", new long[0]);
             case TOKEN_CLASSIFICATION -> Map.of("logits", new long[] {rows, length, labels}, "loss", new long[0]);

@@ -49,7 +49,9 @@ final class Sample {
             case PRETRAINING -> {
                 inputs.put("labels", ids_BT);
                 inputs.put("next_sentence_label", Tensors.ofLongs(new long[] {0, 1}, ROWS));
+                inputs.put("sentence_order_label", Tensors.ofLongs(new long[] {0, 1}, ROWS));
             }
+            case REPLACED_TOKENS -> inputs.put("labels", ids_BT.remainder(new Scalar(2L)));
             case NEXT_SENTENCE, SEQUENCE_CLASSIFICATION ->
                     inputs.put("labels", Tensors.ofLongs(new long[] {0, 1}, ROWS));
             case TOKEN_CLASSIFICATION ->

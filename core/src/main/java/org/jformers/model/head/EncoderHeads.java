@@ -1,0 +1,84 @@
+package org.jformers.model.head;
+
+import java.util.Optional;
+import org.jformers.model.CommonConfig;
+import org.jformers.model.ConfigException;
+import org.jformers.model.Task;
+import org.jformers.nn.Activation;
+
+/**
+ * The heads that encoders have in common, as BERT has them; a family says where its own differ.
+ *
+ * @param family named in errors
+ * @param common labels and what they mean
+ * @param languageModel scores of hidden or next tokens
+ * @param pooler what the model without a head returns besides its hidden states, if anything
+ * @param sequence what a label of the sequence is read from
+ * @param choice what the score of a choice is read from
+ * @param tokenDropout rate before the labels of tokens, in [0, 1)
+ * @param answerDropout rate before the span of an answer, in [0, 1)
+ */
+public record EncoderHeads(
+        String family,
+        CommonConfig common,
+        LanguageModelHead.Spec languageModel,
+        Optional<SequenceSummary.Spec> pooler,
+        SequenceSummary.Spec sequence,
+        SequenceSummary.Spec choice,
+        double tokenDropout,
+        double answerDropout) {
+
+    /** BERT's. */
+    public static EncoderHeads of(
+            String family, CommonConfig common, LanguageModelHead.Spec languageModel, double dropout) {
+        var pooler = SequenceSummary.Spec.pooler(languageModel.width());
+        var before = pooler.withDropout(0, dropout);
+        return new EncoderHeads(family, common, languageModel, Optional.of(pooler), before, before, dropout, 0);
+    }
+
+    public EncoderHeads withoutPooler() {
+        return new EncoderHeads(
+                family, common, languageModel, Optional.empty(), sequence, choice, tokenDropout, answerDropout);
+    }
+
+    public EncoderHeads withSequence(SequenceSummary.Spec summary) {
+        return new EncoderHeads(
+                family, common, languageModel, pooler, summary, choice, tokenDropout, answerDropout);
+    }
+
+    /** RoBERTa's: the first token, dropout, a map, an activation, dropout. */
+    public EncoderHeads withSequence(Activation activation, double dropout) {
+        return withSequence(SequenceSummary.Spec.first(languageModel.width(), activation).withDropout(dropout, dropout));
+    }
+
+    public EncoderHeads withChoice(SequenceSummary.Spec summary) {
+        return new EncoderHeads(
+                family, common, languageModel, pooler, sequence, summary, tokenDropout, answerDropout);
+    }
+
+    public EncoderHeads withAnswerDropout(double rate) {
+        return new EncoderHeads(family, common, languageModel, pooler, sequence, choice, tokenDropout, rate);
+    }
+
+    /**
+     * The head of a task.
+     *
+     * @throws ConfigException if it is none of those that encoders have in common
+     */
+    public Head.Spec of(Task task) {
+        int width = languageModel.width();
+        int classes = common.labels().size();
+        return switch (task) {
+            case BASE -> new BaseHead.Spec(pooler);
+            case MASKED_LM -> languageModel.withTarget(LanguageModelHead.Target.SAME);
+            case CAUSAL_LM -> languageModel.withTarget(LanguageModelHead.Target.NEXT);
+            case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
+                    width, classes, new SequenceClassificationHead.Summary.Mapped(sequence), true, 0,
+                    common.problemType());
+            case TOKEN_CLASSIFICATION -> new TokenClassificationHead.Spec(width, classes, tokenDropout);
+            case QUESTION_ANSWERING -> new QuestionAnsweringHead.Spec(width, answerDropout);
+            case MULTIPLE_CHOICE -> new MultipleChoiceHead.Spec(choice);
+            default -> throw new ConfigException(family + ": got task " + task + ", which has no head");
+        };
+    }
+}
