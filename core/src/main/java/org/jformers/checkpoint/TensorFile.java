@@ -2,10 +2,23 @@ package org.jformers.checkpoint;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /** An open file of named tensors. Owns its memory map; tensors handed out share it and may outlive this object. */
 public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, PytorchFile {
+    /**
+     * Opens a file as the format that its name ends with: {@code .bin}, {@code .pt} and {@code .pth} are PyTorch's, all
+     * others safetensors.
+     *
+     * @throws CheckpointException if it cannot be read or is not exactly a file of that format
+     */
+    static TensorFile open(Path path) {
+        String name = path.getFileName().toString();
+        boolean pytorch = Stream.of(".bin", ".pt", ".pth").anyMatch(name::endsWith);
+        return pytorch ? PytorchFile.open(path) : SafetensorsFile.open(path);
+    }
+
     /** The file. */
     Path path();
 

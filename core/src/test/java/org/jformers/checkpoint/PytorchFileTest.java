@@ -57,12 +57,13 @@ class PytorchFileTest {
     }
 
     @Test
-    void isOpenedOnRequestOnly() throws IOException {
+    void isTheWeightsOfAFolderThatHasNoSafetensors() throws IOException {
         Files.copy(REFERENCE, folder.resolve("pytorch_model.bin"));
-        assertThatThrownBy(() -> Checkpoint.open(folder)).hasMessageContaining("not opened unasked");
-        try (Checkpoint checkpoint = Checkpoint.openPytorch(folder)) {
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             assertThat(checkpoint.names()).hasSize(18);
         }
+        Files.writeString(folder.resolve("model.safetensors"), "broken");
+        assertThatThrownBy(() -> Checkpoint.open(folder)).hasMessageContaining("not a safetensors file");
     }
 
     @Test
@@ -72,7 +73,7 @@ class PytorchFileTest {
         Files.copy(shard, folder.resolve("pytorch_model-00001-of-00001.bin"));
         Files.writeString(folder.resolve("pytorch_model.bin.index.json"),
                 "{\"weight_map\":{\"k\":\"pytorch_model-00001-of-00001.bin\"}}");
-        try (Checkpoint checkpoint = Checkpoint.openPytorch(folder)) {
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             assertThat(checkpoint.info("k").shape()).containsExactly(2L);
         }
     }
