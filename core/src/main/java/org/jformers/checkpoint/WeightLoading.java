@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
@@ -20,6 +21,7 @@ final class WeightLoading {
     private final WeightMap map;
     private final Checkpoint checkpoint;
     private final Map<String, Tensor> parameters;
+    private final Function<Tensor, DType> types;
     private final boolean prefixed;
 
     private final List<Assignment> assignments = new ArrayList<>();
@@ -27,10 +29,15 @@ final class WeightLoading {
     private final Map<String, String> unexpected = new LinkedHashMap<>();
     private final Map<String, String> mismatched = new LinkedHashMap<>();
 
-    WeightLoading(WeightMap map, Checkpoint checkpoint, Map<String, Tensor> parameters) {
+    /**
+     * @param types the type that a parameter is to have afterwards
+     */
+    WeightLoading(
+            WeightMap map, Checkpoint checkpoint, Map<String, Tensor> parameters, Function<Tensor, DType> types) {
         this.map = map;
         this.checkpoint = checkpoint;
         this.parameters = parameters;
+        this.types = types;
         this.prefixed = checkpoint.names().stream().anyMatch(name -> name.startsWith(map.prefix()));
     }
 
@@ -146,7 +153,7 @@ final class WeightLoading {
             List<Tensor> stored = assignment.stored().stream().map(checkpoint::tensor).toList();
             Tensor parameter = assignment.parameter();
             Tensor joined = assignment.layout().join(stored);
-            parameter.set_data(joined.to(parameter.device(), parameter.scalar_type()));
+            parameter.set_data(joined.to(parameter.device(), types.apply(parameter).scalarType()));
         });
     }
 

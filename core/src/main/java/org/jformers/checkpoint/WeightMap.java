@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jformers.tensor.DType;
 
 /**
  * The two-way map between the names of a checkpoint and those of a model's parameters: families write it as data.
@@ -65,14 +66,29 @@ public final class WeightMap {
     }
 
     /**
-     * Gives each parameter its weights: the mapped tensor itself where type, device and layout are the same,
-     * converted one tensor at a time otherwise. Nothing changes if it throws.
+     * Gives each parameter its weights, in the type that the parameter has. See {@link #load(Checkpoint, Map, LoadMode,
+     * DType)}.
      *
      * @param parameters the model's parameters and buffers by our names, each tied one once
      * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
      */
     public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode) {
-        return new WeightLoading(this, checkpoint, parameters).run(mode);
+        return new WeightLoading(this, checkpoint, parameters, DType::of).run(mode);
+    }
+
+    /**
+     * Gives each parameter its weights: the mapped tensor itself where type, device and layout are the same,
+     * converted one tensor at a time otherwise. Nothing changes if it throws.
+     *
+     * @param parameters the model's parameters and buffers by our names, each tied one once
+     * @param precision the floating-point type that parameters of floating-point numbers get
+     * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
+     */
+    public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode, DType precision) {
+        return new WeightLoading(this, checkpoint, parameters, parameter -> {
+            DType type = DType.of(parameter);
+            return type.isFloatingPoint() ? precision : type;
+        }).run(mode);
     }
 
     /**

@@ -12,12 +12,15 @@ import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.nn.Parameter;
+import org.jformers.tensor.DType;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
 
 /** Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}. */
 public final class AutoModel {
+    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT64);
+
     private AutoModel() {}
 
     /**
@@ -51,15 +54,32 @@ public final class AutoModel {
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
      */
     public static Loaded load(Path folder, Task task, LoadMode mode) {
+        return load(folder, task, mode, DType.FLOAT32);
+    }
+
+    /**
+     * The same with parameters of another floating-point type than float32. Weights that are stored in it are used where
+     * they are mapped; others are converted, one at a time.
+     *
+     * @param precision float32, bfloat16 or float64 (the masks of attention have no value for float16)
+     * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
+     */
+    public static Loaded load(Path folder, Task task, LoadMode mode, DType precision) {
+        if (!PRECISIONS.contains(precision)) {
+            throw new JformersException("precision: got " + precision.configName() + ", allowed "
+                    + PRECISIONS.stream().map(DType::configName).toList());
+        }
         Model model = build(folder, task);
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             LoadReport report =
-                    model.identity().weights().load(checkpoint, model.network().tensors(), mode);
+                    model.identity().weights().load(checkpoint, model.network().tensors(), mode, precision);
             Map<String, Parameter> parameters = model.network().parameters();
             List<Parameter> fresh = new ArrayList<>();
             report.missing().keySet().forEach(name -> fresh.add(parameters.get(name)));
             report.mismatched().keySet().forEach(name -> fresh.add(parameters.get(name)));
             model.identity().spec().initialization().fill(fresh);
+            fresh.forEach(parameter -> Scopes.run(() ->
+                    parameter.tensor().set_data(parameter.tensor().to(precision.scalarType()))));
             return new Loaded(model, report);
         } catch (RuntimeException e) {
             model.close();
