@@ -149,6 +149,11 @@ public final class Checkpoint implements AutoCloseable {
         return holder(name).tensor(name);
     }
 
+    /** The number of elements of all tensors. */
+    public long elements() {
+        return names().stream().mapToLong(name -> info(name).elements()).sum();
+    }
+
     /** All tensors by name, in the order of the files. */
     public Map<String, Tensor> tensors() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -49,7 +49,7 @@ final class WeightLoading {
             used.forEach(unused::remove);
         });
         unused.forEach(this::explainUnused);
-        LoadReport report = new LoadReport(assignments.size(), missing, unexpected, mismatched);
+        LoadReport report = new LoadReport(assignments.size(), missing, unexpected, mismatched, Map.of());
         boolean stops = mode == LoadMode.STRICT
                 ? !report.exact()
                 : mode == LoadMode.DEFAULT && !mismatched.isEmpty();
@@ -93,7 +93,7 @@ final class WeightLoading {
         String difference = difference(parameter, stored, source.layout());
         for (String tie : ties) {
             if (difference == null && !equal(tie, stored.get(0))) {
-                difference = "the model ties " + tie + " to " + stored.get(0) + ", but they differ in the checkpoint";
+                difference = contradiction(tie, stored.get(0));
             }
         }
         if (difference == null) {
@@ -102,6 +102,22 @@ final class WeightLoading {
             mismatched.put(name, difference);
         }
         return explained;
+    }
+
+    private static String contradiction(String tie, String stored) {
+        return "the model ties " + tie + " to " + stored + ", but they differ in the checkpoint";
+    }
+
+    /** The stored names that the map ties to others whose weights differ, and which. */
+    Map<String, String> contradictions() {
+        Map<String, String> contradictions = new LinkedHashMap<>();
+        ties().forEach((parameter, names) -> map.source(parameter).ifPresent(source -> {
+            String stored = prefixed ? source.stored().get(0) : map.bare(source.stored().get(0));
+            names.stream()
+                    .filter(name -> checkpoint.names().contains(stored) && !equal(name, stored))
+                    .forEach(name -> contradictions.put(name, contradiction(name, stored)));
+        }));
+        return contradictions;
     }
 
     /** Why the stored tensors cannot become the parameter, or null if they can. */

@@ -92,6 +92,14 @@ public final class WeightMap {
     }
 
     /**
+     * The names in a checkpoint that this map ties to other ones whose weights are different there, and what they are
+     * tied to. A model that is to compute with both must not tie them.
+     */
+    public Map<String, String> contradictions(Checkpoint checkpoint) {
+        return new WeightLoading(this, checkpoint, Map.of(), DType::of).contradictions();
+    }
+
+    /**
      * The tensors to store, by their names in a checkpoint: parameters as they are, views of them, or new tensors
      * where several are stored as one. Works for anything that is named and shaped like the parameters, such as
      * gradients.

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,6 +15,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.Checkpoint;
+import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.CheckpointWriter;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.tensor.DType;
@@ -22,6 +25,7 @@ import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class AutoModelTest {
@@ -91,6 +95,69 @@ class AutoModelTest {
         assertThatThrownBy(() -> AutoModel.load(folder, Task.BASE, LoadMode.DEFAULT, DType.INT8))
                 .isInstanceOf(JformersException.class)
                 .hasMessage("precision: got int8, allowed [float32, bfloat16, float64]");
+    }
+
+    @Test
+    void readsATieThatTheWeightsContradictAsNoTie() throws IOException {
+        save(GPT2, Task.CAUSAL_LM, DType.FLOAT32);
+        float[] tied;
+        try (Model model = AutoModel.load(folder)) {
+            tied = logits(model);
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            Scopes.run(() -> {
+                Map<String, Tensor> weights = new LinkedHashMap<>(checkpoint.tensors());
+                weights.put("lm_head.weight", weights.get("transformer.wte.weight").neg());
+                CheckpointWriter.write(folder, weights);
+            });
+        }
+        String reason = "the model ties lm_head.weight to transformer.wte.weight, but they differ in the checkpoint";
+
+        AutoModel.Loaded loaded = AutoModel.load(folder, Task.CAUSAL_LM, LoadMode.DEFAULT);
+        try (Model model = loaded.model()) {
+            assertThat(loaded.report().untied()).containsExactly(Map.entry("lm_head.weight", reason));
+            assertThat(loaded.report().exact()).isFalse();
+            float[] logits = logits(model);
+            for (int i = 0; i < logits.length; i++) {
+                assertThat(logits[i]).isCloseTo(-tied[i], within(1e-6f));
+            }
+            model.save(folder.resolve("again"));
+            AutoModel.load(folder.resolve("again"), Task.CAUSAL_LM, LoadMode.STRICT).model().close();
+        }
+        assertThatThrownBy(() -> AutoModel.load(folder, Task.CAUSAL_LM, LoadMode.STRICT))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "vocab_size, 2147483647, ask for more than the .* bytes of memory",
+        "n_embd, 2147483646, ask for more than the .* bytes of memory",
+        "n_positions, 2147483647, ask for more than the .* bytes of memory",
+        "n_inner, 2147483647, ask for more than the .* bytes of memory",
+        "n_layer, 100000, ask for more than the .* bytes of memory",
+        "n_layer, 2147483647, 'n_layer has an unsupported value, got 2147483647, allowed at most 100000'",
+        "num_labels, 2147483647, 'num_labels has an unsupported value'"
+    })
+    void refusesSizesThatTheWeightsCannotHave(String key, long value, String message) throws IOException {
+        save(GPT2, Task.CAUSAL_LM, DType.FLOAT32);
+        Path file = folder.resolve("config.json");
+        ObjectNode json = (ObjectNode) new JsonMapper().readTree(Files.readString(file));
+        Files.writeString(file, json.put(key, value).toString());
+        assertThatThrownBy(() -> AutoModel.load(folder))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageFindingMatch(message)
+                .hasMessageEndingWith(", in " + file);
+    }
+
+    @Test
+    void refusesAConfigurationBeyondItsLimit() throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(folder.resolve("config.json").toFile(), "rw")) {
+            file.setLength(1L << 32);
+        }
+        assertThatThrownBy(() -> AutoModel.load(folder))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("got 4294967296 bytes, allowed at most 50000000");
     }
 
     /** A random model with its weights in another type. */
