@@ -149,6 +149,15 @@ public final class Checkpoint implements AutoCloseable {
         return holder(name).tensor(name);
     }
 
+    /**
+     * The same in memory of its own, read without the map: for what is converted or joined anyway.
+     *
+     * @throws CheckpointException if there is no tensor of that name, or it cannot be read any more
+     */
+    Tensor read(String name) {
+        return holder(name).read(name);
+    }
+
     /** The number of elements of all tensors. */
     public long elements() {
         return names().stream().mapToLong(name -> info(name).elements()).sum();

@@ -35,6 +35,13 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
      */
     Tensor tensor(String name);
 
+    /**
+     * The same tensor in memory of its own, read without touching the map: for what is converted or joined anyway.
+     *
+     * @throws CheckpointException if the file has no tensor of that name, or cannot be read any more
+     */
+    Tensor read(String name);
+
     /** Gives the map back, as soon as no tensor uses it. */
     @Override
     void close();

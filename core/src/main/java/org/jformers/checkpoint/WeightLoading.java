@@ -3,13 +3,15 @@ package org.jformers.checkpoint;
 import static org.jformers.checkpoint.CheckpointException.quote;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
 
@@ -21,7 +23,7 @@ final class WeightLoading {
     private final WeightMap map;
     private final Checkpoint checkpoint;
     private final Map<String, Tensor> parameters;
-    private final Function<Tensor, DType> types;
+    private final Optional<DType> precision;
     private final boolean prefixed;
 
     private final List<Assignment> assignments = new ArrayList<>();
@@ -30,14 +32,14 @@ final class WeightLoading {
     private final Map<String, String> mismatched = new LinkedHashMap<>();
 
     /**
-     * @param types the type that a parameter is to have afterwards
+     * @param precision the type that parameters of floating-point numbers get; empty if all keep their types and the
+     *     order of their elements in memory
      */
-    WeightLoading(
-            WeightMap map, Checkpoint checkpoint, Map<String, Tensor> parameters, Function<Tensor, DType> types) {
+    WeightLoading(WeightMap map, Checkpoint checkpoint, Map<String, Tensor> parameters, Optional<DType> precision) {
         this.map = map;
         this.checkpoint = checkpoint;
         this.parameters = parameters;
-        this.types = types;
+        this.precision = precision;
         this.prefixed = checkpoint.names().stream().anyMatch(name -> name.startsWith(map.prefix()));
     }
 
@@ -164,13 +166,32 @@ final class WeightLoading {
                 : "the model has no parameter " + quote(parameter));
     }
 
+    /**
+     * Views of the map become parameters as they are, also transposed: nothing is read before it is used. What has to be
+     * converted or joined is read past the map, whose pages would stay resident beside the result.
+     */
     private void assign(Assignment assignment) {
         Scopes.run(() -> {
-            List<Tensor> stored = assignment.stored().stream().map(checkpoint::tensor).toList();
             Tensor parameter = assignment.parameter();
-            Tensor joined = assignment.layout().join(stored);
-            parameter.set_data(joined.to(parameter.device(), types.apply(parameter).scalarType()));
+            DType own = DType.of(parameter);
+            DType type = own.isFloatingPoint() ? precision.orElse(own) : own;
+            boolean view = assignment.layout().isView()
+                    && assignment.stored().stream().allMatch(name -> checkpoint.info(name).dtype() == type);
+            List<Tensor> stored = assignment.stored().stream()
+                    .map(view ? checkpoint::tensor : checkpoint::read)
+                    .toList();
+            Tensor joined = assignment.layout().join(stored).to(parameter.device(), type.scalarType());
+            boolean fits = precision.isPresent() || Arrays.equals(strides(joined), strides(parameter));
+            parameter.set_data(fits ? joined : torch.empty_like(parameter.detach()).copy_(joined));
         });
+    }
+
+    private static long[] strides(Tensor tensor) {
+        long[] strides = new long[Math.toIntExact(tensor.dim())];
+        for (int i = 0; i < strides.length; i++) {
+            strides[i] = tensor.stride(i);
+        }
+        return strides;
     }
 
     /** A checkpoint's name as it would be in a model with a head. */

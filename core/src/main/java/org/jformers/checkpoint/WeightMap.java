@@ -66,29 +66,26 @@ public final class WeightMap {
     }
 
     /**
-     * Gives each parameter its weights, in the type that the parameter has. See {@link #load(Checkpoint, Map, LoadMode,
-     * DType)}.
+     * Gives each parameter its weights. Type and layout in memory stay those of the parameter, so that an optimizer's
+     * state for it stays in order. Nothing changes if it throws.
      *
      * @param parameters the model's parameters and buffers by our names, each tied one once
      * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
      */
     public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode) {
-        return new WeightLoading(this, checkpoint, parameters, DType::of).run(mode);
+        return new WeightLoading(this, checkpoint, parameters, Optional.empty()).run(mode);
     }
 
     /**
-     * Gives each parameter its weights: the mapped tensor itself where type, device and layout are the same,
-     * converted one tensor at a time otherwise. Nothing changes if it throws.
+     * Gives each parameter of a new model its weights: the mapped tensor itself, or a view of it, where type and device
+     * are the same; converted one tensor at a time otherwise. Nothing changes if it throws.
      *
      * @param parameters the model's parameters and buffers by our names, each tied one once
-     * @param precision the floating-point type that parameters of floating-point numbers get
+     * @param precision the type that parameters of floating-point numbers get
      * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
      */
     public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode, DType precision) {
-        return new WeightLoading(this, checkpoint, parameters, parameter -> {
-            DType type = DType.of(parameter);
-            return type.isFloatingPoint() ? precision : type;
-        }).run(mode);
+        return new WeightLoading(this, checkpoint, parameters, Optional.of(precision)).run(mode);
     }
 
     /**
@@ -96,7 +93,7 @@ public final class WeightMap {
      * tied to. A model that is to compute with both must not tie them.
      */
     public Map<String, String> contradictions(Checkpoint checkpoint) {
-        return new WeightLoading(this, checkpoint, Map.of(), DType::of).contradictions();
+        return new WeightLoading(this, checkpoint, Map.of(), Optional.empty()).contradictions();
     }
 
     /**
