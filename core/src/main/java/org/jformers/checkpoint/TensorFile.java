@@ -6,15 +6,18 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /** An open file of named tensors. Owns its memory map; tensors handed out share it and may outlive this object. */
-public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, PytorchFile {
+public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, PytorchFile, GgufFile {
     /**
-     * Opens a file as the format that its name ends with: {@code .bin}, {@code .pt} and {@code .pth} are PyTorch's, all
-     * others safetensors.
+     * Opens a file as the format that its name ends with: {@code .bin}, {@code .pt} and {@code .pth} are PyTorch's,
+     * {@code .gguf} is GGUF, all others are safetensors.
      *
-     * @throws CheckpointException if it cannot be read or is not exactly a file of that format
+     * @throws org.jformers.JformersException if it cannot be read or is not exactly a file of that format
      */
     static TensorFile open(Path path) {
         String name = path.getFileName().toString();
+        if (name.endsWith(".gguf")) {
+            return GgufFile.open(path);
+        }
         boolean pytorch = Stream.of(".bin", ".pt", ".pth").anyMatch(name::endsWith);
         return pytorch ? PytorchFile.open(path) : SafetensorsFile.open(path);
     }

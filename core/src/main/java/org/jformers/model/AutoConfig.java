@@ -40,11 +40,14 @@ public final class AutoConfig {
     private AutoConfig() {}
 
     /**
-     * Reads {@code config.json} of a model folder.
+     * Reads {@code config.json} of a model folder, or what stands for it in a GGUF file.
      *
      * @throws ConfigException if it is missing, is no JSON object, lacks a key or has a value of the wrong kind
      */
     public static Config load(Path folder) {
+        if (Files.isRegularFile(folder) && GgufConfig.isNamed(folder)) {
+            return parse(GgufConfig.read(folder), folder.toString());
+        }
         Path file = folder.resolve("config.json");
         if (!Files.isDirectory(folder)) {
             throw new ConfigException("model folder: no such folder, " + folder);

@@ -1,6 +1,7 @@
 package org.jformers.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,7 +38,7 @@ public final class AutoModel {
      */
     public record Loaded(Model model, LoadReport report) {}
 
-    /** Loads a folder for the task that its {@code architectures} name. */
+    /** Loads a folder, or a GGUF file, for the task that its {@code architectures} name. */
     public static Model load(Path folder) {
         Config config = AutoConfig.load(folder);
         return load(folder, declaredTask(config, folder.toString()), LoadMode.DEFAULT).model();
@@ -180,7 +181,8 @@ public final class AutoModel {
         try {
             return build.get();
         } catch (JformersException e) {
-            throw new ConfigException(e.getMessage() + ", in " + folder.resolve("config.json"), e);
+            Path file = Files.isDirectory(folder) ? folder.resolve("config.json") : folder;
+            throw new ConfigException(e.getMessage() + ", in " + file, e);
         }
     }
 

@@ -61,6 +61,16 @@ class FuzzTest {
     }
 
     @Test
+    void gguf() throws IOException {
+        List<byte[]> good = List.of(
+                Files.readAllBytes(Fixtures.resource("gpt2.gguf")), Files.readAllBytes(Fixtures.resource("llama.gguf")));
+        fuzz("f.gguf", good, 1800, INPUTS / 2, UnaryOperator.identity(), file -> {
+            readAll(file);
+            AutoConfig.load(file);
+        });
+    }
+
+    @Test
     void shardIndex() throws IOException {
         Fixtures.model(folder, "bert-base.safetensors");
         Files.move(folder.resolve("model.safetensors"), folder.resolve("model-00001-of-00001.safetensors"));
