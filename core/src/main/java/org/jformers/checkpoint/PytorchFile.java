@@ -42,9 +42,9 @@ public final class PytorchFile implements TensorFile {
             return tensor.storage().dtype();
         }
 
-        /** The place of the first element in the file. */
+        /** The place of the first element in the file; that of the storage if there is none. */
         long begin() {
-            return storage.offset() + tensor.offset() * dtype().bytes();
+            return span() == 0 ? storage.offset() : storage.offset() + tensor.offset() * dtype().bytes();
         }
 
         /** How many elements of the storage lie between the first and the last one of the tensor, both included. */
@@ -157,9 +157,8 @@ public final class PytorchFile implements TensorFile {
                 elements = Math.multiplyExact(elements, sizes.get(i));
                 last = Math.addExact(last, Math.multiplyExact(sizes.get(i) - 1, strides.get(i)));
             }
-            boolean outside = elements == 0
-                    ? tensor.offset() > claimed.elements()
-                    : last >= claimed.elements() || elements > claimed.elements();
+            // A tensor without elements lies nowhere: slices of empty ones begin behind their storage.
+            boolean outside = elements > 0 && (last >= claimed.elements() || elements > claimed.elements());
             if (negative || outside) {
                 throw new IllegalArgumentException(what + " of sizes " + sizes + ", strides " + strides + " and offset "
                         + tensor.offset() + " does not lie in its storage of " + claimed.elements());
