@@ -33,7 +33,7 @@ final class HouseRules {
         allow(parts, "tensor");
         allow(parts, "hub");
         allow(parts, "nn", "tensor");
-        allow(parts, "checkpoint", "tensor");
+        allow(parts, "checkpoint", "tensor", "text");
         allow(parts, "model", "nn", "checkpoint", "hub");
         allow(parts, "generation", "model", "text");
         allow(parts, "pipeline", "generation");

@@ -10,19 +10,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The weights of a model folder, or of one safetensors file, by name: {@code model.safetensors}, or the shards that
- * {@code model.safetensors.index.json} lists. Folders as transformers writes them.
+ * The weights of a model folder, or of one file, by name. Of a folder the first of these is taken, in the order of
+ * transformers: {@code model.safetensors}, the shards that {@code model.safetensors.index.json} lists, {@code
+ * pytorch_model.bin}, the shards that {@code pytorch_model.bin.index.json} lists. A format that is refused is never
+ * replaced by another one.
  *
  * <p>Owns the memory maps; tensors handed out may outlive it.
  */
 public final class Checkpoint implements AutoCloseable {
     static final String SINGLE = "model.safetensors";
 
-    private static final String PICKLED = "pytorch_model.bin";
+    private static final List<String> SINGLES = List.of(SINGLE, "pytorch_model.bin");
 
     private final Path source;
     private final List<TensorFile> files;
@@ -35,51 +36,32 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Maps the weights of a model folder, or one safetensors file.
+     * Maps the weights of a model folder, or one file. No code in them is run, whatever the format.
      *
      * @throws CheckpointException if there are none, or a file is broken, or the index and the shards disagree
      */
     public static Checkpoint open(Path path) {
         if (Files.isRegularFile(path)) {
-            return open(path, List.of(path), SafetensorsFile::open);
+            return open(path, List.of(path));
         }
-        if (hasNone(path, SINGLE) && !hasNone(path, PICKLED)) {
-            throw new CheckpointException(PICKLED + " is a pickle and not opened unasked, supported are " + SINGLE
-                    + " and " + ShardIndex.FILE + ", in " + path);
+        if (!Files.isDirectory(path)) {
+            throw new CheckpointException("no such model folder: " + path);
         }
-        return openFolder(path, SINGLE, SafetensorsFile::open);
+        for (String single : SINGLES) {
+            Path whole = path.resolve(single);
+            Path index = path.resolve(single + ShardIndex.SUFFIX);
+            if (Files.exists(whole)) {
+                return open(path, List.of(whole));
+            }
+            if (Files.exists(index)) {
+                return sharded(path, index);
+            }
+        }
+        throw new CheckpointException(
+                "no weights: none of " + SINGLES + " nor an index of their shards is in " + path);
     }
 
-    /**
-     * The same for weights that {@code torch.save} wrote: {@code pytorch_model.bin}, its shards, or one such file.
-     * Nothing in them is run ({@link PytorchFile}); still, a caller should ask for it only when its user did.
-     *
-     * @throws CheckpointException if there are none, or a file is broken, or the index and the shards disagree
-     */
-    public static Checkpoint openPytorch(Path path) {
-        return Files.isRegularFile(path)
-                ? open(path, List.of(path), PytorchFile::open)
-                : openFolder(path, PICKLED, PytorchFile::open);
-    }
-
-    private static boolean hasNone(Path folder, String single) {
-        return !Files.exists(folder.resolve(single)) && !Files.exists(folder.resolve(single + ShardIndex.SUFFIX));
-    }
-
-    private static Checkpoint openFolder(Path folder, String single, Function<Path, TensorFile> opener) {
-        if (!Files.isDirectory(folder)) {
-            throw new CheckpointException("no such model folder: " + folder);
-        }
-        if (hasNone(folder, single)) {
-            throw new CheckpointException(
-                    "no weights: neither " + single + " nor " + single + ShardIndex.SUFFIX + " is in " + folder);
-        }
-        return Files.exists(folder.resolve(single))
-                ? open(folder, List.of(folder.resolve(single)), opener)
-                : sharded(folder, folder.resolve(single + ShardIndex.SUFFIX), opener);
-    }
-
-    private static Checkpoint sharded(Path folder, Path indexFile, Function<Path, TensorFile> opener) {
+    private static Checkpoint sharded(Path folder, Path indexFile) {
         Map<String, String> shards = ShardIndex.read(indexFile).shards();
         List<Path> paths = Set.copyOf(shards.values()).stream().sorted().map(folder::resolve).toList();
         for (Path path : paths) {
@@ -87,7 +69,7 @@ public final class Checkpoint implements AutoCloseable {
                 throw new CheckpointException("shard " + path.getFileName() + " is missing, listed in " + indexFile);
             }
         }
-        Checkpoint checkpoint = open(folder, paths, opener);
+        Checkpoint checkpoint = open(folder, paths);
         try {
             checkpoint.requireAgreement(shards, indexFile);
             return checkpoint;
@@ -97,11 +79,11 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private static Checkpoint open(Path source, List<Path> paths, Function<Path, TensorFile> opener) {
+    private static Checkpoint open(Path source, List<Path> paths) {
         Checkpoint checkpoint = new Checkpoint(source, new ArrayList<>(), new LinkedHashMap<>());
         try {
             for (Path path : paths) {
-                TensorFile file = opener.apply(path);
+                TensorFile file = TensorFile.open(path);
                 checkpoint.files.add(file);
                 for (String name : file.tensors().keySet()) {
                     TensorFile other = checkpoint.holders.put(name, file);
@@ -165,6 +147,20 @@ public final class Checkpoint implements AutoCloseable {
      */
     public Tensor tensor(String name) {
         return holder(name).tensor(name);
+    }
+
+    /**
+     * The same in memory of its own, read without the map: for what is converted or joined anyway.
+     *
+     * @throws CheckpointException if there is no tensor of that name, or it cannot be read any more
+     */
+    Tensor read(String name) {
+        return holder(name).read(name);
+    }
+
+    /** The number of elements of all tensors. */
+    public long elements() {
+        return names().stream().mapToLong(name -> info(name).elements()).sum();
     }
 
     /** All tensors by name, in the order of the files. */

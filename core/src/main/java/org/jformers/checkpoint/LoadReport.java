@@ -14,9 +14,15 @@ import java.util.stream.Collectors;
  * @param missing parameters that the checkpoint has no weights for; they are to be newly initialised
  * @param unexpected checkpoint names that the model has no use for
  * @param mismatched parameters whose weights have another shape or type, or contradict each other; left as they were
+ * @param untied checkpoint names that the configuration ties to another one and the checkpoint holds apart; the model
+ *     has both, as if the configuration did not tie them
  */
 public record LoadReport(
-        int loaded, Map<String, String> missing, Map<String, String> unexpected, Map<String, String> mismatched) {
+        int loaded,
+        Map<String, String> missing,
+        Map<String, String> unexpected,
+        Map<String, String> mismatched,
+        Map<String, String> untied) {
     /** How many names of a kind a summary spells out. */
     private static final int SPELLED = 3;
 
@@ -24,11 +30,17 @@ public record LoadReport(
         missing = Collections.unmodifiableMap(new LinkedHashMap<>(missing));
         unexpected = Collections.unmodifiableMap(new LinkedHashMap<>(unexpected));
         mismatched = Collections.unmodifiableMap(new LinkedHashMap<>(mismatched));
+        untied = Collections.unmodifiableMap(new LinkedHashMap<>(untied));
+    }
+
+    /** The same with names that were untied. */
+    public LoadReport withUntied(Map<String, String> names) {
+        return new LoadReport(loaded, missing, unexpected, mismatched, names);
     }
 
     /** Whether every parameter got its weights and every weight its parameter. */
     public boolean exact() {
-        return missing.isEmpty() && unexpected.isEmpty() && mismatched.isEmpty();
+        return missing.isEmpty() && unexpected.isEmpty() && mismatched.isEmpty() && untied.isEmpty();
     }
 
     /** One line: the counts, and the first names of each kind with their reasons. */
@@ -38,6 +50,7 @@ public record LoadReport(
         add(parts, "missing", missing);
         add(parts, "unexpected", unexpected);
         add(parts, "mismatched", mismatched);
+        add(parts, "untied", untied);
         return String.join("; ", parts);
     }
 

@@ -1,7 +1,12 @@
 package org.jformers.checkpoint;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -11,15 +16,20 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /**
  * The bytes of a file as memory, of any size, private to this process. Owns the map, which stays until this object is
  * closed and the last view of it is gone.
  */
 final class MappedBytes implements AutoCloseable {
+    private static final int BLOCK_BYTES = 1 << 30;
+
+    private final Path path;
     private final Tensor bytes;
 
-    private MappedBytes(Tensor bytes) {
+    private MappedBytes(Path path, Tensor bytes) {
+        this.path = path;
         this.bytes = bytes;
     }
 
@@ -31,7 +41,7 @@ final class MappedBytes implements AutoCloseable {
     static MappedBytes of(Path path, long size) {
         try {
             // Kept past the scope that frees the options: this object is the owner.
-            return new MappedBytes(Scopes.get(() -> Scopes.keep(torch.from_file(
+            return new MappedBytes(path, Scopes.get(() -> Scopes.keep(torch.from_file(
                     new BytePointer(path.toString(), StandardCharsets.UTF_8),
                     new BoolOptional(false),
                     new LongOptional(size),
@@ -47,6 +57,33 @@ final class MappedBytes implements AutoCloseable {
         Tensor part = bytes.narrow(0, offset, size);
         Tensor aligned = offset % type.bytes() == 0 ? part : part.clone();
         return aligned.view(type.scalarType());
+    }
+
+    /**
+     * The same part in memory of its own. Unlike a copy of {@link #vector} it leaves no pages of the map resident.
+     *
+     * @throws CheckpointException if the file cannot be read any more or became shorter
+     */
+    Tensor read(long offset, long size, DType type) {
+        Tensor vector = Tensors.empty(type.scalarType(), size / type.bytes());
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            for (long done = 0; done < size; ) {
+                int block = (int) Math.min(BLOCK_BYTES, size - done);
+                ByteBuffer buffer = new BytePointer(vector.data_ptr())
+                        .position(done)
+                        .limit(done + block)
+                        .asByteBuffer();
+                while (buffer.hasRemaining()) {
+                    if (channel.read(buffer, offset + done + buffer.position()) < 0) {
+                        throw new EOFException("the file became shorter while it was read");
+                    }
+                }
+                done += block;
+            }
+            return vector;
+        } catch (IOException e) {
+            throw new CheckpointException("cannot read " + path + ": " + CheckpointException.reason(e), e);
+        }
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
 
 /**
@@ -36,7 +37,28 @@ public final class PytorchFile implements TensorFile {
     private final MappedBytes map;
 
     /** A checked tensor and where its storage is. */
-    private record Placed(TensorPickle.Strided tensor, StoredZip.Entry storage) {}
+    private record Placed(TensorPickle.Strided tensor, StoredZip.Entry storage) {
+        DType dtype() {
+            return tensor.storage().dtype();
+        }
+
+        /** The place of the first element in the file; that of the storage if there is none. */
+        long begin() {
+            return span() == 0 ? storage.offset() : storage.offset() + tensor.offset() * dtype().bytes();
+        }
+
+        /** How many elements of the storage lie between the first and the last one of the tensor, both included. */
+        long span() {
+            long last = 0;
+            for (int i = 0; i < tensor.sizes().size(); i++) {
+                if (tensor.sizes().get(i) == 0) {
+                    return 0;
+                }
+                last += (tensor.sizes().get(i) - 1) * tensor.strides().get(i);
+            }
+            return last + 1;
+        }
+    }
 
     private PytorchFile(Path path, Map<String, Placed> places, MappedBytes map) {
         this.path = path;
@@ -135,9 +157,8 @@ public final class PytorchFile implements TensorFile {
                 elements = Math.multiplyExact(elements, sizes.get(i));
                 last = Math.addExact(last, Math.multiplyExact(sizes.get(i) - 1, strides.get(i)));
             }
-            boolean outside = elements == 0
-                    ? tensor.offset() > claimed.elements()
-                    : last >= claimed.elements() || elements > claimed.elements();
+            // A tensor without elements lies nowhere: slices of empty ones begin behind their storage.
+            boolean outside = elements > 0 && (last >= claimed.elements() || elements > claimed.elements());
             if (negative || outside) {
                 throw new IllegalArgumentException(what + " of sizes " + sizes + ", strides " + strides + " and offset "
                         + tensor.offset() + " does not lie in its storage of " + claimed.elements());
@@ -149,10 +170,9 @@ public final class PytorchFile implements TensorFile {
 
     private static TensorInfo info(String name, Placed placed) {
         TensorPickle.Strided tensor = placed.tensor();
-        int bytes = tensor.storage().dtype().bytes();
         long elements = tensor.sizes().stream().reduce(1L, (a, b) -> a * b);
-        return new TensorInfo(name, tensor.storage().dtype(), tensor.sizes(),
-                placed.storage().offset() + tensor.offset() * bytes, elements * bytes);
+        return new TensorInfo(
+                name, placed.dtype(), tensor.sizes(), placed.begin(), elements * placed.dtype().bytes());
     }
 
     @Override
@@ -172,16 +192,28 @@ public final class PytorchFile implements TensorFile {
 
     @Override
     public Tensor tensor(String name) {
+        Placed placed = placed(name);
+        return Scopes.scoped(() -> strided(placed.tensor(), map.vector(
+                placed.begin(), placed.span() * placed.dtype().bytes(), placed.dtype())));
+    }
+
+    @Override
+    public Tensor read(String name) {
+        Placed placed = placed(name);
+        return Scopes.scoped(() -> strided(placed.tensor(), map.read(
+                placed.begin(), placed.span() * placed.dtype().bytes(), placed.dtype())));
+    }
+
+    private static Tensor strided(TensorPickle.Strided tensor, Tensor span) {
+        return span.as_strided(array(tensor.sizes()), array(tensor.strides())).contiguous();
+    }
+
+    private Placed placed(String name) {
         Placed placed = places.get(name);
         if (placed == null) {
             throw new CheckpointException("no tensor " + quote(name) + " in " + path);
         }
-        TensorPickle.Strided tensor = placed.tensor();
-        TensorPickle.Storage storage = tensor.storage();
-        return Scopes.scoped(() -> map.vector(placed.storage().offset(), placed.storage().bytes(), storage.dtype())
-                .narrow(0, tensor.offset(), storage.elements() - tensor.offset())
-                .as_strided(array(tensor.sizes()), array(tensor.strides()))
-                .contiguous());
+        return placed;
     }
 
     @Override

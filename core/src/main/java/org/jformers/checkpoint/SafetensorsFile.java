@@ -53,12 +53,24 @@ public final class SafetensorsFile implements TensorFile {
 
     @Override
     public Tensor tensor(String name) {
+        TensorInfo info = info(name);
+        return Scopes.scoped(
+                () -> map.vector(info.offset(), info.bytes(), info.dtype()).view(info.dimensions()));
+    }
+
+    @Override
+    public Tensor read(String name) {
+        TensorInfo info = info(name);
+        return Scopes.scoped(
+                () -> map.read(info.offset(), info.bytes(), info.dtype()).view(info.dimensions()));
+    }
+
+    private TensorInfo info(String name) {
         TensorInfo info = header.tensors().get(name);
         if (info == null) {
             throw new CheckpointException("no tensor " + CheckpointException.quote(name) + " in " + path);
         }
-        return Scopes.scoped(
-                () -> map.vector(info.offset(), info.bytes(), info.dtype()).view(info.dimensions()));
+        return info;
     }
 
     @Override

@@ -2,10 +2,26 @@ package org.jformers.checkpoint;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /** An open file of named tensors. Owns its memory map; tensors handed out share it and may outlive this object. */
-public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, PytorchFile {
+public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, PytorchFile, GgufFile {
+    /**
+     * Opens a file as the format that its name ends with: {@code .bin}, {@code .pt} and {@code .pth} are PyTorch's,
+     * {@code .gguf} is GGUF, all others are safetensors.
+     *
+     * @throws org.jformers.JformersException if it cannot be read or is not exactly a file of that format
+     */
+    static TensorFile open(Path path) {
+        String name = path.getFileName().toString();
+        if (name.endsWith(".gguf")) {
+            return GgufFile.open(path);
+        }
+        boolean pytorch = Stream.of(".bin", ".pt", ".pth").anyMatch(name::endsWith);
+        return pytorch ? PytorchFile.open(path) : SafetensorsFile.open(path);
+    }
+
     /** The file. */
     Path path();
 
@@ -21,6 +37,13 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
      * @throws CheckpointException if the file has no tensor of that name
      */
     Tensor tensor(String name);
+
+    /**
+     * The same tensor in memory of its own, read without touching the map: for what is converted or joined anyway.
+     *
+     * @throws CheckpointException if the file has no tensor of that name, or cannot be read any more
+     */
+    Tensor read(String name);
 
     /** Gives the map back, as soon as no tensor uses it. */
     @Override

@@ -19,6 +19,9 @@ sealed interface WeightLayout {
     /** The parameter; a view where that is possible. */
     Tensor join(List<Tensor> stored);
 
+    /** Whether the parameter is a view of the one stored tensor. */
+    boolean isView();
+
     /** The stored tensors: views of the parameter. */
     List<Tensor> split(Tensor parameter);
 
@@ -27,6 +30,11 @@ sealed interface WeightLayout {
         @Override
         public List<Long> shape(List<List<Long>> stored) {
             return stored.get(0);
+        }
+
+        @Override
+        public boolean isView() {
+            return true;
         }
 
         @Override
@@ -52,8 +60,13 @@ sealed interface WeightLayout {
         }
 
         @Override
+        public boolean isView() {
+            return true;
+        }
+
+        @Override
         public Tensor join(List<Tensor> stored) {
-            return stored.get(0).t().contiguous();
+            return stored.get(0).t();
         }
 
         @Override
@@ -79,6 +92,11 @@ sealed interface WeightLayout {
             }
             shape.set(0, rows);
             return shape;
+        }
+
+        @Override
+        public boolean isView() {
+            return true;
         }
 
         @Override
@@ -121,6 +139,11 @@ sealed interface WeightLayout {
             List<Long> joined = new ArrayList<>(stored.get(0));
             joined.set(0, sum);
             return joined;
+        }
+
+        @Override
+        public boolean isView() {
+            return false;
         }
 
         @Override

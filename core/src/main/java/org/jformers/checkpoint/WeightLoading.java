@@ -3,12 +3,15 @@ package org.jformers.checkpoint;
 import static org.jformers.checkpoint.CheckpointException.quote;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
 
@@ -20,6 +23,7 @@ final class WeightLoading {
     private final WeightMap map;
     private final Checkpoint checkpoint;
     private final Map<String, Tensor> parameters;
+    private final Optional<DType> precision;
     private final boolean prefixed;
 
     private final List<Assignment> assignments = new ArrayList<>();
@@ -27,10 +31,15 @@ final class WeightLoading {
     private final Map<String, String> unexpected = new LinkedHashMap<>();
     private final Map<String, String> mismatched = new LinkedHashMap<>();
 
-    WeightLoading(WeightMap map, Checkpoint checkpoint, Map<String, Tensor> parameters) {
+    /**
+     * @param precision the type that parameters of floating-point numbers get; empty if all keep their types and the
+     *     order of their elements in memory
+     */
+    WeightLoading(WeightMap map, Checkpoint checkpoint, Map<String, Tensor> parameters, Optional<DType> precision) {
         this.map = map;
         this.checkpoint = checkpoint;
         this.parameters = parameters;
+        this.precision = precision;
         this.prefixed = checkpoint.names().stream().anyMatch(name -> name.startsWith(map.prefix()));
     }
 
@@ -42,7 +51,7 @@ final class WeightLoading {
             used.forEach(unused::remove);
         });
         unused.forEach(this::explainUnused);
-        LoadReport report = new LoadReport(assignments.size(), missing, unexpected, mismatched);
+        LoadReport report = new LoadReport(assignments.size(), missing, unexpected, mismatched, Map.of());
         boolean stops = mode == LoadMode.STRICT
                 ? !report.exact()
                 : mode == LoadMode.DEFAULT && !mismatched.isEmpty();
@@ -86,7 +95,7 @@ final class WeightLoading {
         String difference = difference(parameter, stored, source.layout());
         for (String tie : ties) {
             if (difference == null && !equal(tie, stored.get(0))) {
-                difference = "the model ties " + tie + " to " + stored.get(0) + ", but they differ in the checkpoint";
+                difference = contradiction(tie, stored.get(0));
             }
         }
         if (difference == null) {
@@ -95,6 +104,22 @@ final class WeightLoading {
             mismatched.put(name, difference);
         }
         return explained;
+    }
+
+    private static String contradiction(String tie, String stored) {
+        return "the model ties " + tie + " to " + stored + ", but they differ in the checkpoint";
+    }
+
+    /** The stored names that the map ties to others whose weights differ, and which. */
+    Map<String, String> contradictions() {
+        Map<String, String> contradictions = new LinkedHashMap<>();
+        ties().forEach((parameter, names) -> map.source(parameter).ifPresent(source -> {
+            String stored = prefixed ? source.stored().get(0) : map.bare(source.stored().get(0));
+            names.stream()
+                    .filter(name -> checkpoint.names().contains(stored) && !equal(name, stored))
+                    .forEach(name -> contradictions.put(name, contradiction(name, stored)));
+        }));
+        return contradictions;
     }
 
     /** Why the stored tensors cannot become the parameter, or null if they can. */
@@ -141,13 +166,32 @@ final class WeightLoading {
                 : "the model has no parameter " + quote(parameter));
     }
 
+    /**
+     * Views of the map become parameters as they are, also transposed: nothing is read before it is used. What has to be
+     * converted or joined is read past the map, whose pages would stay resident beside the result.
+     */
     private void assign(Assignment assignment) {
         Scopes.run(() -> {
-            List<Tensor> stored = assignment.stored().stream().map(checkpoint::tensor).toList();
             Tensor parameter = assignment.parameter();
-            Tensor joined = assignment.layout().join(stored);
-            parameter.set_data(joined.to(parameter.device(), parameter.scalar_type()));
+            DType own = DType.of(parameter);
+            DType type = own.isFloatingPoint() ? precision.orElse(own) : own;
+            boolean view = assignment.layout().isView()
+                    && assignment.stored().stream().allMatch(name -> checkpoint.info(name).dtype() == type);
+            List<Tensor> stored = assignment.stored().stream()
+                    .map(view ? checkpoint::tensor : checkpoint::read)
+                    .toList();
+            Tensor joined = assignment.layout().join(stored).to(parameter.device(), type.scalarType());
+            boolean fits = precision.isPresent() || Arrays.equals(strides(joined), strides(parameter));
+            parameter.set_data(fits ? joined : torch.empty_like(parameter.detach()).copy_(joined));
         });
+    }
+
+    private static long[] strides(Tensor tensor) {
+        long[] strides = new long[Math.toIntExact(tensor.dim())];
+        for (int i = 0; i < strides.length; i++) {
+            strides[i] = tensor.stride(i);
+        }
+        return strides;
     }
 
     /** A checkpoint's name as it would be in a model with a head. */

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jformers.tensor.DType;
 
 /**
  * The two-way map between the names of a checkpoint and those of a model's parameters: families write it as data.
@@ -65,14 +66,34 @@ public final class WeightMap {
     }
 
     /**
-     * Gives each parameter its weights: the mapped tensor itself where type, device and layout are the same,
-     * converted one tensor at a time otherwise. Nothing changes if it throws.
+     * Gives each parameter its weights. Type and layout in memory stay those of the parameter, so that an optimizer's
+     * state for it stays in order. Nothing changes if it throws.
      *
      * @param parameters the model's parameters and buffers by our names, each tied one once
      * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
      */
     public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode) {
-        return new WeightLoading(this, checkpoint, parameters).run(mode);
+        return new WeightLoading(this, checkpoint, parameters, Optional.empty()).run(mode);
+    }
+
+    /**
+     * Gives each parameter of a new model its weights: the mapped tensor itself, or a view of it, where type and device
+     * are the same; converted one tensor at a time otherwise. Nothing changes if it throws.
+     *
+     * @param parameters the model's parameters and buffers by our names, each tied one once
+     * @param precision the type that parameters of floating-point numbers get
+     * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
+     */
+    public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode, DType precision) {
+        return new WeightLoading(this, checkpoint, parameters, Optional.of(precision)).run(mode);
+    }
+
+    /**
+     * The names in a checkpoint that this map ties to other ones whose weights are different there, and what they are
+     * tied to. A model that is to compute with both must not tie them.
+     */
+    public Map<String, String> contradictions(Checkpoint checkpoint) {
+        return new WeightLoading(this, checkpoint, Map.of(), Optional.empty()).contradictions();
     }
 
     /**

@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads {@code config.json} into the record of its family, strictly, and writes it back with every key it had. */
 public final class AutoConfig {
@@ -28,14 +30,24 @@ public final class AutoConfig {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
+    private static final long MAX_BYTES = 50_000_000;
+
+    /** Names of keys that count parts; each part is an object in memory before any weight is compared. */
+    private static final Pattern COUNT = Pattern.compile(".*(layer|block|depth|expert|group|num_labels).*");
+
+    private static final int MAX_COUNT = 100_000;
+
     private AutoConfig() {}
 
     /**
-     * Reads {@code config.json} of a model folder.
+     * Reads {@code config.json} of a model folder, or what stands for it in a GGUF file.
      *
      * @throws ConfigException if it is missing, is no JSON object, lacks a key or has a value of the wrong kind
      */
     public static Config load(Path folder) {
+        if (Files.isRegularFile(folder) && GgufConfig.isNamed(folder)) {
+            return parse(GgufConfig.read(folder), folder.toString());
+        }
         Path file = folder.resolve("config.json");
         if (!Files.isDirectory(folder)) {
             throw new ConfigException("model folder: no such folder, " + folder);
@@ -44,6 +56,10 @@ public final class AutoConfig {
             throw new ConfigException("config.json: no such file in " + folder);
         }
         try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new ConfigException("config.json: got " + Files.size(file) + " bytes, allowed at most "
+                        + MAX_BYTES + ", in " + file);
+            }
             return parse(MAPPER.readTree(Files.readString(file)), file.toString());
         } catch (JsonProcessingException e) {
             throw new ConfigException("config.json: no valid JSON, " + e.getOriginalMessage() + ", in " + file, e);
@@ -66,7 +82,23 @@ public final class AutoConfig {
             throw new ConfigException("config: model_type is missing, allowed "
                     + ModelFamilies.all().stream().map(ModelFamily::modelType).toList() + ", in " + where);
         }
+        requireCounts(json, where);
         return parse(family(type.textValue(), where), json, where);
+    }
+
+    private static void requireCounts(JsonNode node, String where) {
+        node.properties().forEach(entry -> {
+            JsonNode value = entry.getValue();
+            Stream.concat(Stream.of(value), value.isArray() ? value.valueStream() : Stream.empty())
+                    .filter(number -> number.isIntegralNumber() && COUNT.matcher(entry.getKey()).matches())
+                    .filter(number -> !number.canConvertToInt() || number.intValue() > MAX_COUNT)
+                    .findFirst()
+                    .ifPresent(number -> {
+                        throw new ConfigException("config: key " + entry.getKey() + " has an unsupported value, got "
+                                + number + ", allowed at most " + MAX_COUNT + ", in " + where);
+                    });
+            requireCounts(value, where);
+        });
     }
 
     private static ModelFamily<?> family(String modelType, String where) {

@@ -1,10 +1,14 @@
 package org.jformers.model;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.Checkpoint;
@@ -12,12 +16,18 @@ import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.nn.Parameter;
+import org.jformers.tensor.DType;
+import org.jformers.tensor.MemoryBudget;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
 
 /** Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}. */
 public final class AutoModel {
+    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT64);
+
+    private static final long SMALL_PARTS = 1L << 28;
+
     private AutoModel() {}
 
     /**
@@ -28,7 +38,7 @@ public final class AutoModel {
      */
     public record Loaded(Model model, LoadReport report) {}
 
-    /** Loads a folder for the task that its {@code architectures} name. */
+    /** Loads a folder, or a GGUF file, for the task that its {@code architectures} name. */
     public static Model load(Path folder) {
         Config config = AutoConfig.load(folder);
         return load(folder, declaredTask(config, folder.toString()), LoadMode.DEFAULT).model();
@@ -51,20 +61,68 @@ public final class AutoModel {
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
      */
     public static Loaded load(Path folder, Task task, LoadMode mode) {
-        Model model = build(folder, task);
+        return load(folder, task, mode, DType.FLOAT32);
+    }
+
+    /**
+     * The same with parameters of another floating-point type than float32. Weights that are stored in it are used where
+     * they are mapped; others are converted, one at a time.
+     *
+     * @param precision float32, bfloat16 or float64 (the masks of attention have no value for float16)
+     * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
+     */
+    public static Loaded load(Path folder, Task task, LoadMode mode, DType precision) {
+        if (!PRECISIONS.contains(precision)) {
+            throw new JformersException("precision: got " + precision.configName() + ", allowed "
+                    + PRECISIONS.stream().map(DType::configName).toList());
+        }
+        Config config = AutoConfig.load(folder);
+        Model.Identity tied = in(folder, () -> identity(family(config), config, task));
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            Map<String, String> contradictions =
+                    mode == LoadMode.STRICT ? Map.of() : tied.weights().contradictions(checkpoint);
+            Model.Identity identity = contradictions.isEmpty() ? tied : untied(tied, checkpoint);
+            Model model = in(folder, () -> {
+                try (MemoryBudget budget = new MemoryBudget(budget(checkpoint))) {
+                    return network(identity);
+                }
+            });
+            return fill(model, checkpoint, mode, precision, identity == tied ? Map.of() : contradictions);
+        }
+    }
+
+    private static Loaded fill(
+            Model model, Checkpoint checkpoint, LoadMode mode, DType precision, Map<String, String> untied) {
+        try {
             LoadReport report =
-                    model.identity().weights().load(checkpoint, model.network().tensors(), mode);
+                    model.identity().weights().load(checkpoint, model.network().tensors(), mode, precision);
             Map<String, Parameter> parameters = model.network().parameters();
             List<Parameter> fresh = new ArrayList<>();
             report.missing().keySet().forEach(name -> fresh.add(parameters.get(name)));
             report.mismatched().keySet().forEach(name -> fresh.add(parameters.get(name)));
             model.identity().spec().initialization().fill(fresh);
-            return new Loaded(model, report);
+            fresh.forEach(parameter -> Scopes.run(() ->
+                    parameter.tensor().set_data(parameter.tensor().to(precision.scalarType()))));
+            return new Loaded(model, report.withUntied(untied));
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
+    }
+
+    /**
+     * The model that does not tie what the checkpoint holds apart, as transformers reads such a folder. The same if the
+     * family ties it in any case.
+     */
+    private static Model.Identity untied(Model.Identity tied, Checkpoint checkpoint) {
+        Config config = with(tied.config(), tied.family(), json -> json.put("tie_word_embeddings", false));
+        Model.Identity untied = identity(tied.family(), config, tied.task());
+        return untied.weights().contradictions(checkpoint).isEmpty() ? untied : tied;
+    }
+
+    /** As many parameters as the checkpoint has, once more for parts that it lacks, and something for small heads. */
+    private static long budget(Checkpoint checkpoint) {
+        return Math.addExact(SMALL_PARTS, Math.multiplyExact(2L * Float.BYTES, checkpoint.elements()));
     }
 
     /** Makes a new model with random parameters. */
@@ -83,11 +141,8 @@ public final class AutoModel {
      * @return a new model; the old one stays open and the caller's
      */
     public static Model resized(Model model, int vocabSize) {
-        Config config = AutoConfig.parse(
-                AutoConfig.toJson(model.config())
-                        .put("model_type", model.identity().family().modelType())
-                        .put("vocab_size", vocabSize),
-                "the resized model");
+        Config config =
+                with(model.config(), model.identity().family(), json -> json.put("vocab_size", vocabSize));
         Model resized = build(config, model.identity().task());
         resized.identity().spec().initialization().fill(resized.network().parameters().values());
         Map<String, Tensor> old = model.network().tensors();
@@ -115,22 +170,36 @@ public final class AutoModel {
         return task;
     }
 
-    private static Model build(Path folder, Task task) {
-        Config config = AutoConfig.load(folder);
+    /** A configuration with some keys changed. */
+    private static Config with(Config config, ModelFamily<?> family, UnaryOperator<ObjectNode> change) {
+        ObjectNode json = AutoConfig.toJson(config).put("model_type", family.modelType());
+        return AutoConfig.parse(change.apply(json), "the changed configuration");
+    }
+
+    /** Names the file in what the configuration's sizes bring about. */
+    private static <T> T in(Path folder, Supplier<T> build) {
         try {
-            return build(config, task);
+            return build.get();
         } catch (JformersException e) {
-            throw new ConfigException(e.getMessage() + ", in " + folder.resolve("config.json"), e);
+            Path file = Files.isDirectory(folder) ? folder.resolve("config.json") : folder;
+            throw new ConfigException(e.getMessage() + ", in " + file, e);
         }
     }
 
-    /** Sizes that no part can have come from the config, whatever the part calls them. */
     private static Model build(Config config, Task task) {
+        return network(identity(family(config), config, task));
+    }
+
+    private static Model network(Model.Identity identity) {
+        return checked(identity.family(), () -> identity.spec().build(identity));
+    }
+
+    /** Sizes that no part can have come from the config, whatever the part calls them. */
+    private static <T> T checked(ModelFamily<?> family, Supplier<T> build) {
         try {
-            Model.Identity identity = identity(family(config), config, task);
-            return identity.spec().build(identity);
+            return build.get();
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(family(config).modelType() + ": " + e.getMessage(), e);
+            throw new ConfigException(family.modelType() + ": " + e.getMessage(), e);
         }
     }
 
@@ -142,8 +211,8 @@ public final class AutoModel {
             throw new ConfigException(
                     family.modelType() + ": got task " + task + ", allowed " + family.architectures().values());
         }
-        return new Model.Identity(
-                family, config, task, names.get(task), family.spec(own, task), family.weights(own, task));
+        return checked(family, () -> new Model.Identity(
+                family, config, task, names.get(task), family.spec(own, task), family.weights(own, task)));
     }
 
     private static ModelFamily<?> family(Config config) {

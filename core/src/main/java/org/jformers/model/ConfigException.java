@@ -7,10 +7,15 @@ public final class ConfigException extends JformersException {
     private static final long serialVersionUID = 1L;
 
     public ConfigException(String message) {
-        super(message);
+        super(oneLine(message));
     }
 
     public ConfigException(String message, Throwable cause) {
-        super(message, cause);
+        super(oneLine(message), cause);
+    }
+
+    /** Messages repeat values of foreign files, which may hold anything. */
+    private static String oneLine(String message) {
+        return message.replaceAll("\\p{Cntrl}", "\uFFFD");
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.CheckpointWriter;
+import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
 
 /** Writes a model as a folder that Python loads. */
@@ -23,9 +24,14 @@ final class ModelFolder {
         ObjectNode json = AutoConfig.toJson(model.config());
         json.put("model_type", model.identity().family().modelType());
         json.putArray("architectures").add(model.identity().architecture());
-        json.put("dtype", "float32");
+        json.put("dtype", precision(model).configName());
         json.remove("torch_dtype");
         Scopes.run(() -> CheckpointWriter.write(folder, model.named(model.network().tensors())));
         AtomicFile.write(folder.resolve("config.json"), AutoConfig.text(AutoConfig.sorted(json)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The type of the first parameter; all have the same. */
+    private static DType precision(Model model) {
+        return DType.of(model.network().tensors().values().iterator().next());
     }
 }

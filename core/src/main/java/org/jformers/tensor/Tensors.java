@@ -80,6 +80,7 @@ public final class Tensors {
 
     /** Uninitialised memory of that type and shape. */
     public static Tensor empty(ScalarType type, long... shape) {
+        MemoryBudget.spend(type, shape);
         return torch.empty(shape, options(type), null);
     }
 

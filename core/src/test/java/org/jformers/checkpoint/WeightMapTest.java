@@ -14,6 +14,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.DType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,14 +72,23 @@ class WeightMapTest {
     }
 
     @Test
-    void hasTheTransposedMatrixContiguous() {
+    void keepsTheLayoutOfAParameterThatIsThereAlready() {
         Map<String, Tensor> parameters = gpt2Parameters();
         try (Checkpoint checkpoint = Checkpoint.open(Fixtures.resource("gpt2-lm.safetensors"))) {
             GPT2.load(checkpoint, parameters, LoadMode.STRICT);
             Tensor ours = parameters.get("layers.1.feedForward.in.weight");
+            Tensor stored = checkpoint.tensor("transformer.h.1.mlp.c_fc.weight");
             assertThat(ours.shape()).containsExactly(64, 32);
             assertThat(ours.is_contiguous()).isTrue();
-            assertThat(ours.equal(checkpoint.tensor("transformer.h.1.mlp.c_fc.weight").t())).isTrue();
+            assertThat(ours.equal(stored.t())).isTrue();
+
+            GPT2.load(checkpoint, parameters, LoadMode.STRICT, DType.FLOAT32);
+            assertThat(ours.is_contiguous()).isFalse();
+            assertThat(ours.equal(stored.t())).isTrue();
+            assertThat(ours.data_ptr().address()).isEqualTo(stored.data_ptr().address());
+
+            GPT2.load(checkpoint, parameters, LoadMode.STRICT);
+            assertThat(ours.is_contiguous()).isFalse();
         }
     }
 

@@ -1,0 +1,158 @@
+package org.jformers.checkpoint;
+
+import static org.jformers.checkpoint.CheckpointException.quote;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.DType;
+import org.jformers.tensor.Scopes;
+import org.jformers.text.gguf.GgufMetadata;
+
+/**
+ * A GGUF file, as llama.cpp reads it, under the names and in the layout of the model folder that it was made from. Format:
+ * the GGUF specification of ggml; names by {@link GgufNames}.
+ *
+ * <p>Elements of float32, float16 and bfloat16 are views of one memory map. Blocks of Q8_0 and Q4_0 become float32 when
+ * they are asked for. Other types are refused by name.
+ */
+public final class GgufFile implements TensorFile {
+    private final Path path;
+    private final Map<String, Placed> places;
+    private final Map<String, TensorInfo> tensors;
+    private final MappedBytes map;
+
+    /** A tensor as it lies in the file, and what makes it the one of the model folder. */
+    private record Placed(GgufType type, long[] shape, long offset, long bytes, GgufNames.Target target) {}
+
+    private GgufFile(Path path, Map<String, Placed> places, MappedBytes map) {
+        this.path = path;
+        this.places = places;
+        this.map = map;
+        Map<String, TensorInfo> infos = new LinkedHashMap<>();
+        places.forEach((name, placed) -> infos.put(name, info(name, placed)));
+        tensors = Collections.unmodifiableMap(infos);
+    }
+
+    /**
+     * Reads the head and maps the file.
+     *
+     * @throws org.jformers.JformersException if the file is damaged, of an unknown architecture, or has elements of a type
+     *     that is not supported
+     */
+    public static GgufFile open(Path path) {
+        GgufMetadata head = GgufMetadata.read(path);
+        try {
+            long size = Files.size(path);
+            return new GgufFile(path, places(head, size), MappedBytes.of(path, size));
+        } catch (IOException e) {
+            throw new CheckpointException("cannot read " + path + ": " + CheckpointException.reason(e), e);
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException("not a GGUF file that can be read: " + e.getMessage() + ", in " + path, e);
+        }
+    }
+
+    private static Map<String, Placed> places(GgufMetadata head, long size) {
+        GgufNames names = GgufNames.of(head);
+        Map<String, Placed> places = new LinkedHashMap<>();
+        for (GgufMetadata.TensorEntry entry : head.tensors()) {
+            String what = "tensor " + quote(entry.name());
+            GgufType type = GgufType.of(entry.type(), what);
+            long bytes = type.bytes(entry.shape(), what);
+            if (entry.offset() > size - head.dataStart() || bytes > size - head.dataStart() - entry.offset()) {
+                throw new IllegalArgumentException(
+                        what + " of " + bytes + " bytes reaches beyond the end of the file at " + size);
+            }
+            long offset = head.dataStart() + entry.offset();
+            long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+            GgufNames.Target target = names.target(entry.name(), entry.shape());
+            if (places.put(target.name(), new Placed(type, shape, offset, bytes, target)) != null) {
+                throw new IllegalArgumentException(what + " is there twice");
+            }
+        }
+        requireSeparate(places);
+        return places;
+    }
+
+    private static void requireSeparate(Map<String, Placed> places) {
+        List<Placed> inOrder = new ArrayList<>(places.values());
+        inOrder.sort(Comparator.comparingLong(Placed::offset).thenComparingLong(Placed::bytes));
+        long end = 0;
+        for (Placed placed : inOrder) {
+            if (placed.offset() < end) {
+                throw new IllegalArgumentException("tensor " + quote(placed.target().name()) + " overlaps another one");
+            }
+            end = placed.offset() + placed.bytes();
+        }
+    }
+
+    private static TensorInfo info(String name, Placed placed) {
+        List<Long> shape = new ArrayList<>();
+        long elements = 1;
+        for (long length : placed.shape()) {
+            shape.add(length);
+            elements *= length;
+        }
+        if (placed.target().change() == GgufNames.Change.TRANSPOSED) {
+            Collections.reverse(shape);
+        }
+        DType dtype = placed.type().dtype();
+        return new TensorInfo(name, dtype, shape, placed.offset(), elements * dtype.bytes());
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return Map.of();
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    @Override
+    public Tensor tensor(String name) {
+        Placed placed = placed(name);
+        return Scopes.scoped(() -> placed.type().isPlain()
+                ? changed(placed, map.vector(placed.offset(), placed.bytes(), placed.type().dtype()))
+                : read(name));
+    }
+
+    @Override
+    public Tensor read(String name) {
+        Placed placed = placed(name);
+        return Scopes.scoped(() -> {
+            DType stored = placed.type().isPlain() ? placed.type().dtype() : DType.UINT8;
+            return changed(placed, placed.type().values(map.read(placed.offset(), placed.bytes(), stored)));
+        });
+    }
+
+    private static Tensor changed(Placed placed, Tensor values) {
+        return placed.target().apply(values.view(placed.shape()));
+    }
+
+    private Placed placed(String name) {
+        Placed placed = places.get(name);
+        if (placed == null) {
+            throw new CheckpointException("no tensor " + quote(name) + " in " + path);
+        }
+        return placed;
+    }
+
+    @Override
+    public void close() {
+        map.close();
+    }
+}

@@ -1,0 +1,136 @@
+package org.jformers.model;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import org.jformers.text.gguf.GgufMetadata;
+
+/** What {@code config.json} would say of the model in a GGUF file. Architectures: {@code gpt2} and {@code llama}. */
+final class GgufConfig {
+    private final GgufMetadata head;
+    private final String architecture;
+    private final ObjectNode json = JsonNodeFactory.instance.objectNode();
+
+    private GgufConfig(GgufMetadata head) {
+        this.head = head;
+        architecture = head.text("general.architecture");
+    }
+
+    /** Whether a path is to be read as such a file. */
+    static boolean isNamed(Path path) {
+        return path.getFileName() != null && path.getFileName().toString().endsWith(".gguf");
+    }
+
+    /**
+     * The keys of the configuration.
+     *
+     * @throws org.jformers.JformersException if the file is damaged, or describes a model that cannot be built
+     */
+    static ObjectNode read(Path file) {
+        GgufConfig config = new GgufConfig(GgufMetadata.read(file));
+        if (config.architecture.equals("gpt2")) {
+            return config.gpt2();
+        }
+        if (config.architecture.equals("llama")) {
+            return config.llama();
+        }
+        throw config.unsupported("general.architecture", config.architecture, List.of("gpt2", "llama").toString());
+    }
+
+    private ObjectNode gpt2() {
+        json.put("model_type", "gpt2").put("activation_function", "gelu_new");
+        json.putArray("architectures").add("GPT2LMHeadModel");
+        size("n_layer", "block_count");
+        size("n_positions", "context_length");
+        size("n_embd", "embedding_length");
+        size("n_inner", "feed_forward_length");
+        size("n_head", "attention.head_count");
+        json.put("layer_norm_epsilon", real("attention.layer_norm_epsilon"));
+        return common();
+    }
+
+    private ObjectNode llama() {
+        json.put("model_type", "llama").put("hidden_act", "silu");
+        json.putArray("architectures").add("LlamaForCausalLM");
+        size("num_hidden_layers", "block_count");
+        size("max_position_embeddings", "context_length");
+        size("hidden_size", "embedding_length");
+        size("intermediate_size", "feed_forward_length");
+        size("num_attention_heads", "attention.head_count");
+        long heads = head.integer(key("attention.head_count"));
+        json.put("num_key_value_heads", head.integer(key("attention.head_count_kv"), heads));
+        long headDim = head.integer(key("embedding_length")) / Math.max(1, heads);
+        json.put("head_dim", head.integer(key("attention.key_length"), headDim));
+        json.put("rms_norm_eps", real("attention.layer_norm_rms_epsilon"));
+        json.put("attention_bias", has("blk.0.attn_q.bias"));
+        json.put("mlp_bias", has("blk.0.ffn_up.bias"));
+        json.set("rope_parameters", rope());
+        if (head.integer(key("expert_count"), 0) > 0) {
+            throw unsupported(key("expert_count"), String.valueOf(head.integer(key("expert_count"))), "0");
+        }
+        return common();
+    }
+
+    /** ggml keeps the frequencies of Llama 3's scaling as a tensor, from which its parameters do not follow. */
+    private ObjectNode rope() {
+        ObjectNode rope = JsonNodeFactory.instance.objectNode();
+        rope.put("rope_theta", head.real(key("rope.freq_base"), 10_000));
+        String scaling = head.text(key("rope.scaling.type"), "none");
+        if (scaling.equals("none")) {
+            rope.put("rope_type", "default");
+        } else if (scaling.equals("linear")) {
+            rope.put("rope_type", "linear").put("factor", real("rope.scaling.factor"));
+        } else {
+            throw unsupported(key("rope.scaling.type"), scaling, "none, linear");
+        }
+        long headDim = json.get("head_dim").longValue();
+        if (head.integer(key("rope.dimension_count"), headDim) != headDim) {
+            throw unsupported(key("rope.dimension_count"),
+                    String.valueOf(head.integer(key("rope.dimension_count"))), String.valueOf(headDim));
+        }
+        return rope;
+    }
+
+    private ObjectNode common() {
+        List<Long> tokens = head.tensors().stream()
+                .filter(tensor -> tensor.name().equals("token_embd.weight") && tensor.shape().size() == 2)
+                .map(GgufMetadata.TensorEntry::shape)
+                .findFirst()
+                .orElseThrow(() -> new ConfigException("gguf: no token table token_embd.weight, in " + head.file()));
+        json.put("vocab_size", tokens.get(0));
+        json.put("tie_word_embeddings", !has("output.weight"));
+        for (String token : List.of("bos", "eos")) {
+            String key = "tokenizer.ggml." + token + "_token_id";
+            if (head.has(key)) {
+                json.put(token + "_token_id", head.integer(key));
+            }
+        }
+        return json;
+    }
+
+    private void size(String name, String key) {
+        long size = head.integer(key(key));
+        if (size != (int) size) {
+            throw unsupported(key(key), String.valueOf(size), "at most " + Integer.MAX_VALUE);
+        }
+        json.put(name, (int) size);
+    }
+
+    /** The number as the shortest decimal that float32 reads as the same. */
+    private double real(String key) {
+        return Double.parseDouble(Float.toString((float) head.real(key(key))));
+    }
+
+    private String key(String key) {
+        return architecture + "." + key;
+    }
+
+    private boolean has(String tensor) {
+        return head.tensors().stream().anyMatch(entry -> entry.name().equals(tensor));
+    }
+
+    private ConfigException unsupported(String key, String got, String allowed) {
+        return new ConfigException("gguf: got " + key + " " + got + ", allowed " + allowed + ", in " + head.file());
+    }
+}

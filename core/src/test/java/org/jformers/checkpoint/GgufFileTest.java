@@ -1,0 +1,121 @@
+package org.jformers.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.model.AutoModel;
+import org.jformers.model.Model;
+import org.jformers.model.ModelInputs;
+import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Scopes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files and values of tools/golden/make_gguf_fixtures.py. */
+class GgufFileTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt2", "llama"})
+    void readsAllTypesUnderTheNamesOfTheModelFolder(String family) {
+        Scopes.run(() -> {
+            try (Checkpoint file = Checkpoint.open(Fixtures.resource(family + ".gguf"));
+                    Checkpoint golden = Checkpoint.open(Fixtures.resource(family + "-gguf.safetensors"))) {
+                golden.names().stream().filter(name -> !name.matches("(in|out)\\..*")).forEach(name -> {
+                    Tensor expected = golden.tensor(name);
+                    for (Tensor got : new Tensor[] {file.tensor(name), file.read(name)}) {
+                        assertThat(got.to(ScalarType.Float).equal(expected)).as(name).isTrue();
+                    }
+                    assertThat(file.info(name).shape()).as(name).isEqualTo(golden.info(name).shape());
+                });
+                assertThat(file.names()).hasSize(golden.names().size() - 2);
+                assertThat(file.names().stream().map(name -> file.info(name).dtype()).distinct()).hasSize(3);
+            }
+        });
+    }
+
+    @Test
+    void isAModel() {
+        try (Model model = AutoModel.load(Fixtures.resource("gpt2.gguf"));
+                Checkpoint golden = Checkpoint.open(Fixtures.resource("gpt2-gguf.safetensors"));
+                NoGrad noGrad = new NoGrad()) {
+            Scopes.run(() -> {
+                Tensor logits = model.forward(ModelInputs.of(golden.tensor("in.input_ids"))).logits();
+                assertThat(logits.allclose(golden.tensor("out.logits"), 1e-4, 2e-5, false)).isTrue();
+            });
+            model.save(folder);
+            AutoModel.load(folder).close();
+        }
+    }
+
+    @Test
+    void refusesOtherTypesByName() throws IOException {
+        byte[] file = Files.readAllBytes(Fixtures.resource("gpt2.gguf"));
+        int type = at(file, "blk.0.attn_qkv.weight") + 4 + 2 * 8;
+        assertRefused(with(file, type, 12), "tensor 'blk.0.attn_qkv.weight' has elements of ggml type Q4_K, supported are "
+                + "[F32, F16, Q4_0, Q8_0, BF16]");
+        assertRefused(with(file, type, 99), "ggml type number 99");
+    }
+
+    @Test
+    void refusesWhatItsPlacesCannotBe() throws IOException {
+        byte[] file = Files.readAllBytes(Fixtures.resource("gpt2.gguf"));
+        int shape = at(file, "blk.0.attn_qkv.weight") + 4;
+        assertRefused(with(file, shape, 33), "does not divide into blocks of 32");
+        assertRefused(with(file, shape + 7, 0x40), "more bytes than 64 bits can count");
+        assertRefused(with(file, shape + 8 + 3, 1), "reaches beyond the end of the file");
+        assertRefused(with(file, shape + 16 + 4, 0), "overlaps another one");
+        assertRefused(with(file, shape - 4 - 1, 'x'), "has no counterpart in a model folder");
+        assertRefused(with(file, at(file, "general.architecture") + 4 + 8, 'x'), "the architecture is 'xpt2'");
+        assertRefused(Arrays.copyOf(file, file.length - 1), "reaches beyond the end of the file");
+    }
+
+    @Test
+    void leavesNoNativeHandles() {
+        readOnce();
+        long before = Pointer.totalCount();
+        for (int i = 0; i < 5; i++) {
+            readOnce();
+        }
+        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
+    }
+
+    private static void readOnce() {
+        try (GgufFile file = GgufFile.open(Fixtures.resource("llama.gguf"))) {
+            Scopes.run(() -> file.tensors().keySet().forEach(file::tensor));
+        }
+    }
+
+    private void assertRefused(byte[] content, String message) throws IOException {
+        Path file = Files.write(folder.resolve("refused.gguf"), content);
+        assertThatThrownBy(() -> Checkpoint.open(file).close())
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(message)
+                .hasMessageEndingWith("in " + file);
+    }
+
+    /** The place behind a text in the file. */
+    private static int at(byte[] file, String text) {
+        String all = new String(file, StandardCharsets.ISO_8859_1);
+        int at = all.indexOf(text);
+        assertThat(at).isPositive();
+        return at + text.length();
+    }
+
+    private static byte[] with(byte[] file, int at, int value) {
+        byte[] copy = file.clone();
+        copy[at] = (byte) value;
+        return copy;
+    }
+}
