@@ -1,0 +1,2 @@
+/** The head of a GGUF file, in which llama.cpp keeps a model's settings, its tokenizer and the list of its tensors. */
+package org.jformers.text.gguf;
