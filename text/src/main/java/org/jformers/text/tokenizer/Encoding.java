@@ -44,6 +44,13 @@ public record Encoding(
                 List.of());
     }
 
+    /** Tokens that stand for no text. */
+    static Encoding special(int[] ids, List<String> tokens, int type) {
+        int count = ids.length;
+        return new Encoding(
+                ids, tokens, new int[count][2], filled(count, type), filled(count, 1), filled(count, -1));
+    }
+
     /** Number of tokens. */
     public int length() {
         return ids.length;
