@@ -9,11 +9,14 @@ package org.jformers.text.regex;
  */
 record Repeat(Node body, int least, int most, boolean greedy) implements Node {
 
+    Repeat {
+        body = body instanceof Literal ? new Single(body.first()) : body;
+    }
+
     @Override
     public void emit(Program.Builder out) {
-        boolean single = body instanceof Single || body instanceof Literal;
-        if (single && greedy) {
-            out.add(Program.SPAN, out.set(body.first()), least);
+        if (body instanceof Single single && greedy) {
+            out.add(Program.SPAN, out.set(single.set()), least);
             out.add(Program.LENGTHS, most, 0);
             return;
         }
