@@ -1,5 +1,6 @@
 package org.jformers.text.tokenizer;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,6 +48,11 @@ final class SentencePieceFolders {
             return pegasus(model, config, file);
         }
         return tokenizerClass.isEmpty() ? bare(model, config, file) : SentencePieceConverter.convert(model, config);
+    }
+
+    /** A single model file. */
+    static Tokenizer loadBare(Path file) {
+        return bare(SentencePieceModel.read(file), JsonNodeFactory.instance.objectNode(), file.getFileName().toString());
     }
 
     /** The model by itself, as its own library runs it: control pieces never come from text and never show. */
