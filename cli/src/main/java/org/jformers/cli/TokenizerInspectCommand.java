@@ -1,11 +1,13 @@
 package org.jformers.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jformers.hub.HubContents;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.SpecialTokens;
@@ -32,8 +34,8 @@ final class TokenizerInspectCommand implements Runnable {
             names = "--model",
             paramLabel = "DIR",
             required = true,
-            description = "Folder with a tokenizer, or its file: .json, .model, .gguf, .tiktoken.")
-    private Path model;
+            description = "Folder with a tokenizer, or its file (.json, .model, .gguf, .tiktoken), or a model's id.")
+    private String model;
 
     @Option(names = "--plain", description = "Add no special tokens.")
     private boolean plain;
@@ -49,7 +51,9 @@ final class TokenizerInspectCommand implements Runnable {
 
     @Override
     public void run() {
-        Tokenizer tokenizer = AutoTokenizer.load(model);
+        Path place = Path.of(model);
+        Tokenizer tokenizer = AutoTokenizer.load(
+                Files.isRegularFile(place) ? place : ModelArgument.folder(model, HubContents.TOKENIZER, spec));
         PrintWriter out = spec.commandLine().getOut();
         boolean colours = Ansi.AUTO.enabled();
         boolean people = !json && (table || colours);
