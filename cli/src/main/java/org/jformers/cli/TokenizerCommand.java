@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "tokenizer",
         description = "Train a tokenizer, turn texts and conversations into token ids and back.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TokenizerTrainCommand.class, TokenizerChatCommand.class})
+        subcommands = {TokenizerTrainCommand.class, TokenizerInspectCommand.class, TokenizerChatCommand.class})
 final class TokenizerCommand implements Runnable {
     private static final String MODEL =
             "Folder with tokenizer.json or the vocabulary files of older models, or a model's id: org/name[@revision].";

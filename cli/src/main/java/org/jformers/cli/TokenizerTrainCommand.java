@@ -3,14 +3,19 @@ package org.jformers.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jformers.data.DataFile;
 import org.jformers.data.TextSource;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.training.ByteLevelBpeTrainer;
+import org.jformers.text.training.CharBpeTrainer;
 import org.jformers.text.training.TrainingProgress;
+import org.jformers.text.training.UnigramTrainer;
 import org.jformers.text.training.WordLevelTrainer;
+import org.jformers.text.training.WordPieceTrainer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,10 +31,21 @@ final class TokenizerTrainCommand implements Runnable {
     enum Kind {
         /** Pieces of words, learned from bytes, as GPT-2 has them. */
         BPE,
+        /** Pieces of words, learned from characters, the end of a word marked, as the first GPT has them. */
+        CHAR_BPE,
+        /** Pieces of words as BERT has them. */
+        WORDPIECE,
+        /** Pieces with probabilities, as sentencepiece has them. */
+        UNIGRAM,
         /** Every character. */
         CHARACTERS,
         /** Everything between spaces. */
-        SYMBOLS
+        SYMBOLS;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     @Spec
@@ -45,7 +61,8 @@ final class TokenizerTrainCommand implements Runnable {
             names = "--kind",
             paramLabel = "KIND",
             defaultValue = "bpe",
-            description = "bpe: byte-level BPE as GPT-2 has it; characters: every character is a token; "
+            description = "bpe: byte-level BPE as GPT-2 has it; char-bpe: BPE on characters; wordpiece: as BERT has it; "
+                    + "unigram: as sentencepiece has it; characters: every character is a token; "
                     + "symbols: everything between spaces is a token.")
     private Kind kind;
 
@@ -67,13 +84,13 @@ final class TokenizerTrainCommand implements Runnable {
             names = "--special-token",
             paramLabel = "TOKEN",
             description = "A token with a meaning of its own, never split; may be repeated. "
-                    + "By default <|endoftext|>. Only for bpe: the others have <pad> <s> </s> <unk>.")
+                    + "For bpe (by default <|endoftext|>), char-bpe and unigram (with <unk> among them).")
     private List<String> specialTokens;
 
     @Override
     public void run() {
-        if (specialTokens != null && kind != Kind.BPE) {
-            throw new ParameterException(spec.commandLine(), "--special-token needs --kind bpe");
+        if (specialTokens != null && !EnumSet.of(Kind.BPE, Kind.CHAR_BPE, Kind.UNIGRAM).contains(kind)) {
+            throw new ParameterException(spec.commandLine(), "--special-token needs --kind bpe, char-bpe or unigram");
         }
         Tokenizer tokenizer;
         try (Learning progress = new Learning(spec.commandLine().getErr())) {
@@ -99,18 +116,40 @@ final class TokenizerTrainCommand implements Runnable {
     }
 
     private Tokenizer train(Iterable<String> texts, TrainingProgress progress) {
-        if (kind == Kind.BPE) {
-            ByteLevelBpeTrainer.Builder trainer = ByteLevelBpeTrainer.builder()
+        return switch (kind) {
+            case BPE -> {
+                ByteLevelBpeTrainer.Builder trainer = ByteLevelBpeTrainer.builder();
+                if (specialTokens != null) {
+                    trainer.specialTokens(specialTokens.toArray(String[]::new));
+                }
+                yield trainer.vocabSize(vocabSize).minFrequency(minFrequency).progress(progress).build().train(texts);
+            }
+            case CHAR_BPE -> {
+                CharBpeTrainer.Builder trainer = CharBpeTrainer.builder();
+                if (specialTokens != null) {
+                    trainer.specialTokens(specialTokens.toArray(String[]::new));
+                }
+                yield trainer.vocabSize(vocabSize).minFrequency(minFrequency).progress(progress).build().train(texts);
+            }
+            case UNIGRAM -> {
+                UnigramTrainer.Builder trainer = UnigramTrainer.builder();
+                if (specialTokens != null) {
+                    trainer.specialTokens(specialTokens.toArray(String[]::new));
+                }
+                yield trainer.vocabSize(vocabSize).progress(progress).build().train(texts);
+            }
+            case WORDPIECE -> WordPieceTrainer.builder()
                     .vocabSize(vocabSize)
                     .minFrequency(minFrequency)
-                    .progress(progress);
-            if (specialTokens != null) {
-                trainer.specialTokens(specialTokens.toArray(String[]::new));
-            }
-            return trainer.build().train(texts);
-        }
-        WordLevelTrainer.Builder trainer =
-                kind == Kind.CHARACTERS ? WordLevelTrainer.characters() : WordLevelTrainer.symbols();
+                    .progress(progress)
+                    .build()
+                    .train(texts);
+            case CHARACTERS -> train(WordLevelTrainer.characters(), texts, progress);
+            case SYMBOLS -> train(WordLevelTrainer.symbols(), texts, progress);
+        };
+    }
+
+    private Tokenizer train(WordLevelTrainer.Builder trainer, Iterable<String> texts, TrainingProgress progress) {
         return trainer.vocabSize(vocabSize).minFrequency(minFrequency).progress(progress).build().train(texts);
     }
 

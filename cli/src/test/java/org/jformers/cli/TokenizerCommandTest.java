@@ -81,6 +81,32 @@ final class TokenizerCommandTest {
     }
 
     @Test
+    void inspectsTextsAsJsonAndAsATable() {
+        assertThat(run("inspect", "hello wörld").out()).isEqualTo("{\"text\":\"hello wörld\",\"ids\":[3,0,1],"
+                + "\"tokens\":[\"<s>\",\"hello\",\"wörld\"],\"offsets\":[[0,0],[0,5],[6,11]],\"words\":[-1,0,1],"
+                + "\"special_tokens_mask\":[1,0,0]}\n");
+        assertThat(run("inspect", "--table", "--plain", "hello").out()).isEqualTo("""
+                hello
+                            id  token                offsets      word  text
+                    0        0  hello                0-5             0  hello
+                """);
+        assertThat(run("inspect").out()).startsWith("{\"vocab_size\":4");
+        assertThat(run("inspect", "--table", "--plain", "a\u001b[2J").out()).doesNotContain("\u001b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"char-bpe", "wordpiece", "unigram"})
+    void trainsEveryKindOfPieces(String kind) throws IOException {
+        Path text = Files.writeString(folder.resolve("a.txt"), "low lower lowest\nlow low\n");
+        String out = folder.resolve("trained").toString();
+        Run run = Run.jformers("tokenizer", "train", text.toString(), "--kind", kind, "--vocab-size", "40", "--out", out);
+        assertThat(run.err() + run.exitCode()).endsWith("0");
+        Run ids = Run.jformers("tokenizer", "encode", "--model", out, "low lower");
+        type(ids.out().getBytes(StandardCharsets.UTF_8));
+        assertThat(Run.jformers("tokenizer", "decode", "--model", out).out().strip()).isEqualTo("low lower");
+    }
+
+    @Test
     void trainsATokenizerThatItCanUse() throws IOException {
         Path first = Files.writeString(folder.resolve("a.txt"), "low lower lowest\nlow low\n");
         Path second = Files.writeString(folder.resolve("b.txt"), "lower 😀\n");

@@ -1,6 +1,8 @@
 package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * A token that is found in the text before everything else.
@@ -22,6 +24,10 @@ record AddedToken(
         boolean normalized,
         boolean special) {
 
+    AddedToken withId(int newId) {
+        return new AddedToken(newId, content, singleWord, lstrip, rstrip, normalized, special);
+    }
+
     static AddedToken of(JsonNode node) {
         Component component = new Component("added token", node);
         boolean special = component.flag("special", false);
@@ -33,5 +39,11 @@ record AddedToken(
                 component.flag("rstrip", false),
                 component.flag("normalized", !special),
                 special);
+    }
+
+    ObjectNode toJson() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("id", id).put("content", content).put("single_word", singleWord);
+        return node.put("lstrip", lstrip).put("rstrip", rstrip).put("normalized", normalized).put("special", special);
     }
 }

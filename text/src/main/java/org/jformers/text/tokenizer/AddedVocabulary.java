@@ -2,6 +2,7 @@ package org.jformers.text.tokenizer;
 
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -12,7 +13,8 @@ final class AddedVocabulary {
 
     private final List<AddedToken> tokens;
     private final Map<String, AddedToken> byContent = new HashMap<>();
-    private final Map<Integer, AddedToken> byId = new HashMap<>();
+    /** The tokens as they are shown and decoded: in normalized form where that is what is looked for. */
+    private final Map<Integer, String> forms = new HashMap<>();
     private final Finder raw = new Finder();
     private final Finder normalized = new Finder();
 
@@ -20,13 +22,34 @@ final class AddedVocabulary {
         this.tokens = List.copyOf(tokens);
         for (AddedToken token : tokens) {
             byContent.put(token.content(), token);
-            byId.put(token.id(), token);
             if (token.normalized()) {
-                normalized.add(normalizer.normalize(Text.of(token.content())).toString(), token);
+                String form = normalizer.normalize(Text.of(token.content())).toString();
+                forms.put(token.id(), form);
+                normalized.add(form, token);
             } else {
+                forms.put(token.id(), token.content());
                 raw.add(token.content(), token);
             }
         }
+    }
+
+    /**
+     * Gives the tokens of a file the ids that the reference gives them: that of the model where it has the token,
+     * otherwise the next one. Empty tokens and repetitions are left out.
+     */
+    static List<AddedToken> numbered(List<AddedToken> listed, Model model) {
+        Map<String, AddedToken> numbered = new LinkedHashMap<>();
+        int largest = -1;
+        for (AddedToken token : listed) {
+            if (token.content().isEmpty() || numbered.containsKey(token.content())) {
+                continue;
+            }
+            int known = model.id(token.content());
+            int id = known != Vocabulary.NONE ? known : Math.max(largest + 1, model.size());
+            largest = Math.max(largest, id);
+            numbered.put(token.content(), token.withId(id));
+        }
+        return List.copyOf(numbered.values());
     }
 
     /** Takes the pieces of a text in order: stretches of text and, between them, added tokens. */
@@ -46,8 +69,7 @@ final class AddedVocabulary {
     }
 
     String token(int id) {
-        AddedToken token = byId.get(id);
-        return token == null ? null : token.content();
+        return forms.get(id);
     }
 
     boolean isSpecial(String content) {
@@ -149,8 +171,7 @@ final class AddedVocabulary {
                 }
                 emit(text, done, start, rest);
                 found.token(token, text.slice(start, end));
-                done = end;
-                i = Math.max(i, end - 1);
+                done = end; // what rstrip took may still begin another added token, as in the reference
             }
             emit(text, done, text.length(), rest);
         }

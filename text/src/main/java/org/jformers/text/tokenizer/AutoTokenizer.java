@@ -10,11 +10,16 @@ public final class AutoTokenizer {
     private AutoTokenizer() {}
 
     /**
-     * Loads {@code tokenizer.json} if the folder has it, otherwise the vocabulary files of older models.
+     * Loads {@code tokenizer.json} if the folder has it, otherwise the vocabulary files of older models. A single file
+     * is loaded as well: tokenizer.json, a sentencepiece {@code .model}, {@code .gguf}, {@code .tiktoken}, or the
+     * {@code .bin} of llama2.c.
      *
-     * @throws TokenizerException if the folder has no tokenizer or a broken one
+     * @throws TokenizerException if there is no tokenizer or a broken one
      */
     public static Tokenizer load(Path folder) {
+        if (Files.isRegularFile(folder)) {
+            return LegacyTokenizers.loadFile(folder);
+        }
         if (!Files.isDirectory(folder)) {
             throw new TokenizerException("no such folder: " + folder);
         }

@@ -23,6 +23,7 @@ final class Bpe implements Model {
     private final int[] byteIds;
     private final String prefix;
     private final String suffix;
+    private final String unknownToken;
     private final int unknown;
     private final boolean fuseUnknown;
     private final boolean ignoreMerges;
@@ -33,7 +34,8 @@ final class Bpe implements Model {
         suffix = component.text("end_of_word_suffix", "");
         fuseUnknown = component.flag("fuse_unk", false);
         ignoreMerges = component.flag("ignore_merges", false);
-        unknown = unknown(component);
+        unknownToken = component.text("unk_token", "");
+        unknown = vocabulary.id(unknownToken);
         byteIds = component.flag("byte_fallback", false) ? byteIds() : null;
         characterIds = vocabulary.idsOfCharacters();
         merges = merges(component);
@@ -79,6 +81,11 @@ final class Bpe implements Model {
     }
 
     @Override
+    public int size() {
+        return vocabulary.size();
+    }
+
+    @Override
     public void write(ObjectNode model) {
         model.set("vocab", vocabulary.toJson());
         ArrayNode list = model.putArray("merges");
@@ -87,6 +94,7 @@ final class Bpe implements Model {
 
     /** The word as single characters, bytes where a character is unknown, and the unknown token where that fails. */
     private void start(Text word, MergeSequence symbols) {
+        boolean dropped = false;
         int pending = -1; // where the unknown token that is not yet added begins
         int pendingEnd = -1;
         for (int i = 0; i < word.length(); i++) {
@@ -102,9 +110,12 @@ final class Bpe implements Model {
                 continue;
             }
             if (byteIds != null && addBytes(decorated != null ? decorated : Character.toString(c), i, symbols)) {
+                dropped |= pending >= 0; // the unknown token comes after the bytes
                 continue;
             }
             if (unknown == Vocabulary.NONE) {
+                refuseMissingUnknown();
+                dropped = true;
                 continue;
             }
             if (pending >= 0 && !fuseUnknown) {
@@ -116,6 +127,16 @@ final class Bpe implements Model {
         }
         if (pending >= 0) {
             symbols.add(unknown, pending, pendingEnd);
+        }
+        if (dropped) {
+            symbols.closeGaps();
+        }
+    }
+
+    private void refuseMissingUnknown() {
+        if (!unknownToken.isEmpty()) {
+            throw new TokenizerException("model BPE: a character is not in the vocabulary, and neither is unk_token \""
+                    + unknownToken + "\"");
         }
     }
 
@@ -152,17 +173,6 @@ final class Bpe implements Model {
             ids[b] = vocabulary.id(String.format("<0x%02X>", b));
         }
         return ids;
-    }
-
-    private int unknown(Component component) {
-        if (!component.has("unk_token")) {
-            return Vocabulary.NONE;
-        }
-        int id = vocabulary.id(component.text("unk_token"));
-        if (id == Vocabulary.NONE) {
-            throw component.error("unk_token \"" + component.text("unk_token") + "\" is not in the vocabulary");
-        }
-        return id;
     }
 
     private PairTable rules() {

@@ -52,6 +52,15 @@ public final class ByteLevel {
         return bytes;
     }
 
+    /** Bytes as the characters that stand for them. */
+    static String written(byte[] bytes) {
+        char[] chars = new char[bytes.length];
+        for (int i = 0; i < chars.length; i++) {
+            chars[i] = CHARACTER_OF_BYTE[bytes[i] & 0xFF];
+        }
+        return new String(chars);
+    }
+
     /** Every character as the characters of its UTF-8 bytes. */
     static Text map(Text text) {
         Text.Builder out = new Text.Builder(text.length() + text.length() / 2);

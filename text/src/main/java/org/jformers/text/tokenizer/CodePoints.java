@@ -1,6 +1,8 @@
 package org.jformers.text.tokenizer;
 
-/** Character classes that the components share; they follow the Unicode data of the running JDK. */
+import org.jformers.text.regex.UnicodeProperty;
+
+/** Character classes that the components share. */
 final class CodePoints {
 
     private CodePoints() {}
@@ -22,7 +24,7 @@ final class CodePoints {
     }
 
     static boolean isLetter(int c) {
-        return c < 0x80 ? (c | 0x20) >= 'a' && (c | 0x20) <= 'z' : Character.isLetter(c);
+        return c < 0x80 ? (c | 0x20) >= 'a' && (c | 0x20) <= 'z' : UnicodeProperty.LETTER.test(c);
     }
 
     /** General category N: decimal digits, letter numbers and other numbers. */
@@ -30,10 +32,7 @@ final class CodePoints {
         if (c < 0x80) {
             return c >= '0' && c <= '9';
         }
-        int type = Character.getType(c);
-        return type == Character.DECIMAL_DIGIT_NUMBER
-                || type == Character.LETTER_NUMBER
-                || type == Character.OTHER_NUMBER;
+        return UnicodeProperty.NUMBER.test(c);
     }
 
     /** What {@code \w} matches in Unicode regular expressions. */

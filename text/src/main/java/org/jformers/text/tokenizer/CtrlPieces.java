@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /**
  * BPE as CTRL writes it (arXiv:1909.05858): a piece that does not end its word carries {@code @@}. Inside, the end of a
@@ -22,7 +21,7 @@ final class CtrlPieces implements PieceTokenizer.Pieces {
     private static final String END = "</w>";
 
     private final Bpe bpe;
-    private final TextPattern words = TextPattern.regex(Pattern.compile("\\S+\\n?", Pattern.UNICODE_CHARACTER_CLASS));
+    private final TextPattern words = TextPattern.regex(TextPattern.compile("\\S+\\n?"));
 
     private CtrlPieces(Bpe bpe) {
         this.bpe = bpe;

@@ -9,8 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.jformers.text.regex.Regex;
 
 /** The decoders of tokenizer.json by type. */
 final class Decoders {
@@ -172,14 +171,20 @@ final class Decoders {
     }
 
     private static Decoder replace(Component component) {
-        JsonNode node = component.node().path("pattern");
-        Pattern pattern = node.has("String")
-                ? Pattern.compile(Pattern.quote(node.get("String").asText()))
-                : TextPattern.compile(node.path("Regex").asText());
-        String content = Matcher.quoteReplacement(component.text("content"));
-        return tokens -> tokens.stream()
-                .map(token -> pattern.matcher(token).replaceAll(content))
-                .toList();
+        Regex regex = TextPattern.regex(component.node().path("pattern"));
+        String content = component.text("content");
+        return tokens -> tokens.stream().map(token -> replaced(token, regex, content)).toList();
+    }
+
+    private static String replaced(String token, Regex regex, String content) {
+        int[] chars = token.codePoints().toArray();
+        StringBuilder out = new StringBuilder();
+        int[] done = {0};
+        regex.findAll(chars, 0, chars.length, (start, end) -> {
+            out.append(new String(chars, done[0], start - done[0])).append(content);
+            done[0] = end;
+        });
+        return out.append(new String(chars, done[0], chars.length - done[0])).toString();
     }
 
     /** Repeated tokens once, the blank left out, the delimiter as space. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * What encoding a text gives; all parts have one entry per token.
@@ -44,9 +46,37 @@ public record Encoding(
                 List.of());
     }
 
+    /** Tokens that stand for no text. */
+    static Encoding special(int[] ids, List<String> tokens, int type) {
+        int count = ids.length;
+        return new Encoding(
+                ids, tokens, new int[count][2], filled(count, type), filled(count, 1), filled(count, -1));
+    }
+
     /** Number of tokens. */
     public int length() {
         return ids.length;
+    }
+
+    /** The token that covers a character of a text (0 or 1), empty if none does. */
+    public OptionalInt tokenAt(int character, int sequence) {
+        return IntStream.range(0, length())
+                .filter(i -> sequences[i] == sequence && offsets[i][0] <= character && character < offsets[i][1])
+                .findFirst();
+    }
+
+    /** The tokens of a word of a text (0 or 1), in order; none if there is no such word. */
+    public int[] tokensOfWord(int word, int sequence) {
+        return IntStream.range(0, length())
+                .filter(i -> sequences[i] == sequence && words[i] == word)
+                .toArray();
+    }
+
+    /** The same tokens as those of the second text of a pair. */
+    Encoding asSecond() {
+        return new Encoding(
+                ids, tokens, offsets, filled(length(), 1), specialTokensMask, words, attentionMask, filled(length(), 1),
+                overflow);
     }
 
     static int[] filled(int length, int value) {

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Model folders from before tokenizer.json: their vocabulary files, put into the form of one. */
 final class LegacyTokenizers {
@@ -24,14 +26,66 @@ final class LegacyTokenizers {
             if (tokenizerClass.startsWith("CLIP")) {
                 return clip(folder, config);
             }
+            if (tokenizerClass.startsWith("XLM") || tokenizerClass.startsWith("Flaubert")) {
+                return WordTokenizers.xlm(folder, config);
+            }
             return tokenizerClass.startsWith("OpenAIGPT") ? openAiGpt(folder, config) : byteLevel(folder, config);
+        }
+        if (config.path("tokenizer_class").asText().startsWith("TransfoXL")) {
+            return WordTokenizers.transfoXl(folder, config);
         }
         if (Files.isRegularFile(folder.resolve("vocab.txt"))) {
             return bert(folder, config);
         }
+        return onlyFile(folder, config);
+    }
+
+    /** The one file of a folder that holds a whole tokenizer. */
+    private static Tokenizer onlyFile(Path folder, ObjectNode config) {
+        List<Path> files;
+        try (Stream<Path> list = Files.list(folder)) {
+            files = list.filter(file -> file.toString().matches(".*\\.(gguf|tiktoken)|.*[\\\\/]tok[a-z0-9]*\\.bin"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new TokenizerException("cannot read " + folder + ": " + e.getMessage(), e);
+        }
+        if (files.size() == 1) {
+            return loadFile(files.get(0), config);
+        }
+        if (files.size() > 1) {
+            throw new TokenizerException("more than one tokenizer, choose one of the files: "
+                    + files.stream().map(file -> file.getFileName().toString()).collect(Collectors.joining(", ")));
+        }
         throw new TokenizerException(
                 "no tokenizer found: looked for tokenizer.json, vocab.json with merges.txt, vocab.txt,"
-                        + " and sentencepiece models");
+                        + " sentencepiece models, .gguf, .tiktoken and tok*.bin");
+    }
+
+    /** Loads a file by its name. */
+    static Tokenizer loadFile(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        return loadFile(file, TokenizerFolder.readConfig(folder));
+    }
+
+    private static Tokenizer loadFile(Path file, ObjectNode config) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".gguf")) {
+            return GgufTokenizers.load(file);
+        }
+        if (name.endsWith(".tiktoken")) {
+            return RankFiles.tiktoken(file, config);
+        }
+        if (name.endsWith(".json")) {
+            return TokenizerJson.read(file);
+        }
+        if (name.endsWith(".model") || name.endsWith(".spm") || name.contains(".model.")) {
+            return SentencePieceFolders.loadBare(file);
+        }
+        if (name.endsWith(".bin")) {
+            return RankFiles.llama2c(file);
+        }
+        throw new TokenizerException("a tokenizer file must end in .json, .model, .spm, .gguf, .tiktoken or .bin, got " + file);
     }
 
     /** GPT-2 and RoBERTa. */
@@ -66,7 +120,7 @@ final class LegacyTokenizers {
     }
 
     /** The model of vocab.json and merges.txt. */
-    private static ObjectNode bpe(ObjectNode json, Path folder, ObjectNode vocabulary) {
+    static ObjectNode bpe(ObjectNode json, Path folder, ObjectNode vocabulary) {
         ObjectNode model = json.putObject("model");
         model.put("type", "BPE").putNull("dropout").put("continuing_subword_prefix", "");
         model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
@@ -177,7 +231,7 @@ final class LegacyTokenizers {
         return vocabulary.get(token).asInt();
     }
 
-    private static void addSpecial(
+    static void addSpecial(
             ObjectNode json, ObjectNode vocabulary, String token, boolean lstrip, boolean normalized) {
         ArrayNode list = (ArrayNode) json.get("added_tokens");
         boolean known = list.findValuesAsText("content").contains(token);

@@ -31,6 +31,21 @@ final class MergeSequence {
         ends[size++] = end;
     }
 
+    /** Places follow one another as the reference counts them, though characters were left out or come in another order. */
+    void closeGaps() {
+        int place = 0;
+        int lastStart = -1;
+        for (int i = 0; i < size; i++) {
+            int width = ends[i] - starts[i];
+            boolean sameCharacter = starts[i] == lastStart;
+            lastStart = starts[i];
+            place -= sameCharacter ? width : 0;
+            starts[i] = place;
+            place += width;
+            ends[i] = place;
+        }
+    }
+
     /** Merges pairs in the order of their ranks, from left to right among equals, until no rule applies. */
     void mergeAll(PairTable rules) {
         if (size <= SCAN_LIMIT) {

@@ -20,6 +20,9 @@ interface Model {
     /** One more than the largest id. */
     int limit();
 
+    /** Number of tokens. */
+    int size();
+
     /** Puts vocabulary and merges back into the model's JSON, from which reading took them. */
     void write(ObjectNode model);
 

@@ -3,19 +3,20 @@ package org.jformers.text.tokenizer;
 import java.util.Arrays;
 
 /** A trie over code points that finds all pieces of a vocabulary that begin at a place. */
-final class PieceTrie {
+public final class PieceTrie {
     private final PairTable children;
     private final int[] ids;
     private int nodes = 1;
 
     /** @param characters sum of the lengths of the pieces that will be added */
-    PieceTrie(int characters) {
+    public PieceTrie(int characters) {
         children = new PairTable(characters + 1);
         ids = new int[characters + 2];
         Arrays.fill(ids, Vocabulary.NONE);
     }
 
-    void add(String piece, int id) {
+    /** Adds a piece, or gives it another id. */
+    public void add(String piece, int id) {
         int node = 0;
         for (int c : piece.codePoints().toArray()) {
             int slot = children.find(node, c);
@@ -30,13 +31,13 @@ final class PieceTrie {
     }
 
     /** The child of a node by a character, -1 without one; the root is 0. */
-    int child(int node, int c) {
+    public int child(int node, int c) {
         int slot = children.find(node, c);
         return slot < 0 ? -1 : children.result(slot);
     }
 
-    /** The piece that ends at a node, {@link Vocabulary#NONE} without one. */
-    int id(int node) {
+    /** The id of the piece that ends at a node, -1 without one. */
+    public int id(int node) {
         return ids[node];
     }
 }

@@ -1,5 +1,6 @@
 package org.jformers.text.tokenizer;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +46,10 @@ final class PipelineTokenizer implements Tokenizer {
         byteLevelDecoder = definition.path("decoder").path("type").asText().equals("ByteLevel");
         List<AddedToken> list = new ArrayList<>();
         definition.path("added_tokens").forEach(node -> list.add(AddedToken.of(node)));
-        added = new AddedVocabulary(list, normalizer);
+        List<AddedToken> numbered = AddedVocabulary.numbered(list, model);
+        added = new AddedVocabulary(numbered, normalizer);
+        ArrayNode entries = definition.putArray("added_tokens");
+        numbered.forEach(token -> entries.add(token.toJson()));
         tokens = new String[Math.max(model.limit(), added.limit())];
         special = new boolean[tokens.length];
         for (int id = 0; id < tokens.length; id++) {
@@ -151,17 +155,13 @@ final class PipelineTokenizer implements Tokenizer {
     private Tokenizer with(String[] more, boolean special) {
         ObjectNode json = definition.deepCopy();
         model.write((ObjectNode) json.get("model"));
-        int next = vocabSize();
         for (String token : more) {
             if (token.isEmpty()) {
                 throw new TokenizerException("added token: got an empty text, allowed at least one character");
             }
             if (added.id(token) == Vocabulary.NONE) {
-                int known = model.id(token);
-                ObjectNode entry = json.withArray("added_tokens").addObject();
-                entry.put("id", known == Vocabulary.NONE ? next++ : known).put("content", token);
-                entry.put("single_word", false).put("lstrip", false).put("rstrip", false);
-                entry.put("normalized", !special).put("special", special);
+                AddedToken entry = new AddedToken(vocabSize(), token, false, false, false, !special, special);
+                json.withArray("added_tokens").add(entry.toJson());
             }
         }
         return new PipelineTokenizer(json, config.deepCopy());

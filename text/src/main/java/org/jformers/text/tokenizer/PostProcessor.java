@@ -22,8 +22,8 @@ interface PostProcessor {
 
     Map<String, Function<Component, PostProcessor>> TYPES = Map.of(
             "TemplateProcessing", Template::of,
-            "BertProcessing", Template::bert,
-            "RobertaProcessing", c -> sequence(List.of(OffsetTrimming.roberta(c), Template.roberta(c))),
+            "BertProcessing", Ends::bert,
+            "RobertaProcessing", c -> sequence(List.of(OffsetTrimming.roberta(c), Ends.roberta(c))),
             "ByteLevel", OffsetTrimming::of,
             "Sequence", c -> sequence(c.list("processors").stream().map(PostProcessor::of).toList()));
 
@@ -111,6 +111,53 @@ interface PostProcessor {
         }
     }
 
+    /**
+     * One token before the first text and one after every text; RoBERTa has a second one between texts and no types.
+     */
+    record Ends(Encoding first, Encoding last, Encoding lastOfFurther, boolean roberta) implements PostProcessor {
+
+        static Ends bert(Component component) {
+            return new Ends(special(component, "cls", 0), special(component, "sep", 0), special(component, "sep", 1), false);
+        }
+
+        static Ends roberta(Component component) {
+            Encoding end = special(component, "sep", 0);
+            return new Ends(special(component, "cls", 0), end, end, true);
+        }
+
+        @Override
+        public List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens) {
+            List<Encoding> result = new ArrayList<>();
+            for (int i = 0; i < texts.size(); i++) {
+                Encoding text = roberta ? texts.get(i).withType(0) : texts.get(i);
+                if (!addSpecialTokens) {
+                    result.add(text);
+                    continue;
+                }
+                if (i == 0) {
+                    result.addAll(List.of(first, text, last));
+                } else {
+                    result.addAll(roberta ? List.of(last, text, last) : List.of(text, lastOfFurther));
+                }
+            }
+            return result;
+        }
+
+        @Override
+        public int added(boolean pair) {
+            return pair ? roberta ? 4 : 3 : 2;
+        }
+
+        private static Encoding special(Component component, String field, int type) {
+            List<JsonNode> pair = component.list(field);
+            if (pair.size() != 2 || !pair.get(0).isTextual() || !pair.get(1).canConvertToInt()) {
+                throw component.error(field + " must be [token, id], got " + component.node().path(field));
+            }
+            return Encoding.special(
+                    new int[] {pair.get(1).intValue()}, List.of(pair.get(0).textValue()), type);
+        }
+    }
+
     /** Special tokens around and between the texts. */
     record Template(List<Piece> single, List<Piece> pair) implements PostProcessor {
 
@@ -128,15 +175,7 @@ interface PostProcessor {
                 if (sequence >= 0) {
                     return texts.get(sequence).withType(type);
                 }
-                int count = ids.length;
-                int[][] offsets = new int[count][2];
-                return new Encoding(
-                        ids,
-                        tokens,
-                        offsets,
-                        Encoding.filled(count, type),
-                        Encoding.filled(count, 1),
-                        Encoding.filled(count, -1));
+                return Encoding.special(ids, tokens, type);
             }
         }
 
@@ -144,26 +183,12 @@ interface PostProcessor {
             return new Template(pieces(component, "single", 1), pieces(component, "pair", 2));
         }
 
-        static Template bert(Component component) {
-            return new Template(
-                    List.of(special(component, "cls", 0), text(0, 0), special(component, "sep", 0)),
-                    List.of(
-                            special(component, "cls", 0),
-                            text(0, 0),
-                            special(component, "sep", 0),
-                            text(1, 1),
-                            special(component, "sep", 1)));
-        }
-
-        static Template roberta(Component component) {
-            Piece cls = special(component, "cls", 0);
-            Piece sep = special(component, "sep", 0);
-            return new Template(
-                    List.of(cls, text(0, 0), sep), List.of(cls, text(0, 0), sep, sep, text(1, 0), sep));
-        }
-
         @Override
         public List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens) {
+            if (texts.size() > 2) {
+                throw new TokenizerException("post-processor TemplateProcessing: takes one text or two, got "
+                        + texts.size() + " parts from the step before");
+            }
             List<Encoding> result = new ArrayList<>();
             for (Piece piece : texts.size() == 1 ? single : pair) {
                 if (piece.sequence() >= 0 || addSpecialTokens) {
@@ -181,14 +206,6 @@ interface PostProcessor {
 
         private static Piece text(int sequence, int type) {
             return new Piece(sequence, new int[0], List.of(), type);
-        }
-
-        private static Piece special(Component component, String field, int type) {
-            List<JsonNode> pair = component.list(field);
-            if (pair.size() != 2 || !pair.get(0).isTextual() || !pair.get(1).canConvertToInt()) {
-                throw component.error(field + " must be [token, id], got " + component.node().path(field));
-            }
-            return new Piece(-1, new int[] {pair.get(1).intValue()}, List.of(pair.get(0).textValue()), type);
         }
 
         private static List<Piece> pieces(Component component, String field, int texts) {

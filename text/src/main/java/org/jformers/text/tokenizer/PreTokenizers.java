@@ -164,19 +164,23 @@ final class PreTokenizers {
         }
     }
 
-    /** Runs of one script; kana counts as Han, a space belongs to any script. */
+    /** Runs of one script; kana counts as Han, a space belongs to any script, and those before the first are left out. */
     private static void scripts(Text text, Consumer<Text> out) {
         Character.UnicodeScript last = null;
         int start = 0;
         for (int i = 0; i < text.length(); i++) {
             Character.UnicodeScript script = script(text.at(i));
-            if (script != null && last != null && script != last) {
-                out.accept(text.slice(start, i));
+            if (script != null && script != last) {
+                if (last != null) {
+                    out.accept(text.slice(start, i));
+                }
                 start = i;
             }
             last = script == null ? last : script;
         }
-        WHOLE.split(text.slice(start, text.length()), out);
+        if (last != null) {
+            out.accept(text.slice(start, text.length()));
+        }
     }
 
     private static Character.UnicodeScript script(int c) {

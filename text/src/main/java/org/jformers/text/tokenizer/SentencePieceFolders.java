@@ -1,5 +1,6 @@
 package org.jformers.text.tokenizer;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ import org.jformers.text.tokenizer.SentencePieceModel.Type;
 /** Model folders whose tokenizer is a sentencepiece model: bare, Pegasus', or Marian's two. */
 final class SentencePieceFolders {
     private static final List<String> FILES =
-            List.of("spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "spm.model");
+            List.of("spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "spm.model", "spm_char.model");
     /**
      * Pegasus has tokens of its own before the pieces: padding, end, two masks, and unused ones from 2 to this number.
      */
@@ -46,11 +47,23 @@ final class SentencePieceFolders {
         if (tokenizerClass.startsWith("Pegasus")) {
             return pegasus(model, config, file);
         }
-        return tokenizerClass.isEmpty() ? bare(model, config, file) : SentencePieceConverter.convert(model, config);
+        if (tokenizerClass.startsWith("SpeechT5")) {
+            return bare(model, config, file, true);
+        }
+        return tokenizerClass.isEmpty() ? bare(model, config, file, false) : SentencePieceConverter.convert(model, config);
     }
 
-    /** The model by itself, as its own library runs it: control pieces never come from text and never show. */
-    private static Tokenizer bare(SentencePieceModel model, ObjectNode config, String file) {
+    /** A single model file. */
+    static Tokenizer loadBare(Path file) {
+        return bare(SentencePieceModel.read(file), JsonNodeFactory.instance.objectNode(), file.getFileName().toString(), false);
+    }
+
+    /**
+     * The model by itself, as its own library runs it: control pieces never come from text and never show.
+     *
+     * @param end whether the end token follows every text
+     */
+    private static Tokenizer bare(SentencePieceModel model, ObjectNode config, String file, boolean end) {
         SentencePiece sentencePiece = new SentencePiece(model);
         List<Piece> pieces = model.pieces();
         if (!config.has("unk_token")) {
@@ -70,11 +83,19 @@ final class SentencePieceFolders {
                 model.ids(),
                 model.unknown(),
                 true,
-                OptionalInt.empty(),
+                end ? OptionalInt.of(endOf(model)) : OptionalInt.empty(),
                 List.of(),
                 new SentencePiecePieces(sentencePiece, sentencePiece, false, "", false),
                 config,
                 Map.of(file, model.file())));
+    }
+
+    private static int endOf(SentencePieceModel model) {
+        Integer id = model.ids().get("</s>");
+        if (id == null) {
+            throw new TokenizerException("the sentencepiece model has no piece </s> to end a text with");
+        }
+        return id;
     }
 
     private static Tokenizer pegasus(SentencePieceModel model, ObjectNode config, String file) {

@@ -2,9 +2,8 @@ package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.function.IntPredicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import org.jformers.text.regex.Regex;
+import org.jformers.text.regex.RegexException;
 
 /** Finds matches in a text: a literal string, a regular expression, or single characters of a class. */
 interface TextPattern {
@@ -14,22 +13,26 @@ interface TextPattern {
 
     /** Reads {@code {"String": ...}} or {@code {"Regex": ...}}. */
     static TextPattern of(JsonNode node) {
+        return regex(regex(node));
+    }
+
+    /** The regular expression of a pattern. */
+    static Regex regex(JsonNode node) {
         if (node != null && node.path("String").isTextual()) {
-            return regex(Pattern.compile(Pattern.quote(node.get("String").textValue())));
+            return Regex.literal(node.get("String").textValue());
         }
         if (node != null && node.path("Regex").isTextual()) {
-            return regex(compile(node.get("Regex").textValue()));
+            return compile(node.get("Regex").textValue());
         }
         throw new TokenizerException("pattern must be {\"String\": ...} or {\"Regex\": ...}, got " + node);
     }
 
-    /** A regular expression as tokenizer.json has them, with Unicode classes. */
-    static Pattern compile(String regex) {
+    /** A regular expression as tokenizer.json has them. */
+    static Regex compile(String regex) {
         try {
-            return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNICODE_CASE);
-        } catch (PatternSyntaxException e) {
-            throw new TokenizerException(
-                    "regular expression not understood: " + e.getDescription() + ", in " + regex, e);
+            return Regex.compile(regex);
+        } catch (RegexException e) {
+            throw new TokenizerException(e.getMessage(), e);
         }
     }
 
@@ -52,25 +55,18 @@ interface TextPattern {
     }
 
     /** Matches of a regular expression. */
-    static TextPattern regex(Pattern pattern) {
+    static TextPattern regex(Regex regex) {
         return text -> {
-            String string = text.toString();
-            boolean surrogates = string.length() != text.length();
             Spans spans = new Spans();
-            Matcher matcher = pattern.matcher(string);
-            int last = 0;
-            int lastUnit = 0;
-            while (matcher.find()) {
-                int start = surrogates ? last + string.codePointCount(lastUnit, matcher.start()) : matcher.start();
-                int end = surrogates ? start + string.codePointCount(matcher.start(), matcher.end()) : matcher.end();
-                if (last < start) {
-                    spans.add(last, start, false);
+            int[] last = {0};
+            regex.findAll(text.chars, text.from, text.to, (start, end) -> {
+                if (last[0] < start) {
+                    spans.add(last[0], start, false);
                 }
                 spans.add(start, end, true);
-                last = end;
-                lastUnit = matcher.end();
-            }
-            return closed(spans, last, text.length());
+                last[0] = end;
+            });
+            return closed(spans, last[0], text.length());
         };
     }
 

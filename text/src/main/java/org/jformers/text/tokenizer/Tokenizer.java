@@ -37,6 +37,14 @@ public interface Tokenizer {
         return texts.parallelStream().map(this::encode).toList();
     }
 
+    /**
+     * Encodes texts and pairs on all cores, cuts them, and fills them to one length, in one call. Windows that truncation
+     * cuts off become rows of their own.
+     */
+    default EncodedBatch encodeBatch(List<TextInput> inputs, EncodeOptions options) {
+        return EncodedBatch.of(this, inputs, options);
+    }
+
     /** Decodes ids to text; special tokens are left out. */
     String decode(int[] ids);
 

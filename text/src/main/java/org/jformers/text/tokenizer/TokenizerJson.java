@@ -7,6 +7,8 @@ import java.nio.file.Path;
 /** The tokenizer.json format as data: a tokenizer from a file, or from a definition made in memory. */
 public final class TokenizerJson {
 
+    private static final String VERSION = "1.0";
+
     private TokenizerJson() {}
 
     /** Reads a tokenizer.json; tokens with a role are those of the files beside it. */
@@ -29,13 +31,17 @@ public final class TokenizerJson {
         if (!definition.path("model").isObject()) {
             throw new TokenizerException("tokenizer definition has no model");
         }
+        String version = definition.path("version").asText(VERSION);
+        if (!version.equals(VERSION)) {
+            throw new TokenizerException("tokenizer definition: version must be " + VERSION + ", got " + version);
+        }
         return new PipelineTokenizer(definition, config);
     }
 
     /** An empty definition: no normalizer, no pre-tokenizer, no model. */
     public static ObjectNode empty() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("version", "1.0").putNull("truncation").putNull("padding").putArray("added_tokens");
+        node.put("version", VERSION).putNull("truncation").putNull("padding").putArray("added_tokens");
         return node.putNull("normalizer").putNull("pre_tokenizer").putNull("post_processor").putNull("decoder");
     }
 }

@@ -14,6 +14,8 @@ enum UnicodeNormalization implements Normalizer {
     NFKC(Form.NFKC, Form.NFKD, true),
     NFKD(Form.NFKD, Form.NFKD, false);
 
+    private static final int LONGEST_RUN = 32;
+
     private final Form form;
     private final Form decomposition;
     private final boolean compose;
@@ -26,12 +28,22 @@ enum UnicodeNormalization implements Normalizer {
 
     @Override
     public Text normalize(Text text) {
-        if (text.isAscii() || java.text.Normalizer.isNormalized(text.toString(), form)) {
+        if (text.isAscii()
+                || (!hasLongRunOfMarks(text) && java.text.Normalizer.isNormalized(text.toString(), form))) {
             return text;
         }
         Changes parts = decomposed(text);
         order(parts);
         return (compose ? composed(parts) : parts).apply(text);
+    }
+
+    /** The JDK sorts marks by insertion, whose time grows with the square of a run of them. */
+    private static boolean hasLongRunOfMarks(Text text) {
+        int run = 0;
+        for (int i = 0; i < text.length() && run <= LONGEST_RUN; i++) {
+            run = CodePoints.isMarkCharacter(text.at(i)) ? run + 1 : 0;
+        }
+        return run > LONGEST_RUN;
     }
 
     private Changes decomposed(Text text) {

@@ -166,6 +166,11 @@ final class Unigram implements Model {
     }
 
     @Override
+    public int size() {
+        return pieces.length;
+    }
+
+    @Override
     public void write(ObjectNode model) {
         ArrayNode vocabulary = model.putArray("vocab");
         for (int id = 0; id < pieces.length; id++) {

@@ -48,6 +48,11 @@ final class Vocabulary {
         return tokens.length;
     }
 
+    /** Number of tokens; smaller than the limit where ids are left out. */
+    int size() {
+        return ids.size();
+    }
+
     int id(String token) {
         return ids.getOrDefault(token, NONE);
     }

@@ -45,6 +45,11 @@ final class WordLevel implements Model {
     }
 
     @Override
+    public int size() {
+        return vocabulary.size();
+    }
+
+    @Override
     public void write(ObjectNode model) {
         model.set("vocab", vocabulary.toJson());
     }

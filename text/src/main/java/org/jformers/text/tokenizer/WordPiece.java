@@ -84,6 +84,11 @@ final class WordPiece implements Model {
     }
 
     @Override
+    public int size() {
+        return vocabulary.size();
+    }
+
+    @Override
     public void write(ObjectNode model) {
         model.set("vocab", vocabulary.toJson());
     }

@@ -19,6 +19,8 @@ final class BpeLearner {
     private final int vocabularySize;
     private final long minFrequency;
     private final String prefix;
+    private final String suffix;
+    private final int maxTokenLength;
     private final TrainingProgress progress;
     private final List<String> tokens = new ArrayList<>();
     private final Map<String, Integer> ids = new HashMap<>();
@@ -26,13 +28,26 @@ final class BpeLearner {
     private final Map<Long, Long> pairCounts = new HashMap<>();
     private final PriorityQueue<Candidate> queue = new PriorityQueue<>();
     private BpeWord[] words;
+    private int[] lengths;
     private int nextRank;
 
-    /** @param prefix what marks a token that continues a word, empty for no mark */
-    BpeLearner(int vocabularySize, long minFrequency, String prefix, TrainingProgress progress) {
+    /**
+     * @param prefix what marks a token that continues a word, empty for no mark
+     * @param suffix what marks a token that ends a word, empty for no mark
+     * @param maxTokenLength a token beyond two characters has fewer than this, as in the reference
+     */
+    BpeLearner(
+            int vocabularySize,
+            long minFrequency,
+            String prefix,
+            String suffix,
+            int maxTokenLength,
+            TrainingProgress progress) {
         this.vocabularySize = vocabularySize;
         this.minFrequency = minFrequency;
         this.prefix = prefix;
+        this.suffix = suffix;
+        this.maxTokenLength = maxTokenLength;
         this.progress = progress;
     }
 
@@ -68,6 +83,8 @@ final class BpeLearner {
                 .sorted(Map.Entry.comparingByKey())
                 .map(entry -> new BpeWord(symbols(entry.getKey()), entry.getValue()))
                 .toArray(BpeWord[]::new);
+        lengths = new int[tokens.size() + Math.max(vocabularySize, 0)];
+        Arrays.fill(lengths, 1);
         queuePairs();
         while (tokens.size() < vocabularySize && !queue.isEmpty()) {
             Candidate top = queue.remove();
@@ -98,7 +115,7 @@ final class BpeLearner {
                 .toList();
     }
 
-    /** The characters of a word, those that continue it with the prefix; unknown characters are left out. */
+    /** The characters of a word with their marks; unknown characters are left out. */
     private int[] symbols(String word) {
         int[] symbols = new int[word.length()];
         int length = 0;
@@ -106,7 +123,7 @@ final class BpeLearner {
         for (int i = 0; i < characters.length; i++) {
             String character = Character.toString(characters[i]);
             if (ids.containsKey(character)) {
-                String symbol = i == 0 ? character : prefix + character;
+                String symbol = (i == 0 ? "" : prefix) + character + (i == characters.length - 1 ? suffix : "");
                 add(symbol);
                 symbols[length++] = ids.get(symbol);
             }
@@ -143,12 +160,16 @@ final class BpeLearner {
         String token = tokens.get(left) + (ending.startsWith(prefix) ? ending.substring(prefix.length()) : ending);
         add(token);
         int merged = ids.get(token);
+        lengths[merged] = lengths[left] + lengths[right];
         ranks.put(candidate.pair, nextRank++);
         Map<Long, IntList> places = new HashMap<>();
         for (int p = 0; p < candidate.places.size(); p++) {
             int w = candidate.places.get(p);
             long count = words[w].count();
             words[w].merge(left, right, merged, (first, second, change) -> {
+                if (change > 0 && lengths[first] + lengths[second] >= maxTokenLength) {
+                    return;
+                }
                 long pair = pair(first, second);
                 pairCounts.merge(pair, change * count, Long::sum);
                 if (change > 0) {

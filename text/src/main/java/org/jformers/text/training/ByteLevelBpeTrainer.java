@@ -1,6 +1,5 @@
 package org.jformers.text.training;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +31,7 @@ public final class ByteLevelBpeTrainer {
     public static final class Builder {
         private int vocabSize = 8192;
         private long minFrequency = 2;
+        private int maxTokenLength = Integer.MAX_VALUE;
         private List<String> specialTokens = List.of("<|endoftext|>");
         private String before;
         private String after;
@@ -48,6 +48,12 @@ public final class ByteLevelBpeTrainer {
         /** How often a pair must occur to become a token; 2 by default. */
         public Builder minFrequency(long frequency) {
             minFrequency = frequency;
+            return this;
+        }
+
+        /** A token beyond two bytes has fewer than this, as in the reference; without bound by default. */
+        public Builder maxTokenLength(int bytes) {
+            maxTokenLength = bytes;
             return this;
         }
 
@@ -71,13 +77,7 @@ public final class ByteLevelBpeTrainer {
 
         /** Checks the settings. */
         public ByteLevelBpeTrainer build() {
-            if (vocabSize < specialTokens.size() + BYTES) {
-                throw new TokenizerException("vocabulary size must be >= " + (specialTokens.size() + BYTES) + " for "
-                        + specialTokens.size() + " special tokens and the bytes, got " + vocabSize);
-            }
-            if (specialTokens.stream().distinct().count() != specialTokens.size()) {
-                throw new TokenizerException("special tokens must differ, got " + String.join(", ", specialTokens));
-            }
+            Definitions.check(specialTokens, vocabSize, BYTES);
             return new ByteLevelBpeTrainer(this);
         }
     }
@@ -93,26 +93,15 @@ public final class ByteLevelBpeTrainer {
         } else {
             Definitions.surround(definition, settings.specialTokens, settings.before, settings.after);
         }
-        BpeLearner learner = new BpeLearner(settings.vocabSize, settings.minFrequency, "", settings.progress);
+        BpeLearner learner = new BpeLearner(
+                settings.vocabSize, settings.minFrequency, "", "", settings.maxTokenLength, settings.progress);
         settings.specialTokens.forEach(learner::add);
         ByteLevel.alphabet().chars().sorted().forEach(c -> learner.add(Character.toString(c)));
         Map<String, Long> counts = WordCounts.of(texts, WordSplitter.of(definition), settings.progress);
         learner.learn(counts);
-        model(definition.putObject("model"), learner);
+        Definitions.bpe(definition.putObject("model"), learner, "", "", "");
         ObjectNode config = Definitions.config(settings.specialTokens);
         return TokenizerJson.of(definition, config.put("add_prefix_space", false));
-    }
-
-    private static void model(ObjectNode model, BpeLearner learner) {
-        model.put("type", "BPE").putNull("dropout").putNull("unk_token");
-        model.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
-        model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
-        ObjectNode vocabulary = model.putObject("vocab");
-        for (int id = 0; id < learner.tokens().size(); id++) {
-            vocabulary.put(learner.tokens().get(id), id);
-        }
-        ArrayNode merges = model.putArray("merges");
-        learner.merges().forEach(merge -> merges.addArray().add(merge[0]).add(merge[1]));
     }
 
     private static void byteLevel(ObjectNode node, boolean prefixSpace, boolean trimOffsets) {

@@ -1,5 +1,6 @@
 package org.jformers.text.training;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
@@ -42,6 +43,31 @@ final class Definitions {
                     .forEach(role -> config.put(role, token));
         }
         return config;
+    }
+
+    /** The model of learned merges; an empty mark or token is none. */
+    static void bpe(ObjectNode model, BpeLearner learner, String unknown, String prefix, String suffix) {
+        model.put("type", "BPE").putNull("dropout").put("unk_token", unknown.isEmpty() ? null : unknown);
+        model.put("continuing_subword_prefix", prefix.isEmpty() ? null : prefix);
+        model.put("end_of_word_suffix", suffix.isEmpty() ? null : suffix);
+        model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
+        ObjectNode vocabulary = model.putObject("vocab");
+        learner.tokens().forEach(token -> vocabulary.put(token, vocabulary.size()));
+        ArrayNode merges = model.putArray("merges");
+        learner.merges().forEach(merge -> merges.addArray().add(merge[0]).add(merge[1]));
+    }
+
+    /** Special tokens must differ, and be fewer than the tokens. */
+    static void check(List<String> specialTokens, int vocabSize, int others) {
+        if (specialTokens.stream().distinct().count() != specialTokens.size() || specialTokens.contains("")) {
+            throw new TokenizerException(
+                    "special tokens must differ and not be empty, got " + String.join(", ", specialTokens));
+        }
+        if (vocabSize < specialTokens.size() + others) {
+            throw new TokenizerException("vocabulary size must be >= " + (specialTokens.size() + others) + " for "
+                    + specialTokens.size() + " special tokens" + (others > 0 ? " and the bytes" : "") + ", got "
+                    + vocabSize);
+        }
     }
 
     /** A template that puts a token before and after every text. */

@@ -1,8 +1,6 @@
 package org.jformers.text.training;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jformers.text.tokenizer.Tokenizer;
@@ -34,6 +32,7 @@ public final class WordPieceTrainer {
         private int vocabSize = 30_522;
         private long minFrequency = 2;
         private int alphabetLimit = 1000;
+        private String initialAlphabet = "";
         private boolean lowercase = true;
         private TrainingProgress progress = TrainingProgress.SILENT;
 
@@ -54,6 +53,12 @@ public final class WordPieceTrainer {
         /** How many different characters are kept, the most frequent ones; 1000 by default. */
         public Builder limitAlphabet(int characters) {
             alphabetLimit = characters;
+            return this;
+        }
+
+        /** Characters that are kept in any case, also where the texts do not have them. */
+        public Builder initialAlphabet(String characters) {
+            initialAlphabet = characters;
             return this;
         }
 
@@ -90,9 +95,10 @@ public final class WordPieceTrainer {
         definition.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
         definition.putObject("decoder").put("type", "WordPiece").put("prefix", PREFIX).put("cleanup", true);
         Map<String, Long> counts = WordCounts.of(texts, WordSplitter.of(definition), settings.progress);
-        BpeLearner learner = new BpeLearner(settings.vocabSize, settings.minFrequency, PREFIX, settings.progress);
+        BpeLearner learner = new BpeLearner(
+                settings.vocabSize, settings.minFrequency, PREFIX, "", Integer.MAX_VALUE, settings.progress);
         SPECIAL_TOKENS.forEach(learner::add);
-        alphabet(counts).forEach(learner::add);
+        Alphabet.of(counts, settings.initialAlphabet, settings.alphabetLimit).forEach(learner::add);
         learner.learn(counts);
         ObjectNode model = definition.putObject("model").put("type", "WordPiece").put("unk_token", "[UNK]");
         model.put("continuing_subword_prefix", PREFIX).put("max_input_chars_per_word", 100);
@@ -100,19 +106,5 @@ public final class WordPieceTrainer {
         learner.tokens().forEach(token -> vocabulary.put(token, vocabulary.size()));
         ObjectNode config = Definitions.config(SPECIAL_TOKENS);
         return TokenizerJson.of(definition, config.put("do_lower_case", settings.lowercase));
-    }
-
-    /** The most frequent characters, in the order of Unicode. */
-    private List<String> alphabet(Map<String, Long> wordCounts) {
-        Map<Integer, Long> characters = new HashMap<>();
-        wordCounts.forEach((word, count) -> word.codePoints().forEach(c -> characters.merge(c, count, Long::sum)));
-        return characters.entrySet().stream()
-                .sorted(Map.Entry.<Integer, Long>comparingByValue(Comparator.reverseOrder())
-                        .thenComparing(Map.Entry.comparingByKey()))
-                .limit(settings.alphabetLimit)
-                .map(Map.Entry::getKey)
-                .sorted()
-                .map(Character::toString)
-                .toList();
     }
 }

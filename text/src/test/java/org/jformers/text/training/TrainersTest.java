@@ -2,6 +2,7 @@ package org.jformers.text.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -47,6 +48,103 @@ final class TrainersTest {
         assertThat(tokens(tokenizer)).isEqualTo(strings(golden.get("tokens")));
         assertThat(merges).isEqualTo(strings(golden.get("merges")));
         assertThat(tokens(AutoTokenizer.load(folder))).isEqualTo(tokens(tokenizer));
+    }
+
+    @Test
+    void learnsTheReferencesBpeOfShortTokens(@TempDir Path folder) throws IOException {
+        assertLearnsMerges(
+                "bpe-maximum-length",
+                ByteLevelBpeTrainer.builder().vocabSize(600).maxTokenLength(5).build().train(TEXTS),
+                folder);
+    }
+
+    @Test
+    void learnsTheReferencesBpeOfCharacters(@TempDir Path folder) throws IOException {
+        assertLearnsMerges(
+                "bpe-characters",
+                CharBpeTrainer.builder()
+                        .vocabSize(500)
+                        .endOfWordSuffix("")
+                        .cased()
+                        .initialAlphabet("é")
+                        .build()
+                        .train(TEXTS),
+                folder);
+    }
+
+    private static void assertLearnsMerges(String name, Tokenizer tokenizer, Path folder) throws IOException {
+        tokenizer.save(folder);
+        JsonNode model = JSON.readTree(folder.resolve("tokenizer.json").toFile()).get("model");
+        List<String> merges = new ArrayList<>();
+        model.get("merges").forEach(merge -> merges.add(merge.get(0).asText() + " " + merge.get(1).asText()));
+
+        assertThat(tokens(tokenizer)).isEqualTo(strings(golden(name).get("tokens")));
+        assertThat(merges).isEqualTo(strings(golden(name).get("merges")));
+    }
+
+    @Test
+    void marksTheEndOfWords() {
+        CharBpeTrainer trainer = CharBpeTrainer.builder().vocabSize(60).specialTokens("<pad>", "<unk>").build();
+        Tokenizer tokenizer = trainer.train(TEXTS);
+
+        assertThat(tokenizer.encode("the QUICK").tokens()).contains("k</w>").doesNotContain("k");
+        assertThat(tokenizer.decode(tokenizer.encode("The quick fox").ids())).isEqualTo("the quick fox");
+        assertThat(tokens(trainer.train(TEXTS))).isEqualTo(tokens(tokenizer));
+    }
+
+    @Test
+    void learnsTheReferencesUnigramModel(@TempDir Path folder) throws IOException {
+        assertLearnsScores("unigram", UnigramTrainer.builder().vocabSize(700).build().train(TEXTS), folder);
+        assertLearnsScores(
+                "unigram-options",
+                UnigramTrainer.builder()
+                        .vocabSize(650)
+                        .specialTokens("<s>")
+                        .unknown("<u>")
+                        .shrinkingFactor(0.5)
+                        .subIterations(3)
+                        .maxPieceLength(6)
+                        .initialAlphabet("ßЖ")
+                        .build()
+                        .train(TEXTS),
+                folder);
+    }
+
+    /** Characters that were dropped on the way come back in an order that changes in the reference, 0.0001 apart. */
+    private static void assertLearnsScores(String name, Tokenizer tokenizer, Path folder) throws IOException {
+        tokenizer.save(folder);
+        JsonNode model = JSON.readTree(folder.resolve("tokenizer.json").toFile()).get("model");
+        JsonNode expected = golden(name).get("scores");
+        double least = 0;
+        for (JsonNode score : expected) {
+            least = Math.min(least, score.asDouble());
+        }
+
+        assertThat(model.get("unk_id")).isEqualTo(golden(name).get("unk_id"));
+        assertThat(model.get("vocab")).hasSize(expected.size());
+        for (JsonNode entry : model.get("vocab")) {
+            double score = expected.path(entry.get(0).asText()).asDouble(Double.NaN);
+            boolean restored = score < least + 0.05;
+            assertThat(entry.get(1).asDouble()).as(entry.get(0).asText()).isCloseTo(score, within(restored ? 0.05 : 1e-9));
+        }
+    }
+
+    @Test
+    void unigramLearnsAlikeEveryTime() {
+        UnigramTrainer trainer = UnigramTrainer.builder().vocabSize(650).build();
+
+        assertThat(tokens(trainer.train(TEXTS))).isEqualTo(tokens(trainer.train(TEXTS)));
+    }
+
+    @Test
+    void refusesUnigramSettingsThatCannotBeMet() {
+        assertThatThrownBy(() -> UnigramTrainer.builder().vocabSize(10).build().train(TEXTS))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("for the characters of the texts");
+        assertThatThrownBy(() -> UnigramTrainer.builder().shrinkingFactor(1).build())
+                .hasMessageContaining("between 0 and 1, got 1.0");
+        assertThatThrownBy(() -> CharBpeTrainer.builder().unknown("[UNK]").build())
+                .hasMessageContaining("must be a special token");
     }
 
     @Test

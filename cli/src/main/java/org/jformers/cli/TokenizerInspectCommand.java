@@ -1,0 +1,146 @@
+package org.jformers.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jformers.hub.HubContents;
+import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.text.tokenizer.Encoding;
+import org.jformers.text.tokenizer.SpecialTokens;
+import org.jformers.text.tokenizer.Tokenizer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code jformers tokenizer inspect}: how texts are cut, for people as colours and a table, for programs as JSON. */
+@Command(
+        name = "inspect",
+        description = "Show how each text is cut: coloured pieces and a table in a terminal, otherwise one line of JSON.")
+final class TokenizerInspectCommand implements Runnable {
+    private static final String[] COLOURS = {"\u001b[30;46m", "\u001b[30;43m", "\u001b[30;42m", "\u001b[30;45m"};
+    private static final String PLAIN = "\u001b[0m";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder with a tokenizer, or its file (.json, .model, .gguf, .tiktoken), or a model's id.")
+    private String model;
+
+    @Option(names = "--plain", description = "Add no special tokens.")
+    private boolean plain;
+
+    @Option(names = "--json", description = "Print JSON, in a terminal too.")
+    private boolean json;
+
+    @Option(names = "--table", description = "Print the table, into a pipe too.")
+    private boolean table;
+
+    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, the tokenizer itself is shown.")
+    private List<String> texts = List.of();
+
+    @Override
+    public void run() {
+        Path place = Path.of(model);
+        Tokenizer tokenizer = AutoTokenizer.load(
+                Files.isRegularFile(place) ? place : ModelArgument.folder(model, HubContents.TOKENIZER, spec));
+        PrintWriter out = spec.commandLine().getOut();
+        boolean colours = Ansi.AUTO.enabled();
+        boolean people = !json && (table || colours);
+        if (texts.isEmpty()) {
+            describe(tokenizer, people, out);
+        }
+        for (String text : texts) {
+            Encoding encoding = plain ? tokenizer.encodePlain(text) : tokenizer.encode(text);
+            if (people) {
+                print(text, encoding, colours, out);
+            } else {
+                out.println(Json.print(values(text, encoding)));
+            }
+        }
+    }
+
+    private static void describe(Tokenizer tokenizer, boolean people, PrintWriter out) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("vocab_size", tokenizer.vocabSize());
+        SpecialTokens roles = tokenizer.specialTokens();
+        Map<String, OptionalInt> ids = new LinkedHashMap<>();
+        ids.put("bos", roles.bos());
+        ids.put("eos", roles.eos());
+        ids.put("pad", roles.pad());
+        ids.put("unk", roles.unk());
+        ids.put("sep", roles.sep());
+        ids.put("cls", roles.cls());
+        ids.put("mask", roles.mask());
+        ids.forEach((role, id) -> id.ifPresent(number ->
+                facts.put(role, Map.of("id", number, "token", tokenizer.token(number)))));
+        if (!people) {
+            out.println(Json.print(facts));
+            return;
+        }
+        out.printf("%-10s %,d%n", "tokens", tokenizer.vocabSize());
+        ids.forEach((role, id) ->
+                id.ifPresent(number -> out.printf("%-10s %d %s%n", role, number, visible(tokenizer.token(number)))));
+    }
+
+    private static Map<String, Object> values(String text, Encoding encoding) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("text", text);
+        values.put("ids", encoding.ids());
+        values.put("tokens", encoding.tokens());
+        values.put("offsets", encoding.offsets());
+        values.put("words", encoding.words());
+        values.put("special_tokens_mask", encoding.specialTokensMask());
+        return values;
+    }
+
+    private static void print(String text, Encoding encoding, boolean colours, PrintWriter out) {
+        int[] characters = text.codePoints().toArray();
+        StringBuilder pieces = new StringBuilder();
+        for (int i = 0; i < encoding.length(); i++) {
+            String piece = visible(encoding.tokens().get(i));
+            pieces.append(colours ? COLOURS[i % COLOURS.length] + piece + PLAIN : (i > 0 ? " | " : "") + piece);
+        }
+        out.println(pieces);
+        out.printf("%5s %8s  %-20s %-11s %5s  %s%n", "", "id", "token", "offsets", "word", "text");
+        for (int i = 0; i < encoding.length(); i++) {
+            int[] place = encoding.offsets()[i];
+            boolean special = encoding.specialTokensMask()[i] == 1;
+            out.printf(
+                    "%5d %8d  %-20s %-11s %5s  %s%n",
+                    i,
+                    encoding.ids()[i],
+                    visible(encoding.tokens().get(i)),
+                    special ? "special" : place[0] + "-" + place[1],
+                    special ? "" : encoding.words()[i],
+                    special ? "" : visible(new String(characters, place[0], place[1] - place[0])));
+        }
+    }
+
+    /** Text on one line, control characters as escapes, so that no token can drive the terminal. */
+    private static String visible(String text) {
+        StringBuilder out = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (c == '\n') {
+                out.append("\\n");
+            } else if (c == '\t') {
+                out.append("\\t");
+            } else if (Character.isISOControl(c)) {
+                out.append(String.format("\\u%04x", c));
+            } else {
+                out.appendCodePoint(c);
+            }
+        });
+        return out.toString();
+    }
+}
