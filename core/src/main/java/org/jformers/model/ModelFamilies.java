@@ -4,12 +4,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.jformers.model.family.Bert;
+import org.jformers.model.family.Gemma2;
+import org.jformers.model.family.Gemma3;
 import org.jformers.model.family.Gpt2;
+import org.jformers.model.family.Llama;
+import org.jformers.model.family.Mistral;
+import org.jformers.model.family.Mixtral;
+import org.jformers.model.family.Qwen2;
+import org.jformers.model.family.Qwen3;
 import org.jformers.model.family.Vaswani;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
 public final class ModelFamilies {
-    private static final List<ModelFamily<?>> BUILT_IN = List.of(new Vaswani(), new Gpt2(), new Bert());
+    private static final List<ModelFamily<?>> BUILT_IN = List.of(
+            new Vaswani(), new Gpt2(), new Bert(),
+            new Llama(), new Mistral(), new Mixtral(), new Qwen2(), new Qwen3(), new Gemma2(),
+            new Gemma3());
 
     private ModelFamilies() {}
 

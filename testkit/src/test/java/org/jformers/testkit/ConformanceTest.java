@@ -12,7 +12,9 @@ final class ConformanceTest {
     @ValueSource(strings = {
         "gpt2-lm", "gpt2-cross-attention", "gpt2-double-heads", "gpt2-sequence-classification",
         "bert-base", "bert-masked-lm", "bert-multiple-choice", "bert-pretraining", "bert-question-answering",
-        "bert-sequence-classification", "bert-token-classification", "vaswani", "vaswani-pre-norm"
+        "bert-sequence-classification", "bert-token-classification", "vaswani", "vaswani-pre-norm",
+        "llama-sequence-classification", "mistral-question-answering", "mixtral-lm-router-loss", "qwen2-lm",
+        "qwen3-sequence-classification", "gemma2-token-classification", "gemma3-sequence-classification"
     })
     void reproducesTheReference(String name) {
         ConformanceResult result = Conformance.run(Fixtures.folder("models/" + name));
