@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             TokenizerCommand.class,
             InspectCommand.class,
             DownloadCommand.class,
+            ConvertCommand.class,
             ConformCommand.class,
             EnvCommand.class
         })

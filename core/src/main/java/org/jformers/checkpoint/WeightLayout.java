@@ -114,6 +114,37 @@ sealed interface WeightLayout {
     }
 
     /**
+     * One item of a stored tensor's first dimension, whose others are further parameters. It is read, never written.
+     *
+     * @param index which item
+     */
+    record Item(long index) implements WeightLayout {
+        @Override
+        public List<Long> shape(List<List<Long>> stored) {
+            List<Long> shape = stored.get(0);
+            if (shape.isEmpty() || shape.get(0) <= index) {
+                throw new IllegalArgumentException("expected an item " + index + " in the checkpoint, got " + shape);
+            }
+            return shape.subList(1, shape.size());
+        }
+
+        @Override
+        public boolean isView() {
+            return true;
+        }
+
+        @Override
+        public Tensor join(List<Tensor> stored) {
+            return stored.get(0).select(0, index);
+        }
+
+        @Override
+        public List<Tensor> split(Tensor parameter) {
+            throw new IllegalArgumentException("has no name of its own to be stored under");
+        }
+    }
+
+    /**
      * Several stored tensors, one below the other.
      *
      * @param parts how many

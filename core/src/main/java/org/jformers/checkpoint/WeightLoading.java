@@ -75,12 +75,16 @@ final class WeightLoading {
 
     /** Decides what the parameter gets; returns the stored names that are explained by it. */
     private List<String> plan(String name, Tensor parameter, List<String> ties) {
-        WeightMap.Source source = map.source(name).orElse(null);
-        if (source == null) {
+        List<WeightMap.Source> sources = map.sources(name);
+        if (sources.isEmpty()) {
             missing.put(name, "the weight map has no checkpoint name for it");
             return ties;
         }
-        List<String> stored = source.stored().stream().map(n -> prefixed ? n : map.bare(n)).toList();
+        WeightMap.Source source = sources.stream()
+                .filter(one -> checkpoint.names().containsAll(stored(one)))
+                .findFirst()
+                .orElse(sources.get(0));
+        List<String> stored = stored(source);
         List<String> absent = stored.stream().filter(n -> !checkpoint.names().contains(n)).toList();
         if (!absent.isEmpty() && stored.size() == 1 && !ties.isEmpty()) {
             stored = ties.subList(0, 1);
@@ -113,13 +117,18 @@ final class WeightLoading {
     /** The stored names that the map ties to others whose weights differ, and which. */
     Map<String, String> contradictions() {
         Map<String, String> contradictions = new LinkedHashMap<>();
-        ties().forEach((parameter, names) -> map.source(parameter).ifPresent(source -> {
-            String stored = prefixed ? source.stored().get(0) : map.bare(source.stored().get(0));
+        ties().forEach((parameter, names) -> map.sources(parameter).stream().findFirst().ifPresent(source -> {
+            String stored = stored(source).get(0);
             names.stream()
                     .filter(name -> checkpoint.names().contains(stored) && !equal(name, stored))
                     .forEach(name -> contradictions.put(name, contradiction(name, stored)));
         }));
         return contradictions;
+    }
+
+    /** The names of a source, as this checkpoint spells them. */
+    private List<String> stored(WeightMap.Source source) {
+        return source.stored().stream().map(name -> prefixed ? name : map.bare(name)).toList();
     }
 
     /** Why the stored tensors cannot become the parameter, or null if they can. */

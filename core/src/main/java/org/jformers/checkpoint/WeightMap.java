@@ -3,6 +3,7 @@ package org.jformers.checkpoint;
 import static org.jformers.checkpoint.CheckpointException.quote;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,18 @@ import org.jformers.tensor.DType;
  */
 public final class WeightMap {
     /** Stored names and the parameter they make up. */
-    record Rule(List<NamePattern> stored, NamePattern parameter, WeightLayout layout) {}
+    record Rule(List<NamePattern> stored, NamePattern parameter, WeightLayout layout) {
+        /** The source of the parameter with these indices. */
+        Source source(List<String> indices) {
+            if (!(layout instanceof WeightLayout.Item)) {
+                return new Source(stored.stream().map(name -> name.fill(indices)).toList(), layout);
+            }
+            int last = indices.size() - 1;
+            return new Source(
+                    stored.stream().map(name -> name.fill(indices.subList(0, last))).toList(),
+                    new WeightLayout.Item(Long.parseLong(indices.get(last))));
+        }
+    }
 
     /** A stored name that repeats what another one holds, or stands in for it. */
     record Tie(NamePattern stored, NamePattern parameter) {}
@@ -144,16 +156,26 @@ public final class WeightMap {
         }
     }
 
-    /** Where the parameter's weights are, in names with prefix. */
-    Optional<Source> source(String parameter) {
+    /** The parameters, among those given, whose weights a checkpoint may hold under this name, alone or with others. */
+    public List<String> heldBy(String stored, Collection<String> parameters) {
+        return parameters.stream()
+                .filter(parameter -> tied(stored).filter(parameter::equals).isPresent()
+                        || sources(parameter).stream().anyMatch(source -> source.stored().contains(stored)))
+                .toList();
+    }
+
+    /** Where the parameter's weights are written, in names with prefix. */
+    private Optional<Source> source(String parameter) {
+        return sources(parameter).stream().findFirst();
+    }
+
+    /** Where the parameter's weights may be, in names with prefix; they are written to the first. */
+    List<Source> sources(String parameter) {
+        List<Source> sources = new ArrayList<>();
         for (Rule rule : byParameter.getOrDefault(NamePattern.key(parameter), List.of())) {
-            Optional<List<String>> indices = rule.parameter().match(parameter);
-            if (indices.isPresent()) {
-                List<String> stored = rule.stored().stream().map(name -> name.fill(indices.get())).toList();
-                return Optional.of(new Source(stored, rule.layout()));
-            }
+            rule.parameter().match(parameter).ifPresent(indices -> sources.add(rule.source(indices)));
         }
-        return Optional.empty();
+        return sources;
     }
 
     /** The parameter that a stored name, with prefix, is (a part of). */
@@ -259,6 +281,19 @@ public final class WeightMap {
                 add(List.of(stored), parameters.get(i), new WeightLayout.Slice(begin, rows.get(i), total));
                 begin += rows.get(i);
             }
+            return this;
+        }
+
+        /**
+         * The items of the stored tensor's first dimension are one parameter each, numbered by the parameter's last
+         * {@code {}}, as experts are stored together. Read where the names of an earlier line are missing.
+         */
+        public Builder items(String stored, String parameter) {
+            NamePattern pattern = new NamePattern(stored);
+            if (pattern.indices() + 1 != new NamePattern(parameter).indices()) {
+                throw new IllegalArgumentException(parameter + " needs one {} more than " + stored);
+            }
+            rules.add(new Rule(List.of(pattern), new NamePattern(parameter), new WeightLayout.Item(0)));
             return this;
         }
 

@@ -1,5 +1,7 @@
 package org.jformers.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -28,6 +30,9 @@ public final class AutoConfig {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .enable(SerializationFeature.INDENT_OUTPUT)
+            .addModule(new NullableNumbers())
+            // Components that are null are missing keys; a null among the other keys is the file's own.
+            .defaultPropertyInclusion(JsonInclude.Value.construct(Include.NON_NULL, Include.ALWAYS))
             .build();
 
     private static final long MAX_BYTES = 50_000_000;
@@ -127,10 +132,7 @@ public final class AutoConfig {
 
     /** The configuration as a JSON object, keys in alphabetical order, absent values left out. */
     public static ObjectNode toJson(Config config) {
-        ObjectNode json = MAPPER.valueToTree(config);
-        json.properties().removeIf(entry ->
-                entry.getValue().isNull() && !config.other().containsKey(entry.getKey()));
-        return sorted(json);
+        return sorted(MAPPER.valueToTree(config));
     }
 
     /** The same object with its keys in alphabetical order. */

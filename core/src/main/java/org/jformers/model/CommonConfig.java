@@ -54,9 +54,19 @@ public record CommonConfig(Map<String, Object> values) {
         return integer("eos_token_id");
     }
 
+    /** Id of the padding token where the family has a default: null is none, a missing key is the default. */
+    public Optional<Integer> padTokenId(int otherwise) {
+        return values.containsKey("pad_token_id") ? padTokenId() : Optional.of(otherwise);
+    }
+
     /** Whether the output layer shares the token table; true unless said otherwise. */
     public boolean tieWordEmbeddings() {
-        return !Boolean.FALSE.equals(values.get("tie_word_embeddings"));
+        return tieWordEmbeddings(true);
+    }
+
+    /** Whether the output layer shares the token table, for families with a default of their own. */
+    public boolean tieWordEmbeddings(boolean otherwise) {
+        return values.get("tie_word_embeddings") instanceof Boolean tied ? tied : otherwise;
     }
 
     /** Names of the classes in order; LABEL_0 and LABEL_1 where the config has none. */

@@ -7,7 +7,14 @@ import org.jformers.model.family.Albert;
 import org.jformers.model.family.Bert;
 import org.jformers.model.family.DistilBert;
 import org.jformers.model.family.Electra;
+import org.jformers.model.family.Gemma2;
+import org.jformers.model.family.Gemma3;
 import org.jformers.model.family.Gpt2;
+import org.jformers.model.family.Llama;
+import org.jformers.model.family.Mistral;
+import org.jformers.model.family.Mixtral;
+import org.jformers.model.family.Qwen2;
+import org.jformers.model.family.Qwen3;
 import org.jformers.model.family.Roberta;
 import org.jformers.model.family.Vaswani;
 
@@ -20,7 +27,9 @@ public final class ModelFamilies {
             new Roberta(), Roberta.xlm(), Roberta.camembert(),
             new DistilBert(),
             new Albert(),
-            new Electra());
+            new Electra(),
+            new Llama(), new Mistral(), new Mixtral(), new Qwen2(), new Qwen3(),
+            new Gemma2(), new Gemma3());
 
     private ModelFamilies() {}
 

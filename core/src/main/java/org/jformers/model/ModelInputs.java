@@ -17,12 +17,15 @@ import org.jformers.tensor.ShapeException;
  * @param cache keys and values of earlier tokens, to which the call adds
  * @param outputHiddenStates whether to return the hidden states of all layers
  * @param outputAttentions whether to return the attention weights of all layers
+ * @param outputRouterLogits whether to return the scores by which tokens were sent to experts, and to add the loss that
+ *     keeps the experts equally busy
  */
 public record ModelInputs(
         Map<String, Tensor> tensors,
         Optional<KeyValueCache> cache,
         boolean outputHiddenStates,
-        boolean outputAttentions) {
+        boolean outputAttentions,
+        boolean outputRouterLogits) {
 
     /** All input names: token ids are int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored. */
     public static final Set<String> NAMES = Set.of(
@@ -49,24 +52,30 @@ public record ModelInputs(
 
     /** Inputs by name. */
     public static ModelInputs of(Map<String, Tensor> tensors) {
-        return new ModelInputs(tensors, Optional.empty(), false, false);
+        return new ModelInputs(tensors, Optional.empty(), false, false, false);
     }
 
     /** The same with one more input. */
     public ModelInputs with(String name, Tensor tensor) {
         Map<String, Tensor> more = new LinkedHashMap<>(tensors);
         more.put(name, tensor);
-        return new ModelInputs(more, cache, outputHiddenStates, outputAttentions);
+        return new ModelInputs(more, cache, outputHiddenStates, outputAttentions, outputRouterLogits);
     }
 
     /** The same, continuing a cache. */
     public ModelInputs withCache(KeyValueCache continued) {
-        return new ModelInputs(tensors, Optional.of(continued), outputHiddenStates, outputAttentions);
+        return new ModelInputs(
+                tensors, Optional.of(continued), outputHiddenStates, outputAttentions, outputRouterLogits);
     }
 
     /** The same, asking for hidden states and attention weights. */
     public ModelInputs asking(boolean hiddenStates, boolean attentions) {
-        return new ModelInputs(tensors, cache, hiddenStates, attentions);
+        return new ModelInputs(tensors, cache, hiddenStates, attentions, outputRouterLogits);
+    }
+
+    /** The same, asking for the scores by which tokens are sent to experts, and their loss; see {@link RouterLoss}. */
+    public ModelInputs askingRouterLogits() {
+        return new ModelInputs(tensors, cache, outputHiddenStates, outputAttentions, true);
     }
 
     /** An input, if it is there. */

@@ -1,5 +1,6 @@
 package org.jformers.model;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jformers.model.head.Head;
 import org.jformers.nn.Initialization;
@@ -26,8 +27,20 @@ public interface ModelSpec {
      * @param body the stack
      * @param head what stands on it
      * @param initialization how parameters start
+     * @param routerLoss what mixtures of experts add to the loss, if there are any
      */
-    record SingleStack(Stack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
+    record SingleStack(
+            Stack.Spec body, Head.Spec head, Initialization initialization, Optional<RouterLoss> routerLoss)
+            implements ModelSpec {
+        /** Without mixtures of experts. */
+        public SingleStack(Stack.Spec body, Head.Spec head, Initialization initialization) {
+            this(body, head, initialization, Optional.empty());
+        }
+
+        public SingleStack withRouterLoss(RouterLoss loss) {
+            return new SingleStack(body, head, initialization, Optional.of(loss));
+        }
+
         @Override
         public OptionalInt room() {
             return body.input().room();

@@ -22,6 +22,7 @@ import org.jformers.tensor.Tensors;
 /** An encoder or a decoder with a head: BERT, GPT-2 and all that are like them. */
 public final class SingleStackModel extends Model {
     private final Network network;
+    private final Optional<RouterLoss> routerLoss;
 
     private static final class Network extends Module {
         private final Stack body;
@@ -36,6 +37,7 @@ public final class SingleStackModel extends Model {
     SingleStackModel(Identity identity, ModelSpec.SingleStack spec) {
         super(identity);
         network = new Network(spec);
+        routerLoss = spec.routerLoss();
     }
 
     @Override
@@ -44,6 +46,7 @@ public final class SingleStackModel extends Model {
         Tensor hidden_BTC = network.body.forward(stackInput(inputs), capture);
         ModelOutput output = new ModelOutput();
         network.head.forward(hidden_BTC, inputs, output);
+        routerLoss.ifPresent(loss -> loss.addTo(output, capture.routerLogits(), inputs));
         return output.putAll("hidden_states", capture.hiddenStates())
                 .putAll("attentions", capture.attentions())
                 .putAll("cross_attentions", capture.crossAttentions());

@@ -22,7 +22,8 @@ import org.jformers.testkit.GoldenModel.Case;
 /** Uses a model as one case of a golden file says, and names what comes out as the file does. */
 final class GoldenCase {
     private static final Set<String> KINDS = Set.of("forward", "incremental", "vaswani");
-    private static final Set<String> ARGUMENTS = Set.of("output_hidden_states", "output_attentions", "use_cache");
+    private static final Set<String> ARGUMENTS = Set.of(
+            "output_hidden_states", "output_attentions", "output_router_logits", "use_cache");
 
     private final GoldenModel golden;
     private final Model model;
@@ -82,9 +83,10 @@ final class GoldenCase {
     }
 
     private ModelInputs asking(Map<String, Tensor> inputs) {
-        return ModelInputs.of(inputs).asking(
+        ModelInputs asking = ModelInputs.of(inputs).asking(
                 one.arguments().path("output_hidden_states").asBoolean(),
                 one.arguments().path("output_attentions").asBoolean());
+        return one.arguments().path("output_router_logits").asBoolean() ? asking.askingRouterLogits() : asking;
     }
 
     private Outputs masked(Map<String, Tensor> outputs, Map<String, Tensor> inputs) {

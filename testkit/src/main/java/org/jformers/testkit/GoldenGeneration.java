@@ -155,7 +155,11 @@ final class GoldenGeneration {
 
     /** A sequence as the library returns it: shorter ones are filled up at the end. */
     private static List<Long> padded(List<Long> start, int[] ids, int longest, GenerationConfig config) {
-        int padding = config.padTokenId().orElse(config.eosTokenId().isEmpty() ? 0 : config.eosTokenId().get(0));
+        int end = config.eosTokenId().isEmpty() ? 0 : config.eosTokenId().get(0);
+        int padding = config.padTokenId().orElse(end);
+        if (padding == 0 && config.numBeams() > 1) {
+            padding = end; // the library's beam search takes 0 for none
+        }
         List<Long> sequence = new ArrayList<>(start);
         for (int i = 0; i < longest; i++) {
             sequence.add((long) (i < ids.length ? ids[i] : padding));

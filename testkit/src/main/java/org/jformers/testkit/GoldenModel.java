@@ -3,6 +3,8 @@ package org.jformers.testkit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +52,15 @@ public final class GoldenModel implements AutoCloseable {
             JsonNode options,
             Map<String, List<Long>> inputs,
             Map<String, List<Long>> outputs,
-            Optional<String> compareWhere) {}
+            Optional<String> compareWhere) {
+
+        /** The same without asking for further outputs: gradients are those of a plain call. */
+        Case plain() {
+            ObjectNode plain = arguments.isObject() ? arguments.deepCopy() : JsonNodeFactory.instance.objectNode();
+            plain.properties().removeIf(argument -> argument.getKey().startsWith("output_"));
+            return new Case(name, prefix, kind, plain, options, inputs, outputs, compareWhere);
+        }
+    }
 
     /**
      * Gradients after one backward pass.

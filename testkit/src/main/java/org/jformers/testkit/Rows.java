@@ -34,4 +34,9 @@ final class Rows {
     boolean count(long[] index, int dimension) {
         return index.length <= dimension || counts[(int) (index[0] * columns + index[dimension])] != 0;
     }
+
+    /** Whether a place counts in a tensor whose first dimension runs over the positions of all rows, [B * T, ...]. */
+    boolean countFlat(long place) {
+        return counts[(int) place] != 0;
+    }
 }

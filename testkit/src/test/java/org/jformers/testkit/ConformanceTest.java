@@ -2,22 +2,29 @@ package org.jformers.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.List;
 import org.jformers.testkit.Check.Outcome;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class ConformanceTest {
 
+    /** Every model folder that comes with this module. */
+    static List<Path> folders() {
+        return Fixtures.children(Fixtures.folder("models/gpt2-lm").getParent());
+    }
+
+    @Test
+    void thereAreFoldersOfManyFamilies() {
+        assertThat(folders()).hasSizeGreaterThan(20);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {
-        "gpt2-lm", "gpt2-cross-attention", "gpt2-double-heads", "gpt2-sequence-classification",
-        "bert-base", "bert-masked-lm", "bert-multiple-choice", "bert-pretraining", "bert-question-answering",
-        "bert-sequence-classification", "bert-token-classification", "roberta-sequence-classification",
-        "xlm-roberta-masked-lm", "distilbert-sequence-classification", "albert-pretraining", "electra-discriminator",
-        "vaswani", "vaswani-pre-norm"
-    })
-    void reproducesTheReference(String name) {
-        ConformanceResult result = Conformance.run(Fixtures.folder("models/" + name));
+    @MethodSource("folders")
+    void reproducesTheReference(Path folder) {
+        ConformanceResult result = Conformance.run(folder);
 
         assertThat(result.of(Outcome.FAILED)).isEmpty();
         assertThat(result.outcome()).isEqualTo(Outcome.PASSED);

@@ -2,6 +2,7 @@ package org.jformers.nn.attention;
 
 import java.util.Optional;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -42,7 +43,9 @@ final class AttentionKernel {
     /** Attends; a query that may see nothing gets zeros. Query head n reads key/value head n * G / N. */
     AttentionOutput attend(
             Tensor q_BNTD, Tensor k_BGSD, Tensor v_BGSD, Allowed allowed, boolean training, boolean wantWeights) {
-        if (wantWeights || training || softCap.isPresent() || fusedIsSlow(q_BNTD)) {
+        boolean explicit = wantWeights || training || softCap.isPresent() || fusedIsSlow(q_BNTD);
+        // The fused kernel's backward pass is wrong for rows in which everything is hidden.
+        if (explicit || GradMode.is_enabled() && allowed.bias().isPresent() && !allowed.isCausal()) {
             return explicit(q_BNTD, k_BGSD, v_BGSD, allowed, training, wantWeights);
         }
         TensorOptional bias = allowed.isCausal() || allowed.bias().isEmpty()

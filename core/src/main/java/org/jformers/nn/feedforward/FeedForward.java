@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Module;
 
 /**
- * What a layer does to each position by itself. Kinds: {@link Mlp}, {@link GatedMlp}.
+ * What a layer does to each position by itself. Kinds: {@link Mlp}, {@link GatedMlp}, {@link MixtureOfExperts}.
  *
  * <p>Dimensions: B batch, T tokens, C width, F inner width.
  */

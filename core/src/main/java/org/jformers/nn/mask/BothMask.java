@@ -13,4 +13,9 @@ public record BothMask(Mask first, Mask second) implements Mask {
     public boolean allowsAll(long firstQuery, long queries, long keys) {
         return first.allowsAll(firstQuery, queries, keys) && second.allowsAll(firstQuery, queries, keys);
     }
+
+    @Override
+    public boolean blindAverages() {
+        return first.blindAverages() || second.blindAverages();
+    }
 }

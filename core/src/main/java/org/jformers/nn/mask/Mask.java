@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  *   <li>{@link CausalMask}: the past and itself (GPT, decoders); with keys that begin before the queries it is also the
  *       mask of a cache and of Transformer-XL's memory
  *   <li>{@link SlidingWindowMask}: the most recent positions only
+ *   <li>{@link TwoSidedWindowMask}: the positions around, on both sides (ModernBERT)
  *   <li>{@link PrefixMask}: a prefix seen by all, causal behind it (prefix language models, T5's variant)
  *   <li>{@link PermutationMask}: an order of prediction other than left to right (XLNet)
  *   <li>{@link DocumentMask}: only the own document among those packed into a row
@@ -32,6 +33,11 @@ public interface Mask {
 
     /** True if {@link #allow} holds for all given positions, so that nothing needs to be computed. */
     default boolean allowsAll(long firstQuery, long queries, long keys) {
+        return false;
+    }
+
+    /** Whether a query that may see nothing averages all values, as in the reference, in place of giving zeros. */
+    default boolean blindAverages() {
         return false;
     }
 

@@ -20,4 +20,10 @@ public record SlidingWindowMask(int window) implements Mask {
     public boolean allowsAll(long firstQuery, long queries, long keys) {
         return firstQuery + queries <= window;
     }
+
+    /** Padding on the right sees only padding, which is hidden, once it is a window away from the text. */
+    @Override
+    public boolean blindAverages() {
+        return true;
+    }
 }

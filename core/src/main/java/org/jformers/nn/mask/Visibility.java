@@ -73,7 +73,7 @@ public final class Visibility {
         double lowest = type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
         Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(lowest));
         boolean isCausal = realKey_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
-        boolean blindRows = !isCausal && !allow.any(-1).all().item_bool();
+        boolean blindRows = !isCausal && !mask.blindAverages() && !allow.any(-1).all().item_bool();
         return new Allowed(isCausal, Optional.of(bias), blindRows ? Optional.of(allow) : Optional.empty());
     }
 }

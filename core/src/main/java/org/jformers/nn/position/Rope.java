@@ -1,7 +1,8 @@
 package org.jformers.nn.position;
 
+import java.util.Arrays;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Module;
 import org.jformers.tensor.Scopes;
@@ -17,17 +18,26 @@ import org.jformers.tensor.Tensors;
 public final class Rope extends Module {
     private final Spec spec;
     private final Tensor frequency_R;
+    private final Scalar attentionFactor;
+    private final Tensor partnerFactor_R;
 
     /**
      * @param rotated R, even: the first values of each head that are rotated
      * @param base the longest wave is 2 pi times this
+     * @param scaling how the frequencies are changed for sequences longer than those of training
      */
-    public record Spec(int rotated, double base) {
+    public record Spec(int rotated, double base, RopeScaling scaling) {
+        /** Frequencies as they are. */
+        public Spec(int rotated, double base) {
+            this(rotated, base, RopeScaling.NONE);
+        }
+
         public Spec {
             if (rotated < 2 || rotated % 2 != 0 || !(base > 0)) {
                 throw new IllegalArgumentException("rotary positions: got " + rotated + " values and base " + base
                         + ", allowed an even number of values >= 2 and a positive base");
             }
+            scaling.requireWidth(rotated);
         }
 
         public Rope build() {
@@ -37,15 +47,35 @@ public final class Rope extends Module {
 
     private Rope(Spec spec) {
         this.spec = spec;
-        frequency_R = constant(Tensors.ofFloats(frequencies(spec), spec.rotated()));
+        frequency_R = constant(frequencies(1));
+        attentionFactor = Tensors.constant(spec.scaling().attentionFactor());
+        float[] partner = new float[spec.rotated()];
+        Arrays.fill(partner, (float) spec.scaling().attentionFactor());
+        Arrays.fill(partner, 0, partner.length / 2, (float) -spec.scaling().attentionFactor());
+        partnerFactor_R = constant(Tensors.ofFloats(partner, partner.length));
     }
 
     /** The angles of tokens at int64 positions [T] or [B, T]. */
     public Rotation at(Tensor positions) {
         Tensor batched = positions.dim() == 1 ? positions.unsqueeze(0) : positions;
         Tensor angle_B1TR =
-                batched.to(ScalarType.Float).unsqueeze(-1).mul(frequency_R).unsqueeze(1);
-        return new Rotation(angle_B1TR.cos(), angle_B1TR.sin());
+                batched.to(ScalarType.Float).unsqueeze(-1).mul(frequenciesFor(positions)).unsqueeze(1);
+        return new Rotation(angle_B1TR.cos().mul_(attentionFactor), angle_B1TR.sin().mul_(partnerFactor_R));
+    }
+
+    private Tensor frequenciesFor(Tensor positions) {
+        if (spec.scaling().steadyLength() == Long.MAX_VALUE) {
+            return frequency_R;
+        }
+        long length = positions.max().item_long() + 1;
+        return length <= spec.scaling().steadyLength() ? frequency_R : frequencies(length);
+    }
+
+    /** One frequency per value, both of a pair alike. */
+    private Tensor frequencies(long length) {
+        float[] half = spec.scaling().frequencies(spec.rotated(), spec.base(), length);
+        Tensor half_H = Tensors.ofFloats(half, half.length);
+        return Tensors.cat(0, half_H, half_H);
     }
 
     public Spec spec() {
@@ -56,7 +86,7 @@ public final class Rope extends Module {
      * The angles of the tokens of one pass.
      *
      * @param cos_B1TR cosines, [1 or B, 1, T, R]
-     * @param sin_B1TR sines
+     * @param sin_B1TR sines, those of a pair's first value negative
      */
     public record Rotation(Tensor cos_B1TR, Tensor sin_B1TR) {
 
@@ -72,21 +102,9 @@ public final class Rope extends Module {
 
         private Tensor turned(Tensor x_BNTR) {
             return Scopes.scoped(() -> {
-                TensorVector halves = x_BNTR.chunk(2, -1);
-                Tensor partner_BNTR = Tensors.cat(3, halves.get(1).neg(), halves.get(0));
-                return x_BNTR.mul(cos_B1TR).add(partner_BNTR.mul(sin_B1TR)).to(Tensors.type(x_BNTR));
+                Tensor partner_BNTR = x_BNTR.roll(new long[] {x_BNTR.size(3) / 2}, new long[] {3});
+                return x_BNTR.mul(cos_B1TR).add_(partner_BNTR.mul(sin_B1TR)).to(Tensors.type(x_BNTR));
             });
         }
-    }
-
-    /** One frequency per value, both of a pair alike. */
-    private static float[] frequencies(Spec spec) {
-        int half = spec.rotated() / 2;
-        float[] frequency = new float[spec.rotated()];
-        for (int i = 0; i < half; i++) {
-            frequency[i] = (float) Math.pow(spec.base(), -2.0 * i / spec.rotated());
-            frequency[half + i] = frequency[i];
-        }
-        return frequency;
     }
 }

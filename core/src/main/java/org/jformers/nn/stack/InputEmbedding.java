@@ -30,7 +30,8 @@ public final class InputEmbedding extends Entrance {
 
     /**
      * @param tokens the token table
-     * @param scale factor on the token vectors; 1, or sqrt(C) in the original Transformer
+     * @param scale factor on the vectors of ids, not on vectors given in their place; 1, or sqrt(C) in the original
+     *     Transformer
      * @param positions the position table, if order enters here
      * @param rule which row of it a token gets
      * @param segments the table of segments (token types), if there is one
@@ -129,11 +130,9 @@ public final class InputEmbedding extends Entrance {
     public Tensor forward(StackInput input, long seen) {
         Tensor x_BTC = input.embeds().orElseGet(() -> {
             Shapes.requireIds("input_ids", input.ids().get(), spec.tokens().entries());
-            return tokens.forward(input.ids().get());
+            Tensor vectors_BTC = tokens.forward(input.ids().get());
+            return spec.scale() == 1 ? vectors_BTC : vectors_BTC.mul(scale);
         });
-        if (spec.scale() != 1) {
-            x_BTC = x_BTC.mul(scale);
-        }
         if (segments.isPresent()) {
             Tensor segment = input.segments().orElseGet(() -> zeros(input));
             Shapes.requireIds("token_type_ids", segment, spec.segments().get().entries());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jformers.testkit.TensorAssert.assertThat;
 
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.Decoding;
 import org.jformers.model.Model;
@@ -11,6 +12,7 @@ import org.jformers.model.ModelInputs;
 import org.jformers.model.SingleStackModel;
 import org.jformers.model.Task;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.Test;
@@ -131,8 +133,10 @@ public abstract class DecoderContract extends ModelFamilyContract {
     @Test
     final void vectorsInPlaceOfIdsChangeNothing() {
         with(model -> {
-            Tensor table_VC = ((SingleStackModel) model).body().input().tokens().orElseThrow().table();
-            Tensor vectors_1TC = table_VC.index_select(0, ids().flatten()).unsqueeze(0);
+            InputEmbedding entrance = (InputEmbedding) ((SingleStackModel) model).body().input();
+            Tensor table_VC = entrance.tokens().orElseThrow().table();
+            Tensor vectors_1TC = table_VC.index_select(0, ids().flatten()).unsqueeze(0)
+                    .mul(new Scalar(entrance.spec().scale()));
             assertThat(logits(model, ModelInputs.of(Map.of("inputs_embeds", vectors_1TC))))
                     .isCloseTo(logits(model, ModelInputs.of(ids())), ROUNDING);
         });

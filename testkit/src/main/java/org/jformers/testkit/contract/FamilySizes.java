@@ -8,8 +8,11 @@ package org.jformers.testkit.contract;
  * @param width of the hidden states
  * @param layers number of layers of one stack
  * @param heads number of attention heads
- * @param positions how many tokens a sequence may have
+ * @param positions how many tokens a sequence may have; {@link #ANY} if any number
  * @param labels number of labels of the classification heads
  * @param paddingId id that pads
  */
-public record FamilySizes(int vocabulary, int width, int layers, int heads, int positions, int labels, int paddingId) {}
+public record FamilySizes(int vocabulary, int width, int layers, int heads, int positions, int labels, int paddingId) {
+    /** No limit. */
+    public static final int ANY = Integer.MAX_VALUE;
+}

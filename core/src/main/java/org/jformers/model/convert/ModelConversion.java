@@ -1,0 +1,70 @@
+package org.jformers.model.convert;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jformers.checkpoint.AtomicFile;
+import org.jformers.checkpoint.CheckpointException;
+import org.jformers.checkpoint.CheckpointWriter;
+import org.jformers.checkpoint.LoadMode;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.AutoModel;
+import org.jformers.tensor.Scopes;
+
+/** Makes model folders of models that other programs wrote. */
+public final class ModelConversion {
+    private static final List<ForeignFormat> FORMATS = List.of(new Llama2cFormat());
+
+    private ModelConversion() {}
+
+    /**
+     * Converts a model. The format is found by looking into the file; the folder that is made has been loaded once, name
+     * by name.
+     *
+     * @param source the file or folder of another program
+     * @param folder the model folder to make; it must be empty or not there yet
+     * @throws CheckpointException if the format is unknown, the file is damaged or the folder cannot be written
+     */
+    public static void convert(Path source, Path folder) {
+        ForeignFormat format = FORMATS.stream().filter(one -> one.matches(source)).findFirst().orElseThrow(() ->
+                new CheckpointException("convert: unknown format, allowed "
+                        + FORMATS.stream().map(ForeignFormat::description).collect(Collectors.joining("; "))
+                        + ", in " + source));
+        requireEmpty(folder);
+        Scopes.run(() -> write(format.read(source), folder));
+        Scopes.run(() -> {
+            var task = AutoModel.declaredTask(AutoConfig.load(folder), folder.toString());
+            AutoModel.load(folder, task, LoadMode.STRICT).model().close();
+        });
+    }
+
+    private static void requireEmpty(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            try (var files = Files.list(folder)) {
+                if (files.findAny().isPresent()) {
+                    throw new CheckpointException("convert: the folder is not empty, " + folder);
+                }
+            }
+        } catch (IOException e) {
+            throw new CheckpointException("convert: cannot use the folder " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void write(ForeignFormat.Contents contents, Path folder) {
+        CheckpointWriter.write(folder, contents.tensors());
+        AtomicFile.write(
+                folder.resolve("config.json"),
+                (contents.config().toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+        for (Path file : contents.files()) {
+            try {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            } catch (IOException e) {
+                throw new CheckpointException("convert: cannot copy " + file + ": " + e.getMessage(), e);
+            }
+        }
+    }
+}

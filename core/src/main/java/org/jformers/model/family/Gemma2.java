@@ -1,0 +1,115 @@
+package org.jformers.model.family;
+
+import static org.jformers.model.Defaults.or;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.ConfigException;
+import org.jformers.model.ModelFamily;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Task;
+import org.jformers.nn.Activation;
+import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.feedforward.GatedMlp;
+import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.norm.RmsNorm;
+import org.jformers.nn.norm.RmsNorm.Scale;
+
+/**
+ * Gemma 2: a decoder with norms before and behind both parts of a block, bounded scores and every other layer in a window.
+ *
+ * <p>Reference: arXiv:2408.00118; transformers 5.18 {@code models/gemma2}.
+ *
+ * <p>Differences from {@link Llama}: sandwich norms that scale by 1 + w, token vectors times sqrt(width), a tied output
+ * layer by default, tanh GELU gates, scores of attention and vocabulary bounded by tanh, a free attention scale, windows.
+ */
+public final class Gemma2 implements ModelFamily<Gemma2.Config> {
+
+    /** The keys of {@code config.json} that change the computation. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Config(
+            int vocabSize,
+            int hiddenSize,
+            int intermediateSize,
+            int numHiddenLayers,
+            int numAttentionHeads,
+            Integer numKeyValueHeads,
+            Integer headDim,
+            String hiddenActivation,
+            Integer maxPositionEmbeddings,
+            Double initializerRange,
+            Double rmsNormEps,
+            Double ropeTheta,
+            Map<String, Object> ropeScaling,
+            Map<String, Object> ropeParameters,
+            Boolean attentionBias,
+            Double attentionDropout,
+            Integer queryPreAttnScalar,
+            OptionalInt slidingWindow,
+            List<String> layerTypes,
+            OptionalDouble attnLogitSoftcapping,
+            OptionalDouble finalLogitSoftcapping,
+            Boolean useBidirectionalAttention,
+            @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
+            implements LlamaKind.Config {}
+
+    @Override
+    public String modelType() {
+        return "gemma2";
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Map<String, Task> architectures() {
+        Map<String, Task> architectures = LlamaKind.architectures("Gemma2");
+        architectures.remove("Gemma2ForQuestionAnswering");
+        return architectures;
+    }
+
+    @Override
+    public ModelSpec spec(Config c, Task task) {
+        if (or(c.useBidirectionalAttention(), false)) {
+            throw new ConfigException("gemma2: got use_bidirectional_attention true, allowed false");
+        }
+        int headDim = or(c.headDim(), 256);
+        boolean bias = or(c.attentionBias(), false);
+        var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6), Scale.ONE_PLUS_WEIGHT);
+        var attention = LlamaKind.attention(c, or(c.numKeyValueHeads(), 4), headDim, new CausalMask())
+                .withScale(1 / Math.sqrt(or(c.queryPreAttnScalar(), 256)))
+                .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
+                .withSoftCap(LlamaKind.cap(c.attnLogitSoftcapping(), OptionalDouble.of(50)))
+                .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 8192), 10_000));
+        var feedForward = new GatedMlp.Spec(
+                c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenActivation(), "gelu_pytorch_tanh")));
+        OptionalInt window = or(c.slidingWindow(), OptionalInt.of(4096));
+        List<Block.Spec> blocks = LlamaKind
+                .layerTypes(modelType(), c, c.layerTypes(), layer -> layer % 2 == 0).stream()
+                .map(type -> attention.withMask(LlamaKind.causal(modelType(), type, window)))
+                .map(masked -> Block.Spec.of(norm, Block.NormOrder.SANDWICH, masked, feedForward))
+                .toList();
+        var padding = c.common().padTokenId(0);
+        return LlamaKind.decoder(
+                c, LlamaKind.input(c, padding).withScale(Math.sqrt(c.hiddenSize())), blocks, norm,
+                LlamaKind.head(modelType(), c, task, c.common().tieWordEmbeddings(), padding,
+                        LlamaKind.cap(c.finalLogitSoftcapping(), OptionalDouble.of(30))));
+    }
+
+    @Override
+    public WeightMap weights(Config c, Task task) {
+        var map = LlamaWeights.common(
+                c, task, or(c.numKeyValueHeads(), 4), or(c.headDim(), 256), c.common().tieWordEmbeddings(), "model.");
+        return LlamaWeights.built(LlamaWeights.gated(LlamaWeights.sandwich(map), "model."), task);
+    }
+}

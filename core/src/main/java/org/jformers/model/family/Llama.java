@@ -1,0 +1,102 @@
+package org.jformers.model.family;
+
+import static org.jformers.model.Defaults.or;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.Collections;
+import java.util.Map;
+import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.ModelFamily;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Task;
+import org.jformers.nn.Activation;
+import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.feedforward.GatedMlp;
+import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.norm.RmsNorm;
+
+/**
+ * Llama 1 to 3: a decoder with pre-norm blocks, RMS norms, grouped heads, rotary positions and SwiGLU.
+ *
+ * <p>Reference: arXiv:2302.13971, arXiv:2307.09288, arXiv:2407.21783; transformers 5.18 {@code models/llama}. Its
+ * {@code pretraining_tp} changes nothing but rounding and is not read.
+ */
+public final class Llama implements ModelFamily<Llama.Config> {
+
+    /** The keys of {@code config.json} that change the computation. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Config(
+            int vocabSize,
+            int hiddenSize,
+            int intermediateSize,
+            int numHiddenLayers,
+            int numAttentionHeads,
+            Integer numKeyValueHeads,
+            Integer headDim,
+            String hiddenAct,
+            Integer maxPositionEmbeddings,
+            Double initializerRange,
+            Double rmsNormEps,
+            Double ropeTheta,
+            Map<String, Object> ropeScaling,
+            Map<String, Object> ropeParameters,
+            Boolean attentionBias,
+            Double attentionDropout,
+            Boolean mlpBias,
+            @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
+            implements LlamaKind.Config {}
+
+    @Override
+    public String modelType() {
+        return "llama";
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Map<String, Task> architectures() {
+        return LlamaKind.architectures("Llama");
+    }
+
+    @Override
+    public ModelSpec spec(Config c, Task task) {
+        int headDim = LlamaKind.headDim(modelType(), c);
+        var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6));
+        boolean bias = or(c.attentionBias(), false);
+        var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, new CausalMask())
+                .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
+                .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 2048), 10_000));
+        var feedForward = new GatedMlp.Spec(
+                        c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenAct(), "silu")))
+                .withBias(or(c.mlpBias(), false));
+        var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward);
+        var padding = c.common().padTokenId();
+        return LlamaKind.decoder(
+                c, LlamaKind.input(c, padding), Collections.nCopies(c.numHiddenLayers(), block), norm,
+                LlamaKind.head(modelType(), c, task, tied(c), padding));
+    }
+
+    private static int keyValueHeads(Config c) {
+        return or(c.numKeyValueHeads(), c.numAttentionHeads());
+    }
+
+    private static boolean tied(Config c) {
+        return c.common().tieWordEmbeddings(false);
+    }
+
+    @Override
+    public WeightMap weights(Config c, Task task) {
+        String prefix = task == Task.QUESTION_ANSWERING ? "transformer." : "model.";
+        int headDim = LlamaKind.headDim(modelType(), c);
+        var map = LlamaWeights.common(c, task, keyValueHeads(c), headDim, tied(c), prefix)
+                .map(prefix + "layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
+        return LlamaWeights.built(LlamaWeights.gated(map, prefix), task);
+    }
+}

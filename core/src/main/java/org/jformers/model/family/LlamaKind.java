@@ -1,0 +1,173 @@
+package org.jformers.model.family;
+
+import static org.jformers.model.Defaults.or;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.jformers.model.ConfigException;
+import org.jformers.model.Defaults;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Task;
+import org.jformers.model.head.BaseHead;
+import org.jformers.model.head.Head;
+import org.jformers.model.head.LanguageModelHead;
+import org.jformers.model.head.QuestionAnsweringHead;
+import org.jformers.model.head.SequenceClassificationHead;
+import org.jformers.model.head.TokenClassificationHead;
+import org.jformers.nn.Embedding;
+import org.jformers.nn.Initialization;
+import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.SelfAttention;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.mask.Mask;
+import org.jformers.nn.mask.SlidingWindowMask;
+import org.jformers.nn.norm.Norm;
+import org.jformers.nn.stack.InputEmbedding;
+import org.jformers.nn.stack.Stack;
+
+/**
+ * What the families of Llama's kind share: decoders with RMS norms, grouped heads, rotary positions, a gated feed-forward
+ * part, and heads under the same names.
+ */
+final class LlamaKind {
+    static final String SLIDING = "sliding_attention";
+    static final String FULL = "full_attention";
+
+    private LlamaKind() {}
+
+    /** The keys that these families share. */
+    interface Config extends org.jformers.model.Config {
+        int vocabSize();
+
+        int hiddenSize();
+
+        int numHiddenLayers();
+
+        int numAttentionHeads();
+
+        Integer headDim();
+
+        Double attentionDropout();
+
+        Double initializerRange();
+
+        Double ropeTheta();
+
+        Map<String, Object> ropeScaling();
+
+        Map<String, Object> ropeParameters();
+    }
+
+    /** The classes of a family whose name begins so. */
+    static Map<String, Task> architectures(String name) {
+        Map<String, Task> architectures = new LinkedHashMap<>();
+        architectures.put(name + "Model", Task.BASE);
+        architectures.put(name + "ForCausalLM", Task.CAUSAL_LM);
+        architectures.put(name + "ForSequenceClassification", Task.SEQUENCE_CLASSIFICATION);
+        architectures.put(name + "ForTokenClassification", Task.TOKEN_CLASSIFICATION);
+        architectures.put(name + "ForQuestionAnswering", Task.QUESTION_ANSWERING);
+        return architectures;
+    }
+
+    /** Width of a head: set, or what the heads share. */
+    static int headDim(String family, Config c) {
+        return c.headDim() == null
+                ? Defaults.headDim(family, "hidden_size", c.hiddenSize(), "num_attention_heads", c.numAttentionHeads())
+                : c.headDim();
+    }
+
+    /** Number of key/value heads; null in the file means as many as query heads. */
+    static int keyValueHeads(Config c, OptionalInt given, OptionalInt otherwise) {
+        return or(given, otherwise).orElse(c.numAttentionHeads());
+    }
+
+    /** Attention without biases and positions. */
+    static SelfAttention.Spec attention(Config c, int keyValueHeads, int headDim, Mask mask) {
+        return SelfAttention.Spec.of(c.hiddenSize(), c.numAttentionHeads(), headDim, mask)
+                .withKeyValueHeads(keyValueHeads)
+                .withBias(InputBias.NONE, false)
+                .withDropout(or(c.attentionDropout(), 0.0));
+    }
+
+    /** The past and itself, within a window if there is one. */
+    static Mask causal(OptionalInt window) {
+        return window.isPresent()
+                ? new CausalMask().and(new SlidingWindowMask(window.getAsInt()))
+                : new CausalMask();
+    }
+
+    /** The mask of a layer of that type. */
+    static Mask causal(String family, String layerType, OptionalInt window) {
+        if (layerType.equals(SLIDING) && window.isEmpty()) {
+            throw new ConfigException(family + ": got layers with " + SLIDING + " and no sliding_window, allowed a number");
+        }
+        return causal(layerType.equals(SLIDING) ? window : OptionalInt.empty());
+    }
+
+    /** The type of each layer: what the file says, or sliding where {@code sliding} says so. */
+    static List<String> layerTypes(String family, Config c, List<String> given, IntPredicate sliding) {
+        List<String> types = given != null
+                ? given
+                : IntStream.range(0, c.numHiddenLayers()).mapToObj(i -> sliding.test(i) ? SLIDING : FULL).toList();
+        if (types.size() != c.numHiddenLayers() || !List.of(SLIDING, FULL).containsAll(types)) {
+            throw new ConfigException(family + ": got layer_types " + types + ", allowed " + FULL + " or " + SLIDING
+                    + " for each of " + c.numHiddenLayers() + " layers");
+        }
+        return types;
+    }
+
+    /** The token table; the vector of the padding token is never trained. */
+    static InputEmbedding.Spec input(Config c, Optional<Integer> padding) {
+        // Some files say -1 for none; the reference takes it for the last token.
+        int row = padding.map(id -> id < 0 ? c.vocabSize() + id : id).orElse(-1);
+        return InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), c.hiddenSize(), row));
+    }
+
+    /** Blocks and a norm behind them. */
+    static ModelSpec.SingleStack decoder(
+            Config c, InputEmbedding.Spec input, List<Block.Spec> blocks, Norm.Spec norm, Head.Spec head) {
+        double range = or(c.initializerRange(), 0.02);
+        return new ModelSpec.SingleStack(
+                Stack.Spec.of(input, blocks).withFinalNorm(norm), head, new Initialization.Normal(range, range));
+    }
+
+    /** The head of a task, over tokens of which one may pad. */
+    static Head.Spec head(String family, Config c, Task task, boolean tied, Optional<Integer> padding) {
+        return head(family, c, task, tied, padding, Optional.empty());
+    }
+
+    /** The same with a bound on the scores of the vocabulary. */
+    static Head.Spec head(
+            String family, Config c, Task task, boolean tied, Optional<Integer> padding, Optional<Double> softCap) {
+        int classes = c.common().labels().size();
+        return switch (task) {
+            case BASE -> new BaseHead.Spec(Optional.empty());
+            case CAUSAL_LM -> LanguageModelHead.Spec.of(
+                    c.vocabSize(), c.hiddenSize(), tied, LanguageModelHead.Target.NEXT).withSoftCap(softCap);
+            case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
+                    c.hiddenSize(), classes, new SequenceClassificationHead.Summary.LastToken(padding), false, 0,
+                    c.common().problemType());
+            case TOKEN_CLASSIFICATION -> new TokenClassificationHead.Spec(
+                    c.hiddenSize(), classes, rate(c, "classifier_dropout").or(() -> rate(c, "hidden_dropout")).orElse(0.1));
+            case QUESTION_ANSWERING -> new QuestionAnsweringHead.Spec(c.hiddenSize());
+            default -> throw new ConfigException(family + ": got task " + task + ", which has no head");
+        };
+    }
+
+    /** A bound: what the file says, null meaning none, or the default. */
+    static Optional<Double> cap(OptionalDouble given, OptionalDouble otherwise) {
+        OptionalDouble cap = or(given, otherwise);
+        return cap.isPresent() ? Optional.of(cap.getAsDouble()) : Optional.empty();
+    }
+
+    private static Optional<Double> rate(Config c, String key) {
+        return c.other().get(key) instanceof Number rate ? Optional.of(rate.doubleValue()) : Optional.empty();
+    }
+}

@@ -1,0 +1,99 @@
+package org.jformers.model.family;
+
+import static org.jformers.model.Defaults.or;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.Collections;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.ModelFamily;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Task;
+import org.jformers.nn.Activation;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.feedforward.GatedMlp;
+import org.jformers.nn.norm.RmsNorm;
+
+/**
+ * Mistral: Llama whose tokens see a window of the past.
+ *
+ * <p>Reference: arXiv:2310.06825; transformers 5.18 {@code models/mistral}.
+ *
+ * <p>Differences from {@link Llama}: a sliding window in all layers, 4096 where the file does not say ({@code null} is
+ * none), 8 key/value heads by default, no biases.
+ */
+public final class Mistral implements ModelFamily<Mistral.Config> {
+
+    /** The keys of {@code config.json} that change the computation. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Config(
+            int vocabSize,
+            int hiddenSize,
+            int intermediateSize,
+            int numHiddenLayers,
+            int numAttentionHeads,
+            OptionalInt numKeyValueHeads,
+            Integer headDim,
+            String hiddenAct,
+            Integer maxPositionEmbeddings,
+            Double initializerRange,
+            Double rmsNormEps,
+            Double ropeTheta,
+            Map<String, Object> ropeScaling,
+            Map<String, Object> ropeParameters,
+            OptionalInt slidingWindow,
+            Double attentionDropout,
+            @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
+            implements LlamaKind.Config {}
+
+    @Override
+    public String modelType() {
+        return "mistral";
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Map<String, Task> architectures() {
+        return LlamaKind.architectures("Mistral");
+    }
+
+    @Override
+    public ModelSpec spec(Config c, Task task) {
+        int headDim = LlamaKind.headDim(modelType(), c);
+        var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6));
+        var mask = LlamaKind.causal(or(c.slidingWindow(), OptionalInt.of(4096)));
+        var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, mask)
+                .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 131_072), 10_000));
+        var feedForward = new GatedMlp.Spec(
+                c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenAct(), "silu")));
+        var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward);
+        var padding = c.common().padTokenId();
+        return LlamaKind.decoder(
+                c, LlamaKind.input(c, padding), Collections.nCopies(c.numHiddenLayers(), block), norm,
+                LlamaKind.head(modelType(), c, task, tied(c), padding));
+    }
+
+    private static int keyValueHeads(Config c) {
+        return LlamaKind.keyValueHeads(c, c.numKeyValueHeads(), OptionalInt.of(8));
+    }
+
+    private static boolean tied(Config c) {
+        return c.common().tieWordEmbeddings(false);
+    }
+
+    @Override
+    public WeightMap weights(Config c, Task task) {
+        int headDim = LlamaKind.headDim(modelType(), c);
+        var map = LlamaWeights.common(c, task, keyValueHeads(c), headDim, tied(c), "model.")
+                .map("model.layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
+        return LlamaWeights.built(LlamaWeights.gated(map, "model."), task);
+    }
+}

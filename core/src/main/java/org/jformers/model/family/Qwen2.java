@@ -1,0 +1,112 @@
+package org.jformers.model.family;
+
+import static org.jformers.model.Defaults.or;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.ModelFamily;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Task;
+import org.jformers.nn.Activation;
+import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.feedforward.GatedMlp;
+import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.norm.RmsNorm;
+
+/**
+ * Qwen 2 and 2.5: Llama with constants on queries, keys and values, and windows in the upper layers.
+ *
+ * <p>Reference: arXiv:2407.10671; transformers 5.18 {@code models/qwen2}.
+ *
+ * <p>Differences from {@link Llama}: the maps to q, k and v have biases, no other map has; with {@code
+ * use_sliding_window} the layers from {@code max_window_layers} on, or those that {@code layer_types} names, see a window.
+ */
+public final class Qwen2 implements ModelFamily<Qwen2.Config> {
+
+    /** The keys of {@code config.json} that change the computation. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Config(
+            int vocabSize,
+            int hiddenSize,
+            int intermediateSize,
+            int numHiddenLayers,
+            int numAttentionHeads,
+            OptionalInt numKeyValueHeads,
+            Integer headDim,
+            String hiddenAct,
+            Integer maxPositionEmbeddings,
+            Double initializerRange,
+            Double rmsNormEps,
+            Double ropeTheta,
+            Map<String, Object> ropeScaling,
+            Map<String, Object> ropeParameters,
+            Double attentionDropout,
+            Boolean useSlidingWindow,
+            OptionalInt slidingWindow,
+            Integer maxWindowLayers,
+            List<String> layerTypes,
+            @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
+            implements LlamaKind.Config {}
+
+    @Override
+    public String modelType() {
+        return "qwen2";
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Map<String, Task> architectures() {
+        return LlamaKind.architectures("Qwen2");
+    }
+
+    @Override
+    public ModelSpec spec(Config c, Task task) {
+        int headDim = LlamaKind.headDim(modelType(), c);
+        var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6));
+        var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, new CausalMask())
+                .withBias(InputBias.ALL, false)
+                .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 32_768), 10_000));
+        var feedForward = new GatedMlp.Spec(
+                c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenAct(), "silu")));
+        OptionalInt window = or(c.useSlidingWindow(), false)
+                ? or(c.slidingWindow(), OptionalInt.of(4096))
+                : OptionalInt.empty();
+        int full = or(c.maxWindowLayers(), 28);
+        List<Block.Spec> blocks = LlamaKind
+                .layerTypes(modelType(), c, c.layerTypes(), layer -> window.isPresent() && layer >= full).stream()
+                .map(type -> attention.withMask(LlamaKind.causal(modelType(), type, window)))
+                .map(masked -> Block.Spec.of(norm, Block.NormOrder.PRE, masked, feedForward))
+                .toList();
+        var padding = c.common().padTokenId();
+        return LlamaKind.decoder(
+                c, LlamaKind.input(c, padding), blocks, norm,
+                LlamaKind.head(modelType(), c, task, tied(c), padding));
+    }
+
+    private static int keyValueHeads(Config c) {
+        return LlamaKind.keyValueHeads(c, c.numKeyValueHeads(), OptionalInt.of(32));
+    }
+
+    private static boolean tied(Config c) {
+        return c.common().tieWordEmbeddings(false);
+    }
+
+    @Override
+    public WeightMap weights(Config c, Task task) {
+        String prefix = task == Task.QUESTION_ANSWERING ? "transformer." : "model.";
+        var map = LlamaWeights.common(c, task, keyValueHeads(c), LlamaKind.headDim(modelType(), c), tied(c), prefix)
+                .map(prefix + "layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
+        return LlamaWeights.built(LlamaWeights.gated(map, prefix), task);
+    }
+}

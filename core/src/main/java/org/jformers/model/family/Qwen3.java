@@ -1,0 +1,116 @@
+package org.jformers.model.family;
+
+import static org.jformers.model.Defaults.or;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.ModelFamily;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Task;
+import org.jformers.nn.Activation;
+import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.feedforward.GatedMlp;
+import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.norm.RmsNorm;
+
+/**
+ * Qwen 3 (dense): Qwen 2 with a norm on each query and key in place of the constants.
+ *
+ * <p>Reference: arXiv:2505.09388; transformers 5.18 {@code models/qwen3}.
+ *
+ * <p>Differences from {@link Qwen2}: queries and keys are RMS-normalised per head before they turn, biases are a choice,
+ * heads are 128 wide by default whatever the model's width.
+ */
+public final class Qwen3 implements ModelFamily<Qwen3.Config> {
+
+    /** The keys of {@code config.json} that change the computation. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Config(
+            int vocabSize,
+            int hiddenSize,
+            int intermediateSize,
+            int numHiddenLayers,
+            int numAttentionHeads,
+            OptionalInt numKeyValueHeads,
+            Integer headDim,
+            String hiddenAct,
+            Integer maxPositionEmbeddings,
+            Double initializerRange,
+            Double rmsNormEps,
+            Double ropeTheta,
+            Map<String, Object> ropeScaling,
+            Map<String, Object> ropeParameters,
+            Boolean attentionBias,
+            Double attentionDropout,
+            Boolean useSlidingWindow,
+            OptionalInt slidingWindow,
+            Integer maxWindowLayers,
+            List<String> layerTypes,
+            @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
+            implements LlamaKind.Config {}
+
+    @Override
+    public String modelType() {
+        return "qwen3";
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Map<String, Task> architectures() {
+        return LlamaKind.architectures("Qwen3");
+    }
+
+    @Override
+    public ModelSpec spec(Config c, Task task) {
+        int headDim = or(c.headDim(), 128);
+        var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6));
+        var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, new CausalMask())
+                .withBias(or(c.attentionBias(), false) ? InputBias.ALL : InputBias.NONE, or(c.attentionBias(), false))
+                .withHeadNorm(new RmsNorm.Spec(headDim, norm.epsilon()))
+                .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 32_768), 10_000));
+        var feedForward = new GatedMlp.Spec(
+                c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenAct(), "silu")));
+        OptionalInt window = or(c.useSlidingWindow(), false)
+                ? or(c.slidingWindow(), OptionalInt.of(4096))
+                : OptionalInt.empty();
+        int full = or(c.maxWindowLayers(), 28);
+        List<Block.Spec> blocks = LlamaKind
+                .layerTypes(modelType(), c, c.layerTypes(), layer -> window.isPresent() && layer >= full).stream()
+                .map(type -> attention.withMask(LlamaKind.causal(modelType(), type, window)))
+                .map(masked -> Block.Spec.of(norm, Block.NormOrder.PRE, masked, feedForward))
+                .toList();
+        var padding = c.common().padTokenId();
+        return LlamaKind.decoder(
+                c, LlamaKind.input(c, padding), blocks, norm,
+                LlamaKind.head(modelType(), c, task, tied(c), padding));
+    }
+
+    private static int keyValueHeads(Config c) {
+        return LlamaKind.keyValueHeads(c, c.numKeyValueHeads(), OptionalInt.of(32));
+    }
+
+    private static boolean tied(Config c) {
+        return c.common().tieWordEmbeddings(false);
+    }
+
+    @Override
+    public WeightMap weights(Config c, Task task) {
+        String prefix = task == Task.QUESTION_ANSWERING ? "transformer." : "model.";
+        var map = LlamaWeights.common(c, task, keyValueHeads(c), or(c.headDim(), 128), tied(c), prefix)
+                .map(prefix + "layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight")
+                .map(prefix + "layers.{}.self_attn.q_norm.weight", "body.blocks.{}.attention.queryNorm.weight")
+                .map(prefix + "layers.{}.self_attn.k_norm.weight", "body.blocks.{}.attention.keyNorm.weight");
+        return LlamaWeights.built(LlamaWeights.gated(map, prefix), task);
+    }
+}
