@@ -101,7 +101,7 @@ public final class Gemma2 implements ModelFamily<Gemma2.Config> {
                 .toList();
         var padding = c.common().padTokenId(0);
         return LlamaKind.decoder(
-                c, LlamaKind.input(c, padding).withScale(Math.sqrt(c.hiddenSize())), blocks, norm,
+                c, LlamaKind.input(c, padding).withRoundedScale(Math.sqrt(c.hiddenSize())), blocks, norm,
                 LlamaKind.head(modelType(), c, task, c.common().tieWordEmbeddings(), padding,
                         LlamaKind.cap(c.finalLogitSoftcapping(), OptionalDouble.of(30))));
     }

@@ -105,7 +105,7 @@ public final class Gemma3 implements ModelFamily<Gemma3.Config> {
                 .toList();
         var padding = c.common().padTokenId(0);
         return LlamaKind.decoder(
-                c, LlamaKind.input(c, padding).withScale(Math.sqrt(c.hiddenSize())), blocks, norm,
+                c, LlamaKind.input(c, padding).withRoundedScale(Math.sqrt(c.hiddenSize())), blocks, norm,
                 LlamaKind.head(modelType(), c, task, c.common().tieWordEmbeddings(), padding,
                         LlamaKind.cap(c.finalLogitSoftcapping(), OptionalDouble.empty())));
     }

@@ -32,6 +32,7 @@ public final class InputEmbedding extends Entrance {
      * @param tokens the token table
      * @param scale factor on the vectors of ids, not on vectors given in their place; 1, or sqrt(C) in the original
      *     Transformer
+     * @param roundsScale whether the factor is first rounded to the number format of the vectors, as in Gemma
      * @param positions the position table, if order enters here
      * @param rule which row of it a token gets
      * @param segments the table of segments (token types), if there is one
@@ -43,6 +44,7 @@ public final class InputEmbedding extends Entrance {
     public record Spec(
             Embedding.Spec tokens,
             double scale,
+            boolean roundsScale,
             Optional<PositionTable.Spec> positions,
             PositionRule rule,
             Optional<Embedding.Spec> segments,
@@ -54,12 +56,16 @@ public final class InputEmbedding extends Entrance {
         /** Token vectors and nothing else. */
         public static Spec of(Embedding.Spec tokens) {
             return new Spec(
-                    tokens, 1, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(), Optional.empty(), 0,
+                    tokens, 1, false, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(), Optional.empty(), 0,
                     Optional.empty());
         }
 
         public Spec withScale(double factor) {
-            return new Spec(tokens, factor, positions, rule, segments, norm, dropout, projection);
+            return new Spec(tokens, factor, false, positions, rule, segments, norm, dropout, projection);
+        }
+
+        public Spec withRoundedScale(double factor) {
+            return new Spec(tokens, factor, true, positions, rule, segments, norm, dropout, projection);
         }
 
         public Spec withPositions(PositionTable.Spec rows) {
@@ -67,23 +73,23 @@ public final class InputEmbedding extends Entrance {
         }
 
         public Spec withPositions(PositionTable.Spec rows, PositionRule whichRow) {
-            return new Spec(tokens, scale, Optional.of(rows), whichRow, segments, norm, dropout, projection);
+            return new Spec(tokens, scale, roundsScale, Optional.of(rows), whichRow, segments, norm, dropout, projection);
         }
 
         public Spec withSegments(Embedding.Spec vectors) {
-            return new Spec(tokens, scale, positions, rule, Optional.of(vectors), norm, dropout, projection);
+            return new Spec(tokens, scale, roundsScale, positions, rule, Optional.of(vectors), norm, dropout, projection);
         }
 
         public Spec withNorm(Norm.Spec kind) {
-            return new Spec(tokens, scale, positions, rule, segments, Optional.of(kind), dropout, projection);
+            return new Spec(tokens, scale, roundsScale, positions, rule, segments, Optional.of(kind), dropout, projection);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(tokens, scale, positions, rule, segments, norm, rate, projection);
+            return new Spec(tokens, scale, roundsScale, positions, rule, segments, norm, rate, projection);
         }
 
         public Spec withProjection(int out) {
-            return new Spec(tokens, scale, positions, rule, segments, norm, dropout, Optional.of(out));
+            return new Spec(tokens, scale, roundsScale, positions, rule, segments, norm, dropout, Optional.of(out));
         }
 
         @Override
@@ -131,7 +137,7 @@ public final class InputEmbedding extends Entrance {
         Tensor x_BTC = input.embeds().orElseGet(() -> {
             Shapes.requireIds("input_ids", input.ids().get(), spec.tokens().entries());
             Tensor vectors_BTC = tokens.forward(input.ids().get());
-            return spec.scale() == 1 ? vectors_BTC : vectors_BTC.mul(scale);
+            return spec.scale() == 1 ? vectors_BTC : scaled(vectors_BTC);
         });
         if (segments.isPresent()) {
             Tensor segment = input.segments().orElseGet(() -> zeros(input));
@@ -151,6 +157,13 @@ public final class InputEmbedding extends Entrance {
     @Override
     public long firstPosition() {
         return spec.rule().first();
+    }
+
+    private Tensor scaled(Tensor vectors_BTC) {
+        if (!spec.roundsScale()) {
+            return vectors_BTC.mul(scale);
+        }
+        return vectors_BTC.mul(Tensors.ofFloats(new float[] {(float) spec.scale()}, 1).to(Tensors.type(vectors_BTC)));
     }
 
     @Override
