@@ -115,7 +115,10 @@ public final class AutoModel {
      * family ties it in any case.
      */
     private static Model.Identity untied(Model.Identity tied, Checkpoint checkpoint) {
-        Config config = with(tied.config(), tied.family(), json -> json.put("tie_word_embeddings", false));
+        Config config = with(tied.config(), tied.family(), json -> {
+            tied.config().untied().forEach(json::put);
+            return json;
+        });
         Model.Identity untied = identity(tied.family(), config, tied.task());
         return untied.weights().contradictions(checkpoint).isEmpty() ? untied : tied;
     }
@@ -123,6 +126,19 @@ public final class AutoModel {
     /** As many parameters as the checkpoint has, once more for parts that it lacks, and something for small heads. */
     private static long budget(Checkpoint checkpoint) {
         return Math.addExact(SMALL_PARTS, Math.multiplyExact(2L * Float.BYTES, checkpoint.elements()));
+    }
+
+    /** Loads a folder with a LoRA adapter merged into it; see {@link LoraAdapter}. */
+    public static Model load(Path base, Path adapter) {
+        LoraAdapter lora = LoraAdapter.open(adapter);
+        Model model = load(base);
+        try {
+            lora.mergeInto(model);
+            return model;
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
     }
 
     /** Makes a new model with random parameters. */

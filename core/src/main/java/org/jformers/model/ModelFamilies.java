@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.jformers.model.family.Albert;
+import org.jformers.model.family.Bart;
 import org.jformers.model.family.Bert;
 import org.jformers.model.family.DistilBert;
 import org.jformers.model.family.Electra;
@@ -11,17 +12,24 @@ import org.jformers.model.family.Gemma2;
 import org.jformers.model.family.Gemma3;
 import org.jformers.model.family.Gpt2;
 import org.jformers.model.family.Llama;
+import org.jformers.model.family.MBart;
+import org.jformers.model.family.Marian;
 import org.jformers.model.family.Mistral;
 import org.jformers.model.family.Mixtral;
+import org.jformers.model.family.Mt5;
+import org.jformers.model.family.Pegasus;
 import org.jformers.model.family.Qwen2;
 import org.jformers.model.family.Qwen3;
 import org.jformers.model.family.Roberta;
+import org.jformers.model.family.SwitchTransformers;
+import org.jformers.model.family.T5;
 import org.jformers.model.family.Vaswani;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
 public final class ModelFamilies {
     private static final List<ModelFamily<?>> BUILT_IN = List.of(
-            new Vaswani(),
+            new Vaswani(), new T5(), new Mt5(), new Bart(), new MBart(), new Marian(), new Pegasus(),
+            new SwitchTransformers(),
             new Gpt2(),
             new Bert(),
             new Roberta(), Roberta.xlm(), Roberta.camembert(),

@@ -58,8 +58,25 @@ public interface ModelSpec {
      * @param body the two stacks
      * @param head what stands on the decoder
      * @param initialization how parameters start
+     * @param start what the decoder reads where the caller does not say it
+     * @param switchLoss what mixtures of experts add to the loss, if there are any
      */
-    record Seq2Seq(EncoderDecoder.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
+    record Seq2Seq(
+            EncoderDecoder.Spec body,
+            Head.Spec head,
+            Initialization initialization,
+            DecoderStart start,
+            Optional<SwitchLoss> switchLoss)
+            implements ModelSpec {
+        /** Without mixtures of experts. */
+        public Seq2Seq(EncoderDecoder.Spec body, Head.Spec head, Initialization initialization, DecoderStart start) {
+            this(body, head, initialization, start, Optional.empty());
+        }
+
+        public Seq2Seq withSwitchLoss(SwitchLoss loss) {
+            return new Seq2Seq(body, head, initialization, start, Optional.of(loss));
+        }
+
         @Override
         public OptionalInt room() {
             return body.decoder().input().room();

@@ -16,6 +16,8 @@ import org.jformers.tensor.ShapeException;
 /** An encoder and a decoder with a head: the original Transformer and all that are like it. */
 public final class Seq2SeqModel extends Model {
     private final Network network;
+    private final DecoderStart start;
+    private final Optional<SwitchLoss> switchLoss;
 
     private static final class Network extends Module {
         private final EncoderDecoder body;
@@ -30,6 +32,8 @@ public final class Seq2SeqModel extends Model {
     Seq2SeqModel(Identity identity, ModelSpec.Seq2Seq spec) {
         super(identity);
         network = new Network(spec);
+        start = spec.start();
+        switchLoss = spec.switchLoss();
     }
 
     @Override
@@ -40,6 +44,12 @@ public final class Seq2SeqModel extends Model {
         Tensor hidden_BTC = network.body.decoder().forward(target(inputs, memory_BSC), decoderCapture);
         ModelOutput output = new ModelOutput();
         network.head.forward(hidden_BTC, inputs, output);
+        if (inputs.outputRouterLogits()) {
+            switchLoss.ifPresent(loss -> {
+                loss.addTo(output, "encoder", encoderCapture);
+                loss.addTo(output, "decoder", decoderCapture);
+            });
+        }
         if (inputs.outputHiddenStates()) {
             output.put("decoder_last_hidden_state", hidden_BTC);
         }
@@ -99,12 +109,17 @@ public final class Seq2SeqModel extends Model {
                 .withReal(inputs.mask("attention_mask"));
     }
 
-    private static StackInput target(ModelInputs inputs, Tensor memory_BSC) {
-        if (inputs.find("decoder_input_ids").isEmpty()) {
-            throw new ShapeException("encoder-decoder: got no decoder_input_ids, there are "
-                    + inputs.tensors().keySet());
+    private StackInput target(ModelInputs inputs, Tensor memory_BSC) {
+        Optional<Tensor> embeds_BTC = inputs.find("decoder_inputs_embeds");
+        Optional<Tensor> ids_BT = inputs.find("decoder_input_ids");
+        if (ids_BT.isEmpty() && embeds_BTC.isEmpty()) {
+            ids_BT = start.ids(inputs);
+            if (ids_BT.isEmpty()) {
+                throw new ShapeException("encoder-decoder: got neither decoder_input_ids nor what they follow from,"
+                        + " there are " + inputs.tensors().keySet());
+            }
         }
-        return StackInput.of(inputs.find("decoder_input_ids").get())
+        return StackInput.of(ids_BT, embeds_BTC)
                 .withReal(inputs.mask("decoder_attention_mask"))
                 .withMemory(Optional.of(memory_BSC), inputs.mask("attention_mask"))
                 .withCache(inputs.cache());

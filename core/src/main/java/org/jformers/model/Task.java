@@ -4,6 +4,8 @@ package org.jformers.model;
 public enum Task {
     /** No head: hidden states, and the pooled first token where the family has it. */
     BASE,
+    /** The encoder of an encoder-decoder by itself: hidden states. */
+    ENCODER,
     /** The next token, from the left. */
     CAUSAL_LM,
     /** Hidden tokens, from both sides. */

@@ -1,6 +1,7 @@
 package org.jformers.nn;
 
 import java.util.Collection;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.NoGrad;
@@ -56,9 +57,39 @@ public sealed interface Initialization {
                 Tensors.fillNormal(matrix, 0, 1 / Math.sqrt(in));
                 return;
             }
-            double out = role == Role.STACKED_WEIGHT ? Math.min(in, matrix.size(0)) : matrix.size(0);
+            double out = isStacked(role) ? Math.min(in, matrix.size(0)) : matrix.size(0);
             double bound = Math.sqrt(6 / (in + out));
             Tensors.fillUniform(matrix, -bound, bound);
+        }
+
+        private static boolean isStacked(Role role) {
+            return role == Role.STACKED_WEIGHT || role == Role.QUERY_STACKED_WEIGHT;
+        }
+    }
+
+    /**
+     * Normal numbers whose deviation falls with the square root of a matrix's inputs, as T5 starts. Queries start smaller
+     * by another sqrt(D), since its scores are not divided by that; tables of vectors start at the factor itself.
+     *
+     * @param factor on all deviations
+     * @param width C
+     * @param headDim D
+     */
+    record FanIn(double factor, int width, int headDim) implements Initialization {
+        @Override
+        public void fillMatrix(Tensor matrix, Role role) {
+            double deviation = factor / Math.sqrt(matrix.size(1));
+            switch (role) {
+                case EMBEDDING -> Tensors.fillNormal(matrix, 0, factor);
+                case POSITION_BIAS -> Tensors.fillNormal(matrix, 0, factor / Math.sqrt(width));
+                case QUERY_WEIGHT -> Tensors.fillNormal(matrix, 0, deviation / Math.sqrt(headDim));
+                case QUERY_STACKED_WEIGHT -> {
+                    Tensors.fillNormal(matrix, 0, deviation);
+                    Tensor query = matrix.narrow(0, 0, matrix.size(0) / 3);
+                    query.div_(new Scalar(Math.sqrt(headDim)));
+                }
+                default -> Tensors.fillNormal(matrix, 0, deviation);
+            }
         }
     }
 }

@@ -18,6 +18,12 @@ public record Parameter(Tensor tensor, Role role) {
         RESIDUAL_WEIGHT,
         /** Several matrices that read the same input, stacked along their outputs. */
         STACKED_WEIGHT,
+        /** Matrix to queries alone. */
+        QUERY_WEIGHT,
+        /** Matrix to queries, keys and values, stacked in that order. */
+        QUERY_STACKED_WEIGHT,
+        /** Table of biases on attention scores, [buckets, heads]. */
+        POSITION_BIAS,
         /** Table of vectors, [entries, width]. */
         EMBEDDING,
         /** Table that starts as its module made it. */

@@ -12,6 +12,11 @@ public final class Seeds {
         torch.manual_seed(seed);
     }
 
+    /** The next number from [0, 1). */
+    public static double uniform() {
+        return Scopes.get(() -> torch.rand(1).item_double());
+    }
+
     /** The generator's state, a uint8 tensor of the caller's scope. */
     public static Tensor state() {
         return torch.getDefaultCPUGenerator().get_state();

@@ -16,7 +16,7 @@ import org.jformers.tensor.Scopes;
 
 /** Makes model folders of models that other programs wrote. */
 public final class ModelConversion {
-    private static final List<ForeignFormat> FORMATS = List.of(new Llama2cFormat());
+    private static final List<ForeignFormat> FORMATS = List.of(new Llama2cFormat(), new CTranslate2Format());
 
     private ModelConversion() {}
 

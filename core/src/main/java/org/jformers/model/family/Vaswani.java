@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.DecoderStart;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -28,7 +29,6 @@ import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
 import org.jformers.nn.norm.LayerNorm;
-import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.SinusoidalPositions;
 import org.jformers.nn.position.SinusoidalPositions.Layout;
 import org.jformers.nn.stack.EncoderDecoder;
@@ -88,18 +88,21 @@ public final class Vaswani implements ModelFamily<Vaswani.Config> {
                 .withScale(Math.sqrt(c.dModel()))
                 .withPositions(new SinusoidalPositions.Spec(c.maxPositions(), c.dModel(), Layout.INTERLEAVED))
                 .withDropout(dropout(c));
-        Optional<Norm.Spec> finalNorm = c.finalNorm() ? Optional.of(norm(c)) : Optional.empty();
         var cross = CrossAttention.Spec.of(c.dModel(), c.nhead(), headDim).withDropout(dropout(c));
         var encoder = Collections.nCopies(c.numEncoderLayers(), block(c, headDim, new FullMask()));
         var decoder = Collections.nCopies(
                 c.numDecoderLayers(), block(c, headDim, new CausalMask()).withCrossAttention(Optional.of(cross)));
         return new ModelSpec.Seq2Seq(
                 new EncoderDecoder.Spec(
-                        new Stack.Spec(input, encoder, finalNorm), new Stack.Spec(input, decoder, finalNorm),
-                        EncoderDecoder.Tokens.SHARED),
+                        stack(c, input, encoder), stack(c, input, decoder), EncoderDecoder.Tokens.SHARED),
                 LanguageModelHead.Spec.of(c.vocabSize(), c.dModel(), true, LanguageModelHead.Target.SAME)
                         .withLabelSmoothing(or(c.labelSmoothing(), 0.0)),
-                new Initialization.Glorot());
+                new Initialization.Glorot(), new DecoderStart.Given());
+    }
+
+    private static Stack.Spec stack(Config c, InputEmbedding.Spec input, List<Block.Spec> blocks) {
+        Stack.Spec stack = Stack.Spec.of(input, blocks);
+        return c.finalNorm() ? stack.withFinalNorm(norm(c)) : stack;
     }
 
     private static Block.Spec block(Config c, int headDim, Mask mask) {

@@ -23,7 +23,8 @@ final class Projection extends Module {
     private Projection(int width, int queryRows, int keyRows, InputBias kind) {
         this.keyRows = keyRows;
         int rows = queryRows + 2 * keyRows;
-        weight = parameter("weight", Role.STACKED_WEIGHT, rows, width);
+        weight = parameter(
+                "weight", queryRows > 0 ? Role.QUERY_STACKED_WEIGHT : Role.STACKED_WEIGHT, rows, width);
         bias = kind == InputBias.ALL ? Optional.of(parameter("bias", Role.BIAS, rows)) : Optional.empty();
         boolean partial = kind == InputBias.QUERY_AND_VALUE;
         queryBias = partial && queryRows > 0

@@ -4,7 +4,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Module;
 
 /**
- * What a layer does to each position by itself. Kinds: {@link Mlp}, {@link GatedMlp}, {@link MixtureOfExperts}.
+ * What a layer does to each position by itself. Kinds: {@link Mlp}, {@link GatedMlp}, {@link MixtureOfExperts}, {@link
+ * SwitchedExperts}.
  *
  * <p>Dimensions: B batch, T tokens, C width, F inner width.
  */

@@ -7,7 +7,8 @@ import org.bytedeco.pytorch.Tensor;
  * What a feed-forward part gives.
  *
  * @param hidden its vectors, [B, T, C]
- * @param routerLogits scores by which tokens were sent to experts, [B * T, X]; only from mixtures of experts
+ * @param routerLogits scores by which tokens were sent to experts, [B * T, X], or [B, T, X] where a sequence
+ *     has places of its own; only from mixtures of experts
  */
 public record FeedForwardOutput(Tensor hidden, Optional<Tensor> routerLogits) {
 

@@ -2,6 +2,7 @@ package org.jformers.nn.position;
 
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -20,12 +21,29 @@ public final class SinusoidalPositions extends PositionTable {
         HALVES
     }
 
+    /** Whether checkpoints hold the table. */
+    public enum Storage {
+        COMPUTED,
+        /** As a buffer {@code weight}, whose stored values count. */
+        STORED
+    }
+
     /**
      * @param positions number of positions
      * @param width C, even where the layout is in halves
      * @param layout where sines and cosines stand
+     * @param storage whether checkpoints hold the table
      */
-    public record Spec(int positions, int width, Layout layout) implements PositionTable.Spec {
+    public record Spec(int positions, int width, Layout layout, Storage storage) implements PositionTable.Spec {
+        /** A table that is computed. */
+        public Spec(int positions, int width, Layout layout) {
+            this(positions, width, layout, Storage.COMPUTED);
+        }
+
+        public Spec withStorage(Storage whether) {
+            return new Spec(positions, width, layout, whether);
+        }
+
         public Spec {
             PositionTable.requirePositions(positions);
             if (layout == Layout.HALVES && width % 2 != 0) {
@@ -41,7 +59,12 @@ public final class SinusoidalPositions extends PositionTable {
 
     private SinusoidalPositions(Spec spec) {
         this.spec = spec;
-        table = constant(values(spec));
+        if (spec.storage() == Storage.STORED) {
+            table = buffer("weight", 0, spec.positions(), spec.width());
+            Scopes.run(() -> table.copy_(values(spec)));
+        } else {
+            table = constant(values(spec));
+        }
     }
 
     @Override

@@ -28,11 +28,20 @@ public final class InputEmbedding extends Entrance {
     private final Dropout dropout;
     private final Scalar scale;
 
+    /** What the factor of the entrance multiplies. */
+    public enum Scaled {
+        /** Vectors of the token table alone; vectors in place of ids enter as they are. */
+        IDS,
+        /** The same, the factor first rounded to the number format of the vectors (Gemma). */
+        IDS_ROUNDED,
+        /** Vectors in place of ids as well. */
+        IDS_AND_VECTORS
+    }
+
     /**
      * @param tokens the token table
-     * @param scale factor on the vectors of ids, not on vectors given in their place; 1, or sqrt(C) in the original
-     *     Transformer
-     * @param roundsScale whether the factor is first rounded to the number format of the vectors, as in Gemma
+     * @param scale factor on the vectors of ids; 1, or sqrt(C) in the original Transformer
+     * @param scaled what it multiplies
      * @param positions the position table, if order enters here
      * @param rule which row of it a token gets
      * @param segments the table of segments (token types), if there is one
@@ -44,7 +53,7 @@ public final class InputEmbedding extends Entrance {
     public record Spec(
             Embedding.Spec tokens,
             double scale,
-            boolean roundsScale,
+            Scaled scaled,
             Optional<PositionTable.Spec> positions,
             PositionRule rule,
             Optional<Embedding.Spec> segments,
@@ -56,16 +65,20 @@ public final class InputEmbedding extends Entrance {
         /** Token vectors and nothing else. */
         public static Spec of(Embedding.Spec tokens) {
             return new Spec(
-                    tokens, 1, false, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(), Optional.empty(), 0,
+                    tokens, 1, Scaled.IDS, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(), Optional.empty(), 0,
                     Optional.empty());
         }
 
         public Spec withScale(double factor) {
-            return new Spec(tokens, factor, false, positions, rule, segments, norm, dropout, projection);
+            return withScale(factor, Scaled.IDS);
+        }
+
+        public Spec withScale(double factor, Scaled what) {
+            return new Spec(tokens, factor, what, positions, rule, segments, norm, dropout, projection);
         }
 
         public Spec withRoundedScale(double factor) {
-            return new Spec(tokens, factor, true, positions, rule, segments, norm, dropout, projection);
+            return withScale(factor, Scaled.IDS_ROUNDED);
         }
 
         public Spec withPositions(PositionTable.Spec rows) {
@@ -73,23 +86,23 @@ public final class InputEmbedding extends Entrance {
         }
 
         public Spec withPositions(PositionTable.Spec rows, PositionRule whichRow) {
-            return new Spec(tokens, scale, roundsScale, Optional.of(rows), whichRow, segments, norm, dropout, projection);
+            return new Spec(tokens, scale, scaled, Optional.of(rows), whichRow, segments, norm, dropout, projection);
         }
 
         public Spec withSegments(Embedding.Spec vectors) {
-            return new Spec(tokens, scale, roundsScale, positions, rule, Optional.of(vectors), norm, dropout, projection);
+            return new Spec(tokens, scale, scaled, positions, rule, Optional.of(vectors), norm, dropout, projection);
         }
 
         public Spec withNorm(Norm.Spec kind) {
-            return new Spec(tokens, scale, roundsScale, positions, rule, segments, Optional.of(kind), dropout, projection);
+            return new Spec(tokens, scale, scaled, positions, rule, segments, Optional.of(kind), dropout, projection);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(tokens, scale, roundsScale, positions, rule, segments, norm, rate, projection);
+            return new Spec(tokens, scale, scaled, positions, rule, segments, norm, rate, projection);
         }
 
         public Spec withProjection(int out) {
-            return new Spec(tokens, scale, roundsScale, positions, rule, segments, norm, dropout, Optional.of(out));
+            return new Spec(tokens, scale, scaled, positions, rule, segments, norm, dropout, Optional.of(out));
         }
 
         @Override
@@ -139,6 +152,9 @@ public final class InputEmbedding extends Entrance {
             Tensor vectors_BTC = tokens.forward(input.ids().get());
             return spec.scale() == 1 ? vectors_BTC : scaled(vectors_BTC);
         });
+        if (input.embeds().isPresent() && spec.scaled() == Scaled.IDS_AND_VECTORS) {
+            x_BTC = x_BTC.mul(scale);
+        }
         if (segments.isPresent()) {
             Tensor segment = input.segments().orElseGet(() -> zeros(input));
             Shapes.requireIds("token_type_ids", segment, spec.segments().get().entries());
@@ -160,7 +176,7 @@ public final class InputEmbedding extends Entrance {
     }
 
     private Tensor scaled(Tensor vectors_BTC) {
-        if (!spec.roundsScale()) {
+        if (spec.scaled() != Scaled.IDS_ROUNDED) {
             return vectors_BTC.mul(scale);
         }
         return vectors_BTC.mul(Tensors.ofFloats(new float[] {(float) spec.scale()}, 1).to(Tensors.type(vectors_BTC)));

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.Attention;
@@ -17,14 +18,17 @@ import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.mask.FullMask;
-import org.jformers.nn.mask.Visibility;
+import org.jformers.nn.mask.Mask;
 import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Visibility;
 import org.jformers.nn.norm.Norm;
+import org.jformers.nn.position.BucketedBias;
 import org.jformers.nn.position.Rope;
-import org.jformers.tensor.Tensors;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Seeds;
 import org.jformers.tensor.ShapeException;
+import org.jformers.tensor.Tensors;
 
 /**
  * An entrance and layers on top: an encoder or a decoder, which differ in nothing but the masks of their layers and
@@ -37,6 +41,8 @@ public final class Stack extends Module {
     private final Entrance input;
     private final List<Block> layers;
     private final Optional<Norm> finalNorm;
+    private final Dropout finalDropout;
+    private final Optional<BucketedBias> positionBias;
     private final Map<Rope.Spec, Rope> ropes = new LinkedHashMap<>();
 
     /**
@@ -44,12 +50,24 @@ public final class Stack extends Module {
      * @param blocks the layers, each with its own spec and parameters
      * @param order which block each layer is, by its index: 0, 1, ... unless layers share their parameters
      * @param finalNorm behind the last layer, if there is one
+     * @param finalDropout rate behind the final norm, in [0, 1)
+     * @param positionBias on the scores of self-attention in all layers, if order enters here
+     * @param layerDrop share of the layers that a training pass leaves out, in [0, 1) (arXiv:1909.11556)
      */
     public record Spec(
-            Entrance.Spec input, List<Block.Spec> blocks, List<Integer> order, Optional<Norm.Spec> finalNorm) {
+            Entrance.Spec input,
+            List<Block.Spec> blocks,
+            List<Integer> order,
+            Optional<Norm.Spec> finalNorm,
+            double finalDropout,
+            Optional<BucketedBias.Spec> positionBias,
+            double layerDrop) {
         public Spec {
             blocks = List.copyOf(blocks);
             order = List.copyOf(order);
+            if (!(layerDrop >= 0 && layerDrop < 1)) {
+                throw new IllegalArgumentException("layer drop: got " + layerDrop + ", allowed [0, 1)");
+            }
             for (int block : order) {
                 Objects.checkIndex(block, blocks.size());
             }
@@ -63,7 +81,7 @@ public final class Stack extends Module {
 
         /** Layers that share nothing. */
         public Spec(Entrance.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
-            this(input, blocks, IntStream.range(0, blocks.size()).boxed().toList(), finalNorm);
+            this(input, blocks, IntStream.range(0, blocks.size()).boxed().toList(), finalNorm, 0, Optional.empty(), 0);
         }
 
         /** Layers without a norm behind the last one. */
@@ -73,11 +91,23 @@ public final class Stack extends Module {
 
         /** Layers that share parameters: the i-th is the block of the i-th index. Source: arXiv:1909.11942, 3.1. */
         public Spec withOrder(List<Integer> indices) {
-            return new Spec(input, blocks, indices, finalNorm);
+            return new Spec(input, blocks, indices, finalNorm, finalDropout, positionBias, layerDrop);
         }
 
         public Spec withFinalNorm(Norm.Spec norm) {
-            return new Spec(input, blocks, order, Optional.of(norm));
+            return new Spec(input, blocks, order, Optional.of(norm), finalDropout, positionBias, layerDrop);
+        }
+
+        public Spec withFinalDropout(double rate) {
+            return new Spec(input, blocks, order, finalNorm, rate, positionBias, layerDrop);
+        }
+
+        public Spec withPositionBias(BucketedBias.Spec bias) {
+            return new Spec(input, blocks, order, finalNorm, finalDropout, Optional.of(bias), layerDrop);
+        }
+
+        public Spec withLayerDrop(double share) {
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, share);
         }
 
         /** C. */
@@ -102,6 +132,8 @@ public final class Stack extends Module {
         List<Block> distinct = children("blocks", spec.blocks().stream().map(Block.Spec::build).toList());
         layers = spec.order().stream().map(distinct::get).toList();
         finalNorm = spec.finalNorm().map(norm -> child("finalNorm", norm.build()));
+        finalDropout = new Dropout(spec.finalDropout());
+        positionBias = spec.positionBias().map(bias -> child("positionBias", bias.build()));
         for (Block.Spec block : spec.blocks()) {
             block.attention().rope().ifPresent(rope -> ropes.computeIfAbsent(rope, Rope.Spec::build));
         }
@@ -115,6 +147,9 @@ public final class Stack extends Module {
         List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights());
         for (int i = 0; i < layers.size(); i++) {
             capture.hidden(hidden_BTC);
+            if (leftOut()) {
+                continue;
+            }
             Block block = layers.get(i);
             Block.Context context = contexts.get(i);
             Tensor x_BTC = hidden_BTC;
@@ -128,6 +163,7 @@ public final class Stack extends Module {
         if (finalNorm.isPresent()) {
             hidden_BTC = finalNorm.get().forward(hidden_BTC);
         }
+        hidden_BTC = finalDropout.forward(hidden_BTC, training());
         capture.hidden(hidden_BTC);
         return hidden_BTC;
     }
@@ -141,10 +177,16 @@ public final class Stack extends Module {
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
         Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
         ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
+        Optional<Tensor> bias_1NTS =
+                positionBias.map(bias -> bias.at(seen, length, seen + length).to(type));
+        Map<Mask, Allowed> biased = new HashMap<>();
         List<Block.Context> contexts = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             Attention.Spec attention = layers.get(i).spec().attention();
-            Allowed allowed = visibility.prepare(attention.mask(), type);
+            Allowed allowed = biased.computeIfAbsent(attention.mask(), mask -> {
+                Allowed byMask = visibility.prepare(mask, type);
+                return bias_1NTS.map(byMask::plus).orElse(byMask);
+            });
             int layer = i;
             contexts.add(new Block.Context(
                     new AttentionContext(allowed, attention.rope().map(rotations::get),
@@ -152,6 +194,11 @@ public final class Stack extends Module {
                     memory));
         }
         return contexts;
+    }
+
+    /** Whether a training pass skips its next layer. */
+    private boolean leftOut() {
+        return training() && spec.layerDrop() > 0 && Seeds.uniform() < spec.layerDrop();
     }
 
     /** The entrance. */

@@ -78,6 +78,12 @@ final class Sample {
         return ModelInputs.of(inputs);
     }
 
+    /** Vectors [rows, length, width] that are all different. */
+    static Tensor vectors(long rows, long length, FamilySizes sizes) {
+        return Tensors.range(0, rows * length * sizes.width()).to(ScalarType.Float).sin()
+                .view(rows, length, sizes.width());
+    }
+
     private static Tensor choices(FamilySizes sizes) {
         return Tensors.ofLongs(ids(ROWS * CHOICES, LENGTH, sizes)).view(ROWS, CHOICES, LENGTH);
     }

@@ -1,0 +1,197 @@
+package org.jformers.model.family;
+
+import static org.jformers.model.Defaults.or;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.ConfigException;
+import org.jformers.model.DecoderStart;
+import org.jformers.model.ModelFamily;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Task;
+import org.jformers.model.head.BaseHead;
+import org.jformers.model.head.Head;
+import org.jformers.model.head.LanguageModelHead;
+import org.jformers.model.head.LastEndClassificationHead;
+import org.jformers.model.head.QuestionAnsweringHead;
+import org.jformers.model.head.TokenClassificationHead;
+import org.jformers.nn.Activation;
+import org.jformers.nn.Initialization;
+import org.jformers.nn.feedforward.FeedForward;
+import org.jformers.nn.feedforward.GatedMlp;
+import org.jformers.nn.feedforward.Mlp;
+import org.jformers.nn.stack.EncoderDecoder;
+
+/**
+ * T5: an encoder-decoder with a bias by distance in place of positions, RMS norms, and no constants in its maps.
+ *
+ * <p>Reference: arXiv:1910.10683; 1.1: arXiv:2002.05202; transformers 5.18 {@code models/t5}. 1.0 has a ReLU, and its
+ * output layer is the token table scaled by 1 / sqrt(C); 1.1 has a gated GELU and an unscaled output layer, mostly its
+ * own.
+ */
+public final class T5 implements ModelFamily<T5.Config> {
+
+    /** The keys of {@code config.json} that change the computation. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Config(
+            int vocabSize,
+            int dModel,
+            int dKv,
+            int dFf,
+            int numLayers,
+            Integer numDecoderLayers,
+            int numHeads,
+            Integer relativeAttentionNumBuckets,
+            Integer relativeAttentionMaxDistance,
+            Double dropoutRate,
+            Double layerNormEpsilon,
+            Double initializerFactor,
+            String feedForwardProj,
+            String denseActFn,
+            Boolean isGatedAct,
+            Boolean scaleDecoderOutputs,
+            Double classifierDropout,
+            Integer decoderStartTokenId,
+            @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
+            implements org.jformers.model.Config {
+
+        /** Without its own key the scale follows from that of the ties: 1.1 said so in its day. */
+        boolean scaled() {
+            return or(scaleDecoderOutputs, common().tieWordEmbeddings());
+        }
+
+        /** The scale is to stay as it is. */
+        @Override
+        public Map<String, Boolean> untied() {
+            return Map.of("tie_word_embeddings", false, "scale_decoder_outputs", scaled());
+        }
+
+        T5Stacks stacks() {
+            return new T5Stacks(dModel, dKv, numHeads, vocabSize, or(relativeAttentionNumBuckets, 32),
+                    or(relativeAttentionMaxDistance, 128), or(dropoutRate, 0.1), or(layerNormEpsilon, 1e-6));
+        }
+    }
+
+    @Override
+    public String modelType() {
+        return "t5";
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Map<String, Task> architectures() {
+        return architectures("T5");
+    }
+
+    static Map<String, Task> architectures(String prefix) {
+        return Map.of(
+                prefix + "Model", Task.BASE,
+                prefix + "ForConditionalGeneration", Task.SEQ2SEQ_LM,
+                prefix + "EncoderModel", Task.ENCODER,
+                prefix + "ForSequenceClassification", Task.SEQUENCE_CLASSIFICATION,
+                prefix + "ForTokenClassification", Task.TOKEN_CLASSIFICATION,
+                prefix + "ForQuestionAnswering", Task.QUESTION_ANSWERING);
+    }
+
+    @Override
+    public ModelSpec spec(Config c, Task task) {
+        return spec(c, task, feedForward(c, "relu"), c.scaled() ? 1 / Math.sqrt(c.dModel()) : 1);
+    }
+
+    static ModelSpec spec(Config c, Task task, FeedForward.Spec feedForward, double scale) {
+        T5Stacks stacks = c.stacks();
+        var encoder = stacks.encoder(Collections.nCopies(c.numLayers(), feedForward));
+        var initialization = new Initialization.FanIn(or(c.initializerFactor(), 1.0), c.dModel(), c.dKv());
+        if (task == Task.ENCODER || task == Task.TOKEN_CLASSIFICATION) {
+            return new ModelSpec.SingleStack(encoder, head(c, task, scale), initialization);
+        }
+        int layers = or(c.numDecoderLayers(), c.numLayers());
+        var decoder = stacks.decoder(Collections.nCopies(layers, feedForward));
+        return new ModelSpec.Seq2Seq(
+                new EncoderDecoder.Spec(encoder, decoder, EncoderDecoder.Tokens.SHARED), head(c, task, scale),
+                initialization, start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()));
+    }
+
+    /** Labels lead to the decoder's input where they are text, the source where a head sums it up. */
+    static DecoderStart start(Task task, Optional<Integer> start, Optional<Integer> padding) {
+        if (task == Task.BASE || start.isEmpty()) {
+            return new DecoderStart.Given();
+        }
+        List<String> sources = List.of(task == Task.SEQ2SEQ_LM ? "labels" : "input_ids");
+        return new DecoderStart.Shifted(sources, start.get(), padding.orElse(0));
+    }
+
+    /** {@code relu}, {@code gated-gelu} and their like, or the two keys that say it apart. */
+    static FeedForward.Spec feedForward(Config c, String otherwise) {
+        String kind = or(c.feedForwardProj(), otherwise);
+        List<String> words = List.of(kind.split("-"));
+        if (words.size() > 2 || words.size() == 2 && !words.get(0).equals("gated")) {
+            throw new ConfigException("t5: got feed_forward_proj " + kind
+                    + ", allowed the name of an activation, or gated- and the name");
+        }
+        String last = kind.equals("gated-gelu") ? "gelu_new" : words.get(words.size() - 1);
+        Activation activation = Activation.named(or(c.denseActFn(), last));
+        double dropout = or(c.dropoutRate(), 0.1);
+        return or(c.isGatedAct(), words.get(0).equals("gated"))
+                ? new GatedMlp.Spec(c.dModel(), c.dFf(), activation).withDropout(dropout)
+                : new Mlp.Spec(c.dModel(), c.dFf(), activation, false, dropout);
+    }
+
+    private static Head.Spec head(Config c, Task task, double scale) {
+        int width = c.dModel();
+        int classes = c.common().labels().size();
+        double dropout = or(c.classifierDropout(), 0.0);
+        return switch (task) {
+            case BASE, ENCODER -> new BaseHead.Spec(Optional.empty());
+            case SEQ2SEQ_LM -> LanguageModelHead.Spec.of(
+                    c.vocabSize(), width, tied(c), LanguageModelHead.Target.SAME).withScale(scale);
+            case SEQUENCE_CLASSIFICATION -> new LastEndClassificationHead.Spec(
+                    width, classes, c.common().eosTokenId().orElse(1), dropout, c.common().problemType());
+            case TOKEN_CLASSIFICATION -> new TokenClassificationHead.Spec(width, classes, dropout);
+            case QUESTION_ANSWERING -> new QuestionAnsweringHead.Spec(width);
+            default -> throw new ConfigException("t5: got task " + task + ", which has no head");
+        };
+    }
+
+    /** Always, as the reference has it, but for a checkpoint that was found to have an output layer of its own. */
+    private static boolean tied(Config c) {
+        return c.common().tieWordEmbeddings() || c.scaleDecoderOutputs() == null;
+    }
+
+    @Override
+    public WeightMap weights(Config c, Task task) {
+        return weights(c, task, feedForward(c, "relu") instanceof GatedMlp.Spec);
+    }
+
+    static WeightMap weights(Config c, Task task, boolean gated) {
+        boolean whole = task != Task.ENCODER && task != Task.TOKEN_CLASSIFICATION;
+        var names = new T5Stacks.Names("transformer.", whole, EncoderDecoder.Tokens.SHARED);
+        var map = names.attention(tied(c));
+        names.eachFeedForward((layer, block) -> {
+            String stored = layer + "DenseReluDense.";
+            if (gated) {
+                map.concatenated(List.of(stored + "wi_0.weight", stored + "wi_1.weight"), block + "in.weight");
+            } else {
+                map.map(stored + "wi.weight", block + "in.weight");
+            }
+            map.map(stored + "wo.weight", block + "out.weight");
+        });
+        map.module("classification_head.dense", "head.dense")
+                .module("classification_head.out_proj", "head.classifier")
+                .module("classifier", "head.tokenClassifier")
+                .module("qa_outputs", "head.span");
+        boolean prefixed = task == Task.SEQUENCE_CLASSIFICATION || task == Task.TOKEN_CLASSIFICATION;
+        return prefixed ? map.build() : map.build().withoutPrefix();
+    }
+}

@@ -1,0 +1,149 @@
+package org.jformers.model.family;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jformers.checkpoint.WeightMap;
+import org.jformers.nn.Embedding;
+import org.jformers.nn.attention.CrossAttention;
+import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.SelfAttention;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.feedforward.FeedForward;
+import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.mask.FullMask;
+import org.jformers.nn.mask.Mask;
+import org.jformers.nn.norm.RmsNorm;
+import org.jformers.nn.position.BucketedBias;
+import org.jformers.nn.stack.EncoderDecoder;
+import org.jformers.nn.stack.InputEmbedding;
+import org.jformers.nn.stack.Stack;
+
+/**
+ * The encoder and the decoder that T5 and Switch Transformers share; they differ in the feed-forward parts.
+ *
+ * @param width C
+ * @param headDim D
+ * @param heads N
+ * @param vocabulary V
+ * @param buckets of the bias by distance
+ * @param greatest distance that the buckets tell apart
+ * @param dropout rate of all parts
+ * @param epsilon of the norms
+ */
+record T5Stacks(
+        int width,
+        int headDim,
+        int heads,
+        int vocabulary,
+        int buckets,
+        int greatest,
+        double dropout,
+        double epsilon) {
+
+    Stack.Spec encoder(List<? extends FeedForward.Spec> feedForwards) {
+        return stack(feedForwards, new FullMask(), Optional.empty(), BucketedBias.Direction.BOTH);
+    }
+
+    Stack.Spec decoder(List<? extends FeedForward.Spec> feedForwards) {
+        var cross = CrossAttention.Spec.of(width, heads, headDim)
+                .withScale(1).withBias(InputBias.NONE, false).withDropout(dropout);
+        return stack(feedForwards, new CausalMask(), Optional.of(cross), BucketedBias.Direction.BEHIND);
+    }
+
+    private Stack.Spec stack(
+            List<? extends FeedForward.Spec> feedForwards,
+            Mask mask,
+            Optional<CrossAttention.Spec> cross,
+            BucketedBias.Direction direction) {
+        var norm = new RmsNorm.Spec(width, epsilon);
+        var attention = SelfAttention.Spec.of(width, heads, headDim, mask)
+                .withScale(1).withBias(InputBias.NONE, false).withDropout(dropout);
+        List<Block.Spec> blocks = feedForwards.stream()
+                .map(feedForward -> Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward)
+                        .withCrossAttention(cross).withDropout(dropout))
+                .toList();
+        var input = InputEmbedding.Spec.of(new Embedding.Spec(vocabulary, width, -1)).withDropout(dropout);
+        return Stack.Spec.of(input, blocks)
+                .withFinalNorm(norm)
+                .withFinalDropout(dropout)
+                .withPositionBias(new BucketedBias.Spec(heads, buckets, greatest, direction));
+    }
+
+    /**
+     * Names of the parts in checkpoints.
+     *
+     * @param prefix what they begin with inside a model with a head
+     * @param whole whether there is a decoder
+     * @param tokens whether there is one token table
+     */
+    record Names(String prefix, boolean whole, EncoderDecoder.Tokens tokens) {
+        private static final String SHARED = "body.embedding.weight";
+        private static final String OWN = "body.input.tokens.weight";
+
+        private String parameters(String side) {
+            return whole ? "body." + side + "." : "body.";
+        }
+
+        private List<String> sides() {
+            return whole ? List.of("encoder", "decoder") : List.of("encoder");
+        }
+
+        /** One token table for all, or one for each stack beside one that is of no use. */
+        private void tables(WeightMap.Builder map) {
+            for (String side : sides()) {
+                String own = prefix + side + ".embed_tokens.weight";
+                if (tokens == EncoderDecoder.Tokens.SHARED) {
+                    map.alias(own, whole ? SHARED : OWN);
+                } else {
+                    map.map(own, parameters(side) + "input.tokens.weight");
+                }
+            }
+            if (tokens == EncoderDecoder.Tokens.SHARED) {
+                map.map(prefix + "shared.weight", whole ? SHARED : OWN);
+            } else {
+                map.ignored(prefix + "shared.weight");
+            }
+        }
+
+        /** A map of everything but the feed-forward parts and heads other than the output layer. */
+        WeightMap.Builder attention(boolean tied) {
+            var map = WeightMap.builder().prefix(prefix);
+            tables(map);
+            for (String side : sides()) {
+                String layer = prefix + side + ".block.{}.layer.";
+                String self = layer + "0.SelfAttention.";
+                String block = parameters(side) + "blocks.{}.";
+                map.concatenated(
+                                List.of(self + "q.weight", self + "k.weight", self + "v.weight"),
+                                block + "attention.qkv.weight")
+                        .map(self + "o.weight", block + "attention.out.weight")
+                        .map(layer + "0.layer_norm.weight", block + "attentionNorm.weight")
+                        .map(feedForwardLayer(side) + "layer_norm.weight", block + "feedForwardNorm.weight")
+                        .map(prefix + side + ".block.0.layer.0.SelfAttention.relative_attention_bias.weight",
+                                parameters(side) + "positionBias.weight")
+                        .map(prefix + side + ".final_layer_norm.weight", parameters(side) + "finalNorm.weight");
+            }
+            String cross = prefix + "decoder.block.{}.layer.1.";
+            String crossBlock = "body.decoder.blocks.{}.crossAttention";
+            map.map(cross + "EncDecAttention.q.weight", crossBlock + ".q.weight")
+                    .concatenated(
+                            List.of(cross + "EncDecAttention.k.weight", cross + "EncDecAttention.v.weight"),
+                            crossBlock + ".kv.weight")
+                    .map(cross + "EncDecAttention.o.weight", crossBlock + ".out.weight")
+                    .map(cross + "layer_norm.weight", crossBlock + "Norm.weight")
+                    .ignored(prefix + "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight");
+            return tied ? map.tied("lm_head.weight", whole ? SHARED : OWN) : map.map("lm_head.weight", "head.weight");
+        }
+
+        /** Calls with the stored and our beginning of the names of each stack's feed-forward parts. */
+        void eachFeedForward(BiConsumer<String, String> lines) {
+            sides().forEach(side ->
+                    lines.accept(feedForwardLayer(side), parameters(side) + "blocks.{}.feedForward."));
+        }
+
+        private String feedForwardLayer(String side) {
+            return prefix + side + ".block.{}.layer." + (side.equals("encoder") ? "1." : "2.");
+        }
+    }
+}
