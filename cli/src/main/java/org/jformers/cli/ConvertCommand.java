@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "convert",
         description = "Make a model folder of another program's model. The format is found by looking into the file: "
-                + "llama2.c (.bin); a tok*.bin beside it comes along.")
+                + "llama2.c (.bin) or CTranslate2 (model.bin, or its folder); vocabularies beside it come along.")
 final class ConvertCommand implements Runnable {
 
     @Spec
