@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.ServiceLoader;
 import org.jformers.model.family.Albert;
 import org.jformers.model.family.Bert;
+import org.jformers.model.family.DebertaV2;
 import org.jformers.model.family.DistilBert;
 import org.jformers.model.family.Electra;
 import org.jformers.model.family.Gemma2;
@@ -13,21 +14,26 @@ import org.jformers.model.family.Gpt2;
 import org.jformers.model.family.Llama;
 import org.jformers.model.family.Mistral;
 import org.jformers.model.family.Mixtral;
+import org.jformers.model.family.ModernBert;
 import org.jformers.model.family.Qwen2;
 import org.jformers.model.family.Qwen3;
 import org.jformers.model.family.Roberta;
+import org.jformers.model.family.TransfoXl;
 import org.jformers.model.family.Vaswani;
+import org.jformers.model.family.XlNet;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
 public final class ModelFamilies {
     private static final List<ModelFamily<?>> BUILT_IN = List.of(
             new Vaswani(),
             new Gpt2(),
+            new TransfoXl(), new XlNet(),
             new Bert(),
             new Roberta(), Roberta.xlm(), Roberta.camembert(),
             new DistilBert(),
             new Albert(),
             new Electra(),
+            new DebertaV2(), new ModernBert(),
             new Llama(), new Mistral(), new Mixtral(), new Qwen2(), new Qwen3(),
             new Gemma2(), new Gemma3());
 

@@ -20,6 +20,7 @@ import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Visibility;
 import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.nn.norm.Norm;
+import org.jformers.nn.position.RelativeTable;
 import org.jformers.nn.position.Rope;
 import org.jformers.tensor.Tensors;
 import org.jformers.tensor.Precision;
@@ -38,6 +39,7 @@ public final class Stack extends Module {
     private final List<Block> layers;
     private final Optional<Norm> finalNorm;
     private final Map<Rope.Spec, Rope> ropes = new LinkedHashMap<>();
+    private final Map<RelativeTable.Spec, RelativeTable> tables = new LinkedHashMap<>();
 
     /**
      * @param input the entrance
@@ -104,8 +106,10 @@ public final class Stack extends Module {
         finalNorm = spec.finalNorm().map(norm -> child("finalNorm", norm.build()));
         for (Block.Spec block : spec.blocks()) {
             block.attention().rope().ifPresent(rope -> ropes.computeIfAbsent(rope, Rope.Spec::build));
+            block.attention().relative().ifPresent(table -> tables.computeIfAbsent(table, RelativeTable.Spec::build));
         }
         ropes.values().forEach(rope -> child("rope", rope));
+        children("relative", List.copyOf(tables.values()));
     }
 
     /** What enters, to [B, T, C]; what {@code capture} asks for is left there. */
@@ -141,6 +145,8 @@ public final class Stack extends Module {
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
         Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
         ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
+        Map<RelativeTable.Spec, RelativeTable.Rows> relative = new HashMap<>();
+        tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length)));
         List<Block.Context> contexts = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             Attention.Spec attention = layers.get(i).spec().attention();
@@ -148,8 +154,9 @@ public final class Stack extends Module {
             int layer = i;
             contexts.add(new Block.Context(
                     new AttentionContext(allowed, attention.rope().map(rotations::get),
+                            attention.relative().map(relative::get),
                             in.cache().map(cache -> cache.layer(layer)), wantWeights),
-                    memory));
+                    memory, input.real(in)));
         }
         return contexts;
     }
