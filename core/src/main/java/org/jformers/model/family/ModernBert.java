@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +39,6 @@ import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.TwoSidedWindowMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.norm.NoNorm;
-import org.jformers.nn.position.Rope;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
 
@@ -56,10 +56,10 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
             int vocabSize, int hiddenSize, int numHiddenLayers, int numAttentionHeads, int intermediateSize,
-            String hiddenActivation, Double initializerRange, Double normEps, Boolean normBias,
-            Boolean attentionBias, Double attentionDropout, List<String> layerTypes, Integer globalAttnEveryNLayers,
-            Map<String, Map<String, Object>> ropeParameters, Map<String, Object> ropeScaling,
-            Double globalRopeTheta, Double localRopeTheta, Integer localAttention,
+            String hiddenActivation, Integer maxPositionEmbeddings, Double initializerRange, Double normEps,
+            Boolean normBias, Boolean attentionBias, Double attentionDropout, List<String> layerTypes,
+            Integer globalAttnEveryNLayers, Map<String, Map<String, Object>> ropeParameters,
+            Map<String, Object> ropeScaling, Double globalRopeTheta, Double localRopeTheta, Integer localAttention,
             Double embeddingDropout, Boolean mlpBias, Double mlpDropout, Boolean decoderBias,
             String classifierPooling, Double classifierDropout, Boolean classifierBias, String classifierActivation,
             Boolean sparsePrediction, Long sparsePredIgnoreIndex,
@@ -122,18 +122,17 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
     private static SelfAttention.Spec attention(Config c, String type) {
         int headDim = headDim("modernbert", "hidden_size", c.hiddenSize(), "num_attention_heads", c.numAttentionHeads());
         boolean local = type.equals("sliding_attention");
-        var parameters = or(or(c.ropeParameters(), Map.<String, Map<String, Object>>of()).get(type), Map.of());
-        Object kind = or(or(c.ropeScaling(), parameters).get("rope_type"), "default");
-        if (!kind.equals("default")) {
-            throw new ConfigException("modernbert: got rope_type " + kind + ", allowed default");
-        }
-        Double older = local ? or(c.localRopeTheta(), 1e4) : or(c.globalRopeTheta(), 1.6e5);
-        double base = parameters.get("rope_theta") instanceof Number number ? number.doubleValue() : older;
+        Map<String, Object> settings = new HashMap<>(
+                or(or(c.ropeParameters(), Map.<String, Map<String, Object>>of()).get(type), Map.of()));
+        settings.putAll(or(c.ropeScaling(), Map.of()));
+        double base = local ? or(c.localRopeTheta(), 1e4) : or(c.globalRopeTheta(), 1.6e5);
+        var rope = RopeParameters.ofLayers(
+                "modernbert", settings, headDim, or(c.maxPositionEmbeddings(), 8192), base);
         boolean bias = or(c.attentionBias(), false);
         return SelfAttention.Spec.of(c.hiddenSize(), c.numAttentionHeads(), headDim,
                         local ? new TwoSidedWindowMask(or(c.localAttention(), 128) / 2) : new FullMask())
                 .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
-                .withRope(new Rope.Spec(headDim, base)).withDropout(or(c.attentionDropout(), 0.0));
+                .withRope(rope).withDropout(or(c.attentionDropout(), 0.0));
     }
 
     private static Head.Spec head(Config c, Task task) {
@@ -148,7 +147,8 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
                             c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
                     .withTransform(transform)
                     .withBias(or(c.decoderBias(), true) ? LanguageModelHead.Bias.TRAINED : LanguageModelHead.Bias.NONE)
-                    .withSparse(Optional.of(or(c.sparsePredIgnoreIndex(), -100L)).filter(id -> or(c.sparsePrediction(), false)));
+                    .withSparse(Optional.of(or(c.sparsePredIgnoreIndex(), -100L))
+                            .filter(id -> or(c.sparsePrediction(), false)));
             case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
                     width, classes, new SequenceClassificationHead.Summary.Mapped(summary(c, task, transform)),
                     true, dropout, c.common().problemType());

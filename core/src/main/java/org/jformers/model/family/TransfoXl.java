@@ -110,7 +110,7 @@ public final class TransfoXl implements ModelFamily<TransfoXl.Config> {
 
     private static List<Boolean> tiedMaps(Config c) {
         boolean share = or(c.projShareAllButFirst(), true);
-        return c.tieProjs() != null ? c.tieProjs() : IntStream.range(0, clusters(c).count()).mapToObj(i -> i > 0 && share).toList();
+        return or(c.tieProjs(), IntStream.range(0, clusters(c).count()).mapToObj(i -> i > 0 && share).toList());
     }
 
     private static Head.Spec head(Config c, Task task) {
