@@ -76,6 +76,41 @@ sealed interface WeightLayout {
     }
 
     /**
+     * One stored tensor [C, heads, D] whose last two dimensions are one in the parameter.
+     *
+     * @param heads how many there are
+     * @param transposed whether those are the parameter's rows, [heads * D, C], and not its columns
+     */
+    record Heads(long heads, boolean transposed) implements WeightLayout {
+        @Override
+        public List<Long> shape(List<List<Long>> stored) {
+            List<Long> shape = stored.get(0);
+            if (shape.size() != 3 || shape.get(1) != heads) {
+                throw new IllegalArgumentException("expected [width, " + heads + ", head width] in the checkpoint, got " + shape);
+            }
+            long inner = shape.get(1) * shape.get(2);
+            return transposed ? List.of(inner, shape.get(0)) : List.of(shape.get(0), inner);
+        }
+
+        @Override
+        public boolean isView() {
+            return true;
+        }
+
+        @Override
+        public Tensor join(List<Tensor> stored) {
+            Tensor flat = stored.get(0).flatten(1, 2);
+            return transposed ? flat.t() : flat;
+        }
+
+        @Override
+        public List<Tensor> split(Tensor parameter) {
+            Tensor flat = transposed ? parameter.detach().t() : parameter.detach();
+            return List.of(flat.reshape(flat.size(0), heads, -1));
+        }
+    }
+
+    /**
      * Some rows of a stored tensor whose other rows make up other parameters. Split gives the rows back; whoever saves
      * joins them in order.
      *

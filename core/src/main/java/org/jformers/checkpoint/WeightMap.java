@@ -235,6 +235,16 @@ public final class WeightMap {
             return add(List.of(stored), parameter, new WeightLayout.Transposed());
         }
 
+        /** The stored tensor [C, heads, D] is the parameter's columns, [C, heads * D]. */
+        public Builder headColumns(String stored, long heads, String parameter) {
+            return add(List.of(stored), parameter, new WeightLayout.Heads(heads, false));
+        }
+
+        /** The stored tensor [C, heads, D] is the parameter transposed, [heads * D, C]. */
+        public Builder headRows(String stored, long heads, String parameter) {
+            return add(List.of(stored), parameter, new WeightLayout.Heads(heads, true));
+        }
+
         /** Several stored tensors of equally many rows, one below the other, are the parameter. */
         public Builder concatenated(List<String> stored, String parameter) {
             return add(stored, parameter, new WeightLayout.Rows(stored.size(), List.of()));

@@ -6,6 +6,7 @@ import java.util.ServiceLoader;
 import org.jformers.model.family.Albert;
 import org.jformers.model.family.Bart;
 import org.jformers.model.family.Bert;
+import org.jformers.model.family.DebertaV2;
 import org.jformers.model.family.DistilBert;
 import org.jformers.model.family.Electra;
 import org.jformers.model.family.Gemma2;
@@ -16,6 +17,7 @@ import org.jformers.model.family.MBart;
 import org.jformers.model.family.Marian;
 import org.jformers.model.family.Mistral;
 import org.jformers.model.family.Mixtral;
+import org.jformers.model.family.ModernBert;
 import org.jformers.model.family.Mt5;
 import org.jformers.model.family.Pegasus;
 import org.jformers.model.family.Qwen2;
@@ -23,7 +25,9 @@ import org.jformers.model.family.Qwen3;
 import org.jformers.model.family.Roberta;
 import org.jformers.model.family.SwitchTransformers;
 import org.jformers.model.family.T5;
+import org.jformers.model.family.TransfoXl;
 import org.jformers.model.family.Vaswani;
+import org.jformers.model.family.XlNet;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
 public final class ModelFamilies {
@@ -31,11 +35,13 @@ public final class ModelFamilies {
             new Vaswani(), new T5(), new Mt5(), new Bart(), new MBart(), new Marian(), new Pegasus(),
             new SwitchTransformers(),
             new Gpt2(),
+            new TransfoXl(), new XlNet(),
             new Bert(),
             new Roberta(), Roberta.xlm(), Roberta.camembert(),
             new DistilBert(),
             new Albert(),
             new Electra(),
+            new DebertaV2(), new ModernBert(),
             new Llama(), new Mistral(), new Mixtral(), new Qwen2(), new Qwen3(),
             new Gemma2(), new Gemma3());
 

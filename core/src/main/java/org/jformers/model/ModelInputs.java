@@ -27,7 +27,7 @@ public record ModelInputs(
         boolean outputAttentions,
         boolean outputRouterLogits) {
 
-    /** All input names: token ids are int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored. */
+    /** All input names besides {@code mems.0}, {@code mems.1} ... [M, B, C], the memory of each layer: token ids are int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored. */
     public static final Set<String> NAMES = Set.of(
             "input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "labels",
             "decoder_input_ids", "decoder_inputs_embeds", "decoder_attention_mask", "encoder_hidden_states",
@@ -38,7 +38,7 @@ public record ModelInputs(
 
     public ModelInputs {
         for (String name : tensors.keySet()) {
-            if (!NAMES.contains(name)) {
+            if (!NAMES.contains(name) && !name.matches("mems\\.\\d+")) {
                 throw new ShapeException("model input: got " + name + ", allowed " + new java.util.TreeSet<>(NAMES));
             }
         }
@@ -60,6 +60,13 @@ public record ModelInputs(
         Map<String, Tensor> more = new LinkedHashMap<>(tensors);
         more.put(name, tensor);
         return new ModelInputs(more, cache, outputHiddenStates, outputAttentions, outputRouterLogits);
+    }
+
+    /** The same without one of the inputs. */
+    public ModelInputs without(String name) {
+        Map<String, Tensor> fewer = new LinkedHashMap<>(tensors);
+        fewer.remove(name);
+        return new ModelInputs(fewer, cache, outputHiddenStates, outputAttentions, outputRouterLogits);
     }
 
     /** The same, continuing a cache. */

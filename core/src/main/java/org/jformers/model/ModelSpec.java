@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import org.jformers.model.head.Head;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.stack.EncoderDecoder;
+import org.jformers.nn.stack.SegmentStack;
 import org.jformers.nn.stack.Stack;
 
 /** A model as data: it prints, compares and stores; a {@link Model} is built from it. */
@@ -49,6 +50,20 @@ public interface ModelSpec {
         @Override
         public SingleStackModel build(Model.Identity identity) {
             return new SingleStackModel(identity, this);
+        }
+    }
+
+    /**
+     * A stack that reads segment by segment, and a head.
+     *
+     * @param body the stack
+     * @param head what stands on it
+     * @param initialization how parameters start
+     */
+    record Segmented(SegmentStack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
+        @Override
+        public SegmentModel build(Model.Identity identity) {
+            return new SegmentModel(identity, this);
         }
     }
 

@@ -22,6 +22,8 @@ public enum Task {
     TOKEN_CLASSIFICATION,
     /** Where the answer begins and ends. */
     QUESTION_ANSWERING,
+    /** The same, with the likeliest beginnings followed, and whether there is an answer at all. */
+    QUESTION_ANSWERING_BEAM,
     /** Which of several continuations fits. */
     MULTIPLE_CHOICE,
     /** The next token, and which of several continuations fits. */

@@ -21,9 +21,9 @@ import org.jformers.testkit.GoldenModel.Case;
 
 /** Uses a model as one case of a golden file says, and names what comes out as the file does. */
 final class GoldenCase {
-    private static final Set<String> KINDS = Set.of("forward", "incremental", "vaswani");
+    private static final Set<String> KINDS = Set.of("forward", "incremental", "segments", "vaswani");
     private static final Set<String> ARGUMENTS = Set.of(
-            "output_hidden_states", "output_attentions", "output_router_logits", "use_cache");
+            "output_hidden_states", "output_attentions", "output_router_logits", "use_cache", "use_mems");
 
     private final GoldenModel golden;
     private final Model model;
@@ -77,6 +77,7 @@ final class GoldenCase {
         return switch (one.kind()) {
             case "forward" -> masked(model.forward(asking(inputs)).tensors(), inputs);
             case "incremental" -> masked(incremental(inputs), inputs);
+            case "segments" -> masked(segments(inputs), inputs);
             case "vaswani" -> vaswani(inputs);
             default -> throw new IllegalStateException(one.kind());
         };
@@ -124,6 +125,29 @@ final class GoldenCase {
                 put(outputs, "cache.self." + layer, cache.layer(layer).self());
                 put(outputs, "cache.cross." + layer, cache.layer(layer).memory());
             }
+        }
+        return outputs;
+    }
+
+    /** Feeds the ids piece by piece, the memory that comes out with one piece going in with the next. */
+    private Map<String, Tensor> segments(Map<String, Tensor> inputs) {
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        Map<String, Tensor> memory = new LinkedHashMap<>();
+        long read = 0;
+        int step = 0;
+        for (JsonNode width : one.options().path("splits")) {
+            Map<String, Tensor> piece = new LinkedHashMap<>(memory);
+            for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+                piece.put(input.getKey(), input.getValue().narrow(1, read, width.asLong()));
+            }
+            read += width.asLong();
+            String prefix = "step." + step++ + ".";
+            model.forward(asking(piece)).tensors().forEach((name, tensor) -> {
+                outputs.put(prefix + name, tensor);
+                if (name.startsWith("mems.")) {
+                    memory.put(name, tensor);
+                }
+            });
         }
         return outputs;
     }

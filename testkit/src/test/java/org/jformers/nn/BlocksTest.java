@@ -70,7 +70,7 @@ final class BlocksTest {
     }
 
     private static AttentionContext context(Allowed allowed, boolean wantWeights) {
-        return new AttentionContext(allowed, Optional.empty(), Optional.empty(), wantWeights);
+        return new AttentionContext(allowed, Optional.empty(), Optional.empty(), Optional.empty(), wantWeights);
     }
 
     @Test
@@ -130,7 +130,8 @@ final class BlocksTest {
                 Tensor y_BTC = block.forward(
                                 golden.tensor(name + ".in.x"),
                                 new Block.Context(
-                                        context(allowed(new FullMask(), name + ".in.real"), false), Optional.empty()))
+                                        context(allowed(new FullMask(), name + ".in.real"), false), Optional.empty(),
+                                        Optional.empty()))
                         .hidden_BTC();
                 assertThat(y_BTC).isCloseTo(golden.tensor(name + ".out.y"), Tolerance.FLOAT32);
             }

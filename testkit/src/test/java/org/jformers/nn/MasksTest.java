@@ -12,10 +12,12 @@ import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.DocumentMask;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
+import org.jformers.nn.mask.MutualMask;
 import org.jformers.nn.mask.PermutationMask;
 import org.jformers.nn.mask.PermutationMask.Stream;
 import org.jformers.nn.mask.PrefixMask;
 import org.jformers.nn.mask.SlidingWindowMask;
+import org.jformers.nn.mask.TwoSidedWindowMask;
 import org.jformers.nn.mask.Visibility;
 import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.tensor.Scopes;
@@ -36,6 +38,23 @@ final class MasksTest {
         @Override
         protected Mask mask() {
             return new FullMask();
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return true;
+        }
+    }
+
+    @Nested
+    final class Mutual extends MaskContract {
+        Mutual() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new MutualMask();
         }
 
         @Override
@@ -109,6 +128,23 @@ final class MasksTest {
         @Override
         protected boolean sees(int query, int key) {
             return key > query - 2;
+        }
+    }
+
+    @Nested
+    final class TwoSidedWindow extends MaskContract {
+        TwoSidedWindow() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new TwoSidedWindowMask(2);
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return Math.abs(query - key) <= 2;
         }
     }
 

@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.data.Batch;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
+import org.jformers.model.SegmentModel;
 import org.jformers.model.SingleStackModel;
 
 /**
@@ -13,6 +14,10 @@ import org.jformers.model.SingleStackModel;
 public record NextToken() implements Objective {
     @Override
     public Tensor lossSum(Model model, Batch batch) {
+        if (model instanceof SegmentModel segments) {
+            return segments.lossSum(
+                    ModelInputs.of(BatchTensors.of(batch, "input_ids")), BatchTensors.of(batch, "labels"));
+        }
         SingleStackModel decoder = (SingleStackModel) model;
         Tensor hidden_BTC = decoder.hidden(ModelInputs.of(BatchTensors.of(batch, "input_ids")));
         return decoder.lossSum(hidden_BTC, BatchTensors.of(batch, "labels"));

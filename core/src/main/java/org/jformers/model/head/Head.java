@@ -6,6 +6,7 @@ import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
+import org.jformers.nn.stack.Entrance;
 
 /** What stands on a stack and turns its hidden states into the scores of a task. */
 public abstract class Head extends Module {
@@ -22,5 +23,10 @@ public abstract class Head extends Module {
     public interface Spec {
         /** Builds it; {@code tokens} is the stack's token table, if it has one, for output layers that share it. */
         Head build(Optional<Embedding> tokens);
+
+        /** Builds it on an entrance, whose tables it may share. */
+        default Head build(Entrance entrance) {
+            return build(entrance.tokens());
+        }
     }
 }

@@ -69,6 +69,7 @@ public final class LanguageModelHead extends Head {
      * @param scale factor on the vectors before the output layer
      * @param softCap bound c of the scores, c tanh(score / c), if there is one
      * @param labelSmoothing share of the target probability that is spread over all tokens in the loss, in [0, 1)
+     * @param sparse the label of positions that are left out: given labels, only the others are scored, [positions, V]
      */
     public record Spec(
             int vocabulary,
@@ -79,37 +80,44 @@ public final class LanguageModelHead extends Head {
             Bias bias,
             double scale,
             Optional<Double> softCap,
-            double labelSmoothing)
+            double labelSmoothing,
+            Optional<Long> sparse)
             implements Head.Spec {
 
         /** The output layer alone. */
         public static Spec of(int vocabulary, int width, boolean tied, Target target) {
-            return new Spec(vocabulary, width, tied, target, Optional.empty(), Bias.NONE, 1, Optional.empty(), 0);
+            return new Spec(vocabulary, width, tied, target, Optional.empty(), Bias.NONE, 1, Optional.empty(), 0,
+                    Optional.empty());
         }
 
         public Spec withTarget(Target which) {
-            return new Spec(vocabulary, width, tied, which, transform, bias, scale, softCap, labelSmoothing);
+            return new Spec(vocabulary, width, tied, which, transform, bias, scale, softCap, labelSmoothing, sparse);
         }
 
         public Spec withTransform(Transform map) {
             return new Spec(
-                    vocabulary, width, tied, target, Optional.of(map), bias, scale, softCap, labelSmoothing);
+                    vocabulary, width, tied, target, Optional.of(map), bias, scale, softCap, labelSmoothing, sparse);
         }
 
         public Spec withBias(Bias kind) {
-            return new Spec(vocabulary, width, tied, target, transform, kind, scale, softCap, labelSmoothing);
+            return new Spec(vocabulary, width, tied, target, transform, kind, scale, softCap, labelSmoothing, sparse);
         }
 
         public Spec withScale(double factor) {
-            return new Spec(vocabulary, width, tied, target, transform, bias, factor, softCap, labelSmoothing);
+            return new Spec(vocabulary, width, tied, target, transform, bias, factor, softCap, labelSmoothing, sparse);
         }
 
         public Spec withSoftCap(Optional<Double> bound) {
-            return new Spec(vocabulary, width, tied, target, transform, bias, scale, bound, labelSmoothing);
+            return new Spec(vocabulary, width, tied, target, transform, bias, scale, bound, labelSmoothing, sparse);
         }
 
         public Spec withLabelSmoothing(double share) {
-            return new Spec(vocabulary, width, tied, target, transform, bias, scale, softCap, share);
+            return new Spec(vocabulary, width, tied, target, transform, bias, scale, softCap, share, sparse);
+        }
+
+        public Spec withSparse(Optional<Long> leftOut) {
+            return new Spec(
+                    vocabulary, width, tied, target, transform, bias, scale, softCap, labelSmoothing, leftOut);
         }
 
         @Override
@@ -141,9 +149,20 @@ public final class LanguageModelHead extends Head {
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
+        if (spec.sparse().isPresent() && inputs.find("labels").isPresent()) {
+            sparse(hidden_BTC, inputs.find("labels").get(), output);
+            return;
+        }
         Tensor logits_BTV = logits(hidden_BTC);
         output.put("logits", logits_BTV);
         inputs.find("labels").ifPresent(labels -> output.put("loss", loss(logits_BTV, labels)));
+    }
+
+    private void sparse(Tensor hidden_BTC, Tensor labels_BT, ModelOutput output) {
+        Tensor chosen_M = labels_BT.flatten().ne(new Scalar(spec.sparse().get())).nonzero().flatten();
+        Tensor logits_MV = logits(hidden_BTC.flatten(0, 1).index_select(0, chosen_M));
+        output.put("logits", logits_MV);
+        output.put("loss", loss(logits_MV, labels_BT.flatten().index_select(0, chosen_M)));
     }
 
     /** [..., C] to [..., V]. */

@@ -4,10 +4,12 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Module;
 import org.jformers.nn.mask.Mask;
+import org.jformers.nn.position.RelativeTable;
 import org.jformers.nn.position.Rope;
 
 /**
- * How the tokens of a sequence read each other. Kinds: {@link SelfAttention}.
+ * How the tokens of a sequence read each other. Kinds: {@link SelfAttention}, {@link
+ * DisentangledAttention}, {@link RelativeAttention}.
  *
  * <p>Dimensions: B batch, T tokens given, C width.
  */
@@ -26,6 +28,11 @@ public abstract class Attention extends Module {
 
         /** The rotation of queries and keys, if order enters that way; the stack prepares it once per pass. */
         default Optional<Rope.Spec> rope() {
+            return Optional.empty();
+        }
+
+        /** The vectors of distances, if order enters that way; the stack has one table for all layers that name it. */
+        default Optional<RelativeTable.Spec> relative() {
             return Optional.empty();
         }
 

@@ -28,7 +28,9 @@ public final class Block extends Module {
     private final FeedForward feedForward;
     private final Norm feedForwardNorm;
     private final Optional<Norm> feedForwardOutputNorm;
+    private final Optional<ConvolutionBranch> convolution;
     private final Dropout dropout;
+    private final Dropout feedForwardDropout;
 
     /** Where the norm stands. */
     public enum NormOrder {
@@ -47,7 +49,9 @@ public final class Block extends Module {
      * @param attention attention of the sequence to itself
      * @param crossAttention attention to a memory; empty in encoders and decoder-only models
      * @param feedForward the position-wise part
-     * @param dropout rate on the output of each part, in [0, 1)
+     * @param dropout rate on the output of the attentions, in [0, 1)
+     * @param feedForwardDropout rate on the output of the feed-forward part, in [0, 1)
+     * @param convolution over the layer's input, added at the end, if there is one
      */
     public record Spec(
             Norm.Spec attentionNorm,
@@ -56,7 +60,9 @@ public final class Block extends Module {
             Attention.Spec attention,
             Optional<CrossAttention.Spec> crossAttention,
             FeedForward.Spec feedForward,
-            double dropout) {
+            double dropout,
+            double feedForwardDropout,
+            Optional<ConvolutionBranch.Spec> convolution) {
         public Spec {
             if (attentionNorm.width() != attention.width()
                     || feedForwardNorm.width() != attention.width()
@@ -70,19 +76,33 @@ public final class Block extends Module {
         /** One norm for all parts, no memory, no dropout. */
         public static Spec of(
                 Norm.Spec norm, NormOrder order, Attention.Spec attention, FeedForward.Spec feedForward) {
-            return new Spec(norm, norm, order, attention, Optional.empty(), feedForward, 0);
+            return new Spec(norm, norm, order, attention, Optional.empty(), feedForward, 0, 0,
+                    Optional.empty());
         }
 
         public Spec withAttentionNorm(Norm.Spec norm) {
-            return new Spec(norm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout);
+            return new Spec(norm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout, feedForwardDropout,
+                    convolution);
         }
 
         public Spec withCrossAttention(Optional<CrossAttention.Spec> cross) {
-            return new Spec(attentionNorm, feedForwardNorm, order, attention, cross, feedForward, dropout);
+            return new Spec(attentionNorm, feedForwardNorm, order, attention, cross, feedForward, dropout,
+                    feedForwardDropout, convolution);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, rate);
+            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, rate, rate,
+                    convolution);
+        }
+
+        public Spec withFeedForwardDropout(double rate) {
+            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout, rate,
+                    convolution);
+        }
+
+        public Spec withConvolution(ConvolutionBranch.Spec branch) {
+            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout,
+                    feedForwardDropout, Optional.of(branch));
         }
 
         /** C. */
@@ -100,8 +120,9 @@ public final class Block extends Module {
      *
      * @param attention what self-attention may see and what it remembers
      * @param memory what there is to attend to besides
+     * @param real_BS bool, which tokens are no padding; empty if all are
      */
-    public record Context(AttentionContext attention, Optional<Memory> memory) {}
+    public record Context(AttentionContext attention, Optional<Memory> memory, Optional<Tensor> real_BS) {}
 
     /**
      * The output of an encoder.
@@ -141,38 +162,47 @@ public final class Block extends Module {
         feedForwardOutputNorm = sandwich
                 ? Optional.of(child("feedForwardOutputNorm", spec.feedForwardNorm().build()))
                 : Optional.empty();
+        convolution = spec.convolution().map(branch -> child("convolution", branch.build()));
         dropout = new Dropout(spec.dropout());
+        feedForwardDropout = new Dropout(spec.feedForwardDropout());
     }
 
     /** [B, T, C] to [B, T, C]. */
     public Output forward(Tensor x_BTC, Context context) {
-        AttentionContext around = context.attention();
+        // Whoever reads norm(x) reads its memory normed alike.
+        AttentionContext around = spec.order() == NormOrder.PRE
+                ? context.attention().withMemory(attentionNorm::forward)
+                : context.attention();
         Held weights = new Held();
         Held crossWeights = new Held();
         Held routerLogits = new Held();
-        Tensor hidden_BTC = residual(x_BTC, attentionNorm, attentionOutputNorm, x -> {
+        Tensor hidden_BTC = residual(x_BTC, attentionNorm, attentionOutputNorm, dropout, x -> {
             AttentionOutput output = attention.forward(x, around);
             weights.value = output.weights();
             return output.context();
         });
         if (crossAttention.isPresent() && context.memory().isPresent()) {
             Memory memory = context.memory().get();
-            hidden_BTC = residual(hidden_BTC, crossAttentionNorm.get(), Optional.empty(), x -> {
+            hidden_BTC = residual(hidden_BTC, crossAttentionNorm.get(), Optional.empty(), dropout, x -> {
                 AttentionOutput output = crossAttention.get().forward(
                         x, memory.hidden_BSC(), memory.allowed(), around.cache(), around.wantWeights());
                 crossWeights.value = output.weights();
                 return output.context();
             });
         }
-        hidden_BTC = residual(hidden_BTC, feedForwardNorm, feedForwardOutputNorm, x -> {
+        hidden_BTC = residual(hidden_BTC, feedForwardNorm, feedForwardOutputNorm, feedForwardDropout, x -> {
             FeedForwardOutput output = feedForward.forward(x);
             routerLogits.value = output.routerLogits();
             return output.hidden();
         });
+        if (convolution.isPresent()) {
+            hidden_BTC = convolution.get().forward(x_BTC, hidden_BTC, context.real_BS());
+        }
         return new Output(hidden_BTC, weights.value, crossWeights.value, routerLogits.value);
     }
 
-    private Tensor residual(Tensor x_BTC, Norm norm, Optional<Norm> outputNorm, UnaryOperator<Tensor> part) {
+    private Tensor residual(
+            Tensor x_BTC, Norm norm, Optional<Norm> outputNorm, Dropout dropout, UnaryOperator<Tensor> part) {
         return switch (spec.order()) {
             case PRE -> x_BTC.add(dropout.forward(part.apply(norm.forward(x_BTC)), training()));
             case POST -> norm.forward(x_BTC.add(dropout.forward(part.apply(x_BTC), training())));

@@ -15,7 +15,7 @@ public record BothMask(Mask first, Mask second) implements Mask {
     }
 
     @Override
-    public boolean blindAverages() {
-        return first.blindAverages() || second.blindAverages();
+    public Padding padding() {
+        return first.padding().compareTo(second.padding()) > 0 ? first.padding() : second.padding();
     }
 }

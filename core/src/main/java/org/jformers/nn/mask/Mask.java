@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <ul>
  *   <li>{@link FullMask}: everything sees everything (BERT, encoders, cross-attention)
+ *   <li>{@link MutualMask}: the same, with padding that sees nothing (DeBERTa)
  *   <li>{@link CausalMask}: the past and itself (GPT, decoders); with keys that begin before the queries it is also the
  *       mask of a cache and of Transformer-XL's memory
  *   <li>{@link SlidingWindowMask}: the most recent positions only
@@ -36,9 +37,19 @@ public interface Mask {
         return false;
     }
 
-    /** Whether a query that may see nothing averages all values, as in the reference, in place of giving zeros. */
-    default boolean blindAverages() {
-        return false;
+    /** What padding means under this mask besides that no token sees it. */
+    enum Padding {
+        /** A query that may see nothing gives zeros. */
+        ZEROS,
+        /** A query that may see nothing gives the mean of all values, as the references of some families do. */
+        MEAN,
+        /** Padding sees nothing itself, and so gives the mean. */
+        BLIND
+    }
+
+    /** What padding means. */
+    default Padding padding() {
+        return Padding.ZEROS;
     }
 
     /** Allowed where both allow. */

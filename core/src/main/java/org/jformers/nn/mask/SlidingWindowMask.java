@@ -23,7 +23,7 @@ public record SlidingWindowMask(int window) implements Mask {
 
     /** Padding on the right sees only padding, which is hidden, once it is a window away from the text. */
     @Override
-    public boolean blindAverages() {
-        return true;
+    public Padding padding() {
+        return Padding.MEAN;
     }
 }

@@ -27,7 +27,7 @@ public record TwoSidedWindowMask(int reach) implements Mask {
 
     /** Padding further away than the reach from every token is what sees nothing here. */
     @Override
-    public boolean blindAverages() {
-        return true;
+    public Padding padding() {
+        return Padding.MEAN;
     }
 }

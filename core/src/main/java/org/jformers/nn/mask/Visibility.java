@@ -30,11 +30,17 @@ public final class Visibility {
      * @param bias 0 where allowed and the lowest number where not, [1 or B, 1 or N, T, S]; empty if all is allowed
      * @param allow true where allowed, [1 or B, 1, T, S]; only if some query sees nothing, so that its row must become
      *     zero
+     * @param averages true if some query sees nothing and its row becomes the mean
      */
-    public record Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow) {
+    public record Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow, boolean averages) {
+        /** Where no query sees nothing, or its row becomes zero. */
+        public Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow) {
+            this(isCausal, bias, allow, false);
+        }
+
         /** The same with a further bias on the scores, [1 or B, N, T, S], as relative positions give it. */
         public Allowed plus(Tensor more_BNTS) {
-            return new Allowed(false, Optional.of(bias.map(more_BNTS::add).orElse(more_BNTS)), allow);
+            return new Allowed(false, Optional.of(bias.map(more_BNTS::add).orElse(more_BNTS)), allow, averages);
         }
     }
 
@@ -63,17 +69,22 @@ public final class Visibility {
             return new Allowed(false, Optional.empty(), Optional.empty());
         }
         Tensor allow = realKey_B11S;
+        if (realKey_B11S != null && mask.padding() == Mask.Padding.BLIND) {
+            allow = allow.logical_and(realKey_B11S.narrow(3, firstQuery, queries).transpose(2, 3));
+        }
         if (!open) {
             Tensor query_T1 = Tensors.range(firstQuery, firstQuery + queries).unsqueeze(1);
             Tensor key_1S = Tensors.range(0, keys).unsqueeze(0);
             Tensor byMask_11TS = mask.allow(query_T1, key_1S).unsqueeze(0).unsqueeze(0);
-            allow = realKey_B11S == null ? byMask_11TS : byMask_11TS.logical_and(realKey_B11S);
+            allow = allow == null ? byMask_11TS : byMask_11TS.logical_and(allow);
         }
         // Finite, so that a row without any allowed key stays a number, in the backward pass too; it is zeroed below.
         double lowest = type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
         Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(lowest));
         boolean isCausal = realKey_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
-        boolean blindRows = !isCausal && !mask.blindAverages() && !allow.any(-1).all().item_bool();
-        return new Allowed(isCausal, Optional.of(bias), blindRows ? Optional.of(allow) : Optional.empty());
+        boolean blindRows = !isCausal && !allow.any(-1).all().item_bool();
+        boolean zeros = mask.padding() == Mask.Padding.ZEROS;
+        return new Allowed(isCausal, Optional.of(bias), blindRows && zeros ? Optional.of(allow) : Optional.empty(),
+                blindRows && !zeros);
     }
 }

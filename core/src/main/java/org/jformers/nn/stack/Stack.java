@@ -23,6 +23,7 @@ import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.nn.mask.Visibility;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.BucketedBias;
+import org.jformers.nn.position.RelativeTable;
 import org.jformers.nn.position.Rope;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
@@ -44,6 +45,7 @@ public final class Stack extends Module {
     private final Dropout finalDropout;
     private final Optional<BucketedBias> positionBias;
     private final Map<Rope.Spec, Rope> ropes = new LinkedHashMap<>();
+    private final Map<RelativeTable.Spec, RelativeTable> tables = new LinkedHashMap<>();
 
     /**
      * @param input the entrance
@@ -136,8 +138,10 @@ public final class Stack extends Module {
         positionBias = spec.positionBias().map(bias -> child("positionBias", bias.build()));
         for (Block.Spec block : spec.blocks()) {
             block.attention().rope().ifPresent(rope -> ropes.computeIfAbsent(rope, Rope.Spec::build));
+            block.attention().relative().ifPresent(table -> tables.computeIfAbsent(table, RelativeTable.Spec::build));
         }
         ropes.values().forEach(rope -> child("rope", rope));
+        children("relative", List.copyOf(tables.values()));
     }
 
     /** What enters, to [B, T, C]; what {@code capture} asks for is left there. */
@@ -180,6 +184,8 @@ public final class Stack extends Module {
         Optional<Tensor> bias_1NTS =
                 positionBias.map(bias -> bias.at(seen, length, seen + length).to(type));
         Map<Mask, Allowed> biased = new HashMap<>();
+        Map<RelativeTable.Spec, RelativeTable.Rows> relative = new HashMap<>();
+        tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length)));
         List<Block.Context> contexts = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             Attention.Spec attention = layers.get(i).spec().attention();
@@ -190,8 +196,9 @@ public final class Stack extends Module {
             int layer = i;
             contexts.add(new Block.Context(
                     new AttentionContext(allowed, attention.rope().map(rotations::get),
+                            attention.relative().map(relative::get),
                             in.cache().map(cache -> cache.layer(layer)), wantWeights),
-                    memory));
+                    memory, input.real(in)));
         }
         return contexts;
     }

@@ -60,6 +60,12 @@ final class Sample {
                 inputs.put("start_positions", Tensors.ofLongs(new long[] {0, 2}, ROWS));
                 inputs.put("end_positions", Tensors.ofLongs(new long[] {1, 4}, ROWS));
             }
+            case QUESTION_ANSWERING_BEAM -> {
+                inputs.put("start_positions", Tensors.ofLongs(new long[] {0, 2}, ROWS));
+                inputs.put("end_positions", Tensors.ofLongs(new long[] {1, 4}, ROWS));
+                inputs.put("cls_index", Tensors.ofLongs(new long[] {4, 3}, ROWS));
+                inputs.put("is_impossible", Tensors.ofLongs(new long[] {1, 0}, ROWS));
+            }
             case MULTIPLE_CHOICE -> {
                 inputs.put("input_ids", choices(sizes));
                 inputs.put("labels", Tensors.ofLongs(new long[] {2, 0}, ROWS));

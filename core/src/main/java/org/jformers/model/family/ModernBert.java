@@ -1,0 +1,199 @@
+package org.jformers.model.family;
+
+import static org.jformers.model.Defaults.headDim;
+import static org.jformers.model.Defaults.or;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.ConfigException;
+import org.jformers.model.ModelFamily;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Task;
+import org.jformers.model.head.BaseHead;
+import org.jformers.model.head.Head;
+import org.jformers.model.head.LanguageModelHead;
+import org.jformers.model.head.MultipleChoiceHead;
+import org.jformers.model.head.QuestionAnsweringHead;
+import org.jformers.model.head.SequenceClassificationHead;
+import org.jformers.model.head.SequenceSummary;
+import org.jformers.model.head.SequenceSummary.Pick;
+import org.jformers.model.head.TokenClassificationHead;
+import org.jformers.model.head.TransformedHead;
+import org.jformers.nn.Activation;
+import org.jformers.nn.Embedding;
+import org.jformers.nn.Initialization;
+import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.SelfAttention;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.feedforward.GatedMlp;
+import org.jformers.nn.mask.FullMask;
+import org.jformers.nn.mask.TwoSidedWindowMask;
+import org.jformers.nn.norm.LayerNorm;
+import org.jformers.nn.norm.NoNorm;
+import org.jformers.nn.stack.InputEmbedding;
+import org.jformers.nn.stack.Stack;
+
+/**
+ * ModernBERT: an encoder with rotary positions, GeGLU and layers that look around far or near.
+ *
+ * <p>Reference: arXiv:2412.13663; transformers 5.18 {@code models/modernbert}.
+ *
+ * <p>Differences from BERT: pre-norm, no norm before the first attention; biases only where the config asks for them;
+ * rotary positions, one base for global layers and one for local ones; heads stand on a map of the states.
+ */
+public final class ModernBert implements ModelFamily<ModernBert.Config> {
+
+    /** The keys of {@code config.json} that change the computation. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Config(
+            int vocabSize, int hiddenSize, int numHiddenLayers, int numAttentionHeads, int intermediateSize,
+            String hiddenActivation, Integer maxPositionEmbeddings, Double initializerRange, Double normEps,
+            Boolean normBias, Boolean attentionBias, Double attentionDropout, List<String> layerTypes,
+            Integer globalAttnEveryNLayers, Map<String, Map<String, Object>> ropeParameters,
+            Map<String, Object> ropeScaling, Double globalRopeTheta, Double localRopeTheta, Integer localAttention,
+            Double embeddingDropout, Boolean mlpBias, Double mlpDropout, Boolean decoderBias,
+            String classifierPooling, Double classifierDropout, Boolean classifierBias, String classifierActivation,
+            Boolean sparsePrediction, Long sparsePredIgnoreIndex,
+            @JsonAnySetter @JsonAnyGetter Map<String, Object> other) implements org.jformers.model.Config {}
+
+    @Override
+    public String modelType() {
+        return "modernbert";
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public Map<String, Task> architectures() {
+        return Map.of(
+                "ModernBertModel", Task.BASE, "ModernBertForMaskedLM", Task.MASKED_LM,
+                "ModernBertForSequenceClassification", Task.SEQUENCE_CLASSIFICATION,
+                "ModernBertForTokenClassification", Task.TOKEN_CLASSIFICATION,
+                "ModernBertForQuestionAnswering", Task.QUESTION_ANSWERING,
+                "ModernBertForMultipleChoice", Task.MULTIPLE_CHOICE);
+    }
+
+    @Override
+    public ModelSpec spec(Config c, Task task) {
+        int width = c.hiddenSize();
+        int padding = c.common().padTokenId().orElse(-1);
+        var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), width, padding))
+                .withNorm(norm(c)).withDropout(or(c.embeddingDropout(), 0.0));
+        var feedForward = new GatedMlp.Spec(width, c.intermediateSize(), Activation.named(or(c.hiddenActivation(), "gelu")))
+                .withBias(or(c.mlpBias(), false)).withDropout(or(c.mlpDropout(), 0.0));
+        List<Block.Spec> blocks = new ArrayList<>();
+        for (String type : layerTypes(c)) {
+            var block = Block.Spec.of(norm(c), Block.NormOrder.PRE, attention(c, type), feedForward)
+                    .withDropout(or(c.attentionDropout(), 0.0)).withFeedForwardDropout(0);
+            blocks.add(blocks.isEmpty() ? block.withAttentionNorm(new NoNorm.Spec(width)) : block);
+        }
+        double range = or(c.initializerRange(), 0.02);
+        return new ModelSpec.SingleStack(Stack.Spec.of(input, blocks).withFinalNorm(norm(c)), head(c, task),
+                new Initialization.Normal(range, range / Math.sqrt(2.0 * c.numHiddenLayers())));
+    }
+
+    private static LayerNorm.Spec norm(Config c) {
+        return new LayerNorm.Spec(c.hiddenSize(), or(c.normEps(), 1e-5), or(c.normBias(), false));
+    }
+
+    private static List<String> layerTypes(Config c) {
+        int every = or(c.globalAttnEveryNLayers(), 3);
+        List<String> types = c.layerTypes() != null ? c.layerTypes() : IntStream.range(0, c.numHiddenLayers())
+                .mapToObj(layer -> layer % every == 0 ? "full_attention" : "sliding_attention").toList();
+        if (types.size() != c.numHiddenLayers() || !List.of("full_attention", "sliding_attention").containsAll(types)) {
+            throw new ConfigException("modernbert: got layer_types " + types
+                    + ", allowed full_attention or sliding_attention for each of " + c.numHiddenLayers() + " layers");
+        }
+        return types;
+    }
+
+    private static SelfAttention.Spec attention(Config c, String type) {
+        int headDim = headDim("modernbert", "hidden_size", c.hiddenSize(), "num_attention_heads", c.numAttentionHeads());
+        boolean local = type.equals("sliding_attention");
+        Map<String, Object> settings = new HashMap<>(
+                or(or(c.ropeParameters(), Map.<String, Map<String, Object>>of()).get(type), Map.of()));
+        settings.putAll(or(c.ropeScaling(), Map.of()));
+        double base = local ? or(c.localRopeTheta(), 1e4) : or(c.globalRopeTheta(), 1.6e5);
+        var rope = RopeParameters.ofLayers(
+                "modernbert", settings, headDim, or(c.maxPositionEmbeddings(), 8192), base);
+        boolean bias = or(c.attentionBias(), false);
+        return SelfAttention.Spec.of(c.hiddenSize(), c.numAttentionHeads(), headDim,
+                        local ? new TwoSidedWindowMask(or(c.localAttention(), 128) / 2) : new FullMask())
+                .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
+                .withRope(rope).withDropout(or(c.attentionDropout(), 0.0));
+    }
+
+    private static Head.Spec head(Config c, Task task) {
+        int width = c.hiddenSize();
+        int classes = c.common().labels().size();
+        double dropout = or(c.classifierDropout(), 0.0);
+        Activation activation = Activation.named(or(c.classifierActivation(), "gelu"));
+        var transform = new LanguageModelHead.Transform(activation, norm(c), or(c.classifierBias(), false));
+        return switch (task) {
+            case BASE -> new BaseHead.Spec(Optional.empty());
+            case MASKED_LM -> LanguageModelHead.Spec.of(
+                            c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
+                    .withTransform(transform)
+                    .withBias(or(c.decoderBias(), true) ? LanguageModelHead.Bias.TRAINED : LanguageModelHead.Bias.NONE)
+                    .withSparse(Optional.of(or(c.sparsePredIgnoreIndex(), -100L))
+                            .filter(id -> or(c.sparsePrediction(), false)));
+            case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
+                    width, classes, new SequenceClassificationHead.Summary.Mapped(summary(c, task, transform)),
+                    true, dropout, c.common().problemType());
+            case MULTIPLE_CHOICE ->
+                    new MultipleChoiceHead.Spec(summary(c, task, transform).withDropout(0, dropout));
+            case TOKEN_CLASSIFICATION ->
+                    new TransformedHead.Spec(width, transform, dropout, new TokenClassificationHead.Spec(width, classes, 0));
+            case QUESTION_ANSWERING ->
+                    new TransformedHead.Spec(width, transform, dropout, new QuestionAnsweringHead.Spec(width));
+            default -> throw new ConfigException("modernbert: got task " + task + ", which has no head");
+        };
+    }
+
+    private static SequenceSummary.Spec summary(Config c, Task task, LanguageModelHead.Transform map) {
+        String pooling = or(c.classifierPooling(), "cls");
+        if (!List.of("cls", "mean").contains(pooling)) {
+            throw new ConfigException("modernbert: got classifier_pooling " + pooling + ", allowed cls, mean");
+        }
+        Pick first = task == Task.MULTIPLE_CHOICE ? Pick.FIRST_REAL : Pick.FIRST;
+        return SequenceSummary.Spec.of(c.hiddenSize(), pooling.equals("cls") ? first : Pick.MEAN_REAL)
+                .withDense(Optional.of(new SequenceSummary.Dense(c.hiddenSize(), map.bias())), map.activation())
+                .withNorm(map.norm());
+    }
+
+    @Override
+    public WeightMap weights(Config c, Task task) {
+        String tokens = "body.input.tokens.weight";
+        String layer = "model.layers.{}.";
+        String block = "body.blocks.{}.";
+        boolean sequence = task == Task.SEQUENCE_CLASSIFICATION || task == Task.MULTIPLE_CHOICE;
+        String map = sequence ? "head.summary." : "head.";
+        String classifier = task == Task.QUESTION_ANSWERING ? "head.head.span" : "head.head.tokenClassifier";
+        var weights = WeightMap.builder()
+                .prefix("model.")
+                .map("model.embeddings.tok_embeddings.weight", tokens).module("model.embeddings.norm", "body.input.norm")
+                .module(layer + "attn_norm", block + "attentionNorm")
+                .module(layer + "attn.Wqkv", block + "attention.qkv").module(layer + "attn.Wo", block + "attention.out")
+                .module(layer + "mlp_norm", block + "feedForwardNorm")
+                .module(layer + "mlp.Wi", block + "feedForward.in").module(layer + "mlp.Wo", block + "feedForward.out")
+                .module("model.final_norm", "body.finalNorm")
+                .module("head.dense", map + "dense").module("head.norm", map + "norm")
+                .map("decoder.bias", "head.bias")
+                .module("classifier", sequence ? "head.classifier" : classifier);
+        boolean tied = c.common().tieWordEmbeddings();
+        var all = (tied ? weights.tied("decoder.weight", tokens) : weights.map("decoder.weight", "head.weight")).build();
+        return task == Task.BASE ? all.withoutPrefix() : all;
+    }
+}

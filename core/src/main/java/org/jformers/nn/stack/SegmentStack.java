@@ -1,0 +1,220 @@
+package org.jformers.nn.stack;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.Dropout;
+import org.jformers.nn.Module;
+import org.jformers.nn.Parameter.Role;
+import org.jformers.nn.attention.AttentionContext;
+import org.jformers.nn.attention.Recurrence;
+import org.jformers.nn.attention.RelativeAttention;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.position.RelativeWaves;
+import org.jformers.tensor.Precision;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Shapes;
+import org.jformers.tensor.Tensors;
+
+/**
+ * Layers that read a text segment by segment, each with a memory of what the layer saw before. Source: Transformer-XL,
+ * arXiv:1901.02860. With a vector for hidden tokens there is a second stream that predicts them: XLNet,
+ * arXiv:1906.08237.
+ *
+ * <p>Dimensions: B batch, T tokens, M tokens of the memory, S = M + T, K targets, C width.
+ */
+public final class SegmentStack extends Module {
+    private final Spec spec;
+    private final Entrance input;
+    private final List<Block> blocks;
+    private final RelativeWaves waves;
+    private final Optional<Tensor> hiddenToken_11C;
+    private final Optional<Recurrence.Biases> biases;
+    private final Dropout dropout;
+
+    /**
+     * @param input the entrance
+     * @param blocks the layers, with {@link RelativeAttention}
+     * @param waves the vectors of distances
+     * @param sight who sees whom in a segment and its memory
+     * @param memory what is kept for the next segment
+     * @param streams one or two
+     * @param dropout rate on the vectors of distances and on the output, in [0, 1)
+     */
+    public record Spec(
+            Entrance.Spec input,
+            List<Block.Spec> blocks,
+            RelativeWaves.Spec waves,
+            SegmentSight sight,
+            SegmentMemory memory,
+            Streams streams,
+            double dropout) {
+        public Spec {
+            blocks = List.copyOf(blocks);
+        }
+
+        /** C. */
+        public int width() {
+            return input.width();
+        }
+
+        public SegmentStack build() {
+            return new SegmentStack(this);
+        }
+
+        private Optional<RelativeAttention.Spec> withSharedBiases() {
+            return blocks.stream()
+                    .map(block -> (RelativeAttention.Spec) block.attention())
+                    .filter(attention -> attention.biases() == RelativeAttention.Biases.SHARED)
+                    .findFirst();
+        }
+    }
+
+    /** How many states a token has. */
+    public enum Streams {
+        ONE,
+        /** One of its content, and where targets are given one that predicts it. */
+        CONTENT_AND_QUERY
+    }
+
+    /**
+     * A segment.
+     *
+     * @param tokens its tokens
+     * @param memory_MBC per layer its memory; none before the first segment
+     * @param hidden_BTT true where a token (dimension 1) must not see another one (dimension 2)
+     * @param target_BKT which tokens are to be predicted, as weights
+     * @param backward_B bool, which rows run backward, where both directions occur; the second half if empty
+     */
+    public record Segment(
+            StackInput tokens,
+            List<Tensor> memory_MBC,
+            Optional<Tensor> hidden_BTT,
+            Optional<Tensor> target_BKT,
+            Optional<Tensor> backward_B) {}
+
+    /**
+     * What a segment gives.
+     *
+     * @param hidden states of the tokens [B, T, C], or of the targets [B, K, C]
+     * @param memory per layer the memory for the next segment, [M, B, C], without gradient
+     */
+    public record Output(Tensor hidden, List<Tensor> memory) {}
+
+    private SegmentStack(Spec spec) {
+        this.spec = spec;
+        input = child("input", spec.input().build());
+        blocks = children("blocks", spec.blocks().stream().map(Block.Spec::build).toList());
+        waves = child("waves", spec.waves().build());
+        hiddenToken_11C = spec.streams() == Streams.CONTENT_AND_QUERY
+                ? Optional.of(parameter("hiddenToken", Role.EMBEDDING, 1, 1, spec.width()))
+                : Optional.empty();
+        biases = spec.withSharedBiases().map(attention -> new Recurrence.Biases(
+                parameter("contentBias", Role.EMBEDDING, attention.heads(), attention.headDim()),
+                parameter("positionBias", Role.EMBEDDING, attention.heads(), attention.headDim())));
+        dropout = new Dropout(spec.dropout());
+    }
+
+    /** Reads a segment; hidden states of two streams are captured in turn, content first. */
+    public Output forward(Segment segment, Capture capture) {
+        Tensor content_BTC = input.forward(segment.tokens(), 0);
+        long batch = content_BTC.size(0);
+        long length = content_BTC.size(1);
+        List<Tensor> memory_MBC = segment.memory_MBC().isEmpty()
+                ? spec.memory().first(spec.blocks().size(), batch, spec.width())
+                : segment.memory_MBC();
+        requireMemory(memory_MBC, batch);
+        long before = memory_MBC.isEmpty() ? 0 : memory_MBC.get(0).size(0);
+        segment.tokens().real().ifPresent(real -> Shapes.require("attention_mask", real, batch, length));
+        segment.hidden_BTT().ifPresent(hidden -> Shapes.require("perm_mask", hidden, batch, length, length));
+        segment.target_BKT().ifPresent(target -> Shapes.require("target_mapping", target, batch, -1, length));
+        Optional<Tensor> seen_B1TS = spec.sight().allow(before, length, segment.tokens().real(), segment.hidden_BTT());
+        ScalarType type = Precision.productType(Tensors.type(content_BTC));
+        Allowed others = allowed(seen_B1TS, type);
+        Allowed othersAndSelf = allowed(seen_B1TS.map(seen -> seen.logical_or(self(before, length))), type);
+        Tensor wave_BPC = dropout.forward(waves.at(before + length, 1 - length, batch, segment.backward_B()), training());
+        Optional<Tensor> otherSegment_B1TS = otherSegment(segment.tokens(), before);
+        boolean predicts = hiddenToken_11C.isPresent() && segment.target_BKT().isPresent();
+        Tensor query_BKC = predicts
+                ? dropout.forward(
+                        hiddenToken_11C.get().expand(batch, segment.target_BKT().get().size(1), spec.width()), training())
+                : null;
+        List<Tensor> kept = new ArrayList<>();
+        for (int i = 0; i < blocks.size(); i++) {
+            Optional<Tensor> memory = before == 0 ? Optional.empty() : Optional.of(memory_MBC.get(i).transpose(0, 1));
+            kept.add(spec.memory().next(memory, content_BTC));
+            capture(capture, content_BTC, query_BKC);
+            Tensor x_BTC = content_BTC;
+            Tensor g_BKC = query_BKC;
+            Block block = blocks.get(i);
+            Recurrence around = new Recurrence(
+                    memory, Optional.empty(), wave_BPC, otherSegment_B1TS, Optional.empty(), biases);
+            content_BTC = Scopes.scoped(() -> run(block, x_BTC, othersAndSelf, around, capture));
+            if (predicts) {
+                Recurrence asked = new Recurrence(
+                        memory, Optional.of(x_BTC), wave_BPC, otherSegment_B1TS, segment.target_BKT(), biases);
+                query_BKC = Scopes.scoped(() -> run(block, g_BKC, others, asked, capture));
+            }
+        }
+        capture(capture, content_BTC, query_BKC);
+        return new Output(dropout.forward(predicts ? query_BKC : content_BTC, training()), kept);
+    }
+
+    private static Tensor run(Block block, Tensor x, Allowed allowed, Recurrence around, Capture capture) {
+        Block.Output output = block.forward(x, new Block.Context(
+                new AttentionContext(allowed, around, capture.wantWeights()), Optional.empty(), Optional.empty()));
+        capture.inside(output);
+        return output.hidden_BTC();
+    }
+
+    private static void capture(Capture capture, Tensor content_BTC, Tensor query_BKC) {
+        capture.hidden(content_BTC);
+        if (query_BKC != null) {
+            capture.hidden(query_BKC);
+        }
+    }
+
+    private void requireMemory(List<Tensor> memory_MBC, long batch) {
+        for (int i = 0; i < memory_MBC.size(); i++) {
+            Shapes.require("mems." + i, memory_MBC.get(i), memory_MBC.get(0).size(0), batch, spec.width());
+        }
+    }
+
+    private static Tensor self(long before, long length) {
+        return Tensors.range(before, before + length).unsqueeze(1).eq(Tensors.range(0, before + length).unsqueeze(0));
+    }
+
+    /** Who may attend to whom, as bias; queries that see nothing average all values, as in the reference. */
+    private static Allowed allowed(Optional<Tensor> allow_B1TS, ScalarType type) {
+        if (allow_B1TS.isEmpty()) {
+            return new Allowed(false, Optional.empty(), Optional.empty());
+        }
+        Tensor allow = allow_B1TS.get();
+        Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(-1e30));
+        return new Allowed(false, Optional.of(bias), Optional.empty(), !allow.any(-1).all().item_bool());
+    }
+
+    /** int64 [B, 1, T, S], 1 where query and key are of different segments of the text; the memory is of segment 0. */
+    private static Optional<Tensor> otherSegment(StackInput tokens, long before) {
+        return tokens.segments().map(segment_BT -> {
+            Tensor key_BS = before == 0
+                    ? segment_BT
+                    : Tensors.cat(1, torch.zeros_like(segment_BT.narrow(1, 0, 1)).expand(segment_BT.size(0), before), segment_BT);
+            return segment_BT.unsqueeze(2).ne(key_BS.unsqueeze(1)).to(ScalarType.Long).unsqueeze(1);
+        });
+    }
+
+    /** The entrance. */
+    public Entrance input() {
+        return input;
+    }
+
+    public Spec spec() {
+        return spec;
+    }
+}
