@@ -165,7 +165,7 @@ final class ConformanceFailureTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/cases/0, kind, segments, kind segments",
+        "/cases/0, kind, unheard, kind unheard",
         "/cases/0/kwargs, interpolate, everything, argument interpolate",
         "/cases/0/inputs, bbox, [], input bbox",
     })
