@@ -48,6 +48,46 @@ sealed interface WeightLayout {
         }
     }
 
+    /**
+     * One stored tensor with further dimensions of size 1 in front.
+     *
+     * @param count how many
+     */
+    record Widened(int count) implements WeightLayout {
+        @Override
+        public List<Long> shape(List<List<Long>> stored) {
+            List<Long> shape = stored.get(0);
+            if (shape.size() < count || !shape.subList(0, count).stream().allMatch(size -> size == 1)) {
+                throw new IllegalArgumentException(
+                        "expected " + count + " dimensions of size 1 in front in the checkpoint, got " + shape);
+            }
+            return shape.subList(count, shape.size());
+        }
+
+        @Override
+        public boolean isView() {
+            return true;
+        }
+
+        @Override
+        public Tensor join(List<Tensor> stored) {
+            Tensor parameter = stored.get(0);
+            for (int i = 0; i < count; i++) {
+                parameter = parameter.squeeze(0);
+            }
+            return parameter;
+        }
+
+        @Override
+        public List<Tensor> split(Tensor parameter) {
+            Tensor stored = parameter.detach();
+            for (int i = 0; i < count; i++) {
+                stored = stored.unsqueeze(0);
+            }
+            return List.of(stored);
+        }
+    }
+
     /** One stored matrix whose rows are the parameter's columns. */
     record Transposed() implements WeightLayout {
         @Override

@@ -24,6 +24,8 @@ final class WeightLoading {
     private final Checkpoint checkpoint;
     private final Map<String, Tensor> parameters;
     private final Optional<DType> precision;
+    /** The checkpoint's names by those that the map knows. */
+    private final Map<String, String> names = new LinkedHashMap<>();
     private final boolean prefixed;
 
     private final List<Assignment> assignments = new ArrayList<>();
@@ -40,12 +42,13 @@ final class WeightLoading {
         this.checkpoint = checkpoint;
         this.parameters = parameters;
         this.precision = precision;
-        this.prefixed = checkpoint.names().stream().anyMatch(name -> name.startsWith(map.prefix()));
+        checkpoint.names().forEach(name -> names.put(map.known(name), name));
+        this.prefixed = names.keySet().stream().anyMatch(name -> name.startsWith(map.prefix()));
     }
 
     LoadReport run(LoadMode mode) {
         Map<String, List<String>> ties = ties();
-        Set<String> unused = new LinkedHashSet<>(checkpoint.names());
+        Set<String> unused = new LinkedHashSet<>(names.keySet());
         parameters.forEach((name, parameter) -> {
             List<String> used = plan(name, parameter, ties.getOrDefault(name, List.of()));
             used.forEach(unused::remove);
@@ -66,7 +69,7 @@ final class WeightLoading {
     /** The checkpoint's names that repeat a parameter, by parameter. */
     private Map<String, List<String>> ties() {
         Map<String, List<String>> ties = new LinkedHashMap<>();
-        for (String name : checkpoint.names()) {
+        for (String name : names.keySet()) {
             map.tied(full(name)).ifPresent(parameter ->
                     ties.computeIfAbsent(parameter, k -> new ArrayList<>()).add(name));
         }
@@ -81,11 +84,11 @@ final class WeightLoading {
             return ties;
         }
         WeightMap.Source source = sources.stream()
-                .filter(one -> checkpoint.names().containsAll(stored(one)))
+                .filter(one -> names.keySet().containsAll(stored(one)))
                 .findFirst()
                 .orElse(sources.get(0));
         List<String> stored = stored(source);
-        List<String> absent = stored.stream().filter(n -> !checkpoint.names().contains(n)).toList();
+        List<String> absent = stored.stream().filter(n -> !names.containsKey(n)).toList();
         if (!absent.isEmpty() && stored.size() == 1 && !ties.isEmpty()) {
             stored = ties.subList(0, 1);
         } else if (!absent.isEmpty()) {
@@ -117,10 +120,10 @@ final class WeightLoading {
     /** The stored names that the map ties to others whose weights differ, and which. */
     Map<String, String> contradictions() {
         Map<String, String> contradictions = new LinkedHashMap<>();
-        ties().forEach((parameter, names) -> map.sources(parameter).stream().findFirst().ifPresent(source -> {
+        ties().forEach((parameter, repeats) -> map.sources(parameter).stream().findFirst().ifPresent(source -> {
             String stored = stored(source).get(0);
-            names.stream()
-                    .filter(name -> checkpoint.names().contains(stored) && !equal(name, stored))
+            repeats.stream()
+                    .filter(name -> names.containsKey(stored) && !equal(name, stored))
                     .forEach(name -> contradictions.put(name, contradiction(name, stored)));
         }));
         return contradictions;
@@ -133,7 +136,7 @@ final class WeightLoading {
 
     /** Why the stored tensors cannot become the parameter, or null if they can. */
     private String difference(Tensor parameter, List<String> stored, WeightLayout layout) {
-        List<TensorInfo> infos = stored.stream().map(checkpoint::info).toList();
+        List<TensorInfo> infos = stored.stream().map(name -> checkpoint.info(names.get(name))).toList();
         List<Long> wanted = new ArrayList<>();
         for (long size : parameter.shape()) {
             wanted.add(size);
@@ -157,11 +160,11 @@ final class WeightLoading {
     }
 
     private boolean equal(String name, String other) {
-        TensorInfo a = checkpoint.info(name);
-        TensorInfo b = checkpoint.info(other);
+        TensorInfo a = checkpoint.info(names.get(name));
+        TensorInfo b = checkpoint.info(names.get(other));
         return name.equals(other)
                 || (a.dtype() == b.dtype() && a.shape().equals(b.shape())
-                        && Scopes.get(() -> checkpoint.tensor(name).equal(checkpoint.tensor(other))));
+                        && Scopes.get(() -> checkpoint.tensor(names.get(name)).equal(checkpoint.tensor(names.get(other)))));
     }
 
     private void explainUnused(String name) {
@@ -170,7 +173,7 @@ final class WeightLoading {
             return;
         }
         String parameter = map.parameter(full).or(() -> map.tied(full)).orElse(null);
-        unexpected.put(name, parameter == null
+        unexpected.put(names.get(name), parameter == null
                 ? "the weight map does not know it"
                 : "the model has no parameter " + quote(parameter));
     }
@@ -184,9 +187,10 @@ final class WeightLoading {
             Tensor parameter = assignment.parameter();
             DType own = DType.of(parameter);
             DType type = own.isFloatingPoint() ? precision.orElse(own) : own;
+            List<String> written = assignment.stored().stream().map(names::get).toList();
             boolean view = assignment.layout().isView()
-                    && assignment.stored().stream().allMatch(name -> checkpoint.info(name).dtype() == type);
-            List<Tensor> stored = assignment.stored().stream()
+                    && written.stream().allMatch(name -> checkpoint.info(name).dtype() == type);
+            List<Tensor> stored = written.stream()
                     .map(view ? checkpoint::tensor : checkpoint::read)
                     .toList();
             Tensor joined = assignment.layout().join(stored).to(parameter.device(), type.scalarType());

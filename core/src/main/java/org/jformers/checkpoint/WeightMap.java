@@ -45,16 +45,23 @@ public final class WeightMap {
     private final List<Rule> rules;
     private final List<Tie> ties;
     private final List<NamePattern> ignored;
+    private final Map<String, String> renamed;
     private final String prefix;
     private final boolean prefixed;
     private final Map<String, List<Rule>> byParameter = new LinkedHashMap<>();
     private final Map<String, List<Rule>> byStored = new LinkedHashMap<>();
 
     private WeightMap(
-            List<Rule> rules, List<Tie> ties, List<NamePattern> ignored, String prefix, boolean prefixed) {
+            List<Rule> rules,
+            List<Tie> ties,
+            List<NamePattern> ignored,
+            Map<String, String> renamed,
+            String prefix,
+            boolean prefixed) {
         this.rules = List.copyOf(rules);
         this.ties = List.copyOf(ties);
         this.ignored = List.copyOf(ignored);
+        this.renamed = new LinkedHashMap<>(renamed);
         this.prefix = prefix;
         this.prefixed = prefixed;
         for (Rule rule : rules) {
@@ -74,7 +81,7 @@ public final class WeightMap {
      * checkpoints with and without it.
      */
     public WeightMap withoutPrefix() {
-        return new WeightMap(rules, ties, ignored, prefix, false);
+        return new WeightMap(rules, ties, ignored, renamed, prefix, false);
     }
 
     /**
@@ -139,6 +146,15 @@ public final class WeightMap {
         return stored;
     }
 
+    /** The name under which this map knows a stored tensor; another one where a library has renamed its modules. */
+    public String known(String stored) {
+        String name = stored;
+        for (Map.Entry<String, String> change : renamed.entrySet()) {
+            name = name.replace(change.getKey(), change.getValue());
+        }
+        return name;
+    }
+
     private static Tensor stacked(String target, NavigableMap<Long, Tensor> parts, long total) {
         long rows = parts.values().stream().mapToLong(part -> part.size(0)).sum();
         if (rows != total) {
@@ -198,9 +214,13 @@ public final class WeightMap {
                 .findFirst();
     }
 
-    /** The name under which {@link #save} writes what a checkpoint may also call {@code stored}: its own, unless tied. */
+    /**
+     * The name under which {@link #save} writes what a checkpoint may also call {@code stored}: the one the map knows,
+     * unless tied.
+     */
     public String written(String stored) {
-        return tied(stored).flatMap(this::source).map(source -> source.stored().get(0)).orElse(stored);
+        String name = known(stored);
+        return tied(name).flatMap(this::source).map(source -> source.stored().get(0)).orElse(name);
     }
 
     boolean ignores(String stored) {
@@ -221,6 +241,7 @@ public final class WeightMap {
         private final List<Rule> rules = new ArrayList<>();
         private final List<Tie> ties = new ArrayList<>();
         private final List<NamePattern> ignored = new ArrayList<>();
+        private final Map<String, String> renamed = new LinkedHashMap<>();
         private String prefix = "";
 
         private Builder() {}
@@ -243,6 +264,11 @@ public final class WeightMap {
         /** The stored tensor [C, heads, D] is the parameter transposed, [heads * D, C]. */
         public Builder headRows(String stored, long heads, String parameter) {
             return add(List.of(stored), parameter, new WeightLayout.Heads(heads, true));
+        }
+
+        /** The stored tensor is the parameter with {@code count} more dimensions of size 1 in front. */
+        public Builder widened(String stored, int count, String parameter) {
+            return add(List.of(stored), parameter, new WeightLayout.Widened(count));
         }
 
         /** Several stored tensors of equally many rows, one below the other, are the parameter. */
@@ -327,6 +353,15 @@ public final class WeightMap {
             return tied(older, parameter);
         }
 
+        /**
+         * Part of a name that the library's modules have today, and what its files still say: read either way, written
+         * as the files say. Applied in the order given.
+         */
+        public Builder renamed(String today, String stored) {
+            renamed.put(today, stored);
+            return this;
+        }
+
         /** What the names of the base model begin with inside a model with a head, such as {@code transformer.}. */
         public Builder prefix(String prefix) {
             this.prefix = prefix;
@@ -335,7 +370,7 @@ public final class WeightMap {
 
         /** The map. */
         public WeightMap build() {
-            return new WeightMap(rules, ties, ignored, prefix, true);
+            return new WeightMap(rules, ties, ignored, renamed, prefix, true);
         }
 
         private Builder add(List<String> stored, String parameter, WeightLayout layout) {

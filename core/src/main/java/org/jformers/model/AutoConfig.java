@@ -15,7 +15,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -118,12 +120,13 @@ public final class AutoConfig {
         try {
             return MAPPER.treeToValue(json, family.configType());
         } catch (JsonMappingException e) {
-            String key = e.getPath().stream()
-                    .map(step -> String.valueOf(step.getFieldName()))
-                    .collect(Collectors.joining("."));
-            boolean missing = !json.has(key);
-            throw new ConfigException(family.modelType() + ": key " + key
-                    + (missing ? " is missing" : " has an unsupported value, got " + json.get(key))
+            List<String> keys = e.getPath().stream()
+                    .map(JsonMappingException.Reference::getFieldName)
+                    .filter(Objects::nonNull) // a place in a list
+                    .toList();
+            JsonNode value = json.at("/" + String.join("/", keys));
+            throw new ConfigException(family.modelType() + ": key " + String.join(".", keys)
+                    + (value.isMissingNode() ? " is missing" : " has an unsupported value, got " + value)
                     + ", in " + where, e);
         } catch (JsonProcessingException e) {
             throw new ConfigException(family.modelType() + ": " + e.getOriginalMessage() + ", in " + where, e);

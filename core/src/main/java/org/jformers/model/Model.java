@@ -3,6 +3,7 @@ package org.jformers.model;
 import java.nio.file.Path;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.JformersException;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
@@ -46,12 +47,21 @@ public abstract class Model implements AutoCloseable {
      *
      * @param prompt {@code attention_mask} of the prompt for decoders; {@code input_ids} and {@code attention_mask} of
      *     the source for encoder-decoders
-     * @throws org.jformers.JformersException if the model cannot generate
+     * @throws JformersException if the model cannot generate, as here
      */
-    public abstract Decoding decoding(ModelInputs prompt);
+    public Decoding decoding(ModelInputs prompt) {
+        throw new JformersException("generate: got " + identity.architecture() + ", which does not write text; allowed"
+                + " decoders and encoder-decoders");
+    }
 
-    /** An empty cache for {@link ModelInputs#withCache}; the caller closes it. */
-    public abstract KeyValueCache newCache();
+    /**
+     * An empty cache for {@link ModelInputs#withCache}; the caller closes it.
+     *
+     * @throws JformersException if the model keeps no keys and values, as here
+     */
+    public KeyValueCache newCache() {
+        throw new JformersException("cache: got " + identity.architecture() + ", which keeps no keys and values");
+    }
 
     /** The parts, with all parameters. */
     public abstract Module network();

@@ -6,6 +6,9 @@ import java.util.ServiceLoader;
 import org.jformers.model.family.Albert;
 import org.jformers.model.family.Bart;
 import org.jformers.model.family.Bert;
+import org.jformers.model.family.Clip;
+import org.jformers.model.family.ClipText;
+import org.jformers.model.family.ClipVision;
 import org.jformers.model.family.DebertaV2;
 import org.jformers.model.family.DistilBert;
 import org.jformers.model.family.Electra;
@@ -23,10 +26,13 @@ import org.jformers.model.family.Pegasus;
 import org.jformers.model.family.Qwen2;
 import org.jformers.model.family.Qwen3;
 import org.jformers.model.family.Roberta;
+import org.jformers.model.family.Swin;
 import org.jformers.model.family.SwitchTransformers;
 import org.jformers.model.family.T5;
 import org.jformers.model.family.TransfoXl;
 import org.jformers.model.family.Vaswani;
+import org.jformers.model.family.Vit;
+import org.jformers.model.family.VitMae;
 import org.jformers.model.family.XlNet;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
@@ -43,7 +49,10 @@ public final class ModelFamilies {
             new Electra(),
             new DebertaV2(), new ModernBert(),
             new Llama(), new Mistral(), new Mixtral(), new Qwen2(), new Qwen3(),
-            new Gemma2(), new Gemma3());
+            new Gemma2(), new Gemma3(),
+            new Vit(), new VitMae(),
+            new Swin(),
+            new Clip(), new ClipText(), new ClipVision());
 
     private ModelFamilies() {}
 

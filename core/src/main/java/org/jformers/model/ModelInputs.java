@@ -2,6 +2,8 @@ package org.jformers.model;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,13 +21,23 @@ import org.jformers.tensor.ShapeException;
  * @param outputAttentions whether to return the attention weights of all layers
  * @param outputRouterLogits whether to return the scores by which tokens were sent to experts, and to add the loss that
  *     keeps the experts equally busy
+ * @param options what else the call asks for
  */
 public record ModelInputs(
         Map<String, Tensor> tensors,
         Optional<KeyValueCache> cache,
         boolean outputHiddenStates,
         boolean outputAttentions,
-        boolean outputRouterLogits) {
+        boolean outputRouterLogits,
+        Set<Option> options) {
+
+    /** What a call may ask for. */
+    public enum Option {
+        /** Stretch the position table to images of another size than the model's own. */
+        INTERPOLATED_POSITIONS,
+        /** The loss of models that need no labels for it: each text belongs to the image of the same row. */
+        PAIR_LOSS
+    }
 
     /** All input names besides {@code mems.0}, {@code mems.1} ... [M, B, C], the memory of each layer: token ids are int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored. */
     public static final Set<String> NAMES = Set.of(
@@ -43,6 +55,7 @@ public record ModelInputs(
             }
         }
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+        options = Set.copyOf(options);
     }
 
     /** Token ids alone. */
@@ -52,42 +65,64 @@ public record ModelInputs(
 
     /** Inputs by name. */
     public static ModelInputs of(Map<String, Tensor> tensors) {
-        return new ModelInputs(tensors, Optional.empty(), false, false, false);
+        return new ModelInputs(tensors, Optional.empty(), false, false, false, Set.of());
     }
 
     /** The same with one more input. */
     public ModelInputs with(String name, Tensor tensor) {
         Map<String, Tensor> more = new LinkedHashMap<>(tensors);
         more.put(name, tensor);
-        return new ModelInputs(more, cache, outputHiddenStates, outputAttentions, outputRouterLogits);
+        return new ModelInputs(more, cache, outputHiddenStates, outputAttentions, outputRouterLogits, options);
     }
 
     /** The same without one of the inputs. */
     public ModelInputs without(String name) {
         Map<String, Tensor> fewer = new LinkedHashMap<>(tensors);
         fewer.remove(name);
-        return new ModelInputs(fewer, cache, outputHiddenStates, outputAttentions, outputRouterLogits);
+        return new ModelInputs(fewer, cache, outputHiddenStates, outputAttentions, outputRouterLogits, options);
     }
 
     /** The same, continuing a cache. */
     public ModelInputs withCache(KeyValueCache continued) {
         return new ModelInputs(
-                tensors, Optional.of(continued), outputHiddenStates, outputAttentions, outputRouterLogits);
+                tensors, Optional.of(continued), outputHiddenStates, outputAttentions, outputRouterLogits, options);
     }
 
     /** The same, asking for hidden states and attention weights. */
     public ModelInputs asking(boolean hiddenStates, boolean attentions) {
-        return new ModelInputs(tensors, cache, hiddenStates, attentions, outputRouterLogits);
+        return new ModelInputs(tensors, cache, hiddenStates, attentions, outputRouterLogits, options);
     }
 
     /** The same, asking for the scores by which tokens are sent to experts, and their loss; see {@link RouterLoss}. */
     public ModelInputs askingRouterLogits() {
-        return new ModelInputs(tensors, cache, outputHiddenStates, outputAttentions, true);
+        return new ModelInputs(tensors, cache, outputHiddenStates, outputAttentions, true, options);
+    }
+
+    /** The same, asking for these things besides. */
+    public ModelInputs asking(Option... more) {
+        Set<Option> all = new LinkedHashSet<>(options);
+        all.addAll(List.of(more));
+        return new ModelInputs(tensors, cache, outputHiddenStates, outputAttentions, outputRouterLogits, all);
+    }
+
+    /** Whether the call asks for it. */
+    public boolean asks(Option option) {
+        return options.contains(option);
     }
 
     /** An input, if it is there. */
     public Optional<Tensor> find(String name) {
         return Optional.ofNullable(tensors.get(name));
+    }
+
+    /**
+     * An input that must be there.
+     *
+     * @throws ShapeException if it is not
+     */
+    public Tensor require(String name) {
+        return find(name).orElseThrow(() ->
+                new ShapeException("model input: " + name + " is missing, got " + tensors.keySet()));
     }
 
     /** Number of choices of inputs [B, choices, T]; 1 for inputs [B, T]. */

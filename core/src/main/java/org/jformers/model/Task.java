@@ -29,5 +29,13 @@ public enum Task {
     /** The next token, and which of several continuations fits. */
     DOUBLE_HEADS,
     /** A target sequence from a source sequence. */
-    SEQ2SEQ_LM
+    SEQ2SEQ_LM,
+    /** One label for the image. */
+    IMAGE_CLASSIFICATION,
+    /** Hidden patches of an image. */
+    MASKED_IMAGE,
+    /** One vector for the whole input, in a space that models of texts and of images share. */
+    PROJECTION,
+    /** Which text belongs to which image. */
+    CONTRASTIVE
 }

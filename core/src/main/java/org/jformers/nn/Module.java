@@ -37,6 +37,15 @@ public abstract class Module implements AutoCloseable {
         return tensor;
     }
 
+    /** Makes a float32 parameter that starts at a value of its own, a tensor of any floating-point type. */
+    protected final Tensor preset(String name, Tensor value) {
+        Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Float, value.shape()));
+        Scopes.run(() -> tensor.copy_(value));
+        tensor.set_requires_grad(true);
+        parameters.put(name, new Parameter(tensor, Parameter.Role.PRESET));
+        return tensor;
+    }
+
     /** Keeps a tensor that is computed, not trained, as long as the module lives. */
     protected final Tensor constant(Tensor tensor) {
         constants.add(Scopes.keep(tensor));

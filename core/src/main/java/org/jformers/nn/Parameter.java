@@ -26,7 +26,7 @@ public record Parameter(Tensor tensor, Role role) {
         POSITION_BIAS,
         /** Table of vectors, [entries, width]. */
         EMBEDDING,
-        /** Table that starts as its module made it. */
+        /** Table, or single number, that starts as its module made it. */
         PRESET,
         /** Added constant. */
         BIAS,
@@ -45,7 +45,8 @@ public record Parameter(Tensor tensor, Role role) {
 
     /** True for the matrices and tables; biases and norms are left out of weight decay (H-R05). */
     public boolean decays() {
-        return role != Role.BIAS && role != Role.SCALE && role != Role.SCALE_OFFSET && trained();
+        boolean number = role == Role.PRESET && tensor.dim() == 0;
+        return role != Role.BIAS && role != Role.SCALE && role != Role.SCALE_OFFSET && !number && trained();
     }
 
     /** False for what is stored in checkpoints but has no gradient. */

@@ -369,6 +369,50 @@ class WeightMapTest {
     }
 
     @Test
+    void readsTheNamesOfTodaysModulesAndWritesThoseOfTheFiles() {
+        WeightMap map = WeightMap.builder()
+                .prefix("vit.")
+                .renamed("layers.", "encoder.layer.")
+                .renamed(".q_proj.", ".query.")
+                .map("vit.encoder.layer.{}.query.weight", "blocks.{}.query")
+                .build();
+        for (String name : List.of("layers.3.q_proj.weight", "vit.layers.3.q_proj.weight", "encoder.layer.3.query.weight")) {
+            Map<String, Tensor> parameters = Fixtures.blank(Map.of("blocks.3.query", new long[] {3, 2}));
+
+            load(map, write(Map.of(name, Fixtures.counting(3, 2))), parameters, LoadMode.STRICT);
+
+            assertThat(parameters.get("blocks.3.query").equal(Fixtures.counting(3, 2))).as(name).isTrue();
+            assertThat(map.save(parameters)).containsOnlyKeys("vit.encoder.layer.3.query.weight");
+        }
+        assertThat(map.known("vit.layers.3.q_proj.weight")).isEqualTo("vit.encoder.layer.3.query.weight");
+    }
+
+    @Test
+    void namesWhatIsUnexpectedAsTheFileDoes() {
+        WeightMap map = WeightMap.builder().renamed("layers.", "encoder.layer.").build();
+
+        LoadReport report = load(
+                map, write(Map.of("layers.3.gate", Fixtures.counting(3, 2))), Map.of(), LoadMode.DEFAULT);
+
+        assertThat(report.unexpected()).containsOnlyKeys("layers.3.gate");
+    }
+
+    @Test
+    void leavesOutDimensionsInFront() {
+        WeightMap map = WeightMap.builder().widened("cls_token", 2, "classToken").build();
+        Map<String, Tensor> parameters = Fixtures.blank(Map.of("classToken", new long[] {6}));
+
+        load(map, write(Map.of("cls_token", Fixtures.counting(1, 1, 6))), parameters, LoadMode.STRICT);
+
+        assertThat(parameters.get("classToken").equal(Fixtures.counting(6))).isTrue();
+        assertThat(map.save(parameters).get("cls_token").shape()).containsExactly(1, 1, 6);
+        assertThatThrownBy(() -> load(
+                        map, write(Map.of("cls_token", Fixtures.counting(2, 3))), parameters, LoadMode.STRICT))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("2 dimensions of size 1 in front").hasMessageContaining("[2, 3]");
+    }
+
+    @Test
     void fillsTwoIndicesInOrder() {
         WeightMap map = WeightMap.builder()
                 .map("layers.{}.experts.{}.w1.weight", "blocks.{}.expert{}.in")

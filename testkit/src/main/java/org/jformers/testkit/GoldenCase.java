@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.JformersException;
+import org.jformers.model.ContrastiveModel;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -21,9 +22,11 @@ import org.jformers.testkit.GoldenModel.Case;
 
 /** Uses a model as one case of a golden file says, and names what comes out as the file does. */
 final class GoldenCase {
-    private static final Set<String> KINDS = Set.of("forward", "incremental", "segments", "vaswani");
+    private static final Set<String> KINDS = Set.of("forward", "incremental", "method", "segments", "vaswani");
+    private static final Set<String> METHODS = Set.of("get_text_features", "get_image_features");
     private static final Set<String> ARGUMENTS = Set.of(
-            "output_hidden_states", "output_attentions", "output_router_logits", "use_cache", "use_mems");
+            "output_hidden_states", "output_attentions", "output_router_logits", "use_cache", "use_mems",
+            "interpolate_pos_encoding", "return_loss");
 
     private final GoldenModel golden;
     private final Model model;
@@ -57,6 +60,9 @@ final class GoldenCase {
         if (!KINDS.contains(one.kind())) {
             return Optional.of("kind " + one.kind());
         }
+        if (one.kind().equals("method") && !METHODS.contains(method(one))) {
+            return Optional.of("method " + method(one));
+        }
         for (Map.Entry<String, JsonNode> argument : one.arguments().properties()) {
             // What is switched off is what happens anyway.
             boolean off = argument.getValue().isBoolean() && !argument.getValue().booleanValue();
@@ -78,16 +84,38 @@ final class GoldenCase {
             case "forward" -> masked(model.forward(asking(inputs)).tensors(), inputs);
             case "incremental" -> masked(incremental(inputs), inputs);
             case "segments" -> masked(segments(inputs), inputs);
+            case "method" -> masked(method(asking(inputs)).tensors(), inputs);
             case "vaswani" -> vaswani(inputs);
             default -> throw new IllegalStateException(one.kind());
         };
+    }
+
+    private static String method(Case one) {
+        return one.options().path("method").asText();
+    }
+
+    private ModelOutput method(ModelInputs inputs) {
+        if (!(model instanceof ContrastiveModel contrastive)) {
+            throw new JformersException("method " + method(one) + ": got " + model.identity().architecture());
+        }
+        return method(one).equals("get_text_features")
+                ? contrastive.textFeatures(inputs)
+                : contrastive.imageFeatures(inputs);
     }
 
     private ModelInputs asking(Map<String, Tensor> inputs) {
         ModelInputs asking = ModelInputs.of(inputs).asking(
                 one.arguments().path("output_hidden_states").asBoolean(),
                 one.arguments().path("output_attentions").asBoolean());
-        return one.arguments().path("output_router_logits").asBoolean() ? asking.askingRouterLogits() : asking;
+        if (one.arguments().path("output_router_logits").asBoolean()) {
+            asking = asking.askingRouterLogits();
+        }
+        if (one.arguments().path("interpolate_pos_encoding").asBoolean()) {
+            asking = asking.asking(ModelInputs.Option.INTERPOLATED_POSITIONS);
+        }
+        return one.arguments().path("return_loss").asBoolean()
+                ? asking.asking(ModelInputs.Option.PAIR_LOSS)
+                : asking;
     }
 
     private Outputs masked(Map<String, Tensor> outputs, Map<String, Tensor> inputs) {

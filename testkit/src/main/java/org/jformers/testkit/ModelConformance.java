@@ -179,7 +179,7 @@ final class ModelConformance {
         Map<String, Tensor> byName = model.named(byParameter);
         TreeSet<String> more = new TreeSet<>(byName.keySet());
         gradients.parameters().forEach((name, expected) -> {
-            // Of two tensors that are tied the reference names the one that it made first.
+            // The reference names modules, which its files may name otherwise, and of two that are tied the first.
             String written = model.identity().weights().written(name);
             List<Tensor> parts = byName.containsKey(written)
                     ? List.of(byName.get(written))
@@ -257,15 +257,18 @@ final class ModelConformance {
     private List<String> otherThanStored(Path saved) {
         try (Checkpoint ours = Checkpoint.open(saved);
                 Checkpoint theirs = Checkpoint.open(golden.folder())) {
+            Map<String, String> stored = new LinkedHashMap<>();
+            theirs.names().forEach(name -> stored.put(model.identity().weights().known(name), name));
             Set<String> parameters = model.network().tensors().keySet();
             Set<String> elsewhere = new TreeSet<>();
-            theirs.names().stream().filter(name -> !ours.names().contains(name)).forEach(name ->
+            stored.keySet().stream().filter(name -> !ours.names().contains(name)).forEach(name ->
                     model.identity().weights().heldBy(name, parameters).forEach(parameter -> elsewhere.addAll(
                             model.named(Map.of(parameter, model.network().tensors().get(parameter))).keySet())));
             return ours.names().stream()
                     .filter(name -> !elsewhere.contains(name))
-                    .filter(name -> !theirs.names().contains(name)
-                            || !ours.tensor(name).equal(theirs.tensor(name).to(ours.info(name).dtype().scalarType())))
+                    .filter(name -> !stored.containsKey(name)
+                            || !ours.tensor(name).equal(
+                                    theirs.tensor(stored.get(name)).to(ours.info(name).dtype().scalarType())))
                     .toList();
         }
     }

@@ -12,6 +12,7 @@ public final class Capture {
     private final boolean wantWeights;
     private final List<Tensor> hiddenStates = new ArrayList<>();
     private final List<Tensor> layerOutputs = new ArrayList<>();
+    private final List<Tensor> maps = new ArrayList<>();
     private final List<Tensor> attentions = new ArrayList<>();
     private final List<Tensor> crossAttentions = new ArrayList<>();
     private final List<Tensor> routerLogits = new ArrayList<>();
@@ -40,6 +41,18 @@ public final class Capture {
         return layerOutputs;
     }
 
+    /** Input of the first layer [B, T, C], then the output of each layer; the last one before the final norm. */
+    public List<Tensor> plainStates() {
+        List<Tensor> states = new ArrayList<>(hiddenStates.subList(0, Math.min(1, hiddenStates.size())));
+        states.addAll(layerOutputs);
+        return states;
+    }
+
+    /** The hidden states of images in their places, [B, C, rows, columns]; of stacks that tell where a vector belongs. */
+    public List<Tensor> maps() {
+        return maps;
+    }
+
     /** Weights of self-attention per layer, [B, N, T, S]. */
     public List<Tensor> attentions() {
         return attentions;
@@ -60,6 +73,19 @@ public final class Capture {
         output.weights().ifPresent(weights -> attentions.add(Scopes.release(weights)));
         output.crossWeights().ifPresent(weights -> crossAttentions.add(Scopes.release(weights)));
         output.routerLogits().ifPresent(logits -> routerLogits.add(Scopes.release(logits)));
+    }
+
+    /** Takes attention weights out of a layer's scope. */
+    void weights(Tensor weights) {
+        attentions.add(Scopes.release(weights));
+    }
+
+    /** A hidden state of images, row by row. */
+    void map(Tensor hidden_BTC, long rows, long columns) {
+        hidden(hidden_BTC);
+        if (wantHidden) {
+            maps.add(hidden_BTC.transpose(1, 2).reshape(hidden_BTC.size(0), hidden_BTC.size(2), rows, columns));
+        }
     }
 
     boolean wantWeights() {

@@ -17,6 +17,7 @@ import org.jformers.tensor.ShapeException;
  * @param memory output of an encoder [B, M, C], for stacks that read one
  * @param realMemory bool [B, M], true for tokens of the memory; all true if empty
  * @param cache keys and values of earlier tokens; the new ones are added
+ * @param patches how the patches of images enter
  */
 public record StackInput(
         Optional<Tensor> ids,
@@ -27,8 +28,21 @@ public record StackInput(
         Optional<Tensor> real,
         Optional<Tensor> memory,
         Optional<Tensor> realMemory,
-        Optional<KeyValueCache> cache) {
+        Optional<KeyValueCache> cache,
+        Patches patches) {
     private static final Optional<Tensor> NONE = Optional.empty();
+
+    /**
+     * How the patches of images enter.
+     *
+     * @param masked bool [B, P], true for patches in whose place the mask token enters
+     * @param chosen int64 [B, K]: those that enter, in this order; all if empty
+     * @param interpolate whether the position table is stretched to images of another size
+     */
+    public record Patches(Optional<Tensor> masked, Optional<Tensor> chosen, boolean interpolate) {
+        /** All patches as they are. */
+        public static final Patches ALL = new Patches(NONE, NONE, false);
+    }
 
     public StackInput {
         if (features.isEmpty()) {
@@ -38,7 +52,7 @@ public record StackInput(
 
     /** Ids or vectors of tokens; exactly one of them is there. */
     public static StackInput of(Optional<Tensor> ids_BT, Optional<Tensor> embeds_BTC) {
-        return new StackInput(ids_BT, embeds_BTC, NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty());
+        return new StackInput(ids_BT, embeds_BTC, NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty(), Patches.ALL);
     }
 
     /** Plain ids without anything else. */
@@ -48,27 +62,31 @@ public record StackInput(
 
     /** What is no text. */
     public static StackInput ofFeatures(Tensor features) {
-        return new StackInput(NONE, NONE, Optional.of(features), NONE, NONE, NONE, NONE, NONE, Optional.empty());
+        return new StackInput(NONE, NONE, Optional.of(features), NONE, NONE, NONE, NONE, NONE, Optional.empty(), Patches.ALL);
     }
 
     public StackInput withPositions(Optional<Tensor> positionIds) {
-        return new StackInput(ids, embeds, features, positionIds, segments, real, memory, realMemory, cache);
+        return new StackInput(ids, embeds, features, positionIds, segments, real, memory, realMemory, cache, patches);
     }
 
     public StackInput withSegments(Optional<Tensor> segment_BT) {
-        return new StackInput(ids, embeds, features, positions, segment_BT, real, memory, realMemory, cache);
+        return new StackInput(ids, embeds, features, positions, segment_BT, real, memory, realMemory, cache, patches);
     }
 
     public StackInput withReal(Optional<Tensor> real_BS) {
-        return new StackInput(ids, embeds, features, positions, segments, real_BS, memory, realMemory, cache);
+        return new StackInput(ids, embeds, features, positions, segments, real_BS, memory, realMemory, cache, patches);
     }
 
     public StackInput withMemory(Optional<Tensor> memory_BMC, Optional<Tensor> real_BM) {
-        return new StackInput(ids, embeds, features, positions, segments, real, memory_BMC, real_BM, cache);
+        return new StackInput(ids, embeds, features, positions, segments, real, memory_BMC, real_BM, cache, patches);
     }
 
     public StackInput withCache(Optional<KeyValueCache> continued) {
-        return new StackInput(ids, embeds, features, positions, segments, real, memory, realMemory, continued);
+        return new StackInput(ids, embeds, features, positions, segments, real, memory, realMemory, continued, patches);
+    }
+
+    public StackInput withPatches(Patches how) {
+        return new StackInput(ids, embeds, features, positions, segments, real, memory, realMemory, cache, how);
     }
 
     /** B. */

@@ -294,6 +294,8 @@ public abstract class ModelFamilyContract {
                     "loss", new long[0]);
             case QUESTION_ANSWERING_BEAM -> Map.of("loss", new long[0]);
             case MULTIPLE_CHOICE -> Map.of("logits", new long[] {rows, choices}, "loss", new long[0]);
+            case IMAGE_CLASSIFICATION, MASKED_IMAGE, PROJECTION, CONTRASTIVE ->
+                    throw new IllegalStateException(kind + ": see ImageContract");
             case DOUBLE_HEADS -> Map.of(
                     "logits", new long[] {rows, choices, length, vocabulary}, "mc_loss", new long[0],
                     "loss", new long[0]);

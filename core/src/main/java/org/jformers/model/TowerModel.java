@@ -1,0 +1,38 @@
+package org.jformers.model;
+
+import org.jformers.model.head.Head;
+import org.jformers.nn.Initialization;
+import org.jformers.nn.Module;
+import org.jformers.nn.stack.Stack;
+
+/** A stack of images, or of texts, that makes vectors and no text: ViT, and each half of CLIP. */
+public final class TowerModel extends Model {
+    private final Tower tower;
+
+    /**
+     * @param body the stack
+     * @param head what stands on it
+     * @param initialization how parameters start
+     */
+    public record Spec(Stack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
+        @Override
+        public TowerModel build(Identity identity) {
+            return new TowerModel(identity, this);
+        }
+    }
+
+    private TowerModel(Identity identity, Spec spec) {
+        super(identity);
+        tower = new Tower(spec.body(), spec.head());
+    }
+
+    @Override
+    public ModelOutput forward(ModelInputs inputs) {
+        return tower.forward(inputs);
+    }
+
+    @Override
+    public Module network() {
+        return tower;
+    }
+}
