@@ -208,7 +208,7 @@ public abstract class ModelFamilyContract {
     }
 
     @Test
-    final void everyArchitectureSurvivesSavingAndLoadingBitForBit() {
+    final void everyArchitectureKeepsItsBitsThroughSavingAndLoading() {
         for (Task kind : tasks()) {
             Path saved = folder.resolve(kind.name());
             Scopes.run(() -> {
@@ -222,8 +222,10 @@ public abstract class ModelFamilyContract {
                         model.network().tensors().forEach((name, tensor) ->
                                 assertThat(after.get(name)).as(kind + " " + name).hasValuesOf(tensor));
                         ModelInputs inputs = labelled(kind);
+                        // A matrix that is stored transposed stays where it is mapped: the same numbers, added in
+                        // another order.
                         assertThat(Sample.loss(forward(again, inputs)))
-                                .hasValuesOf(Sample.loss(forward(model, inputs)));
+                                .isCloseTo(Sample.loss(forward(model, inputs)), new Tolerance(0, 1e-6));
                     }
                 }
             });
