@@ -121,7 +121,7 @@ final class ExperimentsTest {
             model.nhead=3 | d_model (16) must be a positive multiple of nhead (3)
             model.dropout=1.5 | dropout: got 1.5, allowed [0, 1)
             model.activation=softmax | activation: got softmax, allowed
-            model.model_type=gpt5 | model_type: got gpt5, allowed [vaswani, gpt2, bert]
+            model.model_type=gpt5 | model_type: got gpt5, allowed [vaswani, 
             optimizer.epsilon=0 | epsilon 0.0
             """)
     void refusesWhatDoesNotFit(String assignment, String message, @TempDir Path folder) {
