@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             DownloadCommand.class,
             ConvertCommand.class,
+            FamiliesCommand.class,
             ConformCommand.class,
             EnvCommand.class
         })

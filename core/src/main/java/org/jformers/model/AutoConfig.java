@@ -151,4 +151,9 @@ public final class AutoConfig {
     static String text(ObjectNode json) {
         return json.toPrettyString() + "\n";
     }
+
+    /** Whether models of a {@code model_type} are also read from GGUF files. */
+    public static boolean readsGguf(String modelType) {
+        return GgufConfig.ARCHITECTURES.contains(modelType);
+    }
 }

@@ -8,6 +8,9 @@ import org.jformers.text.gguf.GgufMetadata;
 
 /** What {@code config.json} would say of the model in a GGUF file. Architectures: {@code gpt2} and {@code llama}. */
 final class GgufConfig {
+    /** Architectures that are read; each is also the {@code model_type} it becomes. */
+    static final List<String> ARCHITECTURES = List.of("gpt2", "llama");
+
     private final GgufMetadata head;
     private final String architecture;
     private final ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -35,7 +38,7 @@ final class GgufConfig {
         if (config.architecture.equals("llama")) {
             return config.llama();
         }
-        throw config.unsupported("general.architecture", config.architecture, List.of("gpt2", "llama").toString());
+        throw config.unsupported("general.architecture", config.architecture, ARCHITECTURES.toString());
     }
 
     private ObjectNode gpt2() {

@@ -24,9 +24,20 @@ import org.jformers.tensor.Tensors;
  * that they are never chosen.
  */
 final class CTranslate2Format implements ForeignFormat {
+    private static final String MODEL_TYPE = "pegasus";
     private static final Map<String, Integer> HEADS = Map.of("TransformerBase", 8, "TransformerBig", 16);
     private static final int POSITIONS = 512;
     private static final double NEVER = -1e9;
+
+    @Override
+    public String name() {
+        return "CTranslate2";
+    }
+
+    @Override
+    public String modelType() {
+        return MODEL_TYPE;
+    }
 
     @Override
     public String description() {
@@ -72,7 +83,7 @@ final class CTranslate2Format implements ForeignFormat {
                 .put("decoder_layers", decoderLayers).put("decoder_start_token_id", 1).put("dtype", "float32")
                 .put("encoder_attention_heads", heads).put("encoder_ffn_dim", rows(stored, "encoder/layer_0/ffn/linear_0"))
                 .put("encoder_layers", encoderLayers).put("eos_token_id", 2).putNull("forced_eos_token_id")
-                .put("is_encoder_decoder", true).put("max_position_embeddings", POSITIONS).put("model_type", "pegasus")
+                .put("is_encoder_decoder", true).put("max_position_embeddings", POSITIONS).put("model_type", MODEL_TYPE)
                 .put("pad_token_id", 0).put("scale_embedding", true).put("tie_word_embeddings", false)
                 .put("vocab_size", vocabulary);
     }

@@ -9,6 +9,12 @@ import org.bytedeco.pytorch.Tensor;
 /** A format in which another program keeps models. */
 interface ForeignFormat {
 
+    /** Its short name. */
+    String name();
+
+    /** The {@code model_type} of the folders that it becomes. */
+    String modelType();
+
     /** What it is called in messages, and how its files look. */
     String description();
 

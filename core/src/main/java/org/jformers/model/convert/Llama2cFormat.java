@@ -28,6 +28,7 @@ import org.jformers.tensor.Tensors;
  * that the rows of queries and keys change places; tables of angles are in the file, here they are computed.
  */
 final class Llama2cFormat implements ForeignFormat {
+    private static final String MODEL_TYPE = "llama";
     private static final int HEADER_BYTES = 7 * Integer.BYTES;
 
     /** The seven numbers; {@code vocabulary} may be negative. */
@@ -59,6 +60,16 @@ final class Llama2cFormat implements ForeignFormat {
             double tables = (double) rows() * width * (tied() ? 1 : 2);
             return HEADER_BYTES + 4 * (tables + layers * layer + width + (double) positions * headDim());
         }
+    }
+
+    @Override
+    public String name() {
+        return "llama2.c";
+    }
+
+    @Override
+    public String modelType() {
+        return MODEL_TYPE;
     }
 
     @Override
@@ -105,7 +116,7 @@ final class Llama2cFormat implements ForeignFormat {
         config.putArray("architectures").add("LlamaForCausalLM");
         config.put("bos_token_id", 1).put("dtype", "float32").put("eos_token_id", 2).put("hidden_act", "silu")
                 .put("hidden_size", header.width()).put("intermediate_size", header.inner())
-                .put("max_position_embeddings", header.positions()).put("model_type", "llama")
+                .put("max_position_embeddings", header.positions()).put("model_type", MODEL_TYPE)
                 .put("num_attention_heads", header.heads()).put("num_hidden_layers", header.layers())
                 .put("num_key_value_heads", header.keyValueHeads()).put("rms_norm_eps", 1e-5);
         config.putObject("rope_parameters").put("rope_theta", 10_000.0).put("rope_type", "default");

@@ -41,6 +41,14 @@ public final class ModelConversion {
         });
     }
 
+    /** The names of the formats that become folders of a {@code model_type}. */
+    public static List<String> formats(String modelType) {
+        return FORMATS.stream()
+                .filter(format -> format.modelType().equals(modelType))
+                .map(ForeignFormat::name)
+                .toList();
+    }
+
     private static void requireEmpty(Path folder) {
         try {
             Files.createDirectories(folder);
