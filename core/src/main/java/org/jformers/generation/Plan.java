@@ -112,8 +112,11 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
         if (config.maxNewTokens().isPresent()) {
             maxLength = length + config.maxNewTokens().getAsInt();
         } else {
-            maxLength = config.maxLength().orElseGet(
-                    () -> Math.min(length + DEFAULT_NEW_TOKENS, positions.orElse(Integer.MAX_VALUE)));
+            int most = positions.orElse(Integer.MAX_VALUE);
+            maxLength = config.maxLength().orElseGet(() -> Math.min(length + DEFAULT_NEW_TOKENS, most));
+            if (prompt.isSpeech() && config.maxLength().isPresent()) {
+                maxLength = Math.min(maxLength + length, most); // start tokens do not count
+            }
         }
         if (length >= maxLength) {
             throw new ShapeException("prompt: got " + length + " tokens, allowed fewer than max_length " + maxLength

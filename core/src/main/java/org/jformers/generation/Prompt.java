@@ -46,7 +46,12 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
 
     static Prompt of(Model model, ModelInputs given, GenerationConfig config) {
         ModelInputs inputs = withoutFullMask(given);
-        return model instanceof Seq2SeqModel ? target(inputs, config) : continued(inputs);
+        return model instanceof Seq2SeqModel ? target(model, inputs, config) : continued(inputs);
+    }
+
+    /** Whether sound is written down: its target begins with several tokens that say how. */
+    boolean isSpeech() {
+        return inputs.find("input_features").isPresent();
     }
 
     int length() {
@@ -64,12 +69,17 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
         return new Prompt(inputs, ids_BS, longest);
     }
 
-    private static Prompt target(ModelInputs inputs, GenerationConfig config) {
+    private static Prompt target(Model model, ModelInputs inputs, GenerationConfig config) {
         long start = config.decoderStartTokenId().orElseGet(() -> config.bosTokenId().orElseThrow(
                 () -> new ConfigException("generation: got neither decoder_start_token_id nor bos_token_id, one of"
                         + " which an encoder-decoder begins its target with")));
+        if (inputs.find("input_features").isPresent() && inputs.find("decoder_input_ids").isEmpty()) {
+            long[][] ids_BS = SpeechStart.of(model, inputs, start, config);
+            return new Prompt(inputs, ids_BS, ids_BS[0].length);
+        }
         Tensor source = inputs.find("input_ids")
                 .or(() -> inputs.find("inputs_embeds"))
+                .or(() -> inputs.find("input_features"))
                 .orElseThrow(() -> missing("source", inputs));
         requireTokens(source.size(0) == 0 ? 0 : source.size(1));
         long[][] ids_BS = inputs.find("decoder_input_ids")

@@ -101,8 +101,8 @@ public final class AutoModel {
             report.missing().keySet().forEach(name -> fresh.add(parameters.get(name)));
             report.mismatched().keySet().forEach(name -> fresh.add(parameters.get(name)));
             model.identity().spec().initialization().fill(fresh);
-            fresh.forEach(parameter -> Scopes.run(() ->
-                    parameter.tensor().set_data(parameter.tensor().to(precision.scalarType()))));
+            fresh.stream().filter(parameter -> parameter.tensor().is_floating_point()).forEach(parameter ->
+                    Scopes.run(() -> parameter.tensor().set_data(parameter.tensor().to(precision.scalarType()))));
             return new Loaded(model, report.withUntied(untied));
         } catch (RuntimeException e) {
             model.close();

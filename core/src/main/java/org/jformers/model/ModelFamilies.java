@@ -12,6 +12,7 @@ import org.jformers.model.family.ClipVision;
 import org.jformers.model.family.DebertaV2;
 import org.jformers.model.family.DistilBert;
 import org.jformers.model.family.Electra;
+import org.jformers.model.family.FastSpeech2Conformer;
 import org.jformers.model.family.Gemma2;
 import org.jformers.model.family.Gemma3;
 import org.jformers.model.family.Gpt2;
@@ -26,6 +27,7 @@ import org.jformers.model.family.Pegasus;
 import org.jformers.model.family.Qwen2;
 import org.jformers.model.family.Qwen3;
 import org.jformers.model.family.Roberta;
+import org.jformers.model.family.SpeechT5;
 import org.jformers.model.family.Swin;
 import org.jformers.model.family.SwitchTransformers;
 import org.jformers.model.family.T5;
@@ -33,6 +35,8 @@ import org.jformers.model.family.TransfoXl;
 import org.jformers.model.family.Vaswani;
 import org.jformers.model.family.Vit;
 import org.jformers.model.family.VitMae;
+import org.jformers.model.family.Wav2Vec2;
+import org.jformers.model.family.Whisper;
 import org.jformers.model.family.XlNet;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
@@ -52,7 +56,8 @@ public final class ModelFamilies {
             new Gemma2(), new Gemma3(),
             new Vit(), new VitMae(),
             new Swin(),
-            new Clip(), new ClipText(), new ClipVision());
+            new Clip(), new ClipText(), new ClipVision(),
+            new Whisper(), new Wav2Vec2(), new SpeechT5(), new FastSpeech2Conformer());
 
     private ModelFamilies() {}
 

@@ -46,7 +46,8 @@ public record ModelInputs(
             "encoder_attention_mask", "next_sentence_label", "sentence_order_label", "start_positions", "end_positions",
             "cls_index", "is_impossible", "p_mask", "mc_token_ids", "mc_labels", "langs", "perm_mask", "target_mapping",
             "input_mask", "pixel_values", "bool_masked_pos", "noise", "input_features", "input_values",
-            "speaker_embeddings");
+            "speaker_embeddings", "speaker_embedding", "speaker_ids", "lang_ids", "decoder_input_values",
+            "spectrogram_labels", "duration_labels", "pitch_labels", "energy_labels");
 
     public ModelInputs {
         for (String name : tensors.keySet()) {
@@ -123,6 +124,11 @@ public record ModelInputs(
     public Tensor require(String name) {
         return find(name).orElseThrow(() ->
                 new ShapeException("model input: " + name + " is missing, got " + tensors.keySet()));
+    }
+
+    /** What is no text: images or sound, if there are any. */
+    Optional<Tensor> features() {
+        return find("input_features").or(() -> find("input_values")).or(() -> find("pixel_values"));
     }
 
     /** Number of choices of inputs [B, choices, T]; 1 for inputs [B, T]. */

@@ -104,9 +104,15 @@ public final class Seq2SeqModel extends Model {
     }
 
     private static StackInput source(ModelInputs inputs) {
-        return StackInput.of(inputs.find("input_ids"), inputs.find("inputs_embeds"))
-                .withPositions(inputs.find("position_ids"))
-                .withReal(inputs.mask("attention_mask"));
+        StackInput in = inputs.features().map(StackInput::ofFeatures).orElseGet(() ->
+                StackInput.of(inputs.find("input_ids"), inputs.find("inputs_embeds"))
+                        .withPositions(inputs.find("position_ids")));
+        return in.withReal(inputs.mask("attention_mask"));
+    }
+
+    /** Which vectors of the memory are real: those of the source, fewer where the entrance shortens it. */
+    private Optional<Tensor> realMemory(ModelInputs inputs) {
+        return network.body.encoder().input().real(source(inputs));
     }
 
     private StackInput target(ModelInputs inputs, Tensor memory_BSC) {
@@ -121,7 +127,7 @@ public final class Seq2SeqModel extends Model {
         }
         return StackInput.of(ids_BT, embeds_BTC)
                 .withReal(inputs.mask("decoder_attention_mask"))
-                .withMemory(Optional.of(memory_BSC), inputs.mask("attention_mask"))
+                .withMemory(Optional.of(memory_BSC), realMemory(inputs))
                 .withCache(inputs.cache());
     }
 
@@ -135,7 +141,7 @@ public final class Seq2SeqModel extends Model {
         Seq2SeqDecoding(ModelInputs inputs) {
             Scopes.run(() -> {
                 memory_BSC = Scopes.keep(network.body.encoder().forward(source(inputs), Capture.nothing()));
-                real_BS = inputs.mask("attention_mask").map(mask -> Scopes.keep(mask.detach())).orElse(null);
+                real_BS = realMemory(inputs).map(mask -> Scopes.keep(mask.detach())).orElse(null);
             });
         }
 

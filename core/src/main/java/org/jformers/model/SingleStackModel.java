@@ -1,5 +1,6 @@
 package org.jformers.model;
 
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -42,12 +43,14 @@ public final class SingleStackModel extends Model {
 
     @Override
     public ModelOutput forward(ModelInputs inputs) {
-        Capture capture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
-        Tensor hidden_BTC = network.body.forward(stackInput(inputs), capture);
+        boolean mixes = network.head.readsLayers();
+        Capture capture = new Capture(inputs.outputHiddenStates() || mixes, inputs.outputAttentions());
+        Tensor last_BTC = network.body.forward(stackInput(inputs), capture);
+        Tensor hidden_BTC = mixes ? network.head.mixed(capture.hiddenStates()) : last_BTC;
         ModelOutput output = new ModelOutput();
         network.head.forward(hidden_BTC, inputs, output);
         routerLoss.ifPresent(loss -> loss.addTo(output, capture.routerLogits(), inputs));
-        return output.putAll("hidden_states", capture.hiddenStates())
+        return output.putAll("hidden_states", inputs.outputHiddenStates() ? capture.hiddenStates() : List.of())
                 .putAll("attentions", capture.attentions())
                 .putAll("cross_attentions", capture.crossAttentions());
     }
@@ -101,6 +104,9 @@ public final class SingleStackModel extends Model {
 
     /** Inputs [B, choices, T] are read as B * choices rows. */
     private static StackInput stackInput(ModelInputs inputs) {
+        if (inputs.features().isPresent()) {
+            return StackInput.ofFeatures(inputs.features().get()).withReal(inputs.mask("attention_mask"));
+        }
         boolean choices = inputs.choices() > 1
                 || inputs.find("input_ids").map(ids -> ids.dim() == 3).orElse(false);
         return StackInput.of(flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))

@@ -37,5 +37,9 @@ public enum Task {
     /** One vector for the whole input, in a space that models of texts and of images share. */
     PROJECTION,
     /** Which text belongs to which image. */
-    CONTRASTIVE
+    CONTRASTIVE,
+    /** The text of a recording, a score for each token at each frame. */
+    CTC,
+    /** A spectrogram that speaks a text. */
+    TEXT_TO_SPEECH
 }

@@ -46,6 +46,14 @@ public abstract class Module implements AutoCloseable {
         return tensor;
     }
 
+    /** Makes a whole number, int64 of no dimension, that checkpoints store and training counts up from 0. */
+    protected final Tensor counter(String name) {
+        Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Long));
+        Scopes.run(tensor::zero_);
+        parameters.put(name, new Parameter(tensor, Parameter.Role.BUFFER));
+        return tensor;
+    }
+
     /** Keeps a tensor that is computed, not trained, as long as the module lives. */
     protected final Tensor constant(Tensor tensor) {
         constants.add(Scopes.keep(tensor));

@@ -14,6 +14,8 @@ import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.model.Seq2SeqModel;
+import org.jformers.model.TextToSpeechModel;
+import org.jformers.model.TextToSpeechModel.Ending;
 import org.jformers.model.family.Vaswani;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.position.SinusoidalPositions;
@@ -23,10 +25,10 @@ import org.jformers.testkit.GoldenModel.Case;
 /** Uses a model as one case of a golden file says, and names what comes out as the file does. */
 final class GoldenCase {
     private static final Set<String> KINDS = Set.of("forward", "incremental", "method", "segments", "vaswani");
-    private static final Set<String> METHODS = Set.of("get_text_features", "get_image_features");
+    private static final Set<String> METHODS = Set.of("get_text_features", "get_image_features", "generate_speech");
     private static final Set<String> ARGUMENTS = Set.of(
             "output_hidden_states", "output_attentions", "output_router_logits", "use_cache", "use_mems",
-            "interpolate_pos_encoding", "return_loss");
+            "interpolate_pos_encoding", "return_loss", "threshold", "minlenratio", "maxlenratio");
 
     private final GoldenModel golden;
     private final Model model;
@@ -84,7 +86,7 @@ final class GoldenCase {
             case "forward" -> masked(model.forward(asking(inputs)).tensors(), inputs);
             case "incremental" -> masked(incremental(inputs), inputs);
             case "segments" -> masked(segments(inputs), inputs);
-            case "method" -> masked(method(asking(inputs)).tensors(), inputs);
+            case "method" -> masked(method(asking(inputs)), inputs);
             case "vaswani" -> vaswani(inputs);
             default -> throw new IllegalStateException(one.kind());
         };
@@ -94,13 +96,23 @@ final class GoldenCase {
         return one.options().path("method").asText();
     }
 
-    private ModelOutput method(ModelInputs inputs) {
-        if (!(model instanceof ContrastiveModel contrastive)) {
-            throw new JformersException("method " + method(one) + ": got " + model.identity().architecture());
+    private Map<String, Tensor> method(ModelInputs inputs) {
+        if (model instanceof ContrastiveModel contrastive) {
+            boolean texts = method(one).equals("get_text_features");
+            return (texts ? contrastive.textFeatures(inputs) : contrastive.imageFeatures(inputs)).tensors();
         }
-        return method(one).equals("get_text_features")
-                ? contrastive.textFeatures(inputs)
-                : contrastive.imageFeatures(inputs);
+        if (model instanceof TextToSpeechModel speaker) {
+            return Map.of("result", speaker.generateSpeech(inputs, ending()).get(0));
+        }
+        throw new JformersException("method " + method(one) + ": got " + model.identity().architecture());
+    }
+
+    private Ending ending() {
+        Ending standard = Ending.DEFAULT;
+        return new Ending(
+                one.arguments().path("threshold").asDouble(standard.threshold()),
+                one.arguments().path("minlenratio").asDouble(standard.leastFrames()),
+                one.arguments().path("maxlenratio").asDouble(standard.mostFrames()));
     }
 
     private ModelInputs asking(Map<String, Tensor> inputs) {

@@ -28,6 +28,7 @@ import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.Seq2SeqModel;
 import org.jformers.model.family.Vaswani;
+import org.jformers.model.family.Whisper;
 import org.jformers.tensor.Tensors;
 import org.jformers.testkit.GoldenModel.Generation;
 
@@ -58,12 +59,12 @@ final class GoldenGeneration {
         ModelInputs inputs = ModelInputs.of(given);
         List<List<Continuation>> perPrompt = new Generator(model).generate(inputs, config, Controls.NONE);
         List<List<Long>> starts = starts(inputs, config, perPrompt.size());
-        int longest = perPrompt.stream().flatMap(List::stream).mapToInt(one -> one.ids().length).max().orElse(0);
+        int longest = perPrompt.stream().flatMap(List::stream).mapToInt(one -> shown(one).length).max().orElse(0);
         List<List<Long>> sequences = new ArrayList<>();
         List<OptionalDouble> scores = new ArrayList<>();
         for (int prompt = 0; prompt < perPrompt.size(); prompt++) {
             for (Continuation continuation : perPrompt.get(prompt)) {
-                sequences.add(padded(starts.get(prompt), continuation.ids(), longest, config));
+                sequences.add(padded(starts.get(prompt), shown(continuation), longest, config));
                 scores.add(continuation.score());
             }
         }
@@ -136,6 +137,13 @@ final class GoldenGeneration {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The ids as the library returns them: Whisper's without the end token. */
+    private int[] shown(Continuation continuation) {
+        int[] ids = continuation.ids();
+        boolean cut = model.config() instanceof Whisper.Config && continuation.complete();
+        return cut ? Arrays.copyOf(ids, ids.length - 1) : ids;
     }
 
     /** What the sequences begin with: the prompts, or the token that an encoder-decoder begins with. */

@@ -1,5 +1,6 @@
 package org.jformers.model.head;
 
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
@@ -18,6 +19,16 @@ public abstract class Head extends Module {
      * @param inputs what the model was given
      */
     public abstract void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output);
+
+    /** Whether the head reads the hidden states of all layers; {@link #mixed} then makes of them what it scores. */
+    public boolean readsLayers() {
+        return false;
+    }
+
+    /** The hidden states of all layers, that of the entrance first, each [B, T, C], to one [B, T, C]. */
+    public Tensor mixed(List<Tensor> states_BTC) {
+        return states_BTC.get(states_BTC.size() - 1);
+    }
 
     /** A head as data. */
     public interface Spec {

@@ -9,7 +9,7 @@ import org.jformers.nn.position.Rope;
 
 /**
  * How the tokens of a sequence read each other. Kinds: {@link SelfAttention}, {@link
- * DisentangledAttention}, {@link RelativeAttention}.
+ * DisentangledAttention}, {@link RelativeAttention}, {@link RelativeKeyAttention}.
  *
  * <p>Dimensions: B batch, T tokens given, C width.
  */

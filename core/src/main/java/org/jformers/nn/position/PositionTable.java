@@ -4,8 +4,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Module;
 import org.jformers.tensor.ShapeException;
 
-/** Gives each position a vector that is added to the token's. Kinds: {@link LearnedPositions}, {@link SinusoidalPositions}. */
-public abstract sealed class PositionTable extends Module permits LearnedPositions, SinusoidalPositions {
+/**
+ * Gives each position a vector that is added to the token's. Kinds: {@link LearnedPositions}, {@link SinusoidalPositions},
+ * {@link ScaledPositions}.
+ */
+public abstract sealed class PositionTable extends Module
+        permits LearnedPositions, SinusoidalPositions, ScaledPositions {
 
     /** int64 positions [T] or [B, T] to vectors [T, C] or [B, T, C]. */
     public abstract Tensor forward(Tensor positions);
@@ -33,7 +37,8 @@ public abstract sealed class PositionTable extends Module permits LearnedPositio
     public abstract Spec spec();
 
     /** Which table, how many positions, how wide. */
-    public sealed interface Spec permits LearnedPositions.Spec, SinusoidalPositions.Spec {
+    public sealed interface Spec
+            permits LearnedPositions.Spec, SinusoidalPositions.Spec, ScaledPositions.Spec {
         int positions();
 
         int width();

@@ -17,8 +17,10 @@ public final class SinusoidalPositions extends PositionTable {
     public enum Layout {
         /** Sine and cosine of one frequency side by side, as in the paper. */
         INTERLEAVED,
-        /** All sines, then all cosines, as in tensor2tensor, CTRL and Marian. */
-        HALVES
+        /** All sines, then all cosines, as in CTRL and Marian. */
+        HALVES,
+        /** The same with the slowest wave exactly 10000 times as long as the fastest, as in tensor2tensor and Whisper. */
+        HALVES_BOTH_ENDS
     }
 
     /** Whether checkpoints hold the table. */
@@ -88,7 +90,8 @@ public final class SinusoidalPositions extends PositionTable {
         float[] values = new float[spec.positions() * width];
         for (int position = 0; position < spec.positions(); position++) {
             for (int i = 0; i < width; i++) {
-                double angle = position / Math.pow(10_000, 2.0 * (i / 2) / width);
+                double steps = spec.layout() == Layout.HALVES_BOTH_ENDS ? width / 2 - 1 : width / 2.0;
+                double angle = position / Math.pow(10_000, i / 2 / steps);
                 boolean interleaved = spec.layout() == Layout.INTERLEAVED;
                 int at = interleaved ? i : i / 2 + (i % 2) * (width / 2);
                 values[position * width + at] = (float) (i % 2 == 0 ? Math.sin(angle) : Math.cos(angle));

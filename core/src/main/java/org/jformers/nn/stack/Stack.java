@@ -47,6 +47,14 @@ public final class Stack extends Module {
     private final Map<Rope.Spec, Rope> ropes = new LinkedHashMap<>();
     private final Map<RelativeTable.Spec, RelativeTable> tables = new LinkedHashMap<>();
 
+    /** What is shown as the last hidden state; what the stack returns is behind the final norm either way. */
+    public enum LastState {
+        /** The last layer's output behind the final norm. */
+        NORMED,
+        /** The last layer's output. */
+        PLAIN
+    }
+
     /**
      * @param input the entrance
      * @param blocks the layers, each with its own spec and parameters
@@ -55,6 +63,7 @@ public final class Stack extends Module {
      * @param finalDropout rate behind the final norm, in [0, 1)
      * @param positionBias on the scores of self-attention in all layers, if order enters here
      * @param layerDrop share of the layers that a training pass leaves out, in [0, 1) (arXiv:1909.11556)
+     * @param lastState what counts as the last hidden state
      */
     public record Spec(
             Entrance.Spec input,
@@ -63,7 +72,8 @@ public final class Stack extends Module {
             Optional<Norm.Spec> finalNorm,
             double finalDropout,
             Optional<BucketedBias.Spec> positionBias,
-            double layerDrop) {
+            double layerDrop,
+            LastState lastState) {
         public Spec {
             blocks = List.copyOf(blocks);
             order = List.copyOf(order);
@@ -83,7 +93,8 @@ public final class Stack extends Module {
 
         /** Layers that share nothing. */
         public Spec(Entrance.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
-            this(input, blocks, IntStream.range(0, blocks.size()).boxed().toList(), finalNorm, 0, Optional.empty(), 0);
+            this(input, blocks, IntStream.range(0, blocks.size()).boxed().toList(), finalNorm, 0, Optional.empty(), 0,
+                    LastState.NORMED);
         }
 
         /** Layers without a norm behind the last one. */
@@ -93,23 +104,28 @@ public final class Stack extends Module {
 
         /** Layers that share parameters: the i-th is the block of the i-th index. Source: arXiv:1909.11942, 3.1. */
         public Spec withOrder(List<Integer> indices) {
-            return new Spec(input, blocks, indices, finalNorm, finalDropout, positionBias, layerDrop);
+            return new Spec(input, blocks, indices, finalNorm, finalDropout, positionBias, layerDrop, lastState);
         }
 
         public Spec withFinalNorm(Norm.Spec norm) {
-            return new Spec(input, blocks, order, Optional.of(norm), finalDropout, positionBias, layerDrop);
+            return new Spec(
+                    input, blocks, order, Optional.of(norm), finalDropout, positionBias, layerDrop, lastState);
         }
 
         public Spec withFinalDropout(double rate) {
-            return new Spec(input, blocks, order, finalNorm, rate, positionBias, layerDrop);
+            return new Spec(input, blocks, order, finalNorm, rate, positionBias, layerDrop, lastState);
         }
 
         public Spec withPositionBias(BucketedBias.Spec bias) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, Optional.of(bias), layerDrop);
+            return new Spec(input, blocks, order, finalNorm, finalDropout, Optional.of(bias), layerDrop, lastState);
         }
 
         public Spec withLayerDrop(double share) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, share);
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, share, lastState);
+        }
+
+        public Spec withLastState(LastState kind) {
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, kind);
         }
 
         /** C. */
@@ -164,11 +180,12 @@ public final class Stack extends Module {
             });
             capture.layer(hidden_BTC);
         }
+        Tensor plain_BTC = hidden_BTC;
         if (finalNorm.isPresent()) {
             hidden_BTC = finalNorm.get().forward(hidden_BTC);
         }
         hidden_BTC = finalDropout.forward(hidden_BTC, training());
-        capture.hidden(hidden_BTC);
+        capture.hidden(spec.lastState() == LastState.PLAIN ? plain_BTC : hidden_BTC);
         return hidden_BTC;
     }
 
@@ -181,11 +198,11 @@ public final class Stack extends Module {
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
         Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
         ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
+        Map<RelativeTable.Spec, RelativeTable.Rows> relative = new HashMap<>();
+        tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length)));
         Optional<Tensor> bias_1NTS =
                 positionBias.map(bias -> bias.at(seen, length, seen + length).to(type));
         Map<Mask, Allowed> biased = new HashMap<>();
-        Map<RelativeTable.Spec, RelativeTable.Rows> relative = new HashMap<>();
-        tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length)));
         List<Block.Context> contexts = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             Attention.Spec attention = layers.get(i).spec().attention();

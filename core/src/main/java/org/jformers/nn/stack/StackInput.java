@@ -94,6 +94,11 @@ public record StackInput(
         return tokens().size(0);
     }
 
+    /** What is no text; throws {@link ShapeException} if tokens came in its place. */
+    Tensor requireFeatures(String name) {
+        return features.orElseThrow(() -> new ShapeException("input: got tokens, allowed " + name));
+    }
+
     /** T, where tokens enter. */
     public long length() {
         return tokens().size(1);

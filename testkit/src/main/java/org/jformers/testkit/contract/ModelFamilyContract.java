@@ -298,6 +298,7 @@ public abstract class ModelFamilyContract {
             case MULTIPLE_CHOICE -> Map.of("logits", new long[] {rows, choices}, "loss", new long[0]);
             case IMAGE_CLASSIFICATION, MASKED_IMAGE, PROJECTION, CONTRASTIVE ->
                     throw new IllegalStateException(kind + ": see ImageContract");
+            case CTC, TEXT_TO_SPEECH -> throw new IllegalStateException(kind + ": see SoundContract");
             case DOUBLE_HEADS -> Map.of(
                     "logits", new long[] {rows, choices, length, vocabulary}, "mc_loss", new long[0],
                     "loss", new long[0]);

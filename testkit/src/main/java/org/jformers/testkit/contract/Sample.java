@@ -113,8 +113,12 @@ final class Sample {
     static void randomise(Model model) {
         Seeds.seed(17);
         try (NoGrad noGrad = new NoGrad()) {
-            model.network().parameters().values().forEach(parameter -> Scopes.run(() -> {
-                Tensors.fillNormal(parameter.tensor(), parameter.role() == Parameter.Role.SCALE ? 1 : 0, 0.3);
+            model.network().parameters().forEach((name, parameter) -> Scopes.run(() -> {
+                if (name.endsWith("Variance")) {
+                    Tensors.fillUniform(parameter.tensor(), 0.5, 1.5);
+                } else if (parameter.tensor().is_floating_point()) {
+                    Tensors.fillNormal(parameter.tensor(), parameter.role() == Parameter.Role.SCALE ? 1 : 0, 0.3);
+                }
             }));
         }
     }

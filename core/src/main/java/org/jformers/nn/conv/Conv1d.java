@@ -1,0 +1,109 @@
+package org.jformers.nn.conv;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jformers.nn.Module;
+import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.ShapeException;
+import org.jformers.tensor.Tensors;
+
+/**
+ * A convolution over time: each frame of the output is a linear map of the frames under its window.
+ *
+ * <p>Dimensions: B batch, I channels in, O channels out, T frames in, U frames out, K frames under the window.
+ */
+public final class Conv1d extends Module {
+    private final Spec spec;
+    private final Tensor weight_OIK;
+    private final Optional<Tensor> bias_O;
+
+    /**
+     * @param in I
+     * @param out O
+     * @param kernel K
+     * @param stride frames from one window to the next
+     * @param padding frames of zeros on either side
+     * @param groups parts of the channels that do not mix, a divisor of I and O
+     * @param bias whether a constant is added
+     */
+    public record Spec(int in, int out, int kernel, int stride, int padding, int groups, boolean bias) {
+        public Spec {
+            if (in < 1 || out < 1 || kernel < 1 || stride < 1 || padding < 0) {
+                throw new IllegalArgumentException("convolution: got " + in + " to " + out + " channels, kernel " + kernel
+                        + ", stride " + stride + ", padding " + padding + ", allowed >= 1 each and padding >= 0");
+            }
+            if (groups < 1 || in % groups != 0 || out % groups != 0) {
+                throw new IllegalArgumentException("convolution: got " + groups + " groups, allowed divisors of " + in
+                        + " and " + out + " channels");
+            }
+        }
+
+        /** Every window, no padding, one group, with a bias. */
+        public static Spec of(int in, int out, int kernel) {
+            return new Spec(in, out, kernel, 1, 0, 1, true);
+        }
+
+        /** Every window, padded so that there are as many frames out as in. */
+        public static Spec same(int in, int out, int kernel) {
+            if (kernel % 2 == 0) {
+                throw new IllegalArgumentException(
+                        "convolution: got kernel " + kernel + ", allowed odd numbers where it keeps the number of frames");
+            }
+            return of(in, out, kernel).withPadding(kernel / 2);
+        }
+
+        public Spec withStride(int frames) {
+            return new Spec(in, out, kernel, frames, padding, groups, bias);
+        }
+
+        public Spec withPadding(int frames) {
+            return new Spec(in, out, kernel, stride, frames, groups, bias);
+        }
+
+        public Spec withGroups(int count) {
+            return new Spec(in, out, kernel, stride, padding, count, bias);
+        }
+
+        public Spec withBias(boolean there) {
+            return new Spec(in, out, kernel, stride, padding, groups, there);
+        }
+
+        public Conv1d build() {
+            return new Conv1d(this);
+        }
+    }
+
+    private Conv1d(Spec spec) {
+        this.spec = spec;
+        weight_OIK = parameter("weight", Role.WEIGHT, spec.out(), spec.in() / spec.groups(), spec.kernel());
+        bias_O = spec.bias() ? Optional.of(parameter("bias", Role.BIAS, spec.out())) : Optional.empty();
+    }
+
+    /** [B, I, T] to [B, O, U]. Throws {@link ShapeException} if there are too few frames for one window. */
+    public Tensor forward(Tensor x_BIT) {
+        return apply(x_BIT, weight_OIK, bias_O, spec);
+    }
+
+    /** What comes from outside the model, in the type of the weights. */
+    public Tensor typed(Tensor x) {
+        return x.to(Tensors.type(weight_OIK));
+    }
+
+    /** The convolution with parameters that another module owns. */
+    static Tensor apply(Tensor x_BIT, Tensor weight_OIK, Optional<Tensor> bias_O, Spec spec) {
+        if (x_BIT.size(2) + 2L * spec.padding() < spec.kernel()) {
+            throw new ShapeException("convolution: got " + x_BIT.size(2) + " frames, allowed at least "
+                    + (spec.kernel() - 2 * spec.padding()));
+        }
+        return Scopes.scoped(() -> torch.conv1d(
+                x_BIT, weight_OIK, bias_O.map(TensorOptional::new).orElseGet(TensorOptional::new),
+                new long[] {spec.stride()}, new long[] {spec.padding()}, new long[] {1}, spec.groups()));
+    }
+
+    public Spec spec() {
+        return spec;
+    }
+}
