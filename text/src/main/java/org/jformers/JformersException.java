@@ -7,6 +7,9 @@ package org.jformers;
 public class JformersException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** A message beyond this length holds a name out of a file that is none. */
+    private static final int LONG = 600;
+
     /** @param message what, got, allowed, where; one line */
     public JformersException(String message) {
         super(message);
@@ -18,5 +21,14 @@ public class JformersException extends RuntimeException {
      */
     public JformersException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** One line without control characters, cut in the middle where it is long: messages repeat foreign files. */
+    protected static String printable(String message) {
+        StringBuilder text = new StringBuilder();
+        message.codePoints().forEach(c -> text.appendCodePoint(
+                Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c));
+        int cut = text.length() - LONG;
+        return cut > 0 ? text.replace(LONG / 2, LONG / 2 + cut, "...").toString() : text.toString();
     }
 }

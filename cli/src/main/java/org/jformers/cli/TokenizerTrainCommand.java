@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.jformers.data.DataFile;
+import org.jformers.data.SqlSource;
 import org.jformers.data.TextSource;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.training.ByteLevelBpeTrainer;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code jformers tokenizer train}: text files in, tokenizer folder out. */
-@Command(name = "train", description = "Train a tokenizer on the lines of text files and write its folder.")
+@Command(name = "train", description = "Train a tokenizer on the lines of text files, or on columns of tables, and write its folder.")
 final class TokenizerTrainCommand implements Runnable {
 
     /** What the tokens are. */
@@ -51,11 +52,17 @@ final class TokenizerTrainCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Text files in UTF-8; may be compressed with gzip.")
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Text files in UTF-8, or tables with --column; may be compressed with gzip.")
     private List<Path> files;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to write.")
     private Path out;
+
+    @Option(
+            names = "--column",
+            paramLabel = "NAME",
+            description = "Read this column of .csv, .tsv, .jsonl or .parquet files; may be repeated.")
+    private List<String> columns = List.of();
 
     @Option(
             names = "--kind",
@@ -105,7 +112,9 @@ final class TokenizerTrainCommand implements Runnable {
         try {
             Stream<String> lines = Stream.empty();
             for (Path file : files) {
-                Stream<String> more = TextSource.lines(DataFile.of(file)).rows(List.of("text")).map(row -> row.get(0));
+                Stream<String> more = columns.isEmpty()
+                        ? TextSource.lines(DataFile.of(file)).rows(List.of("text")).map(row -> row.get(0))
+                        : SqlSource.of(file).rows(columns).flatMap(List::stream);
                 open.add(more);
                 lines = Stream.concat(lines, more);
             }

@@ -124,6 +124,21 @@ final class TokenizerCommandTest {
     }
 
     @Test
+    void trainsOnColumnsOfTables() throws IOException {
+        Path csv = Files.writeString(folder.resolve("a.csv"), "id,en,de\n1,low low,lau\n2,lower,\n");
+        Path json = Files.writeString(folder.resolve("b.jsonl"), "{\"de\": \"lau\", \"en\": \"low\"}\n");
+        String out = folder.resolve("trained").toString();
+        Run run = Run.jformers("tokenizer", "train", csv.toString(), json.toString(), "--out", out,
+                "--kind", "symbols", "--column", "en", "--column", "de");
+        assertThat(run).isEqualTo(new Run(0, out + ": 6 tokens\n", run.err()));
+        Run ids = Run.jformers("tokenizer", "encode", "--tokens", "--model", out, "low lau id");
+        assertThat(ids.out()).contains("\"low\",\"lau\",").doesNotContain("id");
+        run = Run.jformers("tokenizer", "train", csv.toString(), "--out", out, "--column", "fr");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("fr", "en, de").hasLineCount(1);
+    }
+
+    @Test
     void trainsOnCharactersAndSymbols() throws IOException {
         Path text = Files.writeString(folder.resolve("a.txt"), "AA1 B\nB AA1\n");
         String out = folder.resolve("trained").toString();

@@ -3,6 +3,7 @@ package org.jformers.model;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jformers.model.head.Head;
+import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.stack.EncoderDecoder;
 import org.jformers.nn.stack.SegmentStack;
@@ -17,6 +18,16 @@ public interface ModelSpec {
     /** Most tokens of a sequence that the model writes or continues; empty if any number. */
     default OptionalInt room() {
         return OptionalInt.empty();
+    }
+
+    /** The table of the tokens that the model writes or continues, if it has one. */
+    default Optional<Embedding.Spec> tokenTable() {
+        return Optional.empty();
+    }
+
+    /** The table of the tokens that the model reads; another one in some encoder-decoders. */
+    default Optional<Embedding.Spec> sourceTable() {
+        return tokenTable();
     }
 
     /** The model itself, its parameters not yet filled. */
@@ -45,6 +56,11 @@ public interface ModelSpec {
         @Override
         public OptionalInt room() {
             return body.input().room();
+        }
+
+        @Override
+        public Optional<Embedding.Spec> tokenTable() {
+            return body.input().tokenTable();
         }
 
         @Override
@@ -95,6 +111,16 @@ public interface ModelSpec {
         @Override
         public OptionalInt room() {
             return body.decoder().input().room();
+        }
+
+        @Override
+        public Optional<Embedding.Spec> tokenTable() {
+            return body.decoder().input().tokenTable();
+        }
+
+        @Override
+        public Optional<Embedding.Spec> sourceTable() {
+            return body.encoder().input().tokenTable();
         }
 
         @Override

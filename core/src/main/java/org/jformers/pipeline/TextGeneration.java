@@ -38,6 +38,7 @@ public final class TextGeneration implements AutoCloseable {
             throw new ConfigException("text generation: got " + model.identity().architecture()
                     + ", an encoder-decoder; allowed decoders");
         }
+        Vocabularies.check("text generation", tokenizer, model.identity().spec().tokenTable());
         this.model = model;
         this.tokenizer = tokenizer;
         this.config = config;

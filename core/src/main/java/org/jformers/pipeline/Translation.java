@@ -51,6 +51,8 @@ public final class Translation implements AutoCloseable {
             throw new ConfigException("translation: got " + model.identity().architecture()
                     + ", allowed encoder-decoders");
         }
+        Vocabularies.check("translation, source", source, model.identity().spec().sourceTable());
+        Vocabularies.check("translation, target", target, model.identity().spec().tokenTable());
         this.model = model;
         this.source = source;
         this.target = target;

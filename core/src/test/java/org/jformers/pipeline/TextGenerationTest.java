@@ -106,6 +106,22 @@ final class TextGenerationTest {
         }
     }
 
+    @Test
+    void refusesATokenizerWithMoreTokensThanTheModel() {
+        GenerationConfig config = GenerationConfig.builder().build();
+        try (Model model = model(tokenizer)) {
+            assertThatThrownBy(() -> new TextGeneration(model, tokenizer.withTokens("<new>"), config))
+                    .isInstanceOf(JformersException.class)
+                    .hasMessage("text generation: got a tokenizer with ids up to " + tokenizer.vocabSize()
+                            + " (<new>), allowed up to " + (tokenizer.vocabSize() - 1) + ", for the model has "
+                            + tokenizer.vocabSize() + " token vectors; AutoModel.resized gives it more");
+            try (TextGeneration larger =
+                    new TextGeneration(AutoModel.resized(model, tokenizer.vocabSize() + 3), tokenizer, config)) {
+                assertThat(larger.tokenizer()).isSameAs(tokenizer);
+            }
+        }
+    }
+
     private static Model model(Tokenizer tokenizer) {
         ObjectNode json = new ObjectMapper().createObjectNode();
         json.put("model_type", "gpt2").put("vocab_size", tokenizer.vocabSize()).put("n_positions", 64);

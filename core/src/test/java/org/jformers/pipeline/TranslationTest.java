@@ -114,6 +114,19 @@ final class TranslationTest {
         }
     }
 
+    @Test
+    void refusesATokenizerWithMoreTokensThanTheModel() {
+        try (Model model = model()) {
+            for (boolean source : new boolean[] {true, false}) {
+                Tokenizer larger = tokenizer.withTokens("w93", "w94", "w95", "w96", "w97", "w98", "w99");
+                assertThatThrownBy(() -> new Translation(
+                                model, source ? larger : tokenizer, source ? tokenizer : larger, translation.config()))
+                        .isInstanceOf(JformersException.class)
+                        .hasMessageStartingWith("translation, " + (source ? "source" : "target") + ": got a tokenizer");
+            }
+        }
+    }
+
     static Model model() {
         return AutoModel.load(fixture());
     }

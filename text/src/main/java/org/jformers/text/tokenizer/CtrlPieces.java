@@ -5,11 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -36,23 +35,25 @@ final class CtrlPieces implements PieceTokenizer.Pieces {
         String unknown = TokenizerFolder.roleToken(config, "unk_token");
         ObjectNode model = config.objectNode();
         ObjectNode marked = model.putObject("vocab");
-        TreeMap<Integer, String> tokens = new TreeMap<>();
-        Map<String, Integer> ids = new HashMap<>();
+        Vocabulary listed = Vocabulary.of(vocabulary);
         vocabulary.properties().forEach(entry -> {
             String token = entry.getKey();
             boolean asIs = token.equals(unknown);
             marked.set(asIs ? token : token.endsWith(CONTINUED) ? token.substring(0, token.length() - 2) : token + END,
                     entry.getValue());
-            tokens.put(entry.getValue().asInt(), token);
-            ids.put(token, entry.getValue().asInt());
         });
         ArrayNode merges = model.putArray("merges");
         lines.stream().skip(1).filter(line -> !line.isEmpty()).forEach(merges::add);
         model.put("unk_token", unknown).put("end_of_word_suffix", END);
-        int unknownId = ids.getOrDefault(unknown, Vocabulary.NONE);
+        int unknownId = listed.id(unknown);
+        if (unknownId == Vocabulary.NONE) {
+            throw new TokenizerException("unk_token \"" + unknown + "\" is not in vocab.json");
+        }
+        String[] tokens = new String[listed.limit()];
+        Arrays.setAll(tokens, id -> listed.token(id) == null ? unknown : listed.token(id));
         return new PieceTokenizer(new PieceTokenizer.Settings(
-                List.copyOf(tokens.values()),
-                ids,
+                List.of(tokens),
+                listed.ids(),
                 unknownId,
                 false,
                 OptionalInt.empty(),

@@ -1,6 +1,5 @@
 package org.jformers.text.tokenizer;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -68,9 +67,7 @@ final class RankFiles {
 
     private static Map<String, Integer> specialTokens(String name, ObjectNode config) {
         Map<String, Integer> tokens = new HashMap<>();
-        for (Map.Entry<String, JsonNode> entry : config.path("added_tokens_decoder").properties()) {
-            tokens.put(entry.getValue().path("content").asText(), Integer.parseInt(entry.getKey()));
-        }
+        TokenizerFolder.addedTokens(config).forEach((id, token) -> tokens.put(token.path("content").asText(), id));
         if (tokens.isEmpty()) {
             tokens.putAll(name.contains("cl100k")
                     ? CL100K

@@ -1,6 +1,5 @@
 package org.jformers.text.tokenizer;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -142,10 +141,7 @@ final class SentencePieceConverter {
     /** As the configuration lists them; otherwise the tokens with a role, control pieces and user-defined ones. */
     private void addedTokens() {
         TreeMap<Integer, ObjectNode> tokens = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> entry : config.path("added_tokens_decoder").properties()) {
-            ObjectNode token = entry.getValue().deepCopy();
-            tokens.put(Integer.parseInt(entry.getKey()), token.put("id", Integer.parseInt(entry.getKey())));
-        }
+        TokenizerFolder.addedTokens(config).forEach((id, token) -> tokens.put(id, token.deepCopy().put("id", id)));
         if (tokens.isEmpty()) {
             for (String role : TokenizerFolder.ROLES) {
                 String token = TokenizerFolder.roleToken(config, role);

@@ -130,12 +130,11 @@ final class SentencePieceFolders {
         LegacyTokenizers.roles(config, "pad_token", "<pad>", "eos_token", "</s>", "unk_token", "<unk>");
         boolean separate = config.path("separate_vocabs").asBoolean(false);
         ObjectNode source = TokenizerFolder.read(folder.resolve("vocab.json"));
-        ObjectNode vocabulary = target && separate ? TokenizerFolder.read(folder.resolve("target_vocab.json")) : source;
-        Map<String, Integer> ids = new HashMap<>();
-        vocabulary.properties().forEach(entry -> ids.put(entry.getKey(), entry.getValue().asInt()));
-        String[] tokens = new String[ids.values().stream().mapToInt(id -> id).max().orElse(-1) + 1];
-        Arrays.fill(tokens, "<unk>");
-        ids.forEach((token, id) -> tokens[id] = token);
+        Vocabulary listed =
+                Vocabulary.of(target && separate ? TokenizerFolder.read(folder.resolve("target_vocab.json")) : source);
+        Map<String, Integer> ids = listed.ids();
+        String[] tokens = new String[listed.limit()];
+        Arrays.setAll(tokens, id -> listed.token(id) == null ? "<unk>" : listed.token(id));
         List<AddedToken> added = new ArrayList<>();
         for (String token : List.of("</s>", "<unk>", "<pad>")) {
             if (!ids.containsKey(token)) {

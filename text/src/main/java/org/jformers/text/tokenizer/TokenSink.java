@@ -30,7 +30,11 @@ final class TokenSink {
     /** Adds a token that is shown as the text it stands for, not as its vocabulary entry. */
     void add(int id, int start, int end, String surface) {
         add(id, start, end);
-        surfaces = surfaces == null ? new String[ids.length] : Arrays.copyOf(surfaces, ids.length);
+        if (surfaces == null) {
+            surfaces = new String[ids.length];
+        } else if (surfaces.length < size) {
+            surfaces = Arrays.copyOf(surfaces, ids.length);
+        }
         surfaces[size - 1] = surface;
     }
 

@@ -7,10 +7,10 @@ public final class TokenizerException extends JformersException {
     private static final long serialVersionUID = 1L;
 
     public TokenizerException(String message) {
-        super(message);
+        super(printable(message));
     }
 
     public TokenizerException(String message, Throwable cause) {
-        super(message, cause);
+        super(printable(message), cause);
     }
 }

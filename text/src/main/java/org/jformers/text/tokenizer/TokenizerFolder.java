@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /** The files of a tokenizer in a model folder. */
 final class TokenizerFolder {
@@ -108,6 +109,19 @@ final class TokenizerFolder {
     static String roleToken(ObjectNode config, String role) {
         JsonNode token = config.path(role);
         return token.isObject() ? token.path("content").asText() : token.asText("");
+    }
+
+    /** The tokens that a configuration lists as {@code added_tokens_decoder}, by id. */
+    static TreeMap<Integer, ObjectNode> addedTokens(ObjectNode config) {
+        TreeMap<Integer, ObjectNode> tokens = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> entry : config.path("added_tokens_decoder").properties()) {
+            if (!entry.getKey().matches("\\d{1,9}") || !(entry.getValue() instanceof ObjectNode token)) {
+                throw new TokenizerException("added_tokens_decoder must give each id an object, got \"" + entry.getKey()
+                        + "\": " + entry.getValue() + ", in tokenizer_config.json");
+            }
+            tokens.put(Integer.parseInt(entry.getKey()), token);
+        }
+        return tokens;
     }
 
     private static void createFolder(Path folder) {

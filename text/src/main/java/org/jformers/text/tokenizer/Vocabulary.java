@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,7 +13,8 @@ final class Vocabulary {
     /** What {@link #id} answers for a string that is no token. */
     static final int NONE = -1;
 
-    private static final int MAX_ID = 1 << 28;
+    /** Far beyond any vocabulary, and few enough that a damaged id cannot fill the memory. */
+    private static final int MAX_ID = 1 << 24;
 
     private final Map<String, Integer> ids;
     private final String[] tokens;
@@ -55,6 +57,11 @@ final class Vocabulary {
 
     int id(String token) {
         return ids.getOrDefault(token, NONE);
+    }
+
+    /** Ids by token. */
+    Map<String, Integer> ids() {
+        return Collections.unmodifiableMap(ids);
     }
 
     /** The token, or null where the id has none. */

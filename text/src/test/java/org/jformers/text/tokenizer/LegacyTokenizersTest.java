@@ -18,7 +18,7 @@ final class LegacyTokenizersTest {
     @TempDir
     private Path folder;
 
-    private static byte[] llama2c() {
+    static byte[] llama2c() {
         ByteBuffer out = ByteBuffer.allocate(8192).order(ByteOrder.LITTLE_ENDIAN).putInt(7);
         token(out, "<unk>", 0);
         token(out, "\n<s>\n", 0);
@@ -59,8 +59,8 @@ final class LegacyTokenizersTest {
                 .hasMessageContaining("is damaged");
     }
 
-    @Test
-    void readsTiktokenRanks() throws IOException {
+    /** All bytes and four tokens more. */
+    static String ranks() {
         StringBuilder lines = new StringBuilder();
         int rank = 0;
         for (int b = 0; b < 256; b++) {
@@ -69,7 +69,12 @@ final class LegacyTokenizersTest {
         for (String token : new String[] {"ab", "cd", "abcd", "12"}) {
             lines.append(line(token.getBytes(StandardCharsets.UTF_8), rank++));
         }
-        Path file = Files.writeString(folder.resolve("r50k_mine.tiktoken"), lines);
+        return lines.toString();
+    }
+
+    @Test
+    void readsTiktokenRanks() throws IOException {
+        Path file = Files.writeString(folder.resolve("r50k_mine.tiktoken"), ranks());
         Files.writeString(
                 folder.resolve("tokenizer_config.json"),
                 "{\"added_tokens_decoder\": {\"300\": {\"content\": \"<|endoftext|>\", \"special\": true}}}");

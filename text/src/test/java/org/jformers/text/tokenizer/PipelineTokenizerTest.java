@@ -170,6 +170,19 @@ final class PipelineTokenizerTest {
         assertThat(seconds[0]).isBetween(0.0, 20.0);
     }
 
+    /** Characters that the vocabulary lacks between some that it has; a copy per token would be quadratic. */
+    @ParameterizedTest
+    @ValueSource(strings = {"albert-unigram", "t5-unigram", "xlnet-unigram", "xlm-roberta-unigram"})
+    void unknownPiecesNeedLinearTime(String name) {
+        Tokenizer tokenizer = load(name);
+        long start = CPU.getCurrentThreadCpuTime();
+
+        Encoding encoding = tokenizer.encode("1\u4E2De\u0E01".repeat(100_000));
+
+        assertThat(encoding.tokens()).contains("\u0E01");
+        assertThat((CPU.getCurrentThreadCpuTime() - start) / 1e9).isLessThan(3);
+    }
+
     @Test
     void bertKeepsMarksThatAreYoungerThanItsTables() {
         BertNormalizer normalizer = new BertNormalizer(true, true, true, true);
