@@ -12,7 +12,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
+import org.jformers.nn.Linear;
 import org.jformers.nn.Module;
+import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.attention.Attention;
 import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.KeyValueCache;
@@ -42,6 +44,7 @@ public final class Stack extends Module {
     private final Entrance input;
     private final List<Block> layers;
     private final Optional<Norm> finalNorm;
+    private final Optional<Linear> finalProjection;
     private final Dropout finalDropout;
     private final Optional<BucketedBias> positionBias;
     private final Map<Rope.Spec, Rope> ropes = new LinkedHashMap<>();
@@ -64,6 +67,8 @@ public final class Stack extends Module {
      * @param positionBias on the scores of self-attention in all layers, if order enters here
      * @param layerDrop share of the layers that a training pass leaves out, in [0, 1) (arXiv:1909.11556)
      * @param lastState what counts as the last hidden state
+     * @param finalProjection width of a linear map behind the final norm, to the width of the token table; it adds no
+     *     constant (OPT)
      */
     public record Spec(
             Entrance.Spec input,
@@ -73,7 +78,8 @@ public final class Stack extends Module {
             double finalDropout,
             Optional<BucketedBias.Spec> positionBias,
             double layerDrop,
-            LastState lastState) {
+            LastState lastState,
+            Optional<Integer> finalProjection) {
         public Spec {
             blocks = List.copyOf(blocks);
             order = List.copyOf(order);
@@ -94,7 +100,7 @@ public final class Stack extends Module {
         /** Layers that share nothing. */
         public Spec(Entrance.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
             this(input, blocks, IntStream.range(0, blocks.size()).boxed().toList(), finalNorm, 0, Optional.empty(), 0,
-                    LastState.NORMED);
+                    LastState.NORMED, Optional.empty());
         }
 
         /** Layers without a norm behind the last one. */
@@ -104,31 +110,42 @@ public final class Stack extends Module {
 
         /** Layers that share parameters: the i-th is the block of the i-th index. Source: arXiv:1909.11942, 3.1. */
         public Spec withOrder(List<Integer> indices) {
-            return new Spec(input, blocks, indices, finalNorm, finalDropout, positionBias, layerDrop, lastState);
+            return new Spec(input, blocks, indices, finalNorm, finalDropout, positionBias, layerDrop, lastState,
+                    finalProjection);
         }
 
         public Spec withFinalNorm(Norm.Spec norm) {
             return new Spec(
-                    input, blocks, order, Optional.of(norm), finalDropout, positionBias, layerDrop, lastState);
+                    input, blocks, order, Optional.of(norm), finalDropout, positionBias, layerDrop, lastState,
+                    finalProjection);
         }
 
         public Spec withFinalDropout(double rate) {
-            return new Spec(input, blocks, order, finalNorm, rate, positionBias, layerDrop, lastState);
+            return new Spec(input, blocks, order, finalNorm, rate, positionBias, layerDrop, lastState,
+                    finalProjection);
         }
 
         public Spec withPositionBias(BucketedBias.Spec bias) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, Optional.of(bias), layerDrop, lastState);
+            return new Spec(input, blocks, order, finalNorm, finalDropout, Optional.of(bias), layerDrop, lastState,
+                    finalProjection);
         }
 
         public Spec withLayerDrop(double share) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, share, lastState);
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, share, lastState,
+                    finalProjection);
         }
 
         public Spec withLastState(LastState kind) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, kind);
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, kind,
+                    finalProjection);
         }
 
-        /** C. */
+        public Spec withFinalProjection(int out) {
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
+                    Optional.of(out));
+        }
+
+        /** C, width of the layers. */
         public int width() {
             return input.width();
         }
@@ -150,6 +167,8 @@ public final class Stack extends Module {
         List<Block> distinct = children("blocks", spec.blocks().stream().map(Block.Spec::build).toList());
         layers = spec.order().stream().map(distinct::get).toList();
         finalNorm = spec.finalNorm().map(norm -> child("finalNorm", norm.build()));
+        finalProjection = spec.finalProjection().map(out ->
+                child("finalProjection", new Linear.Spec(spec.width(), out, false, Role.WEIGHT).build()));
         finalDropout = new Dropout(spec.finalDropout());
         positionBias = spec.positionBias().map(bias -> child("positionBias", bias.build()));
         for (Block.Spec block : spec.blocks()) {
@@ -183,6 +202,9 @@ public final class Stack extends Module {
         Tensor plain_BTC = hidden_BTC;
         if (finalNorm.isPresent()) {
             hidden_BTC = finalNorm.get().forward(hidden_BTC);
+        }
+        if (finalProjection.isPresent()) {
+            hidden_BTC = finalProjection.get().forward(hidden_BTC);
         }
         hidden_BTC = finalDropout.forward(hidden_BTC, training());
         capture.hidden(spec.lastState() == LastState.PLAIN ? plain_BTC : hidden_BTC);
