@@ -41,6 +41,7 @@ import org.jformers.model.family.Vit;
 import org.jformers.model.family.VitMae;
 import org.jformers.model.family.Wav2Vec2;
 import org.jformers.model.family.Whisper;
+import org.jformers.model.family.Xlm;
 import org.jformers.model.family.XlNet;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
@@ -54,7 +55,7 @@ public final class ModelFamilies {
             new Roberta(), Roberta.xlm(), Roberta.camembert(),
             new DistilBert(),
             new Albert(),
-            new Electra(),
+            new Electra(), new Xlm(),
             new DebertaV2(), new ModernBert(),
             new Llama(), new Mistral(), new Mixtral(), new Qwen2(), new Qwen3(),
             new Gemma2(), new Gemma3(),

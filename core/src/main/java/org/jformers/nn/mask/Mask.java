@@ -37,14 +37,16 @@ public interface Mask {
         return false;
     }
 
-    /** What padding means under this mask besides that no token sees it. */
+    /** What padding means under a mask; unless it says otherwise, no token sees it. */
     enum Padding {
         /** A query that may see nothing gives zeros. */
         ZEROS,
         /** A query that may see nothing gives the mean of all values, as the references of some families do. */
         MEAN,
         /** Padding sees nothing itself, and so gives the mean. */
-        BLIND
+        BLIND,
+        /** Nothing: padding is seen as tokens are. */
+        SEEN
     }
 
     /** What padding means. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Dropout;
@@ -40,6 +41,8 @@ import org.jformers.tensor.Tensors;
  * <p>Dimensions: B batch, T tokens, S tokens with those of the cache, M tokens of the memory, C width.
  */
 public final class Stack extends Module {
+    private static final Scalar ZERO = Tensors.constant(0);
+
     private final Spec spec;
     private final Entrance input;
     private final List<Block> layers;
@@ -58,6 +61,14 @@ public final class Stack extends Module {
         PLAIN
     }
 
+    /** What becomes of padding behind each layer. */
+    public enum Padding {
+        /** What the layer makes of it. */
+        AS_IT_COMES,
+        /** Zero (XLM). */
+        CLEARED
+    }
+
     /**
      * @param input the entrance
      * @param blocks the layers, each with its own spec and parameters
@@ -67,6 +78,7 @@ public final class Stack extends Module {
      * @param positionBias on the scores of self-attention in all layers, if order enters here
      * @param layerDrop share of the layers that a training pass leaves out, in [0, 1) (arXiv:1909.11556)
      * @param lastState what counts as the last hidden state
+     * @param padding what becomes of padding behind each layer
      * @param finalProjection width of a linear map behind the final norm, to the width of the token table; it adds no
      *     constant (OPT)
      */
@@ -79,6 +91,7 @@ public final class Stack extends Module {
             Optional<BucketedBias.Spec> positionBias,
             double layerDrop,
             LastState lastState,
+            Padding padding,
             Optional<Integer> finalProjection) {
         public Spec {
             blocks = List.copyOf(blocks);
@@ -100,7 +113,7 @@ public final class Stack extends Module {
         /** Layers that share nothing. */
         public Spec(Entrance.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
             this(input, blocks, IntStream.range(0, blocks.size()).boxed().toList(), finalNorm, 0, Optional.empty(), 0,
-                    LastState.NORMED, Optional.empty());
+                    LastState.NORMED, Padding.AS_IT_COMES, Optional.empty());
         }
 
         /** Layers without a norm behind the last one. */
@@ -111,38 +124,43 @@ public final class Stack extends Module {
         /** Layers that share parameters: the i-th is the block of the i-th index. Source: arXiv:1909.11942, 3.1. */
         public Spec withOrder(List<Integer> indices) {
             return new Spec(input, blocks, indices, finalNorm, finalDropout, positionBias, layerDrop, lastState,
-                    finalProjection);
+                    padding, finalProjection);
         }
 
         public Spec withFinalNorm(Norm.Spec norm) {
             return new Spec(
                     input, blocks, order, Optional.of(norm), finalDropout, positionBias, layerDrop, lastState,
-                    finalProjection);
+                    padding, finalProjection);
         }
 
         public Spec withFinalDropout(double rate) {
             return new Spec(input, blocks, order, finalNorm, rate, positionBias, layerDrop, lastState,
-                    finalProjection);
+                    padding, finalProjection);
         }
 
         public Spec withPositionBias(BucketedBias.Spec bias) {
             return new Spec(input, blocks, order, finalNorm, finalDropout, Optional.of(bias), layerDrop, lastState,
-                    finalProjection);
+                    padding, finalProjection);
         }
 
         public Spec withLayerDrop(double share) {
             return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, share, lastState,
-                    finalProjection);
+                    padding, finalProjection);
         }
 
         public Spec withLastState(LastState kind) {
             return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, kind,
-                    finalProjection);
+                    padding, finalProjection);
         }
 
         public Spec withFinalProjection(int out) {
             return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
-                    Optional.of(out));
+                    padding, Optional.of(out));
+        }
+
+        public Spec withClearedPadding() {
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
+                    Padding.CLEARED, finalProjection);
         }
 
         /** C, width of the layers. */
@@ -195,7 +213,7 @@ public final class Stack extends Module {
             hidden_BTC = Scopes.scoped(() -> {
                 Block.Output output = block.forward(x_BTC, context);
                 capture.inside(output);
-                return output.hidden_BTC();
+                return padded(output.hidden_BTC(), context);
             });
             capture.layer(hidden_BTC);
         }
@@ -209,6 +227,13 @@ public final class Stack extends Module {
         hidden_BTC = finalDropout.forward(hidden_BTC, training());
         capture.hidden(spec.lastState() == LastState.PLAIN ? plain_BTC : hidden_BTC);
         return hidden_BTC;
+    }
+
+    /** What goes to the next layer. */
+    private Tensor padded(Tensor hidden_BTC, Block.Context context) {
+        return spec.padding() == Padding.CLEARED && context.real_BS().isPresent()
+                ? hidden_BTC.masked_fill(context.real_BS().get().logical_not().unsqueeze(2), ZERO)
+                : hidden_BTC;
     }
 
     /** What is worked out once per pass, and what each layer gets of it. */
