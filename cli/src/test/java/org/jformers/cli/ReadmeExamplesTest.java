@@ -66,11 +66,25 @@ final class ReadmeExamplesTest {
         Files.writeString(services, "com.example.gpt.OpenAiGpt\n");
         JavaBlocks.compile(JavaBlocks.of(ROOT.resolve("docs/adding-a-family.md")), folder);
 
+        Path golden = named("first-gpt", Fixtures.folder("models/openai-gpt-lm"));
         try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
-            ConformanceResult result = as(loader, () ->
-                    org.jformers.testkit.Conformance.run(Fixtures.folder("models/openai-gpt-lm")));
+            ConformanceResult result = as(loader, () -> org.jformers.testkit.Conformance.run(golden));
             assertThat(result.summary()).startsWith("passed");
         }
+    }
+
+    /** A copy of a golden folder whose config names another family. */
+    private Path named(String modelType, Path golden) throws IOException {
+        Path copy = Files.createDirectory(folder.resolve(modelType));
+        try (Stream<Path> files = Files.list(golden)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName().toString()));
+            }
+        }
+        Path config = copy.resolve("config.json");
+        String own = Files.readString(config);
+        Files.writeString(config, own.replaceAll("\"model_type\": \"[^\"]*\"", "\"model_type\": \"" + modelType + "\""));
+        return copy;
     }
 
     @Test

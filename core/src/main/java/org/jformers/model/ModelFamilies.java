@@ -9,6 +9,7 @@ import org.jformers.model.family.Bert;
 import org.jformers.model.family.Clip;
 import org.jformers.model.family.ClipText;
 import org.jformers.model.family.ClipVision;
+import org.jformers.model.family.Ctrl;
 import org.jformers.model.family.DebertaV2;
 import org.jformers.model.family.DistilBert;
 import org.jformers.model.family.Electra;
@@ -16,6 +17,7 @@ import org.jformers.model.family.FastSpeech2Conformer;
 import org.jformers.model.family.Gemma2;
 import org.jformers.model.family.Gemma3;
 import org.jformers.model.family.Gpt2;
+import org.jformers.model.family.GptNeo;
 import org.jformers.model.family.Llama;
 import org.jformers.model.family.MBart;
 import org.jformers.model.family.Marian;
@@ -23,6 +25,8 @@ import org.jformers.model.family.Mistral;
 import org.jformers.model.family.Mixtral;
 import org.jformers.model.family.ModernBert;
 import org.jformers.model.family.Mt5;
+import org.jformers.model.family.OpenAiGpt;
+import org.jformers.model.family.Opt;
 import org.jformers.model.family.Pegasus;
 import org.jformers.model.family.Qwen2;
 import org.jformers.model.family.Qwen3;
@@ -37,6 +41,7 @@ import org.jformers.model.family.Vit;
 import org.jformers.model.family.VitMae;
 import org.jformers.model.family.Wav2Vec2;
 import org.jformers.model.family.Whisper;
+import org.jformers.model.family.Xlm;
 import org.jformers.model.family.XlNet;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
@@ -44,13 +49,13 @@ public final class ModelFamilies {
     private static final List<ModelFamily<?>> BUILT_IN = List.of(
             new Vaswani(), new T5(), new Mt5(), new Bart(), new MBart(), new Marian(), new Pegasus(),
             new SwitchTransformers(),
-            new Gpt2(),
+            new Gpt2(), new OpenAiGpt(), new GptNeo(), new Opt(), new Ctrl(),
             new TransfoXl(), new XlNet(),
             new Bert(),
             new Roberta(), Roberta.xlm(), Roberta.camembert(),
             new DistilBert(),
             new Albert(),
-            new Electra(),
+            new Electra(), new Xlm(),
             new DebertaV2(), new ModernBert(),
             new Llama(), new Mistral(), new Mixtral(), new Qwen2(), new Qwen3(),
             new Gemma2(), new Gemma3(),

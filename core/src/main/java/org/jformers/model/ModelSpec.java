@@ -40,17 +40,26 @@ public interface ModelSpec {
      * @param head what stands on it
      * @param initialization how parameters start
      * @param routerLoss what mixtures of experts add to the loss, if there are any
+     * @param asking the token that asks for the next one, where a text is continued that way
      */
     record SingleStack(
-            Stack.Spec body, Head.Spec head, Initialization initialization, Optional<RouterLoss> routerLoss)
+            Stack.Spec body,
+            Head.Spec head,
+            Initialization initialization,
+            Optional<RouterLoss> routerLoss,
+            Optional<AskingToken> asking)
             implements ModelSpec {
         /** Without mixtures of experts. */
         public SingleStack(Stack.Spec body, Head.Spec head, Initialization initialization) {
-            this(body, head, initialization, Optional.empty());
+            this(body, head, initialization, Optional.empty(), Optional.empty());
         }
 
         public SingleStack withRouterLoss(RouterLoss loss) {
-            return new SingleStack(body, head, initialization, Optional.of(loss));
+            return new SingleStack(body, head, initialization, Optional.of(loss), asking);
+        }
+
+        public SingleStack withAsking(AskingToken token) {
+            return new SingleStack(body, head, initialization, routerLoss, Optional.of(token));
         }
 
         @Override

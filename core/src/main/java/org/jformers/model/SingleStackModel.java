@@ -24,6 +24,7 @@ import org.jformers.tensor.Tensors;
 public final class SingleStackModel extends Model {
     private final Network network;
     private final Optional<RouterLoss> routerLoss;
+    private final Optional<AskingToken> asking;
 
     private static final class Network extends Module {
         private final Stack body;
@@ -39,6 +40,7 @@ public final class SingleStackModel extends Model {
         super(identity);
         network = new Network(spec);
         routerLoss = spec.routerLoss();
+        asking = spec.asking();
     }
 
     @Override
@@ -78,6 +80,12 @@ public final class SingleStackModel extends Model {
     @Override
     public Decoding decoding(ModelInputs prompt) {
         languageModelHead();
+        if (asking.isPresent()) {
+            return new AskingDecoding(asking.get(), prompt, inputs -> {
+                Tensor hidden_BTC = hidden(inputs);
+                return logits(hidden_BTC.select(1, hidden_BTC.size(1) - 1)).to(ScalarType.Float);
+            });
+        }
         boolean bothSides = network.body.spec().blocks().stream()
                 .anyMatch(block -> block.attention().mask() instanceof FullMask);
         if (identity().task() != Task.CAUSAL_LM || bothSides) {
@@ -112,6 +120,7 @@ public final class SingleStackModel extends Model {
         return StackInput.of(flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))
                 .withPositions(flat(inputs.find("position_ids"), choices))
                 .withSegments(flat(inputs.find("token_type_ids"), choices))
+                .withLanguages(flat(inputs.find("langs"), choices))
                 .withReal(flat(inputs.mask("attention_mask"), choices))
                 .withMemory(inputs.find("encoder_hidden_states"), inputs.mask("encoder_attention_mask"))
                 .withCache(inputs.cache());

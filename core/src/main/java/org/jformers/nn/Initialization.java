@@ -35,13 +35,20 @@ public sealed interface Initialization {
     /**
      * Normal numbers around 0, as BERT and GPT-2 start.
      *
-     * @param deviation standard deviation of all matrices and tables
+     * @param deviation standard deviation of all matrices
      * @param residualDeviation standard deviation of those that add to the residual stream; GPT-2 divides by sqrt(2 L)
+     * @param tableDeviation that of the tables of tokens, segments and positions
      */
-    record Normal(double deviation, double residualDeviation) implements Initialization {
+    record Normal(double deviation, double residualDeviation, double tableDeviation) implements Initialization {
+        /** Tables as matrices. */
+        public Normal(double deviation, double residualDeviation) {
+            this(deviation, residualDeviation, deviation);
+        }
+
         @Override
         public void fillMatrix(Tensor matrix, Role role) {
-            Tensors.fillNormal(matrix, 0, role == Role.RESIDUAL_WEIGHT ? residualDeviation : deviation);
+            double own = role == Role.EMBEDDING ? tableDeviation : deviation;
+            Tensors.fillNormal(matrix, 0, role == Role.RESIDUAL_WEIGHT ? residualDeviation : own);
         }
     }
 

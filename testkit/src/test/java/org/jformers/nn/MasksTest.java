@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.mask.CausalWithPaddingMask;
 import org.jformers.nn.mask.DocumentMask;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
@@ -61,6 +62,20 @@ final class MasksTest {
         protected boolean sees(int query, int key) {
             return true;
         }
+    }
+
+    @Test
+    void paddingIsSeenAsTokensAreUnderAMaskThatSaysSo() {
+        Scopes.run(() -> {
+            Tensor none_BS = Tensors.ofLongs(new long[2][POSITIONS]).to(ScalarType.Bool);
+            var padded = new Visibility(0, POSITIONS, POSITIONS, Optional.of(none_BS));
+            var plain = new Visibility(0, POSITIONS, POSITIONS, Optional.empty());
+            var allowed = padded.prepare(new CausalWithPaddingMask(), ScalarType.Float);
+            assertThat(allowed.allow()).isEmpty();
+            assertThat(allowed.averages()).isFalse();
+            assertThat(allowed.bias().orElseThrow()
+                    .equal(plain.prepare(new CausalMask(), ScalarType.Float).bias().orElseThrow())).isTrue();
+        });
     }
 
     @Nested

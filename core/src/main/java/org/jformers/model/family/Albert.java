@@ -109,7 +109,7 @@ public final class Albert implements ModelFamily<Albert.Config> {
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), narrow, c.common().padTokenId().orElse(0)))
                 .withPositions(new LearnedPositions.Spec(c.maxPositionEmbeddings(), narrow))
                 .withSegments(new Embedding.Spec(or(c.typeVocabSize(), 2), narrow, -1))
-                .withNorm(narrowNorm).withDropout(dropout).withProjection(width);
+                .withNorm(narrowNorm).withDropout(dropout).withProjection(width, InputEmbedding.Projection.Place.LAST);
         var attention = SelfAttention.Spec.of(width, c.numAttentionHeads(), headDim, new FullMask())
                 .withDropout(or(c.attentionProbsDropoutProb(), 0.0));
         var block = Block.Spec.of(

@@ -90,7 +90,7 @@ final class BertLayers {
         var block = Block.Spec.of(norm(c, width), Block.NormOrder.POST, attention(c, headDim), feedForward)
                 .withCrossAttention(crossAttention(c, headDim)).withDropout(dropout(c));
         return Stack.Spec.of(
-                embeddingWidth == width ? input : input.withProjection(width),
+                embeddingWidth == width ? input : input.withProjection(width, InputEmbedding.Projection.Place.LAST),
                 Collections.nCopies(c.numHiddenLayers(), block));
     }
 

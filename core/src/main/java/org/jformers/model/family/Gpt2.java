@@ -22,7 +22,6 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.QuestionAnsweringHead;
 import org.jformers.model.head.SequenceClassificationHead;
-import org.jformers.model.head.SequenceSummary;
 import org.jformers.model.head.TokenClassificationHead;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
@@ -41,7 +40,7 @@ import org.jformers.nn.stack.Stack;
  * GPT-2: a decoder with pre-norm blocks, learned positions, tanh GELU and a tied output layer.
  *
  * <p>Reference: Radford et al. 2019; transformers 5.18 {@code models/gpt2}. Its linear maps are stored transposed, and q,
- * k, v as one.
+ * k, v as one. Segments, where they are given, are ids of tokens.
  */
 public final class Gpt2 implements ModelFamily<Gpt2.Config> {
 
@@ -72,7 +71,7 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
             Boolean summaryProjToLabels,
             Double summaryFirstDropout,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
-            implements org.jformers.model.Config {}
+            implements org.jformers.model.Config, SummaryKeys {}
 
     @Override
     public String modelType() {
@@ -101,7 +100,7 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
         double residual = or(c.residPdrop(), 0.1);
         var norm = new LayerNorm.Spec(c.nEmbd(), or(c.layerNormEpsilon(), 1e-5));
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), c.nEmbd(), -1))
-                .withPositions(new LearnedPositions.Spec(c.nPositions(), c.nEmbd()))
+                .withPositions(new LearnedPositions.Spec(c.nPositions(), c.nEmbd())).withSegmentsFromTokens()
                 .withDropout(or(c.embdPdrop(), 0.1));
         var feedForward = new Mlp.Spec(
                 c.nEmbd(), or(c.nInner(), 4 * c.nEmbd()), Activation.named(or(c.activationFunction(), "gelu_new")));
@@ -139,7 +138,8 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
         return switch (task) {
             case BASE -> new BaseHead.Spec(Optional.empty());
             case CAUSAL_LM -> languageModel;
-            case DOUBLE_HEADS -> doubleHead(c, languageModel);
+            // One score per choice, however many labels the config names.
+            case DOUBLE_HEADS -> new DoubleHead.Spec(languageModel, c.summary(c.nEmbd(), 1, "cls_index"));
             case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
                     c.nEmbd(), classes, new SequenceClassificationHead.Summary.LastToken(c.common().padTokenId()),
                     false, 0, c.common().problemType());
@@ -148,18 +148,6 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
             case QUESTION_ANSWERING -> new QuestionAnsweringHead.Spec(c.nEmbd());
             default -> throw new ConfigException("gpt2: got task " + task + ", which has no head");
         };
-    }
-
-    private static Head.Spec doubleHead(Config c, LanguageModelHead.Spec languageModel) {
-        // One score per choice, however many labels the config names.
-        int out = or(c.summaryProjToLabels(), true) ? 1 : c.nEmbd();
-        var dense = or(c.summaryUseProj(), true)
-                ? Optional.of(new SequenceSummary.Dense(out, true))
-                : Optional.<SequenceSummary.Dense>empty();
-        return new DoubleHead.Spec(languageModel, SequenceSummary.Spec
-                .of(c.nEmbd(), SequenceSummary.Pick.named(or(c.summaryType(), "cls_index")))
-                .withDense(dense, Activation.named(or(c.summaryActivation(), "linear")))
-                .withDropout(or(c.summaryFirstDropout(), 0.1), 0));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package org.jformers.model.head;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.ConfigException;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.nn.Embedding;
@@ -16,9 +18,16 @@ public final class DoubleHead extends Head {
 
     /**
      * @param languageModel the head for the next token
-     * @param summary the score of a continuation
+     * @param summary the score of a continuation, read at one of its tokens; the reference has no other sum of each
      */
     public record Spec(LanguageModelHead.Spec languageModel, SequenceSummary.Spec summary) implements Head.Spec {
+        public Spec {
+            if (summary.pick() != SequenceSummary.Pick.CLS_INDEX) {
+                throw new ConfigException("double heads: got summary_type "
+                        + summary.pick().name().toLowerCase(Locale.ROOT) + ", allowed cls_index");
+            }
+        }
+
         @Override
         public DoubleHead build(Optional<Embedding> tokens) {
             return new DoubleHead(this, tokens);

@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  *   <li>{@link MutualMask}: the same, with padding that sees nothing (DeBERTa)
  *   <li>{@link CausalMask}: the past and itself (GPT, decoders); with keys that begin before the queries it is also the
  *       mask of a cache and of Transformer-XL's memory
+ *   <li>{@link CausalWithPaddingMask}: the same, padding among it (XLM)
  *   <li>{@link SlidingWindowMask}: the most recent positions only
  *   <li>{@link TwoSidedWindowMask}: the positions around, on both sides (ModernBERT)
  *   <li>{@link PrefixMask}: a prefix seen by all, causal behind it (prefix language models, T5's variant)
@@ -37,14 +38,16 @@ public interface Mask {
         return false;
     }
 
-    /** What padding means under this mask besides that no token sees it. */
+    /** What padding means under a mask; unless it says otherwise, no token sees it. */
     enum Padding {
         /** A query that may see nothing gives zeros. */
         ZEROS,
         /** A query that may see nothing gives the mean of all values, as the references of some families do. */
         MEAN,
         /** Padding sees nothing itself, and so gives the mean. */
-        BLIND
+        BLIND,
+        /** Nothing: padding is seen as tokens are. */
+        SEEN
     }
 
     /** What padding means. */

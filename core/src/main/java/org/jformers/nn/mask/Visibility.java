@@ -64,13 +64,14 @@ public final class Visibility {
     }
 
     private Allowed work(Mask mask, ScalarType type) {
+        Tensor real_B11S = mask.padding() == Mask.Padding.SEEN ? null : realKey_B11S;
         boolean open = mask.allowsAll(firstQuery, queries, keys);
-        if (open && realKey_B11S == null) {
+        if (open && real_B11S == null) {
             return new Allowed(false, Optional.empty(), Optional.empty());
         }
-        Tensor allow = realKey_B11S;
-        if (realKey_B11S != null && mask.padding() == Mask.Padding.BLIND) {
-            allow = allow.logical_and(realKey_B11S.narrow(3, firstQuery, queries).transpose(2, 3));
+        Tensor allow = real_B11S;
+        if (real_B11S != null && mask.padding() == Mask.Padding.BLIND) {
+            allow = allow.logical_and(real_B11S.narrow(3, firstQuery, queries).transpose(2, 3));
         }
         if (!open) {
             Tensor query_T1 = Tensors.range(firstQuery, firstQuery + queries).unsqueeze(1);
@@ -81,7 +82,7 @@ public final class Visibility {
         // Finite, so that a row without any allowed key stays a number, in the backward pass too; it is zeroed below.
         double lowest = type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
         Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(lowest));
-        boolean isCausal = realKey_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
+        boolean isCausal = real_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
         boolean blindRows = !isCausal && !allow.any(-1).all().item_bool();
         boolean zeros = mask.padding() == Mask.Padding.ZEROS;
         return new Allowed(isCausal, Optional.of(bias), blindRows && zeros ? Optional.of(allow) : Optional.empty(),

@@ -1,5 +1,6 @@
 package org.jformers.nn.norm;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -10,18 +11,30 @@ import org.jformers.tensor.Scopes;
 public final class LayerNorm extends Norm {
     private final Spec spec;
     private final long[] normalized;
-    private final Tensor weight_C;
-    private final Tensor bias_C;
+    private final Optional<Tensor> weight_C;
+    private final Optional<Tensor> bias_C;
+
+    /** What is trained. */
+    public enum Parameters {
+        SCALE_AND_BIAS,
+        SCALE,
+        NONE
+    }
 
     /**
      * @param width C
      * @param epsilon added to the variance
-     * @param bias whether a constant is added behind the scale
+     * @param parameters what is trained
      */
-    public record Spec(int width, double epsilon, boolean bias) implements Norm.Spec {
-        /** With a bias. */
+    public record Spec(int width, double epsilon, Parameters parameters) implements Norm.Spec {
+        /** With scale and bias. */
         public Spec(int width, double epsilon) {
-            this(width, epsilon, true);
+            this(width, epsilon, Parameters.SCALE_AND_BIAS);
+        }
+
+        /** With a scale, and a bias or none. */
+        public Spec(int width, double epsilon, boolean bias) {
+            this(width, epsilon, bias ? Parameters.SCALE_AND_BIAS : Parameters.SCALE);
         }
 
         @Override
@@ -33,14 +46,21 @@ public final class LayerNorm extends Norm {
     private LayerNorm(Spec spec) {
         this.spec = spec;
         normalized = new long[] {spec.width()};
-        weight_C = parameter("weight", Role.SCALE, spec.width());
-        bias_C = spec.bias() ? parameter("bias", Role.BIAS, spec.width()) : null;
+        weight_C = spec.parameters() == Parameters.NONE
+                ? Optional.empty()
+                : Optional.of(parameter("weight", Role.SCALE, spec.width()));
+        bias_C = spec.parameters() == Parameters.SCALE_AND_BIAS
+                ? Optional.of(parameter("bias", Role.BIAS, spec.width()))
+                : Optional.empty();
     }
 
     @Override
     public Tensor forward(Tensor x) {
         return Scopes.scoped(() -> torch.layer_norm(
-                x, normalized, new TensorOptional(weight_C),
-                bias_C == null ? new TensorOptional() : new TensorOptional(bias_C), spec.epsilon(), true));
+                x, normalized, optional(weight_C), optional(bias_C), spec.epsilon(), true));
+    }
+
+    private static TensorOptional optional(Optional<Tensor> parameter) {
+        return parameter.map(TensorOptional::new).orElseGet(TensorOptional::new);
     }
 }

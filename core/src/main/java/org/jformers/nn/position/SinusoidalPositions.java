@@ -32,7 +32,7 @@ public final class SinusoidalPositions extends PositionTable {
 
     /**
      * @param positions number of positions
-     * @param width C, even where the layout is in halves
+     * @param width C; where it is odd there is one sine more than there are cosines
      * @param layout where sines and cosines stand
      * @param storage whether checkpoints hold the table
      */
@@ -48,9 +48,6 @@ public final class SinusoidalPositions extends PositionTable {
 
         public Spec {
             PositionTable.requirePositions(positions);
-            if (layout == Layout.HALVES && width % 2 != 0) {
-                throw new IllegalArgumentException("sinusoidal positions: got width " + width + ", allowed even widths");
-            }
         }
 
         @Override
@@ -93,7 +90,7 @@ public final class SinusoidalPositions extends PositionTable {
                 double steps = spec.layout() == Layout.HALVES_BOTH_ENDS ? width / 2 - 1 : width / 2.0;
                 double angle = position / Math.pow(10_000, i / 2 / steps);
                 boolean interleaved = spec.layout() == Layout.INTERLEAVED;
-                int at = interleaved ? i : i / 2 + (i % 2) * (width / 2);
+                int at = interleaved ? i : i / 2 + (i % 2) * ((width + 1) / 2);
                 values[position * width + at] = (float) (i % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
             }
         }

@@ -72,13 +72,17 @@ public final class ClearedInput extends Entrance {
     public Tensor forward(StackInput input, long seen) {
         Tensor x_BTC = inner.forward(input, seen);
         Tensor level_BTC = norm.forward(projection.isPresent() ? projection.get().forward(x_BTC) : x_BTC);
-        if (input.real().isPresent()) {
-            Shapes.require("attention_mask", input.real().get(), x_BTC.size(0), x_BTC.size(1));
-        }
-        Tensor clear_BTC = input.real().isPresent()
-                ? level_BTC.masked_fill(input.real().get().logical_not().unsqueeze(2), ZERO)
+        Optional<Tensor> real_BT = real(input);
+        real_BT.ifPresent(real -> Shapes.require("attention_mask", real, x_BTC.size(0), x_BTC.size(1)));
+        Tensor clear_BTC = real_BT.isPresent()
+                ? level_BTC.masked_fill(real_BT.get().logical_not().unsqueeze(2), ZERO)
                 : level_BTC;
         return dropout.forward(clear_BTC, training());
+    }
+
+    @Override
+    public Optional<Tensor> real(StackInput input) {
+        return inner.real(input);
     }
 
     @Override

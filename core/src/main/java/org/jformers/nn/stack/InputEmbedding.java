@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
+import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.PositionRule;
 import org.jformers.nn.position.PositionTable;
@@ -28,6 +29,30 @@ public final class InputEmbedding extends Entrance {
     private final Dropout dropout;
     private final Scalar scale;
 
+    /** Where the vectors of segments (token types) come from. */
+    public enum SegmentVectors {
+        /** A table of their own, if there is one; the first of its vectors where the input names no segments. */
+        OWN_TABLE,
+        /** The token table, as GPT has it: the ids that name segments are ids of tokens. Nothing where there are none. */
+        TOKEN_TABLE
+    }
+
+    /**
+     * A linear map from the tokens' vectors, which are narrower than the layers, to the layers' width.
+     *
+     * @param width of the layers
+     * @param place where it stands
+     */
+    public record Projection(int width, Place place) {
+        /** Where the map stands. */
+        public enum Place {
+            /** Behind positions, norm and dropout; it adds a constant (ALBERT, arXiv:1909.11942, 3.1). */
+            LAST,
+            /** Before the positions, which are as wide as the layers; it adds none (OPT). */
+            BEFORE_POSITIONS
+        }
+    }
+
     /** What the factor of the entrance multiplies. */
     public enum Scaled {
         /** Vectors of the token table alone; vectors in place of ids enter as they are. */
@@ -45,10 +70,10 @@ public final class InputEmbedding extends Entrance {
      * @param positions the position table, if order enters here
      * @param rule which row of it a token gets
      * @param segments the table of segments (token types), if there is one
+     * @param segmentVectors where the vectors of segments come from
      * @param norm behind the sum, if there is one
      * @param dropout rate behind the norm, in [0, 1)
-     * @param projection width of a linear map behind all that, where the tokens' vectors are narrower than the layers
-     *     (arXiv:1909.11942, 3.1)
+     * @param projection to the layers' width, where the tokens' vectors are narrower
      */
     public record Spec(
             Embedding.Spec tokens,
@@ -57,16 +82,17 @@ public final class InputEmbedding extends Entrance {
             Optional<PositionTable.Spec> positions,
             PositionRule rule,
             Optional<Embedding.Spec> segments,
+            SegmentVectors segmentVectors,
             Optional<Norm.Spec> norm,
             double dropout,
-            Optional<Integer> projection)
+            Optional<Projection> projection)
             implements Entrance.Spec {
 
         /** Token vectors and nothing else. */
         public static Spec of(Embedding.Spec tokens) {
             return new Spec(
-                    tokens, 1, Scaled.IDS, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(), Optional.empty(), 0,
-                    Optional.empty());
+                    tokens, 1, Scaled.IDS, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(),
+                    SegmentVectors.OWN_TABLE, Optional.empty(), 0, Optional.empty());
         }
 
         public Spec withScale(double factor) {
@@ -74,7 +100,8 @@ public final class InputEmbedding extends Entrance {
         }
 
         public Spec withScale(double factor, Scaled what) {
-            return new Spec(tokens, factor, what, positions, rule, segments, norm, dropout, projection);
+            return new Spec(
+                    tokens, factor, what, positions, rule, segments, segmentVectors, norm, dropout, projection);
         }
 
         public Spec withRoundedScale(double factor) {
@@ -86,28 +113,38 @@ public final class InputEmbedding extends Entrance {
         }
 
         public Spec withPositions(PositionTable.Spec rows, PositionRule whichRow) {
-            return new Spec(tokens, scale, scaled, Optional.of(rows), whichRow, segments, norm, dropout, projection);
+            return new Spec(
+                    tokens, scale, scaled, Optional.of(rows), whichRow, segments, segmentVectors, norm, dropout, projection);
         }
 
         public Spec withSegments(Embedding.Spec vectors) {
-            return new Spec(tokens, scale, scaled, positions, rule, Optional.of(vectors), norm, dropout, projection);
+            return new Spec(
+                    tokens, scale, scaled, positions, rule, Optional.of(vectors), segmentVectors, norm, dropout, projection);
+        }
+
+        /** Segments named by ids of tokens, scaled as tokens are. */
+        public Spec withSegmentsFromTokens() {
+            return new Spec(tokens, scale, scaled, positions, rule, Optional.empty(), SegmentVectors.TOKEN_TABLE, norm,
+                    dropout, projection);
         }
 
         public Spec withNorm(Norm.Spec kind) {
-            return new Spec(tokens, scale, scaled, positions, rule, segments, Optional.of(kind), dropout, projection);
+            return new Spec(tokens, scale, scaled, positions, rule, segments, segmentVectors, Optional.of(kind), dropout,
+                    projection);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(tokens, scale, scaled, positions, rule, segments, norm, rate, projection);
+            return new Spec(tokens, scale, scaled, positions, rule, segments, segmentVectors, norm, rate, projection);
         }
 
-        public Spec withProjection(int out) {
-            return new Spec(tokens, scale, scaled, positions, rule, segments, norm, dropout, Optional.of(out));
+        public Spec withProjection(int out, Projection.Place place) {
+            return new Spec(tokens, scale, scaled, positions, rule, segments, segmentVectors, norm, dropout,
+                    Optional.of(new Projection(out, place)));
         }
 
         @Override
         public int width() {
-            return projection.orElse(tokens.width());
+            return projection.map(Projection::width).orElse(tokens.width());
         }
 
         @Override
@@ -139,8 +176,8 @@ public final class InputEmbedding extends Entrance {
         positions = spec.positions().map(table -> child("positions", table.build()));
         segments = spec.segments().map(table -> child("segments", table.build()));
         norm = spec.norm().map(kind -> child("norm", kind.build()));
-        projection = spec.projection()
-                .map(out -> child("projection", new Linear.Spec(spec.tokens().width(), out).build()));
+        projection = spec.projection().map(map -> child("projection", new Linear.Spec(
+                spec.tokens().width(), map.width(), map.place() == Projection.Place.LAST, Role.WEIGHT).build()));
         dropout = new Dropout(spec.dropout());
         scale = Tensors.constant(spec.scale());
     }
@@ -155,10 +192,16 @@ public final class InputEmbedding extends Entrance {
         if (input.embeds().isPresent() && spec.scaled() == Scaled.IDS_AND_VECTORS) {
             x_BTC = x_BTC.mul(scale);
         }
+        x_BTC = projected(x_BTC, Projection.Place.BEFORE_POSITIONS);
         if (segments.isPresent()) {
             Tensor segment = input.segments().orElseGet(() -> zeros(input));
             Shapes.requireIds("token_type_ids", segment, spec.segments().get().entries());
             x_BTC = x_BTC.add(segments.get().forward(segment));
+        }
+        if (spec.segmentVectors() == SegmentVectors.TOKEN_TABLE && input.segments().isPresent()) {
+            Shapes.requireIds("token_type_ids", input.segments().get(), spec.tokens().entries());
+            Tensor segment_BTC = tokens.forward(input.segments().get());
+            x_BTC = x_BTC.add(spec.scale() == 1 ? segment_BTC : scaled(segment_BTC));
         }
         if (positions.isPresent()) {
             x_BTC = x_BTC.add(positionVectors(input, seen));
@@ -166,8 +209,14 @@ public final class InputEmbedding extends Entrance {
         if (norm.isPresent()) {
             x_BTC = norm.get().forward(x_BTC);
         }
-        x_BTC = dropout.forward(x_BTC, training());
-        return projection.isPresent() ? projection.get().forward(x_BTC) : x_BTC;
+        return projected(dropout.forward(x_BTC, training()), Projection.Place.LAST);
+    }
+
+    /** Through the map, if it stands here. */
+    private Tensor projected(Tensor x_BTC, Projection.Place here) {
+        return spec.projection().isPresent() && spec.projection().get().place() == here
+                ? projection.get().forward(x_BTC)
+                : x_BTC;
     }
 
     @Override

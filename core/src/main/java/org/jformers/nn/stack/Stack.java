@@ -8,11 +8,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
+import org.jformers.nn.Linear;
 import org.jformers.nn.Module;
+import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.attention.Attention;
 import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.KeyValueCache;
@@ -38,10 +41,13 @@ import org.jformers.tensor.Tensors;
  * <p>Dimensions: B batch, T tokens, S tokens with those of the cache, M tokens of the memory, C width.
  */
 public final class Stack extends Module {
+    private static final Scalar ZERO = Tensors.constant(0);
+
     private final Spec spec;
     private final Entrance input;
     private final List<Block> layers;
     private final Optional<Norm> finalNorm;
+    private final Optional<Linear> finalProjection;
     private final Dropout finalDropout;
     private final Optional<BucketedBias> positionBias;
     private final Map<Rope.Spec, Rope> ropes = new LinkedHashMap<>();
@@ -55,6 +61,14 @@ public final class Stack extends Module {
         PLAIN
     }
 
+    /** What becomes of padding behind each layer. */
+    public enum Padding {
+        /** What the layer makes of it. */
+        AS_IT_COMES,
+        /** Zero (XLM). */
+        CLEARED
+    }
+
     /**
      * @param input the entrance
      * @param blocks the layers, each with its own spec and parameters
@@ -64,6 +78,9 @@ public final class Stack extends Module {
      * @param positionBias on the scores of self-attention in all layers, if order enters here
      * @param layerDrop share of the layers that a training pass leaves out, in [0, 1) (arXiv:1909.11556)
      * @param lastState what counts as the last hidden state
+     * @param padding what becomes of padding behind each layer
+     * @param finalProjection width of a linear map behind the final norm, to the width of the token table; it adds no
+     *     constant (OPT)
      */
     public record Spec(
             Entrance.Spec input,
@@ -73,7 +90,9 @@ public final class Stack extends Module {
             double finalDropout,
             Optional<BucketedBias.Spec> positionBias,
             double layerDrop,
-            LastState lastState) {
+            LastState lastState,
+            Padding padding,
+            Optional<Integer> finalProjection) {
         public Spec {
             blocks = List.copyOf(blocks);
             order = List.copyOf(order);
@@ -94,7 +113,7 @@ public final class Stack extends Module {
         /** Layers that share nothing. */
         public Spec(Entrance.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
             this(input, blocks, IntStream.range(0, blocks.size()).boxed().toList(), finalNorm, 0, Optional.empty(), 0,
-                    LastState.NORMED);
+                    LastState.NORMED, Padding.AS_IT_COMES, Optional.empty());
         }
 
         /** Layers without a norm behind the last one. */
@@ -104,31 +123,47 @@ public final class Stack extends Module {
 
         /** Layers that share parameters: the i-th is the block of the i-th index. Source: arXiv:1909.11942, 3.1. */
         public Spec withOrder(List<Integer> indices) {
-            return new Spec(input, blocks, indices, finalNorm, finalDropout, positionBias, layerDrop, lastState);
+            return new Spec(input, blocks, indices, finalNorm, finalDropout, positionBias, layerDrop, lastState,
+                    padding, finalProjection);
         }
 
         public Spec withFinalNorm(Norm.Spec norm) {
             return new Spec(
-                    input, blocks, order, Optional.of(norm), finalDropout, positionBias, layerDrop, lastState);
+                    input, blocks, order, Optional.of(norm), finalDropout, positionBias, layerDrop, lastState,
+                    padding, finalProjection);
         }
 
         public Spec withFinalDropout(double rate) {
-            return new Spec(input, blocks, order, finalNorm, rate, positionBias, layerDrop, lastState);
+            return new Spec(input, blocks, order, finalNorm, rate, positionBias, layerDrop, lastState,
+                    padding, finalProjection);
         }
 
         public Spec withPositionBias(BucketedBias.Spec bias) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, Optional.of(bias), layerDrop, lastState);
+            return new Spec(input, blocks, order, finalNorm, finalDropout, Optional.of(bias), layerDrop, lastState,
+                    padding, finalProjection);
         }
 
         public Spec withLayerDrop(double share) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, share, lastState);
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, share, lastState,
+                    padding, finalProjection);
         }
 
         public Spec withLastState(LastState kind) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, kind);
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, kind,
+                    padding, finalProjection);
         }
 
-        /** C. */
+        public Spec withFinalProjection(int out) {
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
+                    padding, Optional.of(out));
+        }
+
+        public Spec withClearedPadding() {
+            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
+                    Padding.CLEARED, finalProjection);
+        }
+
+        /** C, width of the layers. */
         public int width() {
             return input.width();
         }
@@ -150,6 +185,8 @@ public final class Stack extends Module {
         List<Block> distinct = children("blocks", spec.blocks().stream().map(Block.Spec::build).toList());
         layers = spec.order().stream().map(distinct::get).toList();
         finalNorm = spec.finalNorm().map(norm -> child("finalNorm", norm.build()));
+        finalProjection = spec.finalProjection().map(out ->
+                child("finalProjection", new Linear.Spec(spec.width(), out, false, Role.WEIGHT).build()));
         finalDropout = new Dropout(spec.finalDropout());
         positionBias = spec.positionBias().map(bias -> child("positionBias", bias.build()));
         for (Block.Spec block : spec.blocks()) {
@@ -176,7 +213,7 @@ public final class Stack extends Module {
             hidden_BTC = Scopes.scoped(() -> {
                 Block.Output output = block.forward(x_BTC, context);
                 capture.inside(output);
-                return output.hidden_BTC();
+                return padded(output.hidden_BTC(), context);
             });
             capture.layer(hidden_BTC);
         }
@@ -184,9 +221,19 @@ public final class Stack extends Module {
         if (finalNorm.isPresent()) {
             hidden_BTC = finalNorm.get().forward(hidden_BTC);
         }
+        if (finalProjection.isPresent()) {
+            hidden_BTC = finalProjection.get().forward(hidden_BTC);
+        }
         hidden_BTC = finalDropout.forward(hidden_BTC, training());
         capture.hidden(spec.lastState() == LastState.PLAIN ? plain_BTC : hidden_BTC);
         return hidden_BTC;
+    }
+
+    /** What goes to the next layer. */
+    private Tensor padded(Tensor hidden_BTC, Block.Context context) {
+        return spec.padding() == Padding.CLEARED && context.real_BS().isPresent()
+                ? hidden_BTC.masked_fill(context.real_BS().get().logical_not().unsqueeze(2), ZERO)
+                : hidden_BTC;
     }
 
     /** What is worked out once per pass, and what each layer gets of it. */

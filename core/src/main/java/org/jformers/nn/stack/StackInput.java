@@ -13,6 +13,7 @@ import org.jformers.tensor.ShapeException;
  * @param features what is no text, in the shape that the stack's entrance takes: pixels, a spectrogram, a waveform
  * @param positions positions where they are not simply 0, 1, ...: int64 [T] or [B, T]
  * @param segments segment of each token, int64 [B, T]; all 0 if empty
+ * @param languages language of each token, int64 [B, T]
  * @param real bool [B, S], true for tokens and false for padding, over cached and new tokens; all true if empty
  * @param memory output of an encoder [B, M, C], for stacks that read one
  * @param realMemory bool [B, M], true for tokens of the memory; all true if empty
@@ -25,6 +26,7 @@ public record StackInput(
         Optional<Tensor> features,
         Optional<Tensor> positions,
         Optional<Tensor> segments,
+        Optional<Tensor> languages,
         Optional<Tensor> real,
         Optional<Tensor> memory,
         Optional<Tensor> realMemory,
@@ -52,7 +54,8 @@ public record StackInput(
 
     /** Ids or vectors of tokens; exactly one of them is there. */
     public static StackInput of(Optional<Tensor> ids_BT, Optional<Tensor> embeds_BTC) {
-        return new StackInput(ids_BT, embeds_BTC, NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty(), Patches.ALL);
+        return new StackInput(ids_BT, embeds_BTC, NONE, NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty(),
+                Patches.ALL);
     }
 
     /** Plain ids without anything else. */
@@ -62,31 +65,43 @@ public record StackInput(
 
     /** What is no text. */
     public static StackInput ofFeatures(Tensor features) {
-        return new StackInput(NONE, NONE, Optional.of(features), NONE, NONE, NONE, NONE, NONE, Optional.empty(), Patches.ALL);
+        return new StackInput(NONE, NONE, Optional.of(features), NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty(),
+                Patches.ALL);
     }
 
     public StackInput withPositions(Optional<Tensor> positionIds) {
-        return new StackInput(ids, embeds, features, positionIds, segments, real, memory, realMemory, cache, patches);
+        return new StackInput(ids, embeds, features, positionIds, segments, languages, real, memory, realMemory, cache,
+                patches);
     }
 
     public StackInput withSegments(Optional<Tensor> segment_BT) {
-        return new StackInput(ids, embeds, features, positions, segment_BT, real, memory, realMemory, cache, patches);
+        return new StackInput(ids, embeds, features, positions, segment_BT, languages, real, memory, realMemory, cache,
+                patches);
+    }
+
+    public StackInput withLanguages(Optional<Tensor> language_BT) {
+        return new StackInput(ids, embeds, features, positions, segments, language_BT, real, memory, realMemory, cache,
+                patches);
     }
 
     public StackInput withReal(Optional<Tensor> real_BS) {
-        return new StackInput(ids, embeds, features, positions, segments, real_BS, memory, realMemory, cache, patches);
+        return new StackInput(ids, embeds, features, positions, segments, languages, real_BS, memory, realMemory, cache,
+                patches);
     }
 
     public StackInput withMemory(Optional<Tensor> memory_BMC, Optional<Tensor> real_BM) {
-        return new StackInput(ids, embeds, features, positions, segments, real, memory_BMC, real_BM, cache, patches);
+        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory_BMC, real_BM, cache,
+                patches);
     }
 
     public StackInput withCache(Optional<KeyValueCache> continued) {
-        return new StackInput(ids, embeds, features, positions, segments, real, memory, realMemory, continued, patches);
+        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory, continued,
+                patches);
     }
 
     public StackInput withPatches(Patches how) {
-        return new StackInput(ids, embeds, features, positions, segments, real, memory, realMemory, cache, how);
+        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory, cache,
+                how);
     }
 
     /** B. */

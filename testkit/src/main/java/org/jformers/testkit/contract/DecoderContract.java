@@ -135,10 +135,27 @@ public abstract class DecoderContract extends ModelFamilyContract {
         with(model -> {
             InputEmbedding entrance = (InputEmbedding) ((SingleStackModel) model).body().input();
             Tensor table_VC = entrance.tokens().orElseThrow().table();
+            boolean idsOnly = entrance.spec().scaled() != InputEmbedding.Scaled.IDS_AND_VECTORS;
             Tensor vectors_1TC = table_VC.index_select(0, ids().flatten()).unsqueeze(0)
-                    .mul(new Scalar(entrance.spec().scale()));
+                    .mul(new Scalar(idsOnly ? entrance.spec().scale() : 1));
             assertThat(logits(model, ModelInputs.of(Map.of("inputs_embeds", vectors_1TC))))
                     .isCloseTo(logits(model, ModelInputs.of(ids())), ROUNDING);
+        });
+    }
+
+    @Test
+    final void segmentsThatAreIdsOfTokensAddTheirVectors() {
+        with(model -> {
+            InputEmbedding entrance = (InputEmbedding) ((SingleStackModel) model).body().input();
+            if (entrance.spec().segmentVectors() != InputEmbedding.SegmentVectors.TOKEN_TABLE) {
+                return;
+            }
+            Tensor table_VC = entrance.tokens().orElseThrow().table();
+            Tensor segment_1T = ids().flip(1);
+            Tensor sum_1TC = table_VC.index_select(0, ids().flatten())
+                    .add(table_VC.index_select(0, segment_1T.flatten())).unsqueeze(0);
+            assertThat(logits(model, ModelInputs.of(ids()).with("token_type_ids", segment_1T)))
+                    .isCloseTo(logits(model, ModelInputs.of(Map.of("inputs_embeds", sum_1TC))), ROUNDING);
         });
     }
 
