@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -171,6 +173,27 @@ public final class AutoModel {
         return resized;
     }
 
+    /**
+     * The same model without some heads of self-attention, whose maps become narrower. It computes what the whole model
+     * does with a {@code head_mask} that is 0 for them. The configuration keeps them as {@code pruned_heads}.
+     *
+     * @param heads by layer, numbered as in the model that nothing was removed from; where layers share their parameters,
+     *     by block
+     * @return a new model; the old one stays open and the caller's
+     * @throws ConfigException if there are no such heads, none would be left, or the model cannot do without some
+     */
+    public static Model pruned(Model model, Map<Integer, ? extends Collection<Integer>> heads) {
+        HeadPruning pruning = new HeadPruning(model, heads);
+        Config config = with(model.config(), model.identity().family(), pruning::write);
+        Model pruned = build(config, model.identity().task());
+        Map<String, Tensor> old = model.network().tensors();
+        try (NoGrad noGrad = new NoGrad()) {
+            pruned.network().tensors().forEach((name, tensor) ->
+                    Scopes.run(() -> tensor.set_data(pruning.left(name, old.get(name), tensor).clone())));
+        }
+        return pruned;
+    }
+
     /** The task that a config's {@code architectures} name; without them the body alone, or all of an encoder-decoder. */
     public static Task declaredTask(Config config, String where) {
         ModelFamily<?> family = family(config);
@@ -228,7 +251,13 @@ public final class AutoModel {
                     family.modelType() + ": got task " + task + ", allowed " + family.architectures().values());
         }
         return checked(family, () -> new Model.Identity(
-                family, config, task, names.get(task), family.spec(own, task), family.weights(own, task)));
+                family, config, task, names.get(task), spec(family, own, task), family.weights(own, task)));
+    }
+
+    private static <C extends Config> ModelSpec spec(ModelFamily<C> family, C config, Task task) {
+        Map<Integer, Set<Integer>> pruned = config.common().prunedHeads();
+        ModelSpec whole = family.spec(config, task);
+        return pruned.isEmpty() ? whole : whole.withoutHeads(pruned);
     }
 
     private static ModelFamily<?> family(Config config) {

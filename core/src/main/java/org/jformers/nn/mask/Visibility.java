@@ -31,8 +31,19 @@ public final class Visibility {
      * @param allow true where allowed, [1 or B, 1, T, S]; only if some query sees nothing, so that its row must become
      *     zero
      * @param averages true if some query sees nothing and its row becomes the mean
+     * @param heads factor on the weights of each head, [N], if some heads count less than others
      */
-    public record Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow, boolean averages) {
+    public record Allowed(
+            boolean isCausal,
+            Optional<Tensor> bias,
+            Optional<Tensor> allow,
+            boolean averages,
+            Optional<Tensor> heads) {
+        /** With all heads. */
+        public Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow, boolean averages) {
+            this(isCausal, bias, allow, averages, Optional.empty());
+        }
+
         /** Where no query sees nothing, or its row becomes zero. */
         public Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow) {
             this(isCausal, bias, allow, false);
@@ -40,7 +51,13 @@ public final class Visibility {
 
         /** The same with a further bias on the scores, [1 or B, N, T, S], as relative positions give it. */
         public Allowed plus(Tensor more_BNTS) {
-            return new Allowed(false, Optional.of(bias.map(more_BNTS::add).orElse(more_BNTS)), allow, averages);
+            return new Allowed(
+                    false, Optional.of(bias.map(more_BNTS::add).orElse(more_BNTS)), allow, averages, heads);
+        }
+
+        /** The same with a factor on the weights of each head, [N]. */
+        public Allowed withHeads(Tensor factor_N) {
+            return new Allowed(isCausal, bias, allow, averages, Optional.of(factor_N));
         }
     }
 

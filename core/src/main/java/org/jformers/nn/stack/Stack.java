@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -163,6 +164,29 @@ public final class Stack extends Module {
                     Padding.CLEARED, finalProjection);
         }
 
+        /**
+         * The same without some heads of self-attention.
+         *
+         * @param heads by block, both numbered from 0
+         */
+        public Spec withoutHeads(Map<Integer, Set<Integer>> heads) {
+            if (positionBias.isPresent()) {
+                throw new IllegalArgumentException("pruned heads: got " + heads
+                        + ", allowed none where all layers share a position bias for each head");
+            }
+            List<Block.Spec> narrower = new ArrayList<>(blocks);
+            heads.forEach((block, removed) -> {
+                if (block < 0 || block >= blocks.size()) {
+                    throw new IllegalArgumentException(
+                            "pruned heads: got layer " + block + ", allowed 0 to " + (blocks.size() - 1));
+                }
+                Block.Spec whole = blocks.get(block);
+                narrower.set(block, whole.withAttention(whole.attention().withoutHeads(removed)));
+            });
+            return new Spec(input, narrower, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
+                    padding, finalProjection);
+        }
+
         /** C, width of the layers. */
         public int width() {
             return input.width();
@@ -253,16 +277,19 @@ public final class Stack extends Module {
         List<Block.Context> contexts = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             Attention.Spec attention = layers.get(i).spec().attention();
-            Allowed allowed = biased.computeIfAbsent(attention.mask(), mask -> {
-                Allowed byMask = visibility.prepare(mask, type);
-                return bias_1NTS.map(byMask::plus).orElse(byMask);
+            Allowed byMask = biased.computeIfAbsent(attention.mask(), mask -> {
+                Allowed plain = visibility.prepare(mask, type);
+                return bias_1NTS.map(plain::plus).orElse(plain);
             });
             int layer = i;
+            Allowed allowed = in.heads().self(byMask, layer, layers.size());
             contexts.add(new Block.Context(
                     new AttentionContext(allowed, attention.rope().map(rotations::get),
                             attention.relative().map(relative::get),
                             in.cache().map(cache -> cache.layer(layer)), wantWeights),
-                    memory, input.real(in)));
+                    memory.map(m -> new Block.Memory(
+                            m.hidden_BSC(), in.heads().cross(m.allowed(), layer, layers.size()))),
+                    input.real(in)));
         }
         return contexts;
     }
