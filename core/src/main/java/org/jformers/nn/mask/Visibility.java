@@ -3,6 +3,7 @@ package org.jformers.nn.mask;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -53,6 +54,11 @@ public final class Visibility {
         public Allowed plus(Tensor more_BNTS) {
             return new Allowed(
                     false, Optional.of(bias.map(more_BNTS::add).orElse(more_BNTS)), allow, averages, heads);
+        }
+
+        /** The same with the bias changed. */
+        public Allowed with(UnaryOperator<Tensor> change) {
+            return new Allowed(isCausal, bias.map(change), allow, averages, heads);
         }
 
         /** The same with a factor on the weights of each head, [N]. */

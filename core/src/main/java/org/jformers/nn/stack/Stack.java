@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -224,8 +226,11 @@ public final class Stack extends Module {
     /** What enters, to [B, T, C]; what {@code capture} asks for is left there. */
     public Tensor forward(StackInput in, Capture capture) {
         long seen = in.cache().map(KeyValueCache::length).orElse(0L);
-        Tensor hidden_BTC = input.forward(in, seen);
-        List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights());
+        Optional<GradientCheckpoints> checkpoints =
+                in.cache().isPresent() ? Optional.empty() : GradientCheckpoints.open();
+        UnaryOperator<Tensor> cut = tensor -> checkpoints.isPresent() ? checkpoints.get().cut(tensor) : tensor;
+        Tensor hidden_BTC = cut.apply(input.forward(in, seen));
+        List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights(), cut);
         for (int i = 0; i < layers.size(); i++) {
             capture.hidden(hidden_BTC);
             if (leftOut()) {
@@ -235,7 +240,8 @@ public final class Stack extends Module {
             Block.Context context = contexts.get(i);
             Tensor x_BTC = hidden_BTC;
             hidden_BTC = Scopes.scoped(() -> {
-                Block.Output output = block.forward(x_BTC, context);
+                Supplier<Block.Output> layer = () -> block.forward(x_BTC, context);
+                Block.Output output = checkpoints.isPresent() ? checkpoints.get().run(layer) : layer.get();
                 capture.inside(output);
                 return padded(output.hidden_BTC(), context);
             });
@@ -261,16 +267,17 @@ public final class Stack extends Module {
     }
 
     /** What is worked out once per pass, and what each layer gets of it. */
-    private List<Block.Context> contexts(StackInput in, Tensor hidden_BTC, long seen, boolean wantWeights) {
+    private List<Block.Context> contexts(
+            StackInput in, Tensor hidden_BTC, long seen, boolean wantWeights, UnaryOperator<Tensor> cut) {
         long length = hidden_BTC.size(1);
         ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
         Visibility visibility = visibility(in, hidden_BTC, seen);
-        Optional<Block.Memory> memory = memory(in, length, type);
+        Optional<Block.Memory> memory = memory(in, length, type, cut);
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
         Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
         ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
         Map<RelativeTable.Spec, RelativeTable.Rows> relative = new HashMap<>();
-        tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length)));
+        tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length).with(cut)));
         Optional<Tensor> bias_1NTS =
                 positionBias.map(bias -> bias.at(seen, length, seen + length).to(type));
         Map<Mask, Allowed> biased = new HashMap<>();
@@ -279,7 +286,7 @@ public final class Stack extends Module {
             Attention.Spec attention = layers.get(i).spec().attention();
             Allowed byMask = biased.computeIfAbsent(attention.mask(), mask -> {
                 Allowed plain = visibility.prepare(mask, type);
-                return bias_1NTS.map(plain::plus).orElse(plain);
+                return bias_1NTS.map(bias -> plain.plus(bias).with(cut)).orElse(plain);
             });
             int layer = i;
             Allowed allowed = in.heads().self(byMask, layer, layers.size());
@@ -326,9 +333,10 @@ public final class Stack extends Module {
         return new Visibility(seen, length, keys, real_BS);
     }
 
-    private static Optional<Block.Memory> memory(StackInput in, long length, ScalarType type) {
+    private static Optional<Block.Memory> memory(
+            StackInput in, long length, ScalarType type, UnaryOperator<Tensor> cut) {
         return in.memory().map(hidden_BMC -> new Block.Memory(
-                hidden_BMC,
+                cut.apply(hidden_BMC),
                 new Visibility(0, length, hidden_BMC.size(1), in.realMemory()).prepare(new FullMask(), type)));
     }
 }
