@@ -26,7 +26,7 @@ import org.jformers.tensor.Seeds;
 
 /** Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}. */
 public final class AutoModel {
-    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT64);
+    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
 
     private static final long SMALL_PARTS = 1L << 28;
 
@@ -70,7 +70,7 @@ public final class AutoModel {
      * The same with parameters of another floating-point type than float32. Weights that are stored in it are used where
      * they are mapped; others are converted, one at a time.
      *
-     * @param precision float32, bfloat16 or float64 (the masks of attention have no value for float16)
+     * @param precision float32, bfloat16, float16 or float64
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
      */
     public static Loaded load(Path folder, Task task, LoadMode mode, DType precision) {

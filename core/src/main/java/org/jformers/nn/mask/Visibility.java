@@ -103,7 +103,7 @@ public final class Visibility {
             allow = allow == null ? byMask_11TS : byMask_11TS.logical_and(allow);
         }
         // Finite, so that a row without any allowed key stays a number, in the backward pass too; it is zeroed below.
-        double lowest = type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
+        double lowest = type == ScalarType.Half ? -6e4 : type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
         Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(lowest));
         boolean isCausal = real_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
         boolean blindRows = !isCausal && !allow.any(-1).all().item_bool();
