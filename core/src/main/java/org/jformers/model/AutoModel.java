@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -24,7 +26,7 @@ import org.jformers.tensor.Seeds;
 
 /** Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}. */
 public final class AutoModel {
-    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT64);
+    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
 
     private static final long SMALL_PARTS = 1L << 28;
 
@@ -68,7 +70,7 @@ public final class AutoModel {
      * The same with parameters of another floating-point type than float32. Weights that are stored in it are used where
      * they are mapped; others are converted, one at a time.
      *
-     * @param precision float32, bfloat16 or float64 (the masks of attention have no value for float16)
+     * @param precision float32, bfloat16, float16 or float64
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
      */
     public static Loaded load(Path folder, Task task, LoadMode mode, DType precision) {
@@ -171,6 +173,27 @@ public final class AutoModel {
         return resized;
     }
 
+    /**
+     * The same model without some heads of self-attention, whose maps become narrower. It computes what the whole model
+     * does with a {@code head_mask} that is 0 for them. The configuration keeps them as {@code pruned_heads}.
+     *
+     * @param heads by layer, numbered as in the model that nothing was removed from; where layers share their parameters,
+     *     by block
+     * @return a new model; the old one stays open and the caller's
+     * @throws ConfigException if there are no such heads, none would be left, or the model cannot do without some
+     */
+    public static Model pruned(Model model, Map<Integer, ? extends Collection<Integer>> heads) {
+        HeadPruning pruning = new HeadPruning(model, heads);
+        Config config = with(model.config(), model.identity().family(), pruning::write);
+        Model pruned = build(config, model.identity().task());
+        Map<String, Tensor> old = model.network().tensors();
+        try (NoGrad noGrad = new NoGrad()) {
+            pruned.network().tensors().forEach((name, tensor) ->
+                    Scopes.run(() -> tensor.set_data(pruning.left(name, old.get(name), tensor).clone())));
+        }
+        return pruned;
+    }
+
     /** The task that a config's {@code architectures} name; without them the body alone, or all of an encoder-decoder. */
     public static Task declaredTask(Config config, String where) {
         ModelFamily<?> family = family(config);
@@ -228,7 +251,13 @@ public final class AutoModel {
                     family.modelType() + ": got task " + task + ", allowed " + family.architectures().values());
         }
         return checked(family, () -> new Model.Identity(
-                family, config, task, names.get(task), family.spec(own, task), family.weights(own, task)));
+                family, config, task, names.get(task), spec(family, own, task), family.weights(own, task)));
+    }
+
+    private static <C extends Config> ModelSpec spec(ModelFamily<C> family, C config, Task task) {
+        Map<Integer, Set<Integer>> pruned = config.common().prunedHeads();
+        ModelSpec whole = family.spec(config, task);
+        return pruned.isEmpty() ? whole : whole.withoutHeads(pruned);
     }
 
     private static ModelFamily<?> family(Config config) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The keys of {@code config.json} that all families share: labels, token ids, provenance.
@@ -67,6 +68,26 @@ public record CommonConfig(Map<String, Object> values) {
     /** Whether the output layer shares the token table, for families with a default of their own. */
     public boolean tieWordEmbeddings(boolean otherwise) {
         return values.get("tie_word_embeddings") instanceof Boolean tied ? tied : otherwise;
+    }
+
+    /** Attention heads that were removed, by layer, as the model that once had them numbered them. */
+    public Map<Integer, Set<Integer>> prunedHeads() {
+        Map<Integer, Set<Integer>> pruned = new TreeMap<>();
+        if (values.get("pruned_heads") instanceof Map<?, ?> layers) {
+            layers.forEach((layer, heads) -> {
+                if (!String.valueOf(layer).matches("[0-9]{1,9}") || !(heads instanceof List<?> list)
+                        || !list.stream().allMatch(Integer.class::isInstance)) {
+                    throw new ConfigException("config: got pruned_heads " + layers
+                            + ", allowed lists of heads by layer, such as {\"0\": [2, 5]}");
+                }
+                Set<Integer> removed = new TreeSet<>();
+                list.forEach(head -> removed.add((Integer) head));
+                if (!removed.isEmpty()) {
+                    pruned.put(Integer.valueOf(layer.toString()), removed);
+                }
+            });
+        }
+        return pruned;
     }
 
     /** Names of the classes in order; LABEL_0 and LABEL_1 where the config has none. */

@@ -47,7 +47,8 @@ public record ModelInputs(
             "cls_index", "is_impossible", "p_mask", "mc_token_ids", "mc_labels", "langs", "perm_mask", "target_mapping",
             "input_mask", "pixel_values", "bool_masked_pos", "noise", "input_features", "input_values",
             "speaker_embeddings", "speaker_embedding", "speaker_ids", "lang_ids", "decoder_input_values",
-            "spectrogram_labels", "duration_labels", "pitch_labels", "energy_labels");
+            "spectrogram_labels", "duration_labels", "pitch_labels", "energy_labels", "head_mask", "decoder_head_mask",
+            "cross_attn_head_mask");
 
     public ModelInputs {
         for (String name : tensors.keySet()) {

@@ -1,7 +1,9 @@
 package org.jformers.model;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jformers.model.head.Head;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -28,6 +30,17 @@ public interface ModelSpec {
     /** The table of the tokens that the model reads; another one in some encoder-decoders. */
     default Optional<Embedding.Spec> sourceTable() {
         return tokenTable();
+    }
+
+    /**
+     * The same without some attention heads.
+     *
+     * @param heads by layer, both numbered from 0
+     * @throws IllegalArgumentException if there are no such heads, or the model cannot do without some
+     */
+    default ModelSpec withoutHeads(Map<Integer, Set<Integer>> heads) {
+        throw new IllegalArgumentException(
+                "pruned heads: got " + heads + ", allowed in models of one stack, this is a " + getClass().getSimpleName());
     }
 
     /** The model itself, its parameters not yet filled. */
@@ -70,6 +83,11 @@ public interface ModelSpec {
         @Override
         public Optional<Embedding.Spec> tokenTable() {
             return body.input().tokenTable();
+        }
+
+        @Override
+        public SingleStack withoutHeads(Map<Integer, Set<Integer>> heads) {
+            return new SingleStack(body.withoutHeads(heads), head, initialization, routerLoss);
         }
 
         @Override

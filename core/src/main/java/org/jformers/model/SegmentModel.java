@@ -15,6 +15,7 @@ import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.position.RelativeWaves;
 import org.jformers.nn.stack.Capture;
+import org.jformers.nn.stack.HeadMask;
 import org.jformers.nn.stack.SegmentStack;
 import org.jformers.nn.stack.StackInput;
 import org.jformers.tensor.Scopes;
@@ -73,7 +74,8 @@ public final class SegmentModel extends Model {
         StackInput tokens = StackInput.of(
                         flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))
                 .withSegments(flat(inputs.find("token_type_ids"), choices))
-                .withReal(flat(real_BT, choices));
+                .withReal(flat(real_BT, choices))
+                .withHeads(new HeadMask(inputs.find("head_mask"), Optional.empty()));
         List<Tensor> memory = new ArrayList<>();
         while (inputs.find("mems." + memory.size()).isPresent()) {
             memory.add(inputs.find("mems." + memory.size()).get());

@@ -9,6 +9,7 @@ import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.EncoderDecoder;
+import org.jformers.nn.stack.HeadMask;
 import org.jformers.nn.stack.StackInput;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
@@ -107,7 +108,8 @@ public final class Seq2SeqModel extends Model {
         StackInput in = inputs.features().map(StackInput::ofFeatures).orElseGet(() ->
                 StackInput.of(inputs.find("input_ids"), inputs.find("inputs_embeds"))
                         .withPositions(inputs.find("position_ids")));
-        return in.withReal(inputs.mask("attention_mask"));
+        return in.withReal(inputs.mask("attention_mask"))
+                .withHeads(new HeadMask(inputs.find("head_mask"), Optional.empty()));
     }
 
     /** Which vectors of the memory are real: those of the source, fewer where the entrance shortens it. */
@@ -128,7 +130,8 @@ public final class Seq2SeqModel extends Model {
         return StackInput.of(ids_BT, embeds_BTC)
                 .withReal(inputs.mask("decoder_attention_mask"))
                 .withMemory(Optional.of(memory_BSC), realMemory(inputs))
-                .withCache(inputs.cache());
+                .withCache(inputs.cache())
+                .withHeads(new HeadMask(inputs.find("decoder_head_mask"), inputs.find("cross_attn_head_mask")));
     }
 
     /** Has read the source; reads the target on with a cache. */

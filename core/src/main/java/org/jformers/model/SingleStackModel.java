@@ -14,6 +14,7 @@ import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.stack.Capture;
+import org.jformers.nn.stack.HeadMask;
 import org.jformers.nn.stack.Stack;
 import org.jformers.nn.stack.StackInput;
 import org.jformers.tensor.Scopes;
@@ -123,7 +124,8 @@ public final class SingleStackModel extends Model {
                 .withLanguages(flat(inputs.find("langs"), choices))
                 .withReal(flat(inputs.mask("attention_mask"), choices))
                 .withMemory(inputs.find("encoder_hidden_states"), inputs.mask("encoder_attention_mask"))
-                .withCache(inputs.cache());
+                .withCache(inputs.cache())
+                .withHeads(new HeadMask(inputs.find("head_mask"), inputs.find("cross_attn_head_mask")));
     }
 
     private static Optional<Tensor> flat(Optional<Tensor> input, boolean choices) {

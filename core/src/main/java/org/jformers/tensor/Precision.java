@@ -43,6 +43,11 @@ public enum Precision {
         }
     }
 
+    /** The precision in which this thread computes right now. */
+    public static Precision current() {
+        return torch.is_autocast_enabled(DeviceType.CPU) ? BFLOAT16 : FLOAT32;
+    }
+
     /** The type in which matrix products of values of {@code type} are computed right now. */
     public static ScalarType productType(ScalarType type) {
         return torch.is_autocast_enabled(DeviceType.CPU) && type == ScalarType.Float ? ScalarType.BFloat16 : type;

@@ -55,7 +55,7 @@ class AutoModelTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"BFLOAT16", "FLOAT64"})
+    @EnumSource(value = DType.class, names = {"BFLOAT16", "FLOAT16", "FLOAT64"})
     void computesInTheTypeThatIsAskedFor(DType precision) throws IOException {
         for (String json : new String[] {GPT2, BERT}) {
             Task task = json.equals(GPT2) ? Task.CAUSAL_LM : Task.MASKED_LM;
@@ -94,7 +94,7 @@ class AutoModelTest {
     void refusesAPrecisionThatNoModelHas() {
         assertThatThrownBy(() -> AutoModel.load(folder, Task.BASE, LoadMode.DEFAULT, DType.INT8))
                 .isInstanceOf(JformersException.class)
-                .hasMessage("precision: got int8, allowed [float32, bfloat16, float64]");
+                .hasMessage("precision: got int8, allowed [float32, bfloat16, float16, float64]");
     }
 
     @Test

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.data.Batch;
 import org.jformers.model.Model;
+import org.jformers.nn.stack.GradientCheckpoints;
 import org.jformers.objective.Objective;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.Schedule;
@@ -77,11 +78,22 @@ public final class TrainingLoop {
     /** Forward and backward pass of one batch; its gradients add up. Returns its share of the step's mean loss. */
     private double accumulate(Batch batch, long tokensOfStep) {
         return Scopes.get(() -> {
-            Tensor sum = settings.precision().compute(() -> parts.objective().lossSum(parts.model(), batch));
-            Tensor share = sum.div(new Scalar((double) tokensOfStep));
-            share.backward();
-            return share.item_double();
+            if (!settings.gradientCheckpointing()) {
+                Tensor share = share(batch, tokensOfStep);
+                share.backward();
+                return share.item_double();
+            }
+            try (GradientCheckpoints checkpoints = new GradientCheckpoints()) {
+                Tensor share = share(batch, tokensOfStep);
+                checkpoints.backward(share);
+                return share.item_double();
+            }
         });
+    }
+
+    private Tensor share(Batch batch, long tokensOfStep) {
+        Tensor sum = settings.precision().compute(() -> parts.objective().lossSum(parts.model(), batch));
+        return sum.div(new Scalar((double) tokensOfStep));
     }
 
     /** A step with such a number would spoil the parameters, and the next checkpoint with them. */

@@ -12,7 +12,15 @@ public record TrainingSettings(
                 Duration maxDuration,
         @Setting("batches that make one optimizer step, >= 1; every token counts the same") int accumulation,
         @Setting("limit on the joint norm of the gradients; 0 for no limit") double clipNorm,
-        @Setting("float32, bfloat16, or auto: bfloat16 where the processor has it") Precision precision) {
+        @Setting("float32, bfloat16, or auto: bfloat16 where the processor has it") Precision precision,
+        @Setting("whether layers are computed again in the backward pass: less memory, a third more time")
+                boolean gradientCheckpointing) {
+    /** Without gradient checkpointing. */
+    public TrainingSettings(
+            int steps, Duration maxDuration, int accumulation, double clipNorm, Precision precision) {
+        this(steps, maxDuration, accumulation, clipNorm, precision, false);
+    }
+
     public TrainingSettings {
         if (steps < 1 || accumulation < 1 || !(clipNorm >= 0) || maxDuration.isNegative()) {
             throw new JformersException("training: got steps " + steps + ", accumulation " + accumulation

@@ -16,14 +16,17 @@ final class LlamaWeights {
     static WeightMap.Builder common(
             LlamaKind.Config c, Task task, int keyValueHeads, int headDim, boolean tied, String prefix) {
         String attention = prefix + "layers.{}.self_attn.";
+        List<String> maps = List.of(attention + "q_proj", attention + "k_proj", attention + "v_proj");
         List<Long> rows = List.of(
                 (long) c.numAttentionHeads() * headDim, (long) keyValueHeads * headDim, (long) keyValueHeads * headDim);
         String tokens = "body.input.tokens.weight";
+        String qkv = "body.blocks.{}.attention.qkv";
         var map = WeightMap.builder().prefix(prefix).map(prefix + "embed_tokens.weight", tokens);
-        for (String kind : List.of(".weight", ".bias")) {
-            map.concatenated(
-                    List.of(attention + "q_proj" + kind, attention + "k_proj" + kind, attention + "v_proj" + kind),
-                    rows, "body.blocks.{}.attention.qkv" + kind);
+        if (keyValueHeads == c.numAttentionHeads()) {
+            map.stacked(maps, qkv); // thirds, of however many heads pruning leaves
+        } else {
+            List.of(".weight", ".bias").forEach(kind ->
+                    map.concatenated(maps.stream().map(name -> name + kind).toList(), rows, qkv + kind));
         }
         map.module(attention + "o_proj", "body.blocks.{}.attention.out")
                 .map(prefix + "layers.{}.input_layernorm.weight", "body.blocks.{}.attentionNorm.weight")

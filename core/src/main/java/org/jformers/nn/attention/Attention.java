@@ -1,6 +1,7 @@
 package org.jformers.nn.attention;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Module;
 import org.jformers.nn.mask.Mask;
@@ -34,6 +35,15 @@ public abstract class Attention extends Module {
         /** The vectors of distances, if order enters that way; the stack has one table for all layers that name it. */
         default Optional<RelativeTable.Spec> relative() {
             return Optional.empty();
+        }
+
+        /**
+         * The same without some heads, numbered from 0, at least one of which stays.
+         *
+         * @throws IllegalArgumentException if there are no such heads, or this kind cannot do without some
+         */
+        default Spec withoutHeads(Set<Integer> heads) {
+            throw new IllegalArgumentException("pruned heads: got " + heads + ", allowed none in " + this);
         }
 
         Attention build();

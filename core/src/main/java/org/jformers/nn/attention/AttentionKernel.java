@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -42,6 +43,18 @@ final class AttentionKernel {
 
     /** Attends; a query that may see nothing gets zeros. Query head n reads key/value head n * G / N. */
     AttentionOutput attend(
+            Tensor q_BNTD, Tensor k_BGSD, Tensor v_BGSD, Allowed allowed, boolean training, boolean wantWeights) {
+        AttentionOutput all = ofAllHeads(q_BNTD, k_BGSD, v_BGSD, allowed, training, wantWeights);
+        if (allowed.heads().isEmpty()) {
+            return all;
+        }
+        long heads = q_BNTD.size(1);
+        Shapes.require("head_mask of a layer", allowed.heads().get(), heads);
+        Tensor factor_N11 = allowed.heads().get().view(heads, 1, 1).to(Tensors.type(all.context()));
+        return new AttentionOutput(all.context().mul(factor_N11), all.weights().map(factor_N11::mul));
+    }
+
+    private AttentionOutput ofAllHeads(
             Tensor q_BNTD, Tensor k_BGSD, Tensor v_BGSD, Allowed allowed, boolean training, boolean wantWeights) {
         boolean explicit = wantWeights || training || softCap.isPresent() || fusedIsSlow(q_BNTD);
         // The fused kernel's backward pass is wrong for rows in which everything is hidden.

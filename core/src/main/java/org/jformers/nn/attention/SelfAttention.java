@@ -1,6 +1,7 @@
 package org.jformers.nn.attention;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.jformers.nn.Linear;
@@ -107,6 +108,19 @@ public final class SelfAttention extends Attention {
         public Spec withDropout(double rate) {
             return new Spec(width, heads, keyValueHeads, headDim, scale, mask, inputBias, outputBias, headNorm, rope,
                     softCap, rate);
+        }
+
+        /** The same without some heads: narrower maps to and from them. Source: arXiv:1905.10650. */
+        @Override
+        public Spec withoutHeads(Set<Integer> removed) {
+            boolean there = removed.stream().allMatch(head -> head >= 0 && head < heads);
+            if (!there || removed.size() >= heads || keyValueHeads != heads) {
+                throw new IllegalArgumentException("pruned heads: got " + removed + ", allowed all but one of 0 to "
+                        + (heads - 1) + ", each with a key head of its own (there are " + keyValueHeads + ")");
+            }
+            int left = heads - removed.size();
+            return new Spec(width, left, left, headDim, scale, mask, inputBias, outputBias, headNorm, rope, softCap,
+                    dropout);
         }
 
         @Override

@@ -90,6 +90,11 @@ public final class Block extends Module {
                     feedForwardDropout, convolution);
         }
 
+        public Spec withAttention(Attention.Spec other) {
+            return new Spec(attentionNorm, feedForwardNorm, order, other, crossAttention, feedForward, dropout,
+                    feedForwardDropout, convolution);
+        }
+
         public Spec withDropout(double rate) {
             return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, rate, rate,
                     convolution);

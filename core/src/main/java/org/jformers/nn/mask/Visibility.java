@@ -3,6 +3,7 @@ package org.jformers.nn.mask;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -31,8 +32,19 @@ public final class Visibility {
      * @param allow true where allowed, [1 or B, 1, T, S]; only if some query sees nothing, so that its row must become
      *     zero
      * @param averages true if some query sees nothing and its row becomes the mean
+     * @param heads factor on the weights of each head, [N], if some heads count less than others
      */
-    public record Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow, boolean averages) {
+    public record Allowed(
+            boolean isCausal,
+            Optional<Tensor> bias,
+            Optional<Tensor> allow,
+            boolean averages,
+            Optional<Tensor> heads) {
+        /** With all heads. */
+        public Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow, boolean averages) {
+            this(isCausal, bias, allow, averages, Optional.empty());
+        }
+
         /** Where no query sees nothing, or its row becomes zero. */
         public Allowed(boolean isCausal, Optional<Tensor> bias, Optional<Tensor> allow) {
             this(isCausal, bias, allow, false);
@@ -40,7 +52,18 @@ public final class Visibility {
 
         /** The same with a further bias on the scores, [1 or B, N, T, S], as relative positions give it. */
         public Allowed plus(Tensor more_BNTS) {
-            return new Allowed(false, Optional.of(bias.map(more_BNTS::add).orElse(more_BNTS)), allow, averages);
+            return new Allowed(
+                    false, Optional.of(bias.map(more_BNTS::add).orElse(more_BNTS)), allow, averages, heads);
+        }
+
+        /** The same with the bias changed. */
+        public Allowed with(UnaryOperator<Tensor> change) {
+            return new Allowed(isCausal, bias.map(change), allow, averages, heads);
+        }
+
+        /** The same with a factor on the weights of each head, [N]. */
+        public Allowed withHeads(Tensor factor_N) {
+            return new Allowed(isCausal, bias, allow, averages, Optional.of(factor_N));
         }
     }
 
@@ -80,7 +103,7 @@ public final class Visibility {
             allow = allow == null ? byMask_11TS : byMask_11TS.logical_and(allow);
         }
         // Finite, so that a row without any allowed key stays a number, in the backward pass too; it is zeroed below.
-        double lowest = type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
+        double lowest = type == ScalarType.Half ? -6e4 : type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
         Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(lowest));
         boolean isCausal = real_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
         boolean blindRows = !isCausal && !allow.any(-1).all().item_bool();

@@ -1,6 +1,7 @@
 package org.jformers.nn.position;
 
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -52,7 +53,12 @@ public final class RelativeTable extends Module {
      * @param vectors_PC all vectors
      * @param row_TS int64, which of them belongs to a query and a key
      */
-    public record Rows(Tensor vectors_PC, Tensor row_TS) {}
+    public record Rows(Tensor vectors_PC, Tensor row_TS) {
+        /** The same with the vectors changed. */
+        public Rows with(UnaryOperator<Tensor> change) {
+            return new Rows(change.apply(vectors_PC), row_TS);
+        }
+    }
 
     private RelativeTable(Spec spec) {
         this.spec = spec;

@@ -154,11 +154,14 @@ public final class SegmentStack extends Module {
             Block block = blocks.get(i);
             Recurrence around = new Recurrence(
                     memory, Optional.empty(), wave_BPC, otherSegment_B1TS, Optional.empty(), biases);
-            content_BTC = Scopes.scoped(() -> run(block, x_BTC, othersAndSelf, around, capture));
+            HeadMask heads = segment.tokens().heads();
+            Allowed own = heads.self(othersAndSelf, i, blocks.size());
+            content_BTC = Scopes.scoped(() -> run(block, x_BTC, own, around, capture));
             if (predicts) {
                 Recurrence asked = new Recurrence(
                         memory, Optional.of(x_BTC), wave_BPC, otherSegment_B1TS, segment.target_BKT(), biases);
-                query_BKC = Scopes.scoped(() -> run(block, g_BKC, others, asked, capture));
+                Allowed foreign = heads.self(others, i, blocks.size());
+                query_BKC = Scopes.scoped(() -> run(block, g_BKC, foreign, asked, capture));
             }
         }
         capture(capture, content_BTC, query_BKC);

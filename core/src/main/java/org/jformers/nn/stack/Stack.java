@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -163,6 +166,29 @@ public final class Stack extends Module {
                     Padding.CLEARED, finalProjection);
         }
 
+        /**
+         * The same without some heads of self-attention.
+         *
+         * @param heads by block, both numbered from 0
+         */
+        public Spec withoutHeads(Map<Integer, Set<Integer>> heads) {
+            if (positionBias.isPresent()) {
+                throw new IllegalArgumentException("pruned heads: got " + heads
+                        + ", allowed none where all layers share a position bias for each head");
+            }
+            List<Block.Spec> narrower = new ArrayList<>(blocks);
+            heads.forEach((block, removed) -> {
+                if (block < 0 || block >= blocks.size()) {
+                    throw new IllegalArgumentException(
+                            "pruned heads: got layer " + block + ", allowed 0 to " + (blocks.size() - 1));
+                }
+                Block.Spec whole = blocks.get(block);
+                narrower.set(block, whole.withAttention(whole.attention().withoutHeads(removed)));
+            });
+            return new Spec(input, narrower, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
+                    padding, finalProjection);
+        }
+
         /** C, width of the layers. */
         public int width() {
             return input.width();
@@ -200,8 +226,11 @@ public final class Stack extends Module {
     /** What enters, to [B, T, C]; what {@code capture} asks for is left there. */
     public Tensor forward(StackInput in, Capture capture) {
         long seen = in.cache().map(KeyValueCache::length).orElse(0L);
-        Tensor hidden_BTC = input.forward(in, seen);
-        List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights());
+        Optional<GradientCheckpoints> checkpoints =
+                in.cache().isPresent() ? Optional.empty() : GradientCheckpoints.open();
+        UnaryOperator<Tensor> cut = tensor -> checkpoints.isPresent() ? checkpoints.get().cut(tensor) : tensor;
+        Tensor hidden_BTC = cut.apply(input.forward(in, seen));
+        List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights(), cut);
         for (int i = 0; i < layers.size(); i++) {
             capture.hidden(hidden_BTC);
             if (leftOut()) {
@@ -211,7 +240,8 @@ public final class Stack extends Module {
             Block.Context context = contexts.get(i);
             Tensor x_BTC = hidden_BTC;
             hidden_BTC = Scopes.scoped(() -> {
-                Block.Output output = block.forward(x_BTC, context);
+                Supplier<Block.Output> layer = () -> block.forward(x_BTC, context);
+                Block.Output output = checkpoints.isPresent() ? checkpoints.get().run(layer) : layer.get();
                 capture.inside(output);
                 return padded(output.hidden_BTC(), context);
             });
@@ -237,32 +267,36 @@ public final class Stack extends Module {
     }
 
     /** What is worked out once per pass, and what each layer gets of it. */
-    private List<Block.Context> contexts(StackInput in, Tensor hidden_BTC, long seen, boolean wantWeights) {
+    private List<Block.Context> contexts(
+            StackInput in, Tensor hidden_BTC, long seen, boolean wantWeights, UnaryOperator<Tensor> cut) {
         long length = hidden_BTC.size(1);
         ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
         Visibility visibility = visibility(in, hidden_BTC, seen);
-        Optional<Block.Memory> memory = memory(in, length, type);
+        Optional<Block.Memory> memory = memory(in, length, type, cut);
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
         Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
         ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
         Map<RelativeTable.Spec, RelativeTable.Rows> relative = new HashMap<>();
-        tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length)));
+        tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length).with(cut)));
         Optional<Tensor> bias_1NTS =
                 positionBias.map(bias -> bias.at(seen, length, seen + length).to(type));
         Map<Mask, Allowed> biased = new HashMap<>();
         List<Block.Context> contexts = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             Attention.Spec attention = layers.get(i).spec().attention();
-            Allowed allowed = biased.computeIfAbsent(attention.mask(), mask -> {
-                Allowed byMask = visibility.prepare(mask, type);
-                return bias_1NTS.map(byMask::plus).orElse(byMask);
+            Allowed byMask = biased.computeIfAbsent(attention.mask(), mask -> {
+                Allowed plain = visibility.prepare(mask, type);
+                return bias_1NTS.map(bias -> plain.plus(bias).with(cut)).orElse(plain);
             });
             int layer = i;
+            Allowed allowed = in.heads().self(byMask, layer, layers.size());
             contexts.add(new Block.Context(
                     new AttentionContext(allowed, attention.rope().map(rotations::get),
                             attention.relative().map(relative::get),
                             in.cache().map(cache -> cache.layer(layer)), wantWeights),
-                    memory, input.real(in)));
+                    memory.map(m -> new Block.Memory(
+                            m.hidden_BSC(), in.heads().cross(m.allowed(), layer, layers.size()))),
+                    input.real(in)));
         }
         return contexts;
     }
@@ -299,9 +333,10 @@ public final class Stack extends Module {
         return new Visibility(seen, length, keys, real_BS);
     }
 
-    private static Optional<Block.Memory> memory(StackInput in, long length, ScalarType type) {
+    private static Optional<Block.Memory> memory(
+            StackInput in, long length, ScalarType type, UnaryOperator<Tensor> cut) {
         return in.memory().map(hidden_BMC -> new Block.Memory(
-                hidden_BMC,
+                cut.apply(hidden_BMC),
                 new Visibility(0, length, hidden_BMC.size(1), in.realMemory()).prepare(new FullMask(), type)));
     }
 }

@@ -19,6 +19,7 @@ import org.jformers.tensor.ShapeException;
  * @param realMemory bool [B, M], true for tokens of the memory; all true if empty
  * @param cache keys and values of earlier tokens; the new ones are added
  * @param patches how the patches of images enter
+ * @param heads which heads of the layers count
  */
 public record StackInput(
         Optional<Tensor> ids,
@@ -31,7 +32,8 @@ public record StackInput(
         Optional<Tensor> memory,
         Optional<Tensor> realMemory,
         Optional<KeyValueCache> cache,
-        Patches patches) {
+        Patches patches,
+        HeadMask heads) {
     private static final Optional<Tensor> NONE = Optional.empty();
 
     /**
@@ -55,7 +57,7 @@ public record StackInput(
     /** Ids or vectors of tokens; exactly one of them is there. */
     public static StackInput of(Optional<Tensor> ids_BT, Optional<Tensor> embeds_BTC) {
         return new StackInput(ids_BT, embeds_BTC, NONE, NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty(),
-                Patches.ALL);
+                Patches.ALL, HeadMask.ALL);
     }
 
     /** Plain ids without anything else. */
@@ -66,42 +68,47 @@ public record StackInput(
     /** What is no text. */
     public static StackInput ofFeatures(Tensor features) {
         return new StackInput(NONE, NONE, Optional.of(features), NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty(),
-                Patches.ALL);
+                Patches.ALL, HeadMask.ALL);
     }
 
     public StackInput withPositions(Optional<Tensor> positionIds) {
         return new StackInput(ids, embeds, features, positionIds, segments, languages, real, memory, realMemory, cache,
-                patches);
+                patches, heads);
     }
 
     public StackInput withSegments(Optional<Tensor> segment_BT) {
         return new StackInput(ids, embeds, features, positions, segment_BT, languages, real, memory, realMemory, cache,
-                patches);
+                patches, heads);
     }
 
     public StackInput withLanguages(Optional<Tensor> language_BT) {
         return new StackInput(ids, embeds, features, positions, segments, language_BT, real, memory, realMemory, cache,
-                patches);
+                patches, heads);
     }
 
     public StackInput withReal(Optional<Tensor> real_BS) {
         return new StackInput(ids, embeds, features, positions, segments, languages, real_BS, memory, realMemory, cache,
-                patches);
+                patches, heads);
     }
 
     public StackInput withMemory(Optional<Tensor> memory_BMC, Optional<Tensor> real_BM) {
         return new StackInput(ids, embeds, features, positions, segments, languages, real, memory_BMC, real_BM, cache,
-                patches);
+                patches, heads);
     }
 
     public StackInput withCache(Optional<KeyValueCache> continued) {
         return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory, continued,
-                patches);
+                patches, heads);
     }
 
     public StackInput withPatches(Patches how) {
         return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory, cache,
-                how);
+                how, heads);
+    }
+
+    public StackInput withHeads(HeadMask which) {
+        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory, cache,
+                patches, which);
     }
 
     /** B. */

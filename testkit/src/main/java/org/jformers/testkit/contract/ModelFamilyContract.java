@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -35,6 +36,9 @@ import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.model.Task;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Seq2SeqModel;
+import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
@@ -347,6 +351,64 @@ public abstract class ModelFamilyContract {
                         .isCloseTo(together.narrow(0, row, 1), ROUNDING);
             }
         });
+    }
+
+    @Test
+    final void aMaskedHeadCountsNothing() {
+        with(model -> {
+            Tensor whole = main(forward(model, inputs()));
+            List<String> masks = model instanceof Seq2SeqModel
+                    ? List.of("head_mask", "decoder_head_mask", "cross_attn_head_mask")
+                    : List.of("head_mask");
+            for (String mask : masks) {
+                Tensor ones_LN = Tensors.ofFloats(ones(sizes.layers() * sizes.heads()), sizes.layers(), sizes.heads());
+                assertThat(main(forward(model, inputs().with(mask, ones_LN)))).as(mask).hasValuesOf(whole);
+                ones_LN.select(0, 0).select(0, sizes.heads() - 1).zero_();
+                Tensor masked = main(forward(model, inputs().with(mask, ones_LN)));
+                assertThat(masked).as(mask).differsFrom(whole, ROUNDING);
+                ModelOutput explained = forward(model, inputs().with(mask, ones_LN).asking(false, true));
+                assertThat(main(explained)).as(mask).isCloseTo(masked, ROUNDING);
+                Tensor narrow_LN = ones_LN.narrow(0, 0, 1).expand(sizes.layers() + 1L, -1);
+                assertThatThrownBy(() -> forward(model, inputs().with(mask, narrow_LN)))
+                        .isInstanceOf(ShapeException.class).hasMessageContaining("head_mask");
+            }
+        });
+    }
+
+    @Test
+    final void aPrunedHeadIsAMaskedHead() {
+        with(model -> {
+            if (!(model.identity().spec() instanceof ModelSpec.SingleStack spec) || !prunable(spec)) {
+                assertThatThrownBy(() -> AutoModel.pruned(model, Map.of(0, List.of(0)))).isInstanceOf(ConfigException.class);
+                return;
+            }
+            int blocks = spec.body().blocks().size();
+            Map<Integer, List<Integer>> heads = new LinkedHashMap<>();
+            IntStream.range(0, blocks).forEach(block -> heads.put(block, List.of(0)));
+            Tensor mask_N = Tensors.ofFloats(ones(sizes.heads()), sizes.heads());
+            mask_N.select(0, 0).zero_();
+            Tensor masked = main(forward(model, inputs().with("head_mask", mask_N)));
+            try (Model pruned = AutoModel.pruned(model, heads)) {
+                assertThat(main(forward(pruned, inputs()))).isCloseTo(masked, ROUNDING);
+                assertThat(pruned.network().parameterCount()).isLessThan(model.network().parameterCount());
+                pruned.save(folder);
+                try (Model again = AutoModel.load(folder, task, LoadMode.STRICT).model()) {
+                    assertThat(main(forward(again, inputs()))).isCloseTo(masked, ROUNDING);
+                }
+            }
+        });
+    }
+
+    /** Whether every head has keys of its own. */
+    private static boolean prunable(ModelSpec.SingleStack spec) {
+        return spec.body().positionBias().isEmpty() && spec.body().blocks().stream().allMatch(block ->
+                block.attention() instanceof SelfAttention.Spec own && own.heads() == own.keyValueHeads());
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     @Test
