@@ -87,7 +87,7 @@ public interface ModelSpec {
 
         @Override
         public SingleStack withoutHeads(Map<Integer, Set<Integer>> heads) {
-            return new SingleStack(body.withoutHeads(heads), head, initialization, routerLoss);
+            return new SingleStack(body.withoutHeads(heads), head, initialization, routerLoss, asking);
         }
 
         @Override
