@@ -18,7 +18,8 @@ final class EnvCommand implements Runnable {
     /** Variables that the launcher sets and those that change how the engine computes. */
     private static final List<String> VARIABLES = List.of(
             "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_",
-            "OMP_WAIT_POLICY", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "JFORMERS_JAVA_OPTS", "JAVA_TOOL_OPTIONS");
+            "OMP_WAIT_POLICY", "OMP_NUM_THREADS", "GOMP_SPINCOUNT", "MKL_NUM_THREADS", "MKL_THREADING_LAYER",
+            "MKL_CBWR", "JFORMERS_JAVA_OPTS", "JAVA_TOOL_OPTIONS");
 
     @Spec
     private CommandSpec spec;

@@ -13,7 +13,7 @@ public record TrainingSettings(
         @Setting("batches that make one optimizer step, >= 1; every token counts the same") int accumulation,
         @Setting("limit on the joint norm of the gradients; 0 for no limit") double clipNorm,
         @Setting("float32, bfloat16, or auto: bfloat16 where the processor has it") Precision precision,
-        @Setting("whether layers are computed again in the backward pass: less memory, a third more time")
+        @Setting("whether layers are computed again in the backward pass: less memory, more time")
                 boolean gradientCheckpointing) {
     /** Without gradient checkpointing. */
     public TrainingSettings(
