@@ -165,12 +165,21 @@ public final class AutoModel {
         resized.identity().spec().initialization().fill(resized.network().parameters().values());
         Map<String, Tensor> old = model.network().tensors();
         try (NoGrad noGrad = new NoGrad()) {
-            resized.network().tensors().forEach((name, tensor) -> Scopes.run(() -> {
-                long rows = Math.min(tensor.size(0), old.get(name).size(0));
-                tensor.narrow(0, 0, rows).copy_(old.get(name).narrow(0, 0, rows));
-            }));
+            resized.network().tensors().forEach((name, tensor) -> Scopes.run(() -> copyShared(old.get(name), tensor)));
         }
         return resized;
+    }
+
+    /** Copies what both have: rows of a table, places of a vector of scores. */
+    private static void copyShared(Tensor from, Tensor to) {
+        Tensor source = from;
+        Tensor target = to;
+        for (int dimension = 0; dimension < to.dim(); dimension++) {
+            long shared = Math.min(from.size(dimension), to.size(dimension));
+            source = source.narrow(dimension, 0, shared);
+            target = target.narrow(dimension, 0, shared);
+        }
+        target.copy_(source);
     }
 
     /**
