@@ -113,7 +113,7 @@ public final class MaskedAutoencoder extends Model {
         }
         return output.put("mask", order.mask_BP)
                 .put("ids_restore", order.restore_BP)
-                .putAll("hidden_states", capture.plainStates())
+                .putAll("hidden_states", capture.hiddenStates())
                 .putAll("attentions", capture.attentions());
     }
 

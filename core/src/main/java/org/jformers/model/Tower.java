@@ -8,7 +8,7 @@ import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.Stack;
 import org.jformers.nn.stack.StackInput;
 
-/** A stack of texts or of images and a head; its last hidden state is the one before the final norm. */
+/** A stack of texts or of images and a head. */
 final class Tower extends Module {
     private final Stack body;
     private final Head head;
@@ -23,7 +23,7 @@ final class Tower extends Module {
         Tensor hidden_BTC = body.forward(input(inputs), capture);
         ModelOutput output = new ModelOutput();
         head.forward(hidden_BTC, inputs, output);
-        return output.putAll("hidden_states", capture.plainStates()).putAll("attentions", capture.attentions());
+        return output.putAll("hidden_states", capture.hiddenStates()).putAll("attentions", capture.attentions());
     }
 
     private StackInput input(ModelInputs inputs) {

@@ -118,7 +118,8 @@ public final class ClipText implements ModelFamily<ClipText.Config> {
         var attention = SelfAttention.Spec.of(width, heads, headDim, mask).withDropout(dropout);
         var feedForward = new Mlp.Spec(width, inner, Activation.named(activation));
         return Stack.Spec.of(input, Collections.nCopies(
-                layers, Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward)));
+                        layers, Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward)))
+                .withLastState(Stack.LastState.PLAIN);
     }
 
     static int width(Config c) {

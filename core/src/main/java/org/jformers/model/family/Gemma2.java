@@ -15,10 +15,8 @@ import org.jformers.model.ConfigException;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.nn.Activation;
 import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.block.Block;
-import org.jformers.nn.feedforward.GatedMlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.RmsNorm;
 import org.jformers.nn.norm.RmsNorm.Scale;
@@ -91,8 +89,7 @@ public final class Gemma2 implements ModelFamily<Gemma2.Config> {
                 .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
                 .withSoftCap(LlamaKind.cap(c.attnLogitSoftcapping(), OptionalDouble.of(50)))
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 8192), 10_000));
-        var feedForward = new GatedMlp.Spec(
-                c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenActivation(), "gelu_pytorch_tanh")));
+        var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenActivation(), "gelu_pytorch_tanh"));
         OptionalInt window = or(c.slidingWindow(), OptionalInt.of(4096));
         List<Block.Spec> blocks = LlamaKind
                 .layerTypes(modelType(), c, c.layerTypes(), layer -> layer % 2 == 0).stream()

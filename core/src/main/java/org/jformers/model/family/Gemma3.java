@@ -15,10 +15,8 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.nn.Activation;
 import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.block.Block;
-import org.jformers.nn.feedforward.GatedMlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
@@ -95,8 +93,7 @@ public final class Gemma3 implements ModelFamily<Gemma3.Config> {
                 .withScale(1 / Math.sqrt(or(c.queryPreAttnScalar(), 256)))
                 .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
                 .withHeadNorm(new RmsNorm.Spec(headDim, norm.epsilon(), Scale.ONE_PLUS_WEIGHT));
-        var feedForward = new GatedMlp.Spec(
-                c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenActivation(), "gelu_pytorch_tanh")));
+        var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenActivation(), "gelu_pytorch_tanh"));
         int pattern = or(c.slidingWindowPattern(), 6);
         List<Block.Spec> blocks = LlamaKind
                 .layerTypes(modelType(), c, c.layerTypes(), layer -> (layer + 1) % pattern != 0).stream()

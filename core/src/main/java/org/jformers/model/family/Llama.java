@@ -12,10 +12,8 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.nn.Activation;
 import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.block.Block;
-import org.jformers.nn.feedforward.GatedMlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.RmsNorm;
 
@@ -73,8 +71,7 @@ public final class Llama implements ModelFamily<Llama.Config> {
         var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, new CausalMask())
                 .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 2048), 10_000));
-        var feedForward = new GatedMlp.Spec(
-                        c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenAct(), "silu")))
+        var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"))
                 .withBias(or(c.mlpBias(), false));
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward);
         var padding = c.common().padTokenId();

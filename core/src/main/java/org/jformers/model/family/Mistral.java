@@ -13,9 +13,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.nn.Activation;
 import org.jformers.nn.block.Block;
-import org.jformers.nn.feedforward.GatedMlp;
 import org.jformers.nn.norm.RmsNorm;
 
 /**
@@ -72,8 +70,7 @@ public final class Mistral implements ModelFamily<Mistral.Config> {
         var mask = LlamaKind.causal(or(c.slidingWindow(), OptionalInt.of(4096)));
         var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, mask)
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 131_072), 10_000));
-        var feedForward = new GatedMlp.Spec(
-                c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenAct(), "silu")));
+        var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward);
         var padding = c.common().padTokenId();
         return LlamaKind.decoder(

@@ -15,9 +15,7 @@ import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.RouterLoss;
 import org.jformers.model.Task;
-import org.jformers.nn.Activation;
 import org.jformers.nn.block.Block;
-import org.jformers.nn.feedforward.GatedMlp;
 import org.jformers.nn.feedforward.MixtureOfExperts;
 import org.jformers.nn.norm.RmsNorm;
 
@@ -81,8 +79,7 @@ public final class Mixtral implements ModelFamily<Mixtral.Config> {
         var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, mask)
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 131_072), 1e6));
         int chosen = or(c.numExpertsPerTok(), 2);
-        var expert = new GatedMlp.Spec(
-                c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenAct(), "silu")));
+        var expert = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));
         var experts = new MixtureOfExperts.Spec(
                 expert, or(c.numLocalExperts(), 8), chosen, or(c.routerJitterNoise(), 0.0));
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention, experts);

@@ -13,10 +13,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.nn.Activation;
 import org.jformers.nn.attention.InputBias;
-import org.jformers.nn.block.Block;
-import org.jformers.nn.feedforward.GatedMlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.RmsNorm;
 
@@ -53,7 +50,7 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
             Integer maxWindowLayers,
             List<String> layerTypes,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
-            implements LlamaKind.Config {}
+            implements LlamaKind.WindowedConfig {}
 
     @Override
     public String modelType() {
@@ -77,17 +74,8 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
         var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, new CausalMask())
                 .withBias(InputBias.ALL, false)
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 32_768), 10_000));
-        var feedForward = new GatedMlp.Spec(
-                c.hiddenSize(), c.intermediateSize(), Activation.named(or(c.hiddenAct(), "silu")));
-        OptionalInt window = or(c.useSlidingWindow(), false)
-                ? or(c.slidingWindow(), OptionalInt.of(4096))
-                : OptionalInt.empty();
-        int full = or(c.maxWindowLayers(), 28);
-        List<Block.Spec> blocks = LlamaKind
-                .layerTypes(modelType(), c, c.layerTypes(), layer -> window.isPresent() && layer >= full).stream()
-                .map(type -> attention.withMask(LlamaKind.causal(modelType(), type, window)))
-                .map(masked -> Block.Spec.of(norm, Block.NormOrder.PRE, masked, feedForward))
-                .toList();
+        var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));
+        var blocks = LlamaKind.windowedBlocks(modelType(), c, norm, attention, feedForward);
         var padding = c.common().padTokenId();
         return LlamaKind.decoder(
                 c, LlamaKind.input(c, padding), blocks, norm,

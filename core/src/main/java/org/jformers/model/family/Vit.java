@@ -95,7 +95,8 @@ public final class Vit implements ModelFamily<Vit.Config> {
                 .withDropout(dropout);
         double range = or(c.initializerRange(), 0.02);
         return new TowerModel.Spec(
-                Stack.Spec.of(input, Collections.nCopies(or(c.numHiddenLayers(), 12), block)).withFinalNorm(norm),
+                Stack.Spec.of(input, Collections.nCopies(or(c.numHiddenLayers(), 12), block)).withFinalNorm(norm)
+                        .withLastState(Stack.LastState.PLAIN),
                 head(c, task, grid, width),
                 new Initialization.Normal(range, range));
     }

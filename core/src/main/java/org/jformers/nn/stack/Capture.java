@@ -31,7 +31,7 @@ public final class Capture {
         return new Capture(false, false);
     }
 
-    /** Input of the first layer [B, T, C], then the output of each layer; the last one behind the final norm. */
+    /** Input of the first layer [B, T, C], then the output of each layer, the last as {@link Stack.LastState} says. */
     public List<Tensor> hiddenStates() {
         return hiddenStates;
     }
@@ -39,13 +39,6 @@ public final class Capture {
     /** Output of each layer [B, T, C], the last one before the final norm; collected with the hidden states. */
     public List<Tensor> layerOutputs() {
         return layerOutputs;
-    }
-
-    /** Input of the first layer [B, T, C], then the output of each layer; the last one before the final norm. */
-    public List<Tensor> plainStates() {
-        List<Tensor> states = new ArrayList<>(hiddenStates.subList(0, Math.min(1, hiddenStates.size())));
-        states.addAll(layerOutputs);
-        return states;
     }
 
     /** The hidden states of images in their places, [B, C, rows, columns]; of stacks that tell where a vector belongs. */
