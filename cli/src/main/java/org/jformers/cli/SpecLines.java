@@ -2,12 +2,14 @@ package org.jformers.cli;
 
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Nested records as lines: {@code path = Type} for a record, {@code path = value} for a value. Equal neighbours in
- * a list share their lines, as {@code blocks[0..11]}.
+ * Nested records as an indented tree, a line each: {@code name = Type[value=..., ...]}, below it the records inside. What
+ * is absent is not shown. Equal items of a list share their lines, as {@code blocks[0..4, 6]}.
  */
 final class SpecLines {
     private final List<String> lines = new ArrayList<>();
@@ -16,43 +18,70 @@ final class SpecLines {
 
     static List<String> of(String name, Record spec) {
         SpecLines printer = new SpecLines();
-        printer.add(name, spec);
+        printer.add("", name, spec);
         return printer.lines;
     }
 
-    private void add(String path, Object value) {
-        if (value instanceof Optional<?> optional) {
-            if (optional.isPresent()) {
-                add(path, optional.get());
+    private void add(String indent, String name, Record record) {
+        List<String> values = new ArrayList<>();
+        Map<String, Object> parts = new LinkedHashMap<>();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            Object value = get(record, component);
+            if (value instanceof Optional<?> optional) {
+                if (optional.isEmpty()) {
+                    continue;
+                }
+                value = optional.get();
+            }
+            if (isPart(value)) {
+                parts.put(component.getName(), value);
             } else {
-                lines.add(path + " = none");
+                values.add(component.getName() + "=" + (value instanceof Record bare ? type(bare) : value));
             }
-        } else if (value instanceof Record record) {
-            lines.add(path + " = " + name(record.getClass()));
-            for (RecordComponent component : record.getClass().getRecordComponents()) {
-                add(path + "." + component.getName(), get(record, component));
-            }
-        } else if (value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Record) {
-            addList(path, list);
-        } else {
-            lines.add(path + " = " + value);
         }
+        lines.add(indent + name + " = " + type(record) + (values.isEmpty() ? "" : values));
+        parts.forEach((part, value) -> {
+            if (value instanceof List<?> list) {
+                addList(indent + "  ", part, list);
+            } else {
+                add(indent + "  ", part, (Record) value);
+            }
+        });
     }
 
-    private void addList(String path, List<?> list) {
-        int begin = 0;
-        while (begin < list.size()) {
-            int end = begin + 1;
-            while (end < list.size() && list.get(end).equals(list.get(begin))) {
-                end++;
-            }
-            add(path + "[" + (end == begin + 1 ? "" + begin : begin + ".." + (end - 1)) + "]", list.get(begin));
-            begin = end;
+    /** Whether it has lines of its own. */
+    private static boolean isPart(Object value) {
+        return value instanceof Record record
+                ? record.getClass().getRecordComponents().length > 0
+                : value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Record;
+    }
+
+    private void addList(String indent, String name, List<?> list) {
+        Map<Object, List<Integer>> places = new LinkedHashMap<>();
+        for (int i = 0; i < list.size(); i++) {
+            places.computeIfAbsent(list.get(i), same -> new ArrayList<>()).add(i);
         }
+        places.forEach((item, where) -> add(indent, name + ranges(where), (Record) item));
+    }
+
+    /** Growing numbers as [0..2, 5]. */
+    private static List<String> ranges(List<Integer> numbers) {
+        List<String> ranges = new ArrayList<>();
+        int begin = 0;
+        for (int i = 1; i <= numbers.size(); i++) {
+            if (i == numbers.size() || numbers.get(i) != numbers.get(i - 1) + 1) {
+                ranges.add(begin == i - 1
+                        ? String.valueOf(numbers.get(begin))
+                        : numbers.get(begin) + ".." + numbers.get(i - 1));
+                begin = i;
+            }
+        }
+        return ranges;
     }
 
     /** A block's spec is named after the block. */
-    private static String name(Class<?> type) {
+    private static String type(Record record) {
+        Class<?> type = record.getClass();
         return type.getSimpleName().equals("Spec") ? type.getEnclosingClass().getSimpleName() : type.getSimpleName();
     }
 

@@ -21,23 +21,14 @@ final class SpecLinesTest {
     private record Net(List<Layer.Spec> layers, Optional<Layer.Spec> last, List<String> names) {}
 
     @Test
-    void printsEveryValueAndMergesEqualLayers() {
+    void isATreeInWhichEqualLayersShareTheirLines() {
         Layer.Spec plain = new Layer.Spec(4, new Causal());
         List<Layer.Spec> layers = List.of(plain, plain, new Layer.Spec(4, new Window(8)), plain);
         Net net = new Net(layers, Optional.empty(), List.of("a"));
         assertThat(SpecLines.of("net", net)).containsExactly(
-                "net = Net",
-                "net.layers[0..1] = Layer",
-                "net.layers[0..1].width = 4",
-                "net.layers[0..1].mask = Causal",
-                "net.layers[2] = Layer",
-                "net.layers[2].width = 4",
-                "net.layers[2].mask = Window",
-                "net.layers[2].mask.size = 8",
-                "net.layers[3] = Layer",
-                "net.layers[3].width = 4",
-                "net.layers[3].mask = Causal",
-                "net.last = none",
-                "net.names = [a]");
+                "net = Net[names=[a]]",
+                "  layers[0..1, 3] = Layer[width=4, mask=Causal]",
+                "  layers[2] = Layer[width=4]",
+                "    mask = Window[size=8]");
     }
 }

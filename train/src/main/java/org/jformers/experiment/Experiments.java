@@ -61,8 +61,8 @@ public final class Experiments {
     private static Experiment pronunciation() {
         return pronunciation("g2p.cmudict",
                 "The original Transformer learns to pronounce English, with an hour to learn.",
-                8192, model(256, 4, 1024, 4, 0.1, 0.1, 40),
-                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 1e-3, 1000),
+                4096, model(256, 3, 1024, 4, 0.1, 0.1, 40),
+                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 1e-3, 400),
                 new TrainingSettings(12_000, Duration.ofMinutes(55), 1, 1.0, Precision.AUTO),
                 new RecordSettings(20, 1000, 1000, 2));
     }
