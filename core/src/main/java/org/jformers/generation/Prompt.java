@@ -1,9 +1,11 @@
 package org.jformers.generation;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ConfigException;
@@ -45,8 +47,19 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
     }
 
     static Prompt of(Model model, ModelInputs given, GenerationConfig config) {
+        given.requireOnly(taken(model), "generate");
         ModelInputs inputs = withoutFullMask(given);
         return model instanceof Seq2SeqModel ? target(model, inputs, config) : continued(inputs);
+    }
+
+    /** What a generation starts from: the source and the beginning of the target, or a prompt. */
+    private static Set<String> taken(Model model) {
+        if (model instanceof Seq2SeqModel pair) {
+            Set<String> names = new HashSet<>(pair.body().encoder().takes());
+            names.add("decoder_input_ids");
+            return names;
+        }
+        return Set.of("input_ids", "attention_mask");
     }
 
     /** Whether sound is written down: its target begins with several tokens that say how. */

@@ -1,8 +1,8 @@
 package org.jformers.model;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.head.Losses;
@@ -19,8 +19,10 @@ import org.jformers.tensor.Tensors;
  */
 public final class ContrastiveModel extends Model {
     private static final long[] LAST = {-1};
-    private static final List<String> TEXT = List.of("input_ids", "inputs_embeds", "attention_mask", "position_ids");
-    private static final List<String> IMAGE = List.of("pixel_values");
+    private static final Set<String> TEXT = Set.of("input_ids", "inputs_embeds", "attention_mask", "position_ids");
+    private static final Set<String> IMAGE = Set.of("pixel_values", "interpolate_pos_encoding");
+    private static final Set<String> TAKEN = Set.of("input_ids", "inputs_embeds", "attention_mask", "position_ids",
+            "pixel_values", "interpolate_pos_encoding", "return_loss");
 
     private final Network network;
 
@@ -58,18 +60,25 @@ public final class ContrastiveModel extends Model {
 
     /** States of the texts, and {@code pooler_output} [B, E], one vector for each, of any length. */
     public ModelOutput textFeatures(ModelInputs inputs) {
-        return network.text.forward(only(TEXT, inputs));
+        inputs.requireOnly(TEXT, "the text half");
+        return network.text.forward(inputs);
     }
 
     /** States of the images, and {@code pooler_output} [I, E], one vector for each, of any length. */
     public ModelOutput imageFeatures(ModelInputs inputs) {
-        return network.image.forward(only(IMAGE, inputs));
+        inputs.requireOnly(IMAGE, "the image half");
+        return network.image.forward(inputs);
     }
 
     @Override
-    public ModelOutput forward(ModelInputs inputs) {
-        ModelOutput images = imageFeatures(inputs);
-        ModelOutput texts = textFeatures(inputs);
+    public Set<String> takes() {
+        return TAKEN;
+    }
+
+    @Override
+    ModelOutput run(ModelInputs inputs) {
+        ModelOutput images = network.image.forward(only(IMAGE, inputs));
+        ModelOutput texts = network.text.forward(only(TEXT, inputs));
         Tensor image_IE = unit(images.get("pooler_output"));
         Tensor text_BE = unit(texts.get("pooler_output"));
         Tensor score_BI = text_BE.matmul(image_IE.t()).mul(network.logitScale.exp());
@@ -104,7 +113,7 @@ public final class ContrastiveModel extends Model {
                 .div(new Scalar(2));
     }
 
-    private static ModelInputs only(List<String> names, ModelInputs inputs) {
+    private static ModelInputs only(Set<String> names, ModelInputs inputs) {
         Map<String, Tensor> own = new LinkedHashMap<>();
         names.forEach(name -> inputs.find(name).ifPresent(tensor -> own.put(name, tensor)));
         return ModelInputs.of(own)

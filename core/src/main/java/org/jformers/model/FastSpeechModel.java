@@ -1,6 +1,8 @@
 package org.jformers.model;
 
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -161,7 +163,17 @@ public final class FastSpeechModel extends Model {
     }
 
     @Override
-    public ModelOutput forward(ModelInputs inputs) {
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(Set.of("input_ids", "attention_mask", "spectrogram_labels", "duration_labels",
+                "pitch_labels", "energy_labels"));
+        network.speakers.ifPresent(table -> names.add("speaker_ids"));
+        network.languages.ifPresent(table -> names.add("lang_ids"));
+        network.voice.ifPresent(map -> names.add("speaker_embedding"));
+        return names;
+    }
+
+    @Override
+    ModelOutput run(ModelInputs inputs) {
         Tensor id_BT = inputs.require("input_ids");
         Shapes.require("input_ids", id_BT, -1, -1);
         if (id_BT.numel() == 0) {

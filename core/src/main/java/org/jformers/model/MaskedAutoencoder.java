@@ -1,6 +1,7 @@
 package org.jformers.model;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -94,7 +95,12 @@ public final class MaskedAutoencoder extends Model {
     }
 
     @Override
-    public ModelOutput forward(ModelInputs inputs) {
+    public Set<String> takes() {
+        return Set.of("pixel_values", "noise", "attention_mask", "interpolate_pos_encoding");
+    }
+
+    @Override
+    ModelOutput run(ModelInputs inputs) {
         StackInput image = Tower.images(inputs);
         Tensor pixels = image.features().orElseThrow();
         boolean interpolate = image.patches().interpolate();

@@ -2,6 +2,7 @@ package org.jformers.model;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.WeightMap;
@@ -38,8 +39,20 @@ public abstract class Model implements AutoCloseable {
         this.identity = identity;
     }
 
-    /** Runs the model. Outputs belong to the caller's scope; with labels among the inputs there is a loss. */
-    public abstract ModelOutput forward(ModelInputs inputs);
+    /**
+     * Runs the model. Outputs belong to the caller's scope; with labels among the inputs there is a loss.
+     *
+     * @throws org.jformers.tensor.ShapeException if there is an input that the model does not use; see {@link #takes}
+     */
+    public final ModelOutput forward(ModelInputs inputs) {
+        inputs.requireOnly(takes(), identity.architecture());
+        return run(inputs);
+    }
+
+    abstract ModelOutput run(ModelInputs inputs);
+
+    /** Names of what the model reads, as in {@link ModelInputs#requireOnly}; anything else is refused. */
+    public abstract Set<String> takes();
 
     /**
      * Begins to generate. For decoders the prompt's attention mask marks padding on the left; encoder-decoders read the

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.attention.KeyValueCache;
@@ -34,9 +35,15 @@ public record ModelInputs(
     /** What a call may ask for. */
     public enum Option {
         /** Stretch the position table to images of another size than the model's own. */
-        INTERPOLATED_POSITIONS,
+        INTERPOLATED_POSITIONS("interpolate_pos_encoding"),
         /** The loss of models that need no labels for it: each text belongs to the image of the same row. */
-        PAIR_LOSS
+        PAIR_LOSS("return_loss");
+
+        private final String name;
+
+        Option(String name) {
+            this.name = name;
+        }
     }
 
     /** All input names besides {@code mems.0}, {@code mems.1} ... [M, B, C], the memory of each layer: token ids are int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored. */
@@ -53,7 +60,7 @@ public record ModelInputs(
     public ModelInputs {
         for (String name : tensors.keySet()) {
             if (!NAMES.contains(name) && !name.matches("mems\\.\\d+")) {
-                throw new ShapeException("model input: got " + name + ", allowed " + new java.util.TreeSet<>(NAMES));
+                throw new ShapeException("model input: got " + name + ", allowed " + new TreeSet<>(NAMES));
             }
         }
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
@@ -125,6 +132,29 @@ public record ModelInputs(
     public Tensor require(String name) {
         return find(name).orElseThrow(() ->
                 new ShapeException("model input: " + name + " is missing, got " + tensors.keySet()));
+    }
+
+    /**
+     * Refuses what would be ignored.
+     *
+     * @param taken names of what is read: those of tensors, {@code mems} for {@code mems.0} and on, {@code
+     *     past_key_values} for a cache, and those that the field gives to what a call asks for
+     * @param reader who reads
+     * @throws ShapeException if there is anything else
+     */
+    public void requireOnly(Set<String> taken, String reader) {
+        Set<String> unread = new TreeSet<>();
+        tensors.keySet().forEach(name -> unread.add(name.startsWith("mems.") ? "mems" : name));
+        cache.ifPresent(continued -> unread.add("past_key_values"));
+        options.forEach(option -> unread.add(option.name));
+        if (outputRouterLogits) {
+            unread.add("output_router_logits");
+        }
+        unread.removeAll(taken);
+        if (!unread.isEmpty()) {
+            throw new ShapeException("model input: got " + String.join(", ", unread) + ", which " + reader
+                    + " does not use, allowed " + new TreeSet<>(taken));
+        }
     }
 
     /** What is no text: images or sound, if there are any. */

@@ -1,8 +1,10 @@
 package org.jformers.model;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -47,7 +49,14 @@ public final class SegmentModel extends Model {
     }
 
     @Override
-    public ModelOutput forward(ModelInputs inputs) {
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(network.body.takes());
+        names.addAll(network.head.takes());
+        return names;
+    }
+
+    @Override
+    ModelOutput run(ModelInputs inputs) {
         if (inputs.cache().isPresent()) {
             throw new ShapeException("cache: got one, allowed is the memory that came out before, as mems.0, mems.1 ...");
         }

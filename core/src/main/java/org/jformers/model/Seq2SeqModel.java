@@ -1,6 +1,8 @@
 package org.jformers.model;
 
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.head.Head;
@@ -38,7 +40,19 @@ public final class Seq2SeqModel extends Model {
     }
 
     @Override
-    public ModelOutput forward(ModelInputs inputs) {
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(network.body.encoder().takes());
+        names.addAll(network.head.takes());
+        names.addAll(Set.of("decoder_input_ids", "decoder_inputs_embeds", "decoder_attention_mask", "decoder_head_mask",
+                "cross_attn_head_mask", "past_key_values"));
+        if (switchLoss.isPresent()) {
+            names.add("output_router_logits");
+        }
+        return names;
+    }
+
+    @Override
+    ModelOutput run(ModelInputs inputs) {
         Capture encoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
         Capture decoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
         Tensor memory_BSC = network.body.encoder().forward(source(inputs), encoderCapture);
@@ -66,6 +80,7 @@ public final class Seq2SeqModel extends Model {
 
     /** The decoder's output [B, T, C] before the head, for objectives that bring their own. */
     public Tensor hidden(ModelInputs inputs) {
+        inputs.requireOnly(takes(), identity().architecture());
         Tensor memory_BSC = network.body.encoder().forward(source(inputs), Capture.nothing());
         return network.body.decoder().forward(target(inputs, memory_BSC), Capture.nothing());
     }

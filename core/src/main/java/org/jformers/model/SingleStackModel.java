@@ -1,7 +1,9 @@
 package org.jformers.model;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -45,7 +47,18 @@ public final class SingleStackModel extends Model {
     }
 
     @Override
-    public ModelOutput forward(ModelInputs inputs) {
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(network.body.takes());
+        names.addAll(network.head.takes());
+        names.add("past_key_values");
+        if (routerLoss.isPresent()) {
+            names.add("output_router_logits");
+        }
+        return names;
+    }
+
+    @Override
+    ModelOutput run(ModelInputs inputs) {
         boolean mixes = network.head.readsLayers();
         Capture capture = new Capture(inputs.outputHiddenStates() || mixes, inputs.outputAttentions());
         Tensor last_BTC = network.body.forward(stackInput(inputs), capture);
@@ -60,6 +73,7 @@ public final class SingleStackModel extends Model {
 
     /** The stack's output [B, T, C] before the head, for objectives that bring their own. */
     public Tensor hidden(ModelInputs inputs) {
+        inputs.requireOnly(takes(), identity().architecture());
         return network.body.forward(stackInput(inputs), Capture.nothing());
     }
 
@@ -113,8 +127,11 @@ public final class SingleStackModel extends Model {
 
     /** Inputs [B, choices, T] are read as B * choices rows. */
     private static StackInput stackInput(ModelInputs inputs) {
+        HeadMask heads = new HeadMask(inputs.find("head_mask"), inputs.find("cross_attn_head_mask"));
         if (inputs.features().isPresent()) {
-            return StackInput.ofFeatures(inputs.features().get()).withReal(inputs.mask("attention_mask"));
+            return StackInput.ofFeatures(inputs.features().get())
+                    .withReal(inputs.mask("attention_mask"))
+                    .withHeads(heads);
         }
         boolean choices = inputs.choices() > 1
                 || inputs.find("input_ids").map(ids -> ids.dim() == 3).orElse(false);
@@ -125,7 +142,7 @@ public final class SingleStackModel extends Model {
                 .withReal(flat(inputs.mask("attention_mask"), choices))
                 .withMemory(inputs.find("encoder_hidden_states"), inputs.mask("encoder_attention_mask"))
                 .withCache(inputs.cache())
-                .withHeads(new HeadMask(inputs.find("head_mask"), inputs.find("cross_attn_head_mask")));
+                .withHeads(heads);
     }
 
     private static Optional<Tensor> flat(Optional<Tensor> input, boolean choices) {

@@ -1,6 +1,8 @@
 package org.jformers.model;
 
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.head.Head;
 import org.jformers.nn.Initialization;
@@ -40,7 +42,14 @@ public final class SwinModel extends Model {
     }
 
     @Override
-    public ModelOutput forward(ModelInputs inputs) {
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(network.body.input().takes());
+        names.addAll(network.head.takes());
+        return names;
+    }
+
+    @Override
+    ModelOutput run(ModelInputs inputs) {
         Capture capture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
         Tensor hidden_BTC = network.body.forward(Tower.images(inputs), capture);
         ModelOutput output = new ModelOutput();

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -114,7 +115,13 @@ public final class TextToSpeechModel extends Model {
     }
 
     @Override
-    public ModelOutput forward(ModelInputs inputs) {
+    public Set<String> takes() {
+        return Set.of("input_ids", "inputs_embeds", "attention_mask", "decoder_input_values", "decoder_attention_mask",
+                "speaker_embeddings", LABELS);
+    }
+
+    @Override
+    ModelOutput run(ModelInputs inputs) {
         Optional<Tensor> label_BFM = inputs.find(LABELS);
         label_BFM.ifPresent(this::requireFrames);
         boolean guided = label_BFM.isPresent() && spec.loss().guide().isPresent();
@@ -199,6 +206,7 @@ public final class TextToSpeechModel extends Model {
      * @return for each text its spectrogram [F, M], in the caller's scope
      */
     public List<Tensor> generateSpeech(ModelInputs inputs, Ending ending) {
+        inputs.requireOnly(Set.of("input_ids", "attention_mask", "speaker_embeddings"), "generated speech");
         Tensor id_BS = inputs.require("input_ids");
         ModelInputs source = inputs.find("attention_mask").isPresent()
                 ? inputs

@@ -1,10 +1,13 @@
 package org.jformers.model;
 
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.head.Head;
 import org.jformers.nn.Module;
 import org.jformers.nn.stack.Capture;
+import org.jformers.nn.stack.HeadMask;
 import org.jformers.nn.stack.Stack;
 import org.jformers.nn.stack.StackInput;
 
@@ -18,6 +21,12 @@ final class Tower extends Module {
         this.head = child("head", head.build(this.body.input().tokens()));
     }
 
+    Set<String> takes() {
+        Set<String> names = new HashSet<>(body.takes());
+        names.addAll(head.takes());
+        return names;
+    }
+
     ModelOutput forward(ModelInputs inputs) {
         Capture capture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
         Tensor hidden_BTC = body.forward(input(inputs), capture);
@@ -27,12 +36,14 @@ final class Tower extends Module {
     }
 
     private StackInput input(ModelInputs inputs) {
+        HeadMask heads = new HeadMask(inputs.find("head_mask"), Optional.empty());
         if (body.input().tokens().isEmpty()) {
-            return images(inputs).withReal(inputs.mask("attention_mask"));
+            return images(inputs).withReal(inputs.mask("attention_mask")).withHeads(heads);
         }
         return StackInput.of(inputs.find("input_ids"), inputs.find("inputs_embeds"))
                 .withPositions(inputs.find("position_ids"))
-                .withReal(inputs.mask("attention_mask"));
+                .withReal(inputs.mask("attention_mask"))
+                .withHeads(heads);
     }
 
     /** Images, and which of their patches are hidden. */

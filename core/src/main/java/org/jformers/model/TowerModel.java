@@ -1,5 +1,6 @@
 package org.jformers.model;
 
+import java.util.Set;
 import org.jformers.model.head.Head;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
@@ -27,7 +28,12 @@ public final class TowerModel extends Model {
     }
 
     @Override
-    public ModelOutput forward(ModelInputs inputs) {
+    public Set<String> takes() {
+        return tower.takes();
+    }
+
+    @Override
+    ModelOutput run(ModelInputs inputs) {
         return tower.forward(inputs);
     }
 

@@ -101,7 +101,7 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
         var rows = new LearnedPositions.Spec(positions(c), narrow);
         var placed = or(c.positionBiasedInput(), true) ? tokens.withPositions(rows) : tokens;
         int types = or(c.typeVocabSize(), 0);
-        var input = types > 0 ? placed.withSegments(new Embedding.Spec(types, narrow, -1)) : placed;
+        var input = types > 0 ? placed.withSegments(new Embedding.Spec(types, narrow, -1)) : placed.withUnusedSegments();
         var feedForward = new Mlp.Spec(width, c.intermediateSize(), activation(c.hiddenAct()));
         var block = Block.Spec.of(norm(c, width), Block.NormOrder.POST, attention(c), feedForward).withDropout(dropout);
         List<Block.Spec> blocks = new ArrayList<>(Collections.nCopies(c.numHiddenLayers(), block));

@@ -1,6 +1,7 @@
 package org.jformers.model.head;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -26,6 +27,11 @@ public final class AdaptedHead extends Head {
     private AdaptedHead(Spec spec, Optional<Embedding> tokens) {
         adapter = child("adapter", spec.adapter().build());
         head = child("head", spec.head().build(tokens));
+    }
+
+    @Override
+    public Set<String> takes() {
+        return head.takes();
     }
 
     @Override

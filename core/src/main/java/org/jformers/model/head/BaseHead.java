@@ -1,6 +1,7 @@
 package org.jformers.model.head;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -20,6 +21,11 @@ public final class BaseHead extends Head {
 
     private BaseHead(Spec spec) {
         pooler = spec.pooler().map(kind -> child("summary", kind.build()));
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of();
     }
 
     @Override

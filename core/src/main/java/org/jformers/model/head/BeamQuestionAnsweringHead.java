@@ -1,6 +1,7 @@
 package org.jformers.model.head;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
@@ -54,6 +55,11 @@ public final class BeamQuestionAnsweringHead extends Head {
         end = child("end", new Linear.Spec(width, 1).build());
         answerDense = child("answerDense", new Linear.Spec(2 * width, width).build());
         answer = child("answer", new Linear.Spec(width, 1, false, Role.WEIGHT).build());
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("start_positions", "end_positions", "cls_index", "is_impossible", "p_mask");
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.jformers.model.head;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ModelInputs;
@@ -37,6 +38,11 @@ public final class DoubleHead extends Head {
     private DoubleHead(Spec spec, Optional<Embedding> tokens) {
         languageModel = child("languageModel", spec.languageModel().build(tokens));
         summary = child("summary", spec.summary().build());
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("labels", "mc_labels", "mc_token_ids");
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.jformers.model.head;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -19,6 +20,11 @@ public abstract class Head extends Module {
      * @param inputs what the model was given
      */
     public abstract void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output);
+
+    /** Names of the inputs that the head reads besides those of its stack: the labels, as here, if it says nothing else. */
+    public Set<String> takes() {
+        return Set.of("labels");
+    }
 
     /** Whether the head reads the hidden states of all layers; {@link #mixed} then makes of them what it scores. */
     public boolean readsLayers() {

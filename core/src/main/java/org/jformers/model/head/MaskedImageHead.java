@@ -2,6 +2,7 @@ package org.jformers.model.head;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -61,6 +62,11 @@ public final class MaskedImageHead extends Head {
         this.spec = spec;
         int values = spec.stride() * spec.stride() * spec.grid().channels();
         decoder = child("decoder", new Decoder(spec.width(), values));
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("bool_masked_pos");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.jformers.model.head;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -48,6 +49,11 @@ public final class PooledHead extends Head {
         pooling = spec.pooling().map(kind -> child("pooling", kind.build()));
         projection = spec.projection().map(map ->
                 child("projection", new Linear.Spec(map.in(), map.out(), false, Role.WEIGHT).build()));
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.jformers.model.head;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -53,6 +54,11 @@ public final class PretrainingHead extends Head {
         languageModel = child("languageModel", spec.languageModel().build(tokens));
         pooler = child("summary", SequenceSummary.Spec.pooler(width).withDropout(0, spec.dropout()).build());
         relation = child("relation", new Linear.Spec(width, spec.classes()).build());
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("labels", spec.relation().label);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.jformers.model.head;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -32,6 +33,11 @@ public final class QuestionAnsweringHead extends Head {
     private QuestionAnsweringHead(Spec spec) {
         span = child("span", new Linear.Spec(spec.width(), 2).build());
         dropout = new Dropout(spec.dropout());
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("start_positions", "end_positions");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.jformers.model.head;
 
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -39,6 +40,11 @@ public final class TransformedHead extends Head {
         norm = child("norm", map.norm().build());
         dropout = new Dropout(spec.dropout());
         head = child("head", spec.head().build(tokens));
+    }
+
+    @Override
+    public Set<String> takes() {
+        return head.takes();
     }
 
     @Override

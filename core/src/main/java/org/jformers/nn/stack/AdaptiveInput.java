@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -116,6 +117,11 @@ public final class AdaptiveInput extends Entrance {
         maps = List.copyOf(projections);
         dropout = new Dropout(spec.dropout());
         scale = Tensors.constant(Math.sqrt(spec.width()));
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("input_ids", "inputs_embeds");
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.jformers.nn.stack;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Dropout;
@@ -66,6 +67,11 @@ public final class ClearedInput extends Entrance {
                 : Optional.of(child("projection", new Linear.Spec(narrow, spec.width(), false, Role.WEIGHT).build()));
         norm = child("norm", spec.norm().build());
         dropout = new Dropout(spec.dropout());
+    }
+
+    @Override
+    public Set<String> takes() {
+        return inner.takes();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.jformers.nn.stack;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
@@ -21,6 +22,9 @@ public abstract class Entrance extends Module {
      * @return [B, T, C]
      */
     public abstract Tensor forward(StackInput input, long seen);
+
+    /** Names of the inputs that it reads; a model refuses what nothing in it reads. */
+    public abstract Set<String> takes();
 
     /** Which of the vectors are real: bool [B, S]; an entrance that shortens its input shortens this with it. */
     public Optional<Tensor> real(StackInput input) {

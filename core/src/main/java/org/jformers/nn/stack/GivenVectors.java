@@ -1,5 +1,6 @@
 package org.jformers.nn.stack;
 
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Embedding;
 import org.jformers.tensor.ShapeException;
@@ -25,6 +26,11 @@ public final class GivenVectors extends Entrance {
 
     private GivenVectors(Spec spec) {
         this.spec = spec;
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("inputs_embeds");
     }
 
     @Override

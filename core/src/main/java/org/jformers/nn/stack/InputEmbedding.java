@@ -1,7 +1,9 @@
 package org.jformers.nn.stack;
 
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Dropout;
@@ -34,7 +36,9 @@ public final class InputEmbedding extends Entrance {
         /** A table of their own, if there is one; the first of its vectors where the input names no segments. */
         OWN_TABLE,
         /** The token table, as GPT has it: the ids that name segments are ids of tokens. Nothing where there are none. */
-        TOKEN_TABLE
+        TOKEN_TABLE,
+        /** Nowhere: the input may name segments, which say nothing (DeBERTa's tokenizer always names them). */
+        NOWHERE
     }
 
     /**
@@ -128,6 +132,12 @@ public final class InputEmbedding extends Entrance {
                     dropout, projection);
         }
 
+        /** Segments may be named and say nothing. */
+        public Spec withUnusedSegments() {
+            return new Spec(tokens, scale, scaled, positions, rule, Optional.empty(), SegmentVectors.NOWHERE, norm,
+                    dropout, projection);
+        }
+
         public Spec withNorm(Norm.Spec kind) {
             return new Spec(tokens, scale, scaled, positions, rule, segments, segmentVectors, Optional.of(kind), dropout,
                     projection);
@@ -180,6 +190,18 @@ public final class InputEmbedding extends Entrance {
                 spec.tokens().width(), map.width(), map.place() == Projection.Place.LAST, Role.WEIGHT).build()));
         dropout = new Dropout(spec.dropout());
         scale = Tensors.constant(spec.scale());
+    }
+
+    @Override
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(Set.of("input_ids", "inputs_embeds"));
+        if (positions.isPresent()) {
+            names.add("position_ids");
+        }
+        if (segments.isPresent() || spec.segmentVectors() != SegmentVectors.OWN_TABLE) {
+            names.add("token_type_ids");
+        }
+        return names;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package org.jformers.nn.stack;
 
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Embedding;
@@ -56,6 +58,14 @@ public final class LanguageInput extends Entrance {
         this.spec = spec;
         this.inner = child("inner", inner);
         languages = spec.languages().map(table -> child("languages", table.build()));
+    }
+
+    /** A model of one language takes languages too, as the reference does; there they say nothing. */
+    @Override
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(inner.takes());
+        names.add("langs");
+        return names;
     }
 
     @Override

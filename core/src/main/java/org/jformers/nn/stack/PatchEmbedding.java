@@ -2,6 +2,7 @@ package org.jformers.nn.stack;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -150,6 +151,13 @@ public final class PatchEmbedding extends Entrance {
         patchNorm = spec.patchNorm().map(kind -> child("patchNorm", kind.build()));
         norm = spec.norm().map(kind -> child("norm", kind.build()));
         dropout = new Dropout(spec.dropout());
+    }
+
+    @Override
+    public Set<String> takes() {
+        return spec.maskToken()
+                ? Set.of("pixel_values", "interpolate_pos_encoding", "bool_masked_pos")
+                : Set.of("pixel_values", "interpolate_pos_encoding");
     }
 
     @Override

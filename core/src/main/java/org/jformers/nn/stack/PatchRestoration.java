@@ -1,6 +1,7 @@
 package org.jformers.nn.stack;
 
 import java.util.OptionalInt;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
@@ -50,6 +51,11 @@ public final class PatchRestoration extends Entrance {
         in = child("in", new Linear.Spec(spec.inputWidth(), spec.width()).build());
         maskToken_C = parameter("maskToken", Role.EMBEDDING, spec.width());
         positions_TC = preset("positions", PatchPositions.sinusoidal(spec.rows(), spec.columns(), spec.width()));
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of();
     }
 
     /**

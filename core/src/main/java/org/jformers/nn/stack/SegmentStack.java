@@ -1,8 +1,10 @@
 package org.jformers.nn.stack;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -67,6 +69,10 @@ public final class SegmentStack extends Module {
             return new SegmentStack(this);
         }
 
+        private static boolean tellsSegmentsApart(Block.Spec block) {
+            return ((RelativeAttention.Spec) block.attention()).segments() != RelativeAttention.Segments.NONE;
+        }
+
         private Optional<RelativeAttention.Spec> withSharedBiases() {
             return blocks.stream()
                     .map(block -> (RelativeAttention.Spec) block.attention())
@@ -118,6 +124,19 @@ public final class SegmentStack extends Module {
                 parameter("contentBias", Role.EMBEDDING, attention.heads(), attention.headDim()),
                 parameter("positionBias", Role.EMBEDDING, attention.heads(), attention.headDim())));
         dropout = new Dropout(spec.dropout());
+    }
+
+    /** Names of the inputs that it reads; the memory of all layers together is {@code mems}. */
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(input.takes());
+        names.addAll(Set.of("mems", "attention_mask", "input_mask", "perm_mask", "head_mask"));
+        if (hiddenToken_11C.isPresent()) {
+            names.add("target_mapping");
+        }
+        if (spec.blocks().stream().anyMatch(Spec::tellsSegmentsApart)) {
+            names.add("token_type_ids");
+        }
+        return names;
     }
 
     /** Reads a segment; hidden states of two streams are captured in turn, content first. */

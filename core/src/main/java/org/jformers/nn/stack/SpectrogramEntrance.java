@@ -2,6 +2,7 @@ package org.jformers.nn.stack;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Activation;
@@ -67,6 +68,11 @@ public final class SpectrogramEntrance extends Entrance {
         positions = child("positions", new LearnedPositions.Spec(spec.length(), spec.width())
                 .startingAs(SinusoidalPositions.Layout.HALVES_BOTH_ENDS).build());
         dropout = new Dropout(spec.dropout());
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("input_features");
     }
 
     /** Features [B, M, 2 T] to [B, T, C]. */

@@ -2,6 +2,7 @@ package org.jformers.nn.stack;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
@@ -66,6 +67,11 @@ public final class SpokenText extends Entrance {
         norm = child("norm", spec.norm().build());
         positionDropout = new Dropout(spec.positionDropout());
         dropout = new Dropout(spec.dropout());
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("input_ids", "inputs_embeds");
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.jformers.nn.stack;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -221,6 +222,19 @@ public final class Stack extends Module {
         }
         ropes.values().forEach(rope -> child("rope", rope));
         children("relative", List.copyOf(tables.values()));
+    }
+
+    /** Names of the inputs that it reads, by the names they have where it is the only stack of a model. */
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(input.takes());
+        names.addAll(Set.of("attention_mask", "head_mask"));
+        if (!ropes.isEmpty()) {
+            names.add("position_ids");
+        }
+        if (spec.blocks().stream().anyMatch(block -> block.crossAttention().isPresent())) {
+            names.addAll(Set.of("encoder_hidden_states", "encoder_attention_mask", "cross_attn_head_mask"));
+        }
+        return names;
     }
 
     /** What enters, to [B, T, C]; what {@code capture} asks for is left there. */

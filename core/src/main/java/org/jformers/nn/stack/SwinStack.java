@@ -66,6 +66,11 @@ public final class SwinStack extends Module {
         finalNorm = child("finalNorm", spec.finalNorm().build());
     }
 
+    /** The entrance. */
+    public PatchEmbedding input() {
+        return input;
+    }
+
     /**
      * Images to [B, T, C]. Captured are the input of the first stage and the output of each, before the final norm; the
      * same as maps; and the weights of the last layer of each stage.

@@ -2,6 +2,7 @@ package org.jformers.nn.stack;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -174,6 +175,11 @@ public final class WaveformEntrance extends Entrance {
             x = x.masked_fill(mask_BC.unsqueeze(1), ZERO);
         }
         return x;
+    }
+
+    @Override
+    public Set<String> takes() {
+        return Set.of("input_values");
     }
 
     @Override

@@ -24,6 +24,19 @@ public abstract class EncoderContract extends ModelFamilyContract {
         super(config, sizes, Task.MASKED_LM);
     }
 
+    /** The label of two sentences where the family learns both of hidden tokens and of them. */
+    protected String sentenceLabel() {
+        return "next_sentence_label";
+    }
+
+    @Override
+    ModelInputs labelled(Task kind) {
+        ModelInputs inputs = super.labelled(kind);
+        return kind == Task.PRETRAINING
+                ? inputs.with(sentenceLabel(), Tensors.ofLongs(new long[] {0, 1}, Sample.ROWS))
+                : inputs;
+    }
+
     private Tensor ids() {
         return Tensors.ofLongs(Sample.ids(1, T, sizes));
     }

@@ -45,12 +45,7 @@ final class Sample {
         Tensor ids_BT = Tensors.ofLongs(ids(ROWS, LENGTH, sizes));
         inputs.put("input_ids", ids_BT);
         switch (task) {
-            case CAUSAL_LM, MASKED_LM -> inputs.put("labels", ids_BT);
-            case PRETRAINING -> {
-                inputs.put("labels", ids_BT);
-                inputs.put("next_sentence_label", Tensors.ofLongs(new long[] {0, 1}, ROWS));
-                inputs.put("sentence_order_label", Tensors.ofLongs(new long[] {0, 1}, ROWS));
-            }
+            case CAUSAL_LM, MASKED_LM, PRETRAINING -> inputs.put("labels", ids_BT);
             case REPLACED_TOKENS -> inputs.put("labels", ids_BT.remainder(new Scalar(2L)));
             case NEXT_SENTENCE, SEQUENCE_CLASSIFICATION ->
                     inputs.put("labels", Tensors.ofLongs(new long[] {0, 1}, ROWS));

@@ -11,4 +11,9 @@ final class AlbertContractTest extends EncoderContract {
                  "id2label": {"0": "a", "1": "b", "2": "c", "3": "d"}, "pad_token_id": 0}
                 """, new FamilySizes(43, 15, 10, 3, 11, 4, 0));
     }
+
+    @Override
+    protected String sentenceLabel() {
+        return "sentence_order_label";
+    }
 }
