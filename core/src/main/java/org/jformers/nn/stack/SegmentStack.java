@@ -19,7 +19,6 @@ import org.jformers.nn.block.Block;
 import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.nn.position.RelativeWaves;
 import org.jformers.tensor.Precision;
-import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
@@ -141,7 +140,8 @@ public final class SegmentStack extends Module {
 
     /** Reads a segment; hidden states of two streams are captured in turn, content first. */
     public Output forward(Segment segment, Capture capture) {
-        Tensor content_BTC = input.forward(segment.tokens(), 0);
+        Pass pass = new Pass(GradientCheckpoints.open(), capture);
+        Tensor content_BTC = pass.cut(input.forward(segment.tokens(), 0));
         long batch = content_BTC.size(0);
         long length = content_BTC.size(1);
         List<Tensor> memory_MBC = segment.memory_MBC().isEmpty()
@@ -160,8 +160,8 @@ public final class SegmentStack extends Module {
         Optional<Tensor> otherSegment_B1TS = otherSegment(segment.tokens(), before);
         boolean predicts = hiddenToken_11C.isPresent() && segment.target_BKT().isPresent();
         Tensor query_BKC = predicts
-                ? dropout.forward(
-                        hiddenToken_11C.get().expand(batch, segment.target_BKT().get().size(1), spec.width()), training())
+                ? pass.cut(dropout.forward(
+                        hiddenToken_11C.get().expand(batch, segment.target_BKT().get().size(1), spec.width()), training()))
                 : null;
         List<Tensor> kept = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
@@ -175,23 +175,22 @@ public final class SegmentStack extends Module {
                     memory, Optional.empty(), wave_BPC, otherSegment_B1TS, Optional.empty(), biases);
             HeadMask heads = segment.tokens().heads();
             Allowed own = heads.self(othersAndSelf, i, blocks.size());
-            content_BTC = Scopes.scoped(() -> run(block, x_BTC, own, around, capture));
+            content_BTC = run(pass, block, x_BTC, own, around);
             if (predicts) {
                 Recurrence asked = new Recurrence(
                         memory, Optional.of(x_BTC), wave_BPC, otherSegment_B1TS, segment.target_BKT(), biases);
                 Allowed foreign = heads.self(others, i, blocks.size());
-                query_BKC = Scopes.scoped(() -> run(block, g_BKC, foreign, asked, capture));
+                query_BKC = run(pass, block, g_BKC, foreign, asked);
             }
         }
         capture(capture, content_BTC, query_BKC);
         return new Output(dropout.forward(predicts ? query_BKC : content_BTC, training()), kept);
     }
 
-    private static Tensor run(Block block, Tensor x, Allowed allowed, Recurrence around, Capture capture) {
-        Block.Output output = block.forward(x, new Block.Context(
-                new AttentionContext(allowed, around, capture.wantWeights()), Optional.empty(), Optional.empty()));
-        capture.inside(output);
-        return output.hidden_BTC();
+    private static Tensor run(Pass pass, Block block, Tensor x, Allowed allowed, Recurrence around) {
+        Block.Context context = new Block.Context(
+                new AttentionContext(allowed, around, pass.capture().wantWeights()), Optional.empty(), Optional.empty());
+        return pass.through(() -> block.forward(x, context), behind -> behind);
     }
 
     private static void capture(Capture capture, Tensor content_BTC, Tensor query_BKC) {

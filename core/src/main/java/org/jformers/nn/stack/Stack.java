@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -33,7 +32,6 @@ import org.jformers.nn.position.BucketedBias;
 import org.jformers.nn.position.RelativeTable;
 import org.jformers.nn.position.Rope;
 import org.jformers.tensor.Precision;
-import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
@@ -240,11 +238,9 @@ public final class Stack extends Module {
     /** What enters, to [B, T, C]; what {@code capture} asks for is left there. */
     public Tensor forward(StackInput in, Capture capture) {
         long seen = in.cache().map(KeyValueCache::length).orElse(0L);
-        Optional<GradientCheckpoints> checkpoints =
-                in.cache().isPresent() ? Optional.empty() : GradientCheckpoints.open();
-        UnaryOperator<Tensor> cut = tensor -> checkpoints.isPresent() ? checkpoints.get().cut(tensor) : tensor;
-        Tensor hidden_BTC = cut.apply(input.forward(in, seen));
-        List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights(), cut);
+        Pass pass = new Pass(in.cache().isPresent() ? Optional.empty() : GradientCheckpoints.open(), capture);
+        Tensor hidden_BTC = pass.cut(input.forward(in, seen));
+        List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights(), pass::cut);
         for (int i = 0; i < layers.size(); i++) {
             capture.hidden(hidden_BTC);
             if (leftOut()) {
@@ -253,12 +249,7 @@ public final class Stack extends Module {
             Block block = layers.get(i);
             Block.Context context = contexts.get(i);
             Tensor x_BTC = hidden_BTC;
-            hidden_BTC = Scopes.scoped(() -> {
-                Supplier<Block.Output> layer = () -> block.forward(x_BTC, context);
-                Block.Output output = checkpoints.isPresent() ? checkpoints.get().run(layer) : layer.get();
-                capture.inside(output);
-                return padded(output.hidden_BTC(), context);
-            });
+            hidden_BTC = pass.through(() -> block.forward(x_BTC, context), behind -> padded(behind, context));
             capture.layer(hidden_BTC);
         }
         Tensor plain_BTC = hidden_BTC;
