@@ -186,7 +186,7 @@ final class BadInputTest {
     @Test
     void idsOutOfRange() throws IOException {
         save(GPT2.replace("\"vocab_size\": 270", "\"vocab_size\": 40"), 270);
-        assertFails(generate("the"), "got a tokenizer with ids up to 269", "allowed up to 39");
+        assertFails(generate("the"), "got a tokenizer with token 269", "allowed up to 39");
         assertFails(decode("270"), "token id 270", "0 to 269");
         assertFails(decode("x"), "got 'x'");
     }

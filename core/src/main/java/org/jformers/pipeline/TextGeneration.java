@@ -23,6 +23,8 @@ import org.jformers.text.tokenizer.Tokenizer;
 
 /** Continues texts with a decoder. Owns its model. May serve several threads. */
 public final class TextGeneration implements AutoCloseable {
+    private static final String NAME = "text generation";
+
     private final Model model;
     private final Tokenizer tokenizer;
     private final GenerationConfig config;
@@ -35,10 +37,10 @@ public final class TextGeneration implements AutoCloseable {
      */
     public TextGeneration(Model model, Tokenizer tokenizer, GenerationConfig config) {
         if (model instanceof Seq2SeqModel) {
-            throw new ConfigException("text generation: got " + model.identity().architecture()
+            throw new ConfigException(NAME + ": got " + model.identity().architecture()
                     + ", an encoder-decoder; allowed decoders");
         }
-        Vocabularies.check("text generation", tokenizer, model.identity().spec().tokenTable());
+        Vocabularies.check(NAME, tokenizer, model.identity().spec().tokenTable());
         this.model = model;
         this.tokenizer = tokenizer;
         this.config = config;
@@ -122,6 +124,7 @@ public final class TextGeneration implements AutoCloseable {
     /** An end token that the template adds is left out, for the text goes on. */
     private int[] encode(String prompt) {
         Encoding encoding = tokenizer.encode(prompt);
+        Vocabularies.requireVectors(NAME, tokenizer, model.identity().spec().tokenTable(), encoding.ids());
         int length = encoding.length();
         boolean ends = length > 0
                 && encoding.specialTokensMask()[length - 1] == 1

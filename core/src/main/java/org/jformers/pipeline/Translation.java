@@ -33,6 +33,8 @@ public final class Translation implements AutoCloseable {
     /** How much longer than its source a translation may get where no length is set: arXiv:1706.03762, 6.1. */
     private static final int LONGER_BY = 50;
 
+    private static final String SOURCE = "translation, source";
+
     private final Model model;
     private final Tokenizer source;
     private final Tokenizer target;
@@ -51,7 +53,7 @@ public final class Translation implements AutoCloseable {
             throw new ConfigException("translation: got " + model.identity().architecture()
                     + ", allowed encoder-decoders");
         }
-        Vocabularies.check("translation, source", source, model.identity().spec().sourceTable());
+        Vocabularies.check(SOURCE, source, model.identity().spec().sourceTable());
         Vocabularies.check("translation, target", target, model.identity().spec().tokenTable());
         this.model = model;
         this.source = source;
@@ -138,6 +140,7 @@ public final class Translation implements AutoCloseable {
     /** Empty if the tokens are those of the template alone. */
     private int[] encode(String text) {
         Encoding encoding = source.encode(text);
+        Vocabularies.requireVectors(SOURCE, source, model.identity().spec().sourceTable(), encoding.ids());
         boolean blank = IntStream.of(encoding.specialTokensMask()).allMatch(added -> added == 1);
         return blank ? new int[0] : encoding.ids();
     }

@@ -26,13 +26,14 @@ import org.junit.jupiter.api.io.TempDir;
 final class TextGenerationTest {
     private static final GenerationConfig SAMPLED =
             GenerationConfig.builder().maxNewTokens(40).doSample(true).topK(0).build();
+    private static final List<String> TEXTS = List.of("Der Fluß fließt. Größe über alles: 水は流れる、水は流れる。");
     private static Tokenizer tokenizer;
     private static TextGeneration pipeline;
 
     @BeforeAll
     static void make() {
         tokenizer = ByteLevelBpeTrainer.builder().vocabSize(300).specialTokens("<s>", "</s>").build()
-                .train(List.of("Der Fluß fließt. Größe über alles: 水は流れる、水は流れる。"));
+                .train(TEXTS);
         pipeline = new TextGeneration(model(tokenizer), tokenizer, GenerationConfig.builder().bosTokenId(0).build());
     }
 
@@ -109,16 +110,31 @@ final class TextGenerationTest {
     @Test
     void refusesATokenizerWithMoreTokensThanTheModel() {
         GenerationConfig config = GenerationConfig.builder().build();
-        try (Model model = model(tokenizer)) {
-            assertThatThrownBy(() -> new TextGeneration(model, tokenizer.withTokens("<new>"), config))
+        Tokenizer fewer = ByteLevelBpeTrainer.builder().vocabSize(265).specialTokens("<s>", "</s>").build().train(TEXTS);
+        try (Model model = model(fewer)) {
+            int last = tokenizer.vocabSize() - 1;
+            assertThatThrownBy(() -> new TextGeneration(model, tokenizer, config))
                     .isInstanceOf(JformersException.class)
-                    .hasMessage("text generation: got a tokenizer with ids up to " + tokenizer.vocabSize()
-                            + " (<new>), allowed up to " + (tokenizer.vocabSize() - 1) + ", for the model has "
-                            + tokenizer.vocabSize() + " token vectors; AutoModel.resized gives it more");
-            try (TextGeneration larger =
+                    .hasMessage("text generation: got a tokenizer with token " + last + " (" + tokenizer.token(last)
+                            + "), allowed up to " + (fewer.vocabSize() - 1) + ", for the model has "
+                            + fewer.vocabSize() + " token vectors; AutoModel.resized gives it more");
+            try (TextGeneration roomy =
                     new TextGeneration(AutoModel.resized(model, tokenizer.vocabSize() + 3), tokenizer, config)) {
-                assertThat(larger.tokenizer()).isSameAs(tokenizer);
+                assertThat(roomy.tokenizer()).isSameAs(tokenizer);
             }
+        }
+    }
+
+    /** As Gemma 3's smallest model has one for images. */
+    @Test
+    void refusesAnAddedTokenBeyondTheModelWhereItIsUsed() {
+        GenerationConfig config = GenerationConfig.builder().maxNewTokens(2).build();
+        try (TextGeneration added = new TextGeneration(model(tokenizer), tokenizer.withTokens("<image>"), config)) {
+            assertThat(added.generate("Der").ids()).hasSizeBetween(1, 2);
+            assertThatThrownBy(() -> added.generate("Der <image>"))
+                    .isInstanceOf(JformersException.class)
+                    .hasMessageContaining("got a tokenizer with token " + tokenizer.vocabSize() + " (<image>)")
+                    .hasMessageContaining("the model has " + tokenizer.vocabSize() + " token vectors");
         }
     }
 

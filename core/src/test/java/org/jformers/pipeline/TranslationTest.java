@@ -27,7 +27,7 @@ final class TranslationTest {
 
     @BeforeAll
     static void load() {
-        tokenizer = WordLevelTrainer.symbols().build().of(IntStream.range(0, 93).mapToObj(i -> "w" + i).toList());
+        tokenizer = words(93);
         Model model = model();
         translation = new Translation(model, tokenizer, tokenizer, GenerationConfig.of(model.config()));
     }
@@ -115,16 +115,33 @@ final class TranslationTest {
     }
 
     @Test
+    void refusesAnAddedTokenBeyondTheModelWhereItIsUsed() {
+        Tokenizer added = tokenizer.withTokens("w93", "w94", "w95", "w96", "w97", "w98", "w99");
+        try (Translation other = new Translation(model(), added, added, settings(4))) {
+            assertThat(other.translate("w3 w4").ids()).isEqualTo(
+                    translation.translate(List.of("w3 w4"), settings(4), Controls.NONE).get(0).get(0).ids());
+            assertThatThrownBy(() -> other.translate("w3 w99"))
+                    .isInstanceOf(JformersException.class)
+                    .hasMessageStartingWith("translation, source: got a tokenizer with token")
+                    .hasMessageContaining("(w99)");
+        }
+    }
+
+    @Test
     void refusesATokenizerWithMoreTokensThanTheModel() {
         try (Model model = model()) {
             for (boolean source : new boolean[] {true, false}) {
-                Tokenizer larger = tokenizer.withTokens("w93", "w94", "w95", "w96", "w97", "w98", "w99");
+                Tokenizer larger = words(100);
                 assertThatThrownBy(() -> new Translation(
                                 model, source ? larger : tokenizer, source ? tokenizer : larger, translation.config()))
                         .isInstanceOf(JformersException.class)
                         .hasMessageStartingWith("translation, " + (source ? "source" : "target") + ": got a tokenizer");
             }
         }
+    }
+
+    private static Tokenizer words(int count) {
+        return WordLevelTrainer.symbols().build().of(IntStream.range(0, count).mapToObj(i -> "w" + i).toList());
     }
 
     static Model model() {

@@ -116,6 +116,11 @@ final class PipelineTokenizer implements Tokenizer {
     }
 
     @Override
+    public int textVocabSize() {
+        return model.limit();
+    }
+
+    @Override
     public OptionalInt id(String token) {
         int id = added.id(token) == Vocabulary.NONE ? model.id(token) : added.id(token);
         return id == Vocabulary.NONE ? OptionalInt.empty() : OptionalInt.of(id);

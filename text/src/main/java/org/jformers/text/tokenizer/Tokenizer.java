@@ -57,6 +57,14 @@ public interface Tokenizer {
     /** Size of the vocabulary, added tokens included: every id is below it. */
     int vocabSize();
 
+    /**
+     * Size of the vocabulary that any text is made of: the ids from here on are those of tokens that were added and whose
+     * own names must stand in a text; none, unless a kind of tokenizer tells them apart.
+     */
+    default int textVocabSize() {
+        return vocabSize();
+    }
+
     /** The id of a token as written in the vocabulary. */
     OptionalInt id(String token);
 
