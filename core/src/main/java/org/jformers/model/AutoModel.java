@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.jformers.tensor.MemoryBudget;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
+import org.jformers.tensor.Tensors;
 
 /** Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}. */
 public final class AutoModel {
@@ -151,35 +153,38 @@ public final class AutoModel {
         return model;
     }
 
-    /**
-     * The same model over a vocabulary of another size, for tokens added to its tokenizer. The vectors of the first tokens
-     * stay; further ones start as the family's initialisation says, from the process's generator. A tied output layer
-     * follows.
-     *
-     * @return a new model; the old one stays open and the caller's
-     */
+    /** The same model over a vocabulary of another size; see {@link #resized(Model, Resizing)}. */
     public static Model resized(Model model, int vocabSize) {
-        Config config =
-                with(model.config(), model.identity().family(), json -> json.put("vocab_size", vocabSize));
-        Model resized = build(config, model.identity().task());
-        resized.identity().spec().initialization().fill(resized.network().parameters().values());
-        Map<String, Tensor> old = model.network().tensors();
-        try (NoGrad noGrad = new NoGrad()) {
-            resized.network().tensors().forEach((name, tensor) -> Scopes.run(() -> copyShared(old.get(name), tensor)));
-        }
-        return resized;
+        return resized(model, Resizing.to(vocabSize));
     }
 
-    /** Copies what both have: rows of a table, places of a vector of scores. */
-    private static void copyShared(Tensor from, Tensor to) {
-        Tensor source = from;
-        Tensor target = to;
-        for (int dimension = 0; dimension < to.dim(); dimension++) {
-            long shared = Math.min(from.size(dimension), to.size(dimension));
-            source = source.narrow(dimension, 0, shared);
-            target = target.narrow(dimension, 0, shared);
+    /**
+     * The same model over a vocabulary of another size, for tokens added to its tokenizer, in the same number formats. The
+     * vectors of the first tokens stay; the process's generator draws what is random in new ones. Output layers and their
+     * constants follow.
+     *
+     * @return a new model; the old one stays open and the caller's
+     * @throws ConfigException if the model has no vocabulary
+     */
+    public static Model resized(Model model, Resizing resizing) {
+        Config config = with(model.config(), model.identity().family(), resizing::write);
+        Model resized = build(config, model.identity().task());
+        Map<String, Tensor> old = model.network().tensors();
+        Map<String, Parameter> other = new LinkedHashMap<>(resized.network().parameters());
+        other.keySet().removeIf(name -> Arrays.equals(
+                old.get(name).shape(), resized.network().tensors().get(name).shape()));
+        if (other.isEmpty() && !config.equals(model.config())) {
+            resized.close();
+            throw new ConfigException("vocabulary: got " + model.identity().architecture()
+                    + " to resize, allowed models whose config has a vocab_size of its own");
         }
-        target.copy_(source);
+        resized.identity().spec().initialization().fill(other.values());
+        try (NoGrad noGrad = new NoGrad()) {
+            resizing.fill(other, old);
+            resized.network().tensors().forEach((name, tensor) -> Scopes.run(() -> tensor.set_data(
+                    other.containsKey(name) ? tensor.to(Tensors.type(old.get(name))) : old.get(name).clone())));
+        }
+        return resized;
     }
 
     /**
