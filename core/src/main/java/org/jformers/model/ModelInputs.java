@@ -164,8 +164,13 @@ public record ModelInputs(
 
     /** Number of choices of inputs [B, choices, T]; 1 for inputs [B, T]. */
     public long choices() {
+        return hasChoices() ? find("input_ids").or(() -> find("inputs_embeds")).orElseThrow().size(1) : 1;
+    }
+
+    /** Whether inputs are [B, choices, T]. */
+    public boolean hasChoices() {
         Tensor ids = find("input_ids").or(() -> find("inputs_embeds")).orElseThrow();
-        return ids.dim() == (find("input_ids").isPresent() ? 3 : 4) ? ids.size(1) : 1;
+        return ids.dim() == (find("input_ids").isPresent() ? 3 : 4);
     }
 
     /** A mask as bool, if it is there. */

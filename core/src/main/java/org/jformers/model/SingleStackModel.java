@@ -133,8 +133,7 @@ public final class SingleStackModel extends Model {
                     .withReal(inputs.mask("attention_mask"))
                     .withHeads(heads);
         }
-        boolean choices = inputs.choices() > 1
-                || inputs.find("input_ids").map(ids -> ids.dim() == 3).orElse(false);
+        boolean choices = inputs.hasChoices();
         return StackInput.of(flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))
                 .withPositions(flat(inputs.find("position_ids"), choices))
                 .withSegments(flat(inputs.find("token_type_ids"), choices))

@@ -70,6 +70,7 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
             String summaryActivation,
             Boolean summaryProjToLabels,
             Double summaryFirstDropout,
+            Double summaryLastDropout,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config, SummaryKeys {}
 

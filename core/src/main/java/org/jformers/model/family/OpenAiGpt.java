@@ -60,6 +60,7 @@ public final class OpenAiGpt implements ModelFamily<OpenAiGpt.Config> {
             String summaryActivation,
             Boolean summaryProjToLabels,
             Double summaryFirstDropout,
+            Double summaryLastDropout,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config, SummaryKeys {}
 

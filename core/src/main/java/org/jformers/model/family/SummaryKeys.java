@@ -18,6 +18,8 @@ interface SummaryKeys {
 
     Double summaryFirstDropout();
 
+    Double summaryLastDropout();
+
     /**
      * The summary.
      *
@@ -32,6 +34,6 @@ interface SummaryKeys {
                 : Optional.<SequenceSummary.Dense>empty();
         return SequenceSummary.Spec.of(width, SequenceSummary.Pick.named(or(summaryType(), pick)))
                 .withDense(dense, Activation.named(or(summaryActivation(), "linear")))
-                .withDropout(or(summaryFirstDropout(), 0.1), 0);
+                .withDropout(or(summaryFirstDropout(), 0.1), or(summaryLastDropout(), 0.0));
     }
 }

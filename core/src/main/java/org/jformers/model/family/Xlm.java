@@ -60,6 +60,7 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
             Boolean causal, Boolean asm, Integer nLangs, Boolean useLangEmb, Double embedInitStd, Double initStd,
             Double layerNormEps, Boolean isEncoder, String summaryType, Boolean summaryUseProj,
             String summaryActivation, Boolean summaryProjToLabels, Double summaryFirstDropout,
+            Double summaryLastDropout,
             @JsonProperty("start_n_top") Integer startTop, @JsonProperty("end_n_top") Integer endTop, Integer padIndex,
             Integer langId, @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config, SummaryKeys {

@@ -1,34 +1,30 @@
 package org.jformers.model.head;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.model.ConfigException;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.nn.Embedding;
 
 /**
  * GPT's two heads together: the next token, and which of several continuations fits. The inputs are [B, choices, T];
- * {@code mc_token_ids} [B, choices] says which token sums a continuation up.
+ * {@code mc_token_ids} [B, choices] says which token sums a continuation up, the last one if it is not given.
+ *
+ * <p>A summary of another kind than {@code cls_index} takes the first of what stands behind the batch, the last, or the
+ * mean, as the reference does: with choices, these are the choices themselves, and there is a score for each token; without,
+ * the tokens.
  */
 public final class DoubleHead extends Head {
+    private final Spec spec;
     private final LanguageModelHead languageModel;
     private final SequenceSummary summary;
 
     /**
      * @param languageModel the head for the next token
-     * @param summary the score of a continuation, read at one of its tokens; the reference has no other sum of each
+     * @param summary the score of a continuation
      */
     public record Spec(LanguageModelHead.Spec languageModel, SequenceSummary.Spec summary) implements Head.Spec {
-        public Spec {
-            if (summary.pick() != SequenceSummary.Pick.CLS_INDEX) {
-                throw new ConfigException("double heads: got summary_type "
-                        + summary.pick().name().toLowerCase(Locale.ROOT) + ", allowed cls_index");
-            }
-        }
-
         @Override
         public DoubleHead build(Optional<Embedding> tokens) {
             return new DoubleHead(this, tokens);
@@ -36,6 +32,7 @@ public final class DoubleHead extends Head {
     }
 
     private DoubleHead(Spec spec, Optional<Embedding> tokens) {
+        this.spec = spec;
         languageModel = child("languageModel", spec.languageModel().build(tokens));
         summary = child("summary", spec.summary().build());
     }
@@ -48,13 +45,20 @@ public final class DoubleHead extends Head {
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor logits_BTV = languageModel.logits(hidden_BTC);
-        Tensor choice =
-                summary.forward(hidden_BTC, inputs, inputs.find("mc_token_ids")).view(-1, inputs.choices());
-        long length = hidden_BTC.size(1);
-        output.put("logits", logits_BTV.view(-1, inputs.choices(), length, logits_BTV.size(2)));
+        Tensor score = spec.summary().pick() == SequenceSummary.Pick.CLS_INDEX
+                ? byChoice(summary.forward(hidden_BTC, inputs, inputs.find("mc_token_ids")), inputs)
+                : summary.forward(byChoice(hidden_BTC, inputs), inputs, Optional.empty());
+        Tensor choice = score.squeeze(-1);
+        output.put("logits", byChoice(logits_BTV, inputs));
         output.put("mc_logits", choice);
         inputs.find("labels").ifPresent(labels ->
-                output.put("loss", Losses.nextToken(logits_BTV, labels.view(-1, length))));
-        inputs.find("mc_labels").ifPresent(labels -> output.put("mc_loss", Losses.crossEntropy(choice, labels)));
+                output.put("loss", Losses.nextToken(logits_BTV, labels.view(-1, hidden_BTC.size(1)))));
+        inputs.find("mc_labels").ifPresent(labels -> output.put(
+                "mc_loss", Losses.crossEntropy(choice.view(-1, choice.size(-1)), labels.flatten())));
+    }
+
+    /** [B * choices, ...] to [B, choices, ...], if there are choices. */
+    private static Tensor byChoice(Tensor rows, ModelInputs inputs) {
+        return inputs.hasChoices() ? rows.unflatten(0, -1, inputs.choices()) : rows;
     }
 }

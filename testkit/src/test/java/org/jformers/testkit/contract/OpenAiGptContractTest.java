@@ -21,9 +21,9 @@ final class OpenAiGptContractTest extends DecoderContract {
     }
 
     @Test
-    void refusesToSumUpAContinuationOtherwise() throws Exception {
-        var config = AutoConfig.parse(new ObjectMapper().readTree(JSON.replace("cls_index", "mean")), "test");
+    void refusesToSumUpByAttentionWhichTheReferenceLacks() throws Exception {
+        var config = AutoConfig.parse(new ObjectMapper().readTree(JSON.replace("cls_index", "attn")), "test");
         assertThatThrownBy(() -> AutoModel.create(config, Task.DOUBLE_HEADS, 1))
-                .isInstanceOf(ConfigException.class).hasMessageContaining("got summary_type mean, allowed cls_index");
+                .isInstanceOf(ConfigException.class).hasMessageContaining("summary_type: got attn, allowed");
     }
 }
