@@ -26,7 +26,8 @@ def once(folder, precision):
     model = head.from_pretrained(folder, dtype=getattr(torch, precision)).eval()
     loaded = time.perf_counter()
     with torch.no_grad():
-        model(torch.arange(16)[None])
+        ids = torch.arange(16)[None]
+        model(ids, **({"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}))
     return loaded - begin, time.perf_counter() - begin
 
 

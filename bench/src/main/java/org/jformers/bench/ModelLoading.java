@@ -54,7 +54,9 @@ public final class ModelLoading {
             try (Model model = AutoModel.load(folder, task, LoadMode.DEFAULT, precision).model()) {
                 long loaded = System.nanoTime();
                 Tensor ids = Tensors.ofLongs(new long[][] {LongStream.range(0, 16).toArray()});
-                Scopes.run(() -> model.forward(ModelInputs.of(ids)).logits());
+                ModelInputs inputs = ModelInputs.of(ids);
+                ModelInputs both = task == Task.SEQ2SEQ_LM ? inputs.with("decoder_input_ids", ids) : inputs;
+                Scopes.run(() -> model.forward(both).logits());
                 return new double[] {(loaded - begin) / 1e9, (System.nanoTime() - begin) / 1e9};
             }
         }

@@ -150,12 +150,21 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * The same in memory of its own, read without the map: for what is converted or joined anyway.
+     * The same in memory of its own, read without the map: for what is converted anyway.
      *
      * @throws CheckpointException if there is no tensor of that name, or it cannot be read any more
      */
     Tensor read(String name) {
         return holder(name).read(name);
+    }
+
+    /**
+     * Fills a tensor of the same shape with the stored one, converted to its type, read without the map.
+     *
+     * @throws CheckpointException if there is no tensor of that name, or it cannot be read any more
+     */
+    void read(String name, Tensor into) {
+        holder(name).read(name, into);
     }
 
     /** The number of elements of all tensors. */

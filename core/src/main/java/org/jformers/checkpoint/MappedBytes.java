@@ -66,10 +66,21 @@ final class MappedBytes implements AutoCloseable {
      */
     Tensor read(long offset, long size, DType type) {
         Tensor vector = Tensors.empty(type.scalarType(), size / type.bytes());
+        read(offset, vector);
+        return vector;
+    }
+
+    /**
+     * Fills a tensor in the processor's memory, whose elements lie one after the other, with the bytes from {@code offset} on; past the map, too.
+     *
+     * @throws CheckpointException if the file cannot be read any more or became shorter
+     */
+    void read(long offset, Tensor into) {
+        long size = into.numel() * into.element_size();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             for (long done = 0; done < size; ) {
                 int block = (int) Math.min(BLOCK_BYTES, size - done);
-                ByteBuffer buffer = new BytePointer(vector.data_ptr())
+                ByteBuffer buffer = new BytePointer(into.data_ptr())
                         .position(done)
                         .limit(done + block)
                         .asByteBuffer();
@@ -80,7 +91,6 @@ final class MappedBytes implements AutoCloseable {
                 }
                 done += block;
             }
-            return vector;
         } catch (IOException e) {
             throw new CheckpointException("cannot read " + path + ": " + CheckpointException.reason(e), e);
         }

@@ -3,6 +3,7 @@ package org.jformers.checkpoint;
 import java.nio.file.Path;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
 
 /**
@@ -63,6 +64,16 @@ public final class SafetensorsFile implements TensorFile {
         TensorInfo info = info(name);
         return Scopes.scoped(
                 () -> map.read(info.offset(), info.bytes(), info.dtype()).view(info.dimensions()));
+    }
+
+    @Override
+    public void read(String name, Tensor into) {
+        TensorInfo info = info(name);
+        if (DType.of(into) == info.dtype() && into.is_contiguous() && into.is_cpu()) {
+            map.read(info.offset(), into);
+        } else {
+            TensorFile.super.read(name, into);
+        }
     }
 
     private TensorInfo info(String name) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.Scopes;
 
 /** An open file of named tensors. Owns its memory map; tensors handed out share it and may outlive this object. */
 public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, PytorchFile, GgufFile {
@@ -44,6 +45,15 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
      * @throws CheckpointException if the file has no tensor of that name, or cannot be read any more
      */
     Tensor read(String name);
+
+    /**
+     * Fills a tensor of the same shape with the stored one, converted to its type.
+     *
+     * @throws CheckpointException if the file has no tensor of that name, or cannot be read any more
+     */
+    default void read(String name, Tensor into) {
+        Scopes.run(() -> into.copy_(read(name)));
+    }
 
     /** Gives the map back, as soon as no tensor uses it. */
     @Override

@@ -3,8 +3,6 @@ package org.jformers.checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /** How stored tensors make up one parameter, and how the parameter is taken apart again without a copy. */
 sealed interface WeightLayout {
@@ -16,10 +14,14 @@ sealed interface WeightLayout {
      */
     List<Long> shape(List<List<Long>> stored);
 
-    /** The parameter; a view where that is possible. */
-    Tensor join(List<Tensor> stored);
+    /**
+     * The parameter, a view of the one stored tensor.
+     *
+     * @throws UnsupportedOperationException if it is made up of several
+     */
+    Tensor view(Tensor stored);
 
-    /** Whether the parameter is a view of the one stored tensor. */
+    /** Whether the parameter is a view of one stored tensor; else {@link #split} gives the places of several. */
     boolean isView();
 
     /** The stored tensors: views of the parameter. */
@@ -38,8 +40,8 @@ sealed interface WeightLayout {
         }
 
         @Override
-        public Tensor join(List<Tensor> stored) {
-            return stored.get(0);
+        public Tensor view(Tensor stored) {
+            return stored;
         }
 
         @Override
@@ -70,8 +72,8 @@ sealed interface WeightLayout {
         }
 
         @Override
-        public Tensor join(List<Tensor> stored) {
-            Tensor parameter = stored.get(0);
+        public Tensor view(Tensor stored) {
+            Tensor parameter = stored;
             for (int i = 0; i < count; i++) {
                 parameter = parameter.squeeze(0);
             }
@@ -105,8 +107,8 @@ sealed interface WeightLayout {
         }
 
         @Override
-        public Tensor join(List<Tensor> stored) {
-            return stored.get(0).t();
+        public Tensor view(Tensor stored) {
+            return stored.t();
         }
 
         @Override
@@ -138,8 +140,8 @@ sealed interface WeightLayout {
         }
 
         @Override
-        public Tensor join(List<Tensor> stored) {
-            Tensor flat = stored.get(0).flatten(1, 2);
+        public Tensor view(Tensor stored) {
+            Tensor flat = stored.flatten(1, 2);
             return transposed ? flat.t() : flat;
         }
 
@@ -175,8 +177,8 @@ sealed interface WeightLayout {
         }
 
         @Override
-        public Tensor join(List<Tensor> stored) {
-            return stored.get(0).narrow(0, begin, rows);
+        public Tensor view(Tensor stored) {
+            return stored.narrow(0, begin, rows);
         }
 
         @Override
@@ -209,8 +211,8 @@ sealed interface WeightLayout {
         }
 
         @Override
-        public Tensor join(List<Tensor> stored) {
-            return stored.get(0).select(0, index);
+        public Tensor view(Tensor stored) {
+            return stored.select(0, index);
         }
 
         @Override
@@ -253,8 +255,8 @@ sealed interface WeightLayout {
         }
 
         @Override
-        public Tensor join(List<Tensor> stored) {
-            return torch.cat(new TensorVector(stored.toArray(Tensor[]::new)), 0);
+        public Tensor view(Tensor stored) {
+            throw new UnsupportedOperationException("made up of several stored tensors");
         }
 
         @Override

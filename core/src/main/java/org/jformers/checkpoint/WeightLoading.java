@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /** One run of {@link WeightMap#load}: first everything is compared, then the parameters get their weights. */
 final class WeightLoading {
@@ -180,23 +181,37 @@ final class WeightLoading {
 
     /**
      * Views of the map become parameters as they are, also transposed: nothing is read before it is used. What has to be
-     * converted or joined is read past the map, whose pages would stay resident beside the result.
+     * converted or joined is read past the map, whose pages would stay resident beside the result, and each part of a
+     * joined parameter into its place there.
      */
     private void assign(Assignment assignment) {
         Scopes.run(() -> {
             Tensor parameter = assignment.parameter();
             DType own = DType.of(parameter);
             DType type = own.isFloatingPoint() ? precision.orElse(own) : own;
-            List<String> written = assignment.stored().stream().map(names::get).toList();
-            boolean view = assignment.layout().isView()
-                    && written.stream().allMatch(name -> checkpoint.info(name).dtype() == type);
-            List<Tensor> stored = written.stream()
-                    .map(view ? checkpoint::tensor : checkpoint::read)
-                    .toList();
-            Tensor joined = assignment.layout().join(stored).to(parameter.device(), type.scalarType());
-            boolean fits = precision.isPresent() || Arrays.equals(strides(joined), strides(parameter));
-            parameter.set_data(fits ? joined : torch.empty_like(parameter.detach()).copy_(joined));
+            Tensor weights = assignment.layout().isView() ? view(assignment, type) : joined(assignment, type);
+            Tensor placed = weights.to(parameter.device(), type.scalarType());
+            boolean fits = precision.isPresent() || Arrays.equals(strides(placed), strides(parameter));
+            parameter.set_data(fits ? placed : torch.empty_like(parameter.detach()).copy_(placed));
         });
+    }
+
+    private Tensor view(Assignment assignment, DType type) {
+        String name = names.get(assignment.stored().get(0));
+        boolean mapped = checkpoint.info(name).dtype() == type;
+        return assignment.layout().view(mapped ? checkpoint.tensor(name) : checkpoint.read(name));
+    }
+
+    private Tensor joined(Assignment assignment, DType type) {
+        Tensor parameter = assignment.parameter();
+        Tensor joined = DType.of(parameter) == type
+                ? parameter.detach()
+                : Tensors.empty(type.scalarType(), parameter.shape());
+        List<Tensor> parts = assignment.layout().split(joined);
+        for (int i = 0; i < parts.size(); i++) {
+            checkpoint.read(names.get(assignment.stored().get(i)), parts.get(i));
+        }
+        return joined;
     }
 
     private static long[] strides(Tensor tensor) {
