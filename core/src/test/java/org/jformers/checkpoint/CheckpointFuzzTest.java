@@ -1,107 +1,118 @@
 package org.jformers.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jformers.JformersException;
 import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
-import org.jformers.model.Model;
-import org.jformers.model.Task;
 import org.jformers.tensor.Scopes;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Damaged files end in a result or in the documented exception: no other one, no crash, no hang, and no more memory than
- * a fixed amount beyond the files. The build tries a few thousand; {@code -Djformers.fuzz.inputs=1000000} tries more, and
- * {@code -Djformers.fuzz.seed=2} others.
+ * Damaged checkpoints end in a result or in the documented exception: no other one, no crash, no hang, and no more memory
+ * than a fixed amount beyond the file. The build tries good files and damaged copies of them; with {@code JAZZER_FUZZ=1}
+ * Jazzer makes further ones from these, guided by what they reach (CONTRIBUTING.md).
  */
-class FuzzTest {
-    private static final int INPUTS = Integer.getInteger("jformers.fuzz.inputs", 3000);
-    private static final long SEED = Long.getLong("jformers.fuzz.seed", 1);
-    private static final Duration SLOW = Duration.ofSeconds(20);
+@Timeout(20)
+class CheckpointFuzzTest {
+    private static final int DAMAGED = 400;
 
     /** Beyond the highest before; a fraction of what one lying length could ask for. */
     private static final long MEMORY = 512L << 20;
 
+    private static final String SHARD = "model-00001-of-00001.safetensors";
+
     @TempDir
     static Path folder;
 
+    private static long usual;
+
     @BeforeAll
-    static void startTheEngine() {
+    static void startTheEngine() throws IOException {
         Scopes.run(() -> Fixtures.zeros(1));
+        Files.copy(Fixtures.resource("bert-base.safetensors"), folder.resolve(SHARD));
+        usual = peakBytes();
     }
 
-    @Test
-    void safetensors() throws IOException {
+    static Stream<byte[]> safetensors() throws IOException {
         byte[] good = Files.readAllBytes(Fixtures.resource("all-types.safetensors"));
         int header = (int) ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        fuzz("f.safetensors", List.of(good), header, INPUTS, UnaryOperator.identity(), FuzzTest::readAll);
+        return damaged(good, header);
     }
 
-    @Test
-    void pytorch() throws IOException {
-        byte[] good = Files.readAllBytes(Fixtures.resource("pytorch_model.bin"));
-        fuzz("f.bin", List.of(good), 2000, INPUTS, FuzzTest::repaired, FuzzTest::readAll);
+    @MethodSource
+    @FuzzTest(maxDuration = "10m")
+    void safetensors(byte[] input) throws IOException {
+        read("f.safetensors", input, CheckpointFuzzTest::readAll);
     }
 
-    @Test
-    void gguf() throws IOException {
-        List<byte[]> good = List.of(
-                Files.readAllBytes(Fixtures.resource("gpt2.gguf")), Files.readAllBytes(Fixtures.resource("llama.gguf")));
-        fuzz("f.gguf", good, 1800, INPUTS / 2, UnaryOperator.identity(), file -> {
-            readAll(file);
-            AutoConfig.load(file);
-        });
+    static Stream<byte[]> pytorch() throws IOException {
+        return damaged(Files.readAllBytes(Fixtures.resource("pytorch_model.bin")), 2000);
     }
 
-    @Test
-    void shardIndex() throws IOException {
-        Fixtures.model(folder, "bert-base.safetensors");
-        Files.move(folder.resolve("model.safetensors"), folder.resolve("model-00001-of-00001.safetensors"));
+    /** Once as it is, which ends at the archive's checksums, and once with the pickle's put right. */
+    @MethodSource
+    @FuzzTest(maxDuration = "10m")
+    void pytorch(byte[] input) throws IOException {
+        read("f.bin", input, CheckpointFuzzTest::readAll);
+        read("f.bin", repaired(input), CheckpointFuzzTest::readAll);
+    }
+
+    static Stream<byte[]> gguf() throws IOException {
+        return Stream.concat(
+                damaged(Files.readAllBytes(Fixtures.resource("gpt2.gguf")), 1800),
+                damaged(Files.readAllBytes(Fixtures.resource("llama.gguf")), 1800));
+    }
+
+    @MethodSource
+    @FuzzTest(maxDuration = "10m")
+    void gguf(byte[] input) throws IOException {
+        read("f.gguf", input, CheckpointFuzzTest::readAll);
+        read("f.gguf", input, AutoConfig::load);
+    }
+
+    static Stream<byte[]> shardIndex() {
         StringBuilder index = new StringBuilder("{\"metadata\": {\"total_size\": 1}, \"weight_map\": {");
-        try (SafetensorsFile shard = SafetensorsFile.open(folder.resolve("model-00001-of-00001.safetensors"))) {
+        try (SafetensorsFile shard = SafetensorsFile.open(Fixtures.resource("bert-base.safetensors"))) {
             shard.tensors().keySet().forEach(name ->
-                    index.append('"').append(name).append("\": \"model-00001-of-00001.safetensors\","));
+                    index.append('"').append(name).append("\": \"").append(SHARD).append("\","));
         }
-        byte[] good = index.replace(index.length() - 1, index.length(), "}}").toString().getBytes("UTF-8");
-        fuzz(ShardIndex.FILE, List.of(good), good.length, INPUTS, UnaryOperator.identity(), file -> readAll(folder));
+        index.replace(index.length() - 1, index.length(), "}}");
+        return damaged(index.toString().getBytes(StandardCharsets.UTF_8), index.length());
     }
 
-    @Test
-    void config() throws IOException {
-        List<byte[]> good = new ArrayList<>();
-        Path models = folder.resolve("models");
-        for (Map.Entry<String, Task> one : Map.of(
-                        "{\"model_type\": \"gpt2\", \"vocab_size\": 11, \"n_positions\": 8, \"n_embd\": 6, "
-                                + "\"n_layer\": 2, \"n_head\": 2}", Task.CAUSAL_LM,
-                        "{\"model_type\": \"bert\", \"vocab_size\": 11, \"max_position_embeddings\": 8, "
-                                + "\"hidden_size\": 6, \"num_hidden_layers\": 2, \"num_attention_heads\": 2, "
-                                + "\"intermediate_size\": 8, \"type_vocab_size\": 2}", Task.SEQUENCE_CLASSIFICATION)
-                .entrySet()) {
-            try (Model model = AutoModel.create(
-                    AutoConfig.parse(new JsonMapper().readTree(one.getKey()), "test"), one.getValue(), 1)) {
-                model.save(models);
-                good.add(Files.readAllBytes(models.resolve("config.json")));
-            }
+    @MethodSource
+    @FuzzTest(maxDuration = "10m")
+    void shardIndex(byte[] input) throws IOException {
+        read(ShardIndex.FILE, input, file -> readAll(folder));
+    }
+
+    private static Stream<byte[]> damaged(byte[] good, int head) {
+        Mutator mutator = new Mutator(1);
+        return Stream.concat(Stream.of(good), Stream.generate(() -> mutator.mutate(good, head)).limit(DAMAGED));
+    }
+
+    private static void read(String name, byte[] input, Consumer<Path> reader) throws IOException {
+        Path file = folder.resolve(name);
+        Files.write(file, input);
+        try {
+            reader.accept(file);
+        } catch (JformersException e) {
+            assertThat(e.getMessage().lines()).hasSize(1);
         }
-        fuzz("models/config.json", good, Integer.MAX_VALUE, INPUTS / 10, UnaryOperator.identity(), file ->
-                AutoModel.load(models).close());
+        assertThat(peakBytes()).isLessThan(usual + MEMORY);
     }
 
     private static void readAll(Path path) {
@@ -115,49 +126,20 @@ class FuzzTest {
         });
     }
 
-    private static void fuzz(
-            String name, List<byte[]> good, int head, int inputs, UnaryOperator<byte[]> repair, Consumer<Path> reader)
-            throws IOException {
-        Path file = folder.resolve(name);
-        Mutator mutator = new Mutator(SEED);
-        long before = peakBytes();
-        int refused = 0;
-        long slowest = 0;
-        for (int i = 0; i < inputs; i++) {
-            byte[] mutant = mutator.mutate(good.get(i % good.size()), head);
-            Files.write(file, i % 2 == 0 ? repair.apply(mutant) : mutant);
-            long start = System.nanoTime();
-            try {
-                reader.accept(file);
-            } catch (JformersException e) {
-                refused++;
-                assertThat(e.getMessage().lines()).hasSize(1);
-            } catch (RuntimeException | Error e) {
-                Path kept = Files.createTempFile("jformers-fuzz", file.getFileName().toString());
-                Files.copy(file, kept, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-                fail("input " + i + " of seed " + SEED + ", kept as " + kept, e);
-            }
-            slowest = Math.max(slowest, System.nanoTime() - start);
-        }
-        Files.delete(file);
-        assertThat(refused).as("both ways must be seen").isBetween(inputs / 4, inputs - 1);
-        assertThat(Duration.ofNanos(slowest)).isLessThan(SLOW);
-        assertThat(peakBytes() - before).isLessThan(MEMORY);
-    }
-
     /** Puts the checksum of an archive's first entry, which is the pickle, right where there is one. */
     private static byte[] repaired(byte[] archive) {
+        byte[] repaired = archive.clone();
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(archive).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes = ByteBuffer.wrap(repaired).order(ByteOrder.LITTLE_ENDIAN);
             int directory = bytes.getInt(archive.length - 22 + 16);
             int offset = 30 + bytes.getShort(26) + bytes.getShort(28);
             CRC32 crc = new CRC32();
-            crc.update(archive, offset, bytes.getInt(directory + 24));
+            crc.update(repaired, offset, bytes.getInt(directory + 24));
             bytes.putInt(directory + 16, (int) crc.getValue());
         } catch (IndexOutOfBoundsException e) {
             return archive; // too damaged for that
         }
-        return archive;
+        return repaired;
     }
 
     private static long peakBytes() throws IOException {
