@@ -1,13 +1,9 @@
 package org.jformers.text.training;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
-import java.util.Map;
 import org.jformers.text.tokenizer.ByteLevel;
 import org.jformers.text.tokenizer.Tokenizer;
-import org.jformers.text.tokenizer.TokenizerException;
 import org.jformers.text.tokenizer.TokenizerJson;
-import org.jformers.text.tokenizer.WordSplitter;
 
 /**
  * Trains a byte-level BPE tokenizer as GPT-2 has it. The vocabulary is the special tokens, the 256 bytes, and what is
@@ -27,21 +23,18 @@ public final class ByteLevelBpeTrainer {
         return new Builder();
     }
 
-    /** Settings of a training. */
-    public static final class Builder {
-        private int vocabSize = 8192;
-        private long minFrequency = 2;
-        private int maxTokenLength = Integer.MAX_VALUE;
-        private List<String> specialTokens = List.of("<|endoftext|>");
+    /** Settings of a training; 8192 tokens and the special token {@code <|endoftext|>} by default. */
+    public static final class Builder extends TrainerBuilder<Builder> {
         private String before;
         private String after;
-        private TrainingProgress progress = TrainingProgress.SILENT;
 
-        private Builder() {}
+        private Builder() {
+            super(8192, "<|endoftext|>");
+            initialAlphabet = ByteLevel.alphabet();
+        }
 
-        /** Size of the vocabulary, special tokens and bytes included; smaller when the texts give no more. */
-        public Builder vocabSize(int size) {
-            vocabSize = size;
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -57,21 +50,10 @@ public final class ByteLevelBpeTrainer {
             return this;
         }
 
-        /** Tokens with the first ids, which are never split; {@code <|endoftext|>} by default. */
-        public Builder specialTokens(String... tokens) {
-            specialTokens = List.of(tokens);
-            return this;
-        }
-
         /** Puts two of the special tokens around every encoded text; by default there is nothing around it. */
         public Builder surroundWith(String tokenBefore, String tokenAfter) {
             before = tokenBefore;
             after = tokenAfter;
-            return this;
-        }
-
-        public Builder progress(TrainingProgress listener) {
-            progress = listener;
             return this;
         }
 
@@ -93,13 +75,8 @@ public final class ByteLevelBpeTrainer {
         } else {
             Definitions.surround(definition, settings.specialTokens, settings.before, settings.after);
         }
-        BpeLearner learner = new BpeLearner(
-                settings.vocabSize, settings.minFrequency, "", "", settings.maxTokenLength, settings.progress);
-        settings.specialTokens.forEach(learner::add);
-        ByteLevel.alphabet().chars().sorted().forEach(c -> learner.add(Character.toString(c)));
-        Map<String, Long> counts = WordCounts.of(texts, WordSplitter.of(definition), settings.progress);
-        learner.learn(counts);
-        Definitions.bpe(definition.putObject("model"), learner, "", "", "");
+        Definitions.bpe(definition, "", "", "");
+        ModelTraining.learn(definition, settings, texts);
         ObjectNode config = Definitions.config(settings.specialTokens);
         return TokenizerJson.of(definition, config.put("add_prefix_space", false));
     }

@@ -45,16 +45,21 @@ final class Definitions {
         return config;
     }
 
-    /** The model of learned merges; an empty mark or token is none. */
-    static void bpe(ObjectNode model, BpeLearner learner, String unknown, String prefix, String suffix) {
-        model.put("type", "BPE").putNull("dropout").put("unk_token", unknown.isEmpty() ? null : unknown);
+    /** BPE, but for its vocabulary and merges; an empty mark or token is none. */
+    static void bpe(ObjectNode definition, String unknown, String prefix, String suffix) {
+        ObjectNode model = definition.putObject("model").put("type", "BPE").putNull("dropout");
+        model.put("unk_token", unknown.isEmpty() ? null : unknown);
         model.put("continuing_subword_prefix", prefix.isEmpty() ? null : prefix);
         model.put("end_of_word_suffix", suffix.isEmpty() ? null : suffix);
         model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
-        ObjectNode vocabulary = model.putObject("vocab");
-        learner.tokens().forEach(token -> vocabulary.put(token, vocabulary.size()));
-        ArrayNode merges = model.putArray("merges");
-        learner.merges().forEach(merge -> merges.addArray().add(merge[0]).add(merge[1]));
+    }
+
+    /** Cleans the text and cuts it into words as BERT does. */
+    static void bertWords(ObjectNode definition, boolean lowercase) {
+        ObjectNode normalizer = definition.putObject("normalizer").put("type", "BertNormalizer");
+        normalizer.put("clean_text", true).put("handle_chinese_chars", true);
+        normalizer.putNull("strip_accents").put("lowercase", lowercase);
+        definition.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
     }
 
     /** Special tokens must differ, and be fewer than the tokens. */
@@ -67,6 +72,14 @@ final class Definitions {
             throw new TokenizerException("vocabulary size must be >= " + (specialTokens.size() + others) + " for "
                     + specialTokens.size() + " special tokens" + (others > 0 ? " and the bytes" : "") + ", got "
                     + vocabSize);
+        }
+    }
+
+    /** A token with a role must be a special token. */
+    static void require(String role, String token, List<String> specialTokens) {
+        if (!specialTokens.contains(token)) {
+            throw new TokenizerException(role + " token \"" + token + "\" must be a special token, these are "
+                    + String.join(", ", specialTokens));
         }
     }
 
@@ -83,13 +96,9 @@ final class Definitions {
         piece(template, "pair", "SpecialToken", after, 1);
         ObjectNode tokens = template.putObject("special_tokens");
         for (String token : List.of(before, after)) {
-            int id = specialTokens.indexOf(token);
-            if (id < 0) {
-                throw new TokenizerException("template token \"" + token + "\" must be a special token, these are "
-                        + String.join(", ", specialTokens));
-            }
+            require("template", token, specialTokens);
             ObjectNode entry = tokens.putObject(token).put("id", token);
-            entry.putArray("ids").add(id);
+            entry.putArray("ids").add(specialTokens.indexOf(token));
             entry.putArray("tokens").add(token);
         }
     }

@@ -4,11 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.tokenizer.TokenizerException;
 import org.jformers.text.tokenizer.TokenizerJson;
-import org.jformers.text.tokenizer.WordSplitter;
 
 /**
  * Trains a unigram tokenizer as sentencepiece has it: spaces are marks at the beginning of words, and the pieces have
@@ -27,22 +25,16 @@ public final class UnigramTrainer {
         return new Builder();
     }
 
-    /** Settings of a training. */
-    public static final class Builder {
-        private int vocabSize = 8000;
-        private double shrinkingFactor = 0.75;
-        private int subIterations = 2;
-        private int longestPiece = 16;
-        private String initialAlphabet = "";
-        private List<String> specialTokens = List.of("<pad>", "</s>", "<unk>");
+    /** Settings of a training; 8000 tokens and the special tokens {@code <pad> </s> <unk>} by default. */
+    public static final class Builder extends TrainerBuilder<Builder> {
         private String unknown = "<unk>";
-        private TrainingProgress progress = TrainingProgress.SILENT;
 
-        private Builder() {}
+        private Builder() {
+            super(8000, "<pad>", "</s>", "<unk>");
+        }
 
-        /** Size of the vocabulary, special tokens included; 8000 by default. */
-        public Builder vocabSize(int size) {
-            vocabSize = size;
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -70,20 +62,9 @@ public final class UnigramTrainer {
             return this;
         }
 
-        /** Tokens with the first ids; {@code <pad> </s> <unk>} by default. */
-        public Builder specialTokens(String... tokens) {
-            specialTokens = List.of(tokens);
-            return this;
-        }
-
         /** The token for what no piece covers, {@code <unk>} by default; if it is no special token, it comes first. */
         public Builder unknown(String token) {
             unknown = token;
-            return this;
-        }
-
-        public Builder progress(TrainingProgress listener) {
-            progress = listener;
             return this;
         }
 
@@ -116,21 +97,9 @@ public final class UnigramTrainer {
         steps.addObject().put("type", "Replace").put("content", " ").putObject("pattern").put("Regex", " {2,}");
         metaspace(definition.putObject("pre_tokenizer"));
         metaspace(definition.putObject("decoder"));
-        Map<String, Long> counts = WordCounts.of(texts, WordSplitter.of(definition), settings.progress);
-        UnigramLearner learner = new UnigramLearner(
-                settings.vocabSize,
-                settings.specialTokens.size(),
-                settings.subIterations,
-                settings.shrinkingFactor,
-                settings.longestPiece,
-                settings.progress);
         ObjectNode model = definition.putObject("model").put("type", "Unigram");
-        model.put("unk_id", settings.specialTokens.indexOf(settings.unknown));
-        ArrayNode vocabulary = model.putArray("vocab");
-        settings.specialTokens.forEach(token -> vocabulary.addArray().add(token).add(0.0));
-        learner.learn(counts, settings.initialAlphabet)
-                .forEach(piece -> vocabulary.addArray().add(piece.text()).add(piece.score()));
-        model.put("byte_fallback", false);
+        model.put("unk_id", settings.specialTokens.indexOf(settings.unknown)).put("byte_fallback", false);
+        ModelTraining.learn(definition, settings, texts);
         ObjectNode config = Definitions.config(settings.specialTokens);
         config.put("unk_token", settings.unknown);
         return TokenizerJson.of(definition, config);

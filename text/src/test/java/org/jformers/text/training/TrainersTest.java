@@ -13,7 +13,6 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jformers.text.tokenizer.AutoTokenizer;
@@ -70,6 +69,46 @@ final class TrainersTest {
                         .build()
                         .train(TEXTS),
                 folder);
+    }
+
+    /** The reference was given the order of the first tokens, which else changes from run to run there. */
+    @Test
+    void learnsTheReferencesBpeOfMarkedCharacters(@TempDir Path folder) throws IOException {
+        assertLearnsMerges(
+                "bpe-end-of-word", CharBpeTrainer.builder().vocabSize(700).build().train(TEXTS), folder);
+        assertLearnsMerges(
+                "bpe-both-marks",
+                CharBpeTrainer.builder()
+                        .vocabSize(800)
+                        .continuingSubwordPrefix("##")
+                        .maxTokenLength(6)
+                        .build()
+                        .train(TEXTS),
+                folder);
+    }
+
+    @Test
+    void learnsTheReferencesWordPieces() {
+        assertThat(tokens(WordPieceTrainer.builder().vocabSize(700).build().train(TEXTS)))
+                .isEqualTo(strings(golden("wordpiece").get("tokens")));
+        assertThat(tokens(WordPieceTrainer.builder().vocabSize(900).minFrequency(1).build().train(TEXTS)))
+                .isEqualTo(strings(golden("wordpiece-rare").get("tokens")));
+        Tokenizer fewCharacters = WordPieceTrainer.builder()
+                .vocabSize(400)
+                .limitAlphabet(30)
+                .initialAlphabet("éß")
+                .build()
+                .train(TEXTS);
+        assertThat(tokens(fewCharacters)).isEqualTo(strings(golden("wordpiece-alphabet").get("tokens")));
+        Tokenizer otherMark = WordPieceTrainer.builder()
+                .vocabSize(700)
+                .minFrequency(3)
+                .specialTokens("<a>", "[UNK]", "[CLS]", "[SEP]")
+                .continuingSubwordPrefix("@@")
+                .build()
+                .train(TEXTS);
+        assertThat(tokens(otherMark)).isEqualTo(strings(golden("wordpiece-marks").get("tokens")));
+        assertThat(otherMark.decode(otherMark.encode("The quick fox").ids())).isEqualTo("the quick fox");
     }
 
     private static void assertLearnsMerges(String name, Tokenizer tokenizer, Path folder) throws IOException {
@@ -176,18 +215,11 @@ final class TrainersTest {
         assertThat(phonemes.encode("ZZ L").ids()).containsExactly(1, 3, phonemes.id("L").orElseThrow(), 2);
     }
 
-    /** The reference gives another vocabulary in every run; the texts come to 1316 to 1318 tokens with it. */
     @Test
-    void wordPieceCompressesLikeTheReferenceAndAlwaysAlike() {
+    void wordPieceLearnsAlikeEveryTime() {
         WordPieceTrainer trainer = WordPieceTrainer.builder().vocabSize(900).build();
         Tokenizer tokenizer = trainer.train(TEXTS);
 
-        List<Integer> ids = TEXTS.stream()
-                .flatMap(text -> Arrays.stream(tokenizer.encodePlain(text).ids()).boxed())
-                .toList();
-
-        assertThat(ids).hasSizeBetween(1200, 1325);
-        assertThat(ids.stream().filter(id -> id == 1)).hasSizeLessThanOrEqualTo(4);
         assertThat(tokens(trainer.train(TEXTS))).isEqualTo(tokens(tokenizer));
         assertThat(tokenizer.specialTokens().cls()).hasValue(2);
         assertThat(tokenizer.decode(tokenizer.encode("The quick fox").ids())).isEqualTo("the quick fox");
