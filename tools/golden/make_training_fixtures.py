@@ -8,6 +8,7 @@ import json
 import pathlib
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast
 
 RESOURCES = pathlib.Path(__file__).resolve().parents[2] / "text/src/test/resources"
 
@@ -88,6 +89,29 @@ def unigram(**options):
     return tokenizer, trainers.UnigramTrainer(show_progress=False, **options)
 
 
+def like(name, vocab_size, new=(), renamed=None):
+    """What train_new_from_iterator makes of a fixture; the old names of renamed tokens, which it appends, are left out."""
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(RESOURCES / "tokenizers" / name)
+    model = json.loads(tokenizer._tokenizer.to_str())["model"]
+    prefix, suffix = model.get("continuing_subword_prefix") or "", model.get("end_of_word_suffix") or ""
+    first = []
+    if prefix or suffix:
+        initial = "".join(pre_tokenizers.ByteLevel.alphabet()) if suffix else ""
+        _, first = first_tokens(tokenizer._tokenizer, texts(), prefix, suffix, initial=initial)
+    trained = tokenizer.train_new_from_iterator(
+        texts(), vocab_size, new_special_tokens=[*new, *first], special_tokens_map=renamed, show_progress=False)
+    definition = json.loads(trained._tokenizer.to_str())
+    model = definition["model"]
+    golden = {"post_processor": definition["post_processor"]}
+    golden["added_tokens"] = [
+        token for token in definition["added_tokens"]
+        if token["content"] not in {*first, *(renamed or {})} or token["content"] in (renamed or {}).values()]
+    if model["type"] == "Unigram":
+        return golden | {"unk_id": model["unk_id"], "scores": dict(sorted(model["vocab"]))}
+    golden["tokens"] = sorted(model["vocab"], key=model["vocab"].get)
+    return golden | ({"merges": [" ".join(merge) for merge in model["merges"]]} if "merges" in model else {})
+
+
 def main():
     file = RESOURCES / "training/golden.json"
     golden = json.loads(file.read_text(encoding="utf-8"))
@@ -115,6 +139,12 @@ def main():
             golden[name] = {"tokens": sorted(model["vocab"], key=model["vocab"].get)}
             if "merges" in model:
                 golden[name]["merges"] = [" ".join(merge) for merge in model["merges"]]
+    golden["like-gpt2"] = like("gpt2-byte-level-bpe", 400, ["<new>"], {"<|endoftext|>": "<end>"})
+    golden["like-roberta"] = like("roberta-byte-level-bpe", 300, renamed={"<s>": "<start>", "<unk>": "<u>"})
+    golden["like-llama"] = like("llama-bpe-byte-fallback", 400)
+    golden["like-bert"] = like("bert-wordpiece-cased", 600, ["<new>"], {"[CLS]": "<start>", "[UNK]": "<u>"})
+    golden["like-clip"] = like("clip-bpe", 700)
+    golden["like-t5"] = like("t5-unigram", 1000, ["<new>"], {"<unk>": "<u>"})
     file.write_text(json.dumps(golden, ensure_ascii=True, indent=1) + "\n", encoding="ascii")
 
 

@@ -3,16 +3,20 @@ package org.jformers.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jformers.data.DataFile;
 import org.jformers.data.SqlSource;
 import org.jformers.data.TextSource;
+import org.jformers.hub.HubContents;
+import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.training.ByteLevelBpeTrainer;
 import org.jformers.text.training.CharBpeTrainer;
+import org.jformers.text.training.LikeTrainer;
+import org.jformers.text.training.TrainerBuilder;
 import org.jformers.text.training.TrainingProgress;
 import org.jformers.text.training.UnigramTrainer;
 import org.jformers.text.training.WordLevelTrainer;
@@ -74,6 +78,13 @@ final class TokenizerTrainCommand implements Runnable {
     private Kind kind;
 
     @Option(
+            names = "--like",
+            paramLabel = "DIR|ID",
+            description = "Instead of a kind: train the kind of this tokenizer, with its clean-up, words, template and "
+                    + "special tokens, by default as many tokens as it has.")
+    private Optional<String> like;
+
+    @Option(
             names = "--vocab-size",
             paramLabel = "N",
             defaultValue = "8192",
@@ -84,20 +95,23 @@ final class TokenizerTrainCommand implements Runnable {
             names = "--min-frequency",
             paramLabel = "N",
             defaultValue = "2",
-            description = "How often a token must occur to be learned.")
+            description = "How often a token must occur to be learned; with --like by default any number. Not for unigram.")
     private int minFrequency;
 
     @Option(
             names = "--special-token",
             paramLabel = "TOKEN",
             description = "A token with a meaning of its own, never split; may be repeated. "
-                    + "For bpe (by default <|endoftext|>), char-bpe and unigram (with <unk> among them).")
-    private List<String> specialTokens;
+                    + "With --like after those it has, otherwise in place of those of the kind.")
+    private List<String> specialTokens = List.of();
 
     @Override
     public void run() {
-        if (specialTokens != null && !EnumSet.of(Kind.BPE, Kind.CHAR_BPE, Kind.UNIGRAM).contains(kind)) {
-            throw new ParameterException(spec.commandLine(), "--special-token needs --kind bpe, char-bpe or unigram");
+        if (like.isPresent() && given("--kind")) {
+            throw new ParameterException(spec.commandLine(), "expected --like or --kind, got both");
+        }
+        if (like.isEmpty() && kind == Kind.UNIGRAM && given("--min-frequency")) {
+            throw new ParameterException(spec.commandLine(), "--min-frequency is not for --kind unigram");
         }
         Tokenizer tokenizer;
         try (Learning progress = new Learning(spec.commandLine().getErr())) {
@@ -125,41 +139,41 @@ final class TokenizerTrainCommand implements Runnable {
     }
 
     private Tokenizer train(Iterable<String> texts, TrainingProgress progress) {
+        if (like.isPresent()) {
+            return trainLike(like.get(), texts, progress);
+        }
         return switch (kind) {
-            case BPE -> {
-                ByteLevelBpeTrainer.Builder trainer = ByteLevelBpeTrainer.builder();
-                if (specialTokens != null) {
-                    trainer.specialTokens(specialTokens.toArray(String[]::new));
-                }
-                yield trainer.vocabSize(vocabSize).minFrequency(minFrequency).progress(progress).build().train(texts);
-            }
-            case CHAR_BPE -> {
-                CharBpeTrainer.Builder trainer = CharBpeTrainer.builder();
-                if (specialTokens != null) {
-                    trainer.specialTokens(specialTokens.toArray(String[]::new));
-                }
-                yield trainer.vocabSize(vocabSize).minFrequency(minFrequency).progress(progress).build().train(texts);
-            }
-            case UNIGRAM -> {
-                UnigramTrainer.Builder trainer = UnigramTrainer.builder();
-                if (specialTokens != null) {
-                    trainer.specialTokens(specialTokens.toArray(String[]::new));
-                }
-                yield trainer.vocabSize(vocabSize).progress(progress).build().train(texts);
-            }
-            case WORDPIECE -> WordPieceTrainer.builder()
-                    .vocabSize(vocabSize)
-                    .minFrequency(minFrequency)
-                    .progress(progress)
-                    .build()
-                    .train(texts);
-            case CHARACTERS -> train(WordLevelTrainer.characters(), texts, progress);
-            case SYMBOLS -> train(WordLevelTrainer.symbols(), texts, progress);
+            case BPE -> set(ByteLevelBpeTrainer.builder(), progress).minFrequency(minFrequency).build().train(texts);
+            case CHAR_BPE -> set(CharBpeTrainer.builder(), progress).minFrequency(minFrequency).build().train(texts);
+            case WORDPIECE -> set(WordPieceTrainer.builder(), progress).minFrequency(minFrequency).build().train(texts);
+            case UNIGRAM -> set(UnigramTrainer.builder(), progress).build().train(texts);
+            case CHARACTERS ->
+                set(WordLevelTrainer.characters(), progress).minFrequency(minFrequency).build().train(texts);
+            case SYMBOLS -> set(WordLevelTrainer.symbols(), progress).minFrequency(minFrequency).build().train(texts);
         };
     }
 
-    private Tokenizer train(WordLevelTrainer.Builder trainer, Iterable<String> texts, TrainingProgress progress) {
-        return trainer.vocabSize(vocabSize).minFrequency(minFrequency).progress(progress).build().train(texts);
+    private <B extends TrainerBuilder<B>> B set(B trainer, TrainingProgress progress) {
+        if (!specialTokens.isEmpty()) {
+            trainer.specialTokens(specialTokens.toArray(String[]::new));
+        }
+        return trainer.vocabSize(vocabSize).progress(progress);
+    }
+
+    private Tokenizer trainLike(String model, Iterable<String> texts, TrainingProgress progress) {
+        LikeTrainer.Builder trainer = LikeTrainer.builder(
+                AutoTokenizer.load(ModelArgument.folder(model, HubContents.TOKENIZER, spec)));
+        if (given("--vocab-size")) {
+            trainer.vocabSize(vocabSize);
+        }
+        if (given("--min-frequency")) {
+            trainer.minFrequency(minFrequency);
+        }
+        return trainer.specialTokens(specialTokens.toArray(String[]::new)).progress(progress).build().train(texts);
+    }
+
+    private boolean given(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
     /** Shows how many tokens are learned; counting the words before takes seconds. */

@@ -150,6 +150,17 @@ final class TokenizerCommandTest {
     }
 
     @Test
+    void trainsLikeAnotherTokenizer() throws IOException {
+        Path text = Files.writeString(folder.resolve("a.txt"), "low, lower\nlow <new>\n");
+        String out = folder.resolve("trained").toString();
+        Run run = Run.jformers("tokenizer", "train", text.toString(), "--like", folder.toString(), "--out", out,
+                "--vocab-size", "5", "--special-token", "<new>");
+        assertThat(run).isEqualTo(new Run(0, out + ": 5 tokens\n", run.err()));
+        Run encoded = Run.jformers("tokenizer", "encode", "--tokens", "--model", out, "low<new>,");
+        assertThat(encoded.out()).isEqualTo("[\"<s>\",\"low\",\"<new>\",\",\"]\n");
+    }
+
+    @Test
     void namesWhatTrainingCannotUse() {
         String missing = folder.resolve("none.txt").toString();
         String out = folder.resolve("trained").toString();
@@ -160,7 +171,7 @@ final class TokenizerCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"FILE", "--out DIR", "FILE --out DIR --kind words", "FILE --out DIR --vocab-size many",
-            "FILE --out DIR --kind symbols --special-token x"})
+            "FILE --out DIR --kind unigram --min-frequency 3", "FILE --out DIR --kind bpe --like DIR"})
     void callsHalfATrainingWrongUsage(String arguments) {
         assertThat(Run.jformers(("tokenizer train " + arguments).split(" ")).exitCode()).isEqualTo(2);
     }

@@ -32,18 +32,21 @@ interface Model {
             "WordPiece", WordPiece::of,
             "WordLevel", WordLevel::of);
 
-    /** Reads a model; files of old versions do not name its type. */
+    /** Reads a model; files of old versions do not name its type, which is added to the JSON. */
     static Model of(JsonNode node) {
-        if (node != null && node.isObject() && !node.has("type")) {
-            Component component = new Component("model", node);
-            if (node.has("merges")) {
-                return Bpe.of(component);
-            }
-            if (node.path("vocab").isArray()) {
-                return Unigram.of(component);
-            }
-            return node.has("continuing_subword_prefix") ? WordPiece.of(component) : WordLevel.of(component);
+        if (node instanceof ObjectNode object && !object.has("type")) {
+            object.put("type", typeByFields(object));
         }
         return Component.build("model", node, TYPES);
+    }
+
+    private static String typeByFields(ObjectNode node) {
+        if (node.has("merges")) {
+            return "BPE";
+        }
+        if (node.path("vocab").isArray()) {
+            return "Unigram";
+        }
+        return node.has("continuing_subword_prefix") ? "WordPiece" : "WordLevel";
     }
 }

@@ -142,9 +142,19 @@ final class PipelineTokenizer implements Tokenizer {
 
     @Override
     public void save(Path folder) {
+        TokenizerFolder.write(folder, definition(), config, byteLevelDecoder);
+    }
+
+    /** A copy of the tokenizer.json, with the vocabulary. */
+    ObjectNode definition() {
         ObjectNode json = definition.deepCopy();
         model.write((ObjectNode) json.get("model"));
-        TokenizerFolder.write(folder, json, config, byteLevelDecoder);
+        return json;
+    }
+
+    /** A copy of the tokenizer_config.json. */
+    ObjectNode config() {
+        return config.deepCopy();
     }
 
     @Override
@@ -158,8 +168,7 @@ final class PipelineTokenizer implements Tokenizer {
     }
 
     private Tokenizer with(String[] more, boolean special) {
-        ObjectNode json = definition.deepCopy();
-        model.write((ObjectNode) json.get("model"));
+        ObjectNode json = definition();
         for (String token : more) {
             if (token.isEmpty()) {
                 throw new TokenizerException("added token: got an empty text, allowed at least one character");
@@ -169,7 +178,7 @@ final class PipelineTokenizer implements Tokenizer {
                 json.withArray("added_tokens").add(entry.toJson());
             }
         }
-        return new PipelineTokenizer(json, config.deepCopy());
+        return new PipelineTokenizer(json, config());
     }
 
     private Encoding complete(List<Encoding> texts, boolean addSpecialTokens) {

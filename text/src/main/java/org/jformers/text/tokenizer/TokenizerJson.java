@@ -38,6 +38,32 @@ public final class TokenizerJson {
         return new PipelineTokenizer(definition, config);
     }
 
+    /**
+     * A tokenizer's definition, as its tokenizer.json has it.
+     *
+     * @throws TokenizerException if it reads the files of another format as they are
+     */
+    public static ObjectNode definition(Tokenizer tokenizer) {
+        return pipeline(tokenizer).definition();
+    }
+
+    /**
+     * A tokenizer's configuration, as its tokenizer_config.json has it.
+     *
+     * @throws TokenizerException if it reads the files of another format as they are
+     */
+    public static ObjectNode config(Tokenizer tokenizer) {
+        return pipeline(tokenizer).config();
+    }
+
+    private static PipelineTokenizer pipeline(Tokenizer tokenizer) {
+        if (tokenizer instanceof PipelineTokenizer pipeline) {
+            return pipeline;
+        }
+        throw new TokenizerException("expected a tokenizer of a tokenizer.json, or of files that are read as one, got the"
+                + " tokenizer of a sentencepiece model or vocabulary that is read as it is");
+    }
+
     /** An empty definition: no normalizer, no pre-tokenizer, no model. */
     public static ObjectNode empty() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();

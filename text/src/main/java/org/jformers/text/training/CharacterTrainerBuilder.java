@@ -6,7 +6,7 @@ package org.jformers.text.training;
  *
  * @param <B> the builder itself
  */
-public abstract class CharacterTrainerBuilder<B> extends TrainerBuilder<B> {
+public abstract class CharacterTrainerBuilder<B extends CharacterTrainerBuilder<B>> extends TrainerBuilder<B> {
     String prefix;
     boolean lowercase = true;
 

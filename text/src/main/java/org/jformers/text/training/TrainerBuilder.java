@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param <B> the builder itself
  */
-public abstract class TrainerBuilder<B> {
+public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
     int vocabSize;
     long minFrequency = 2;
     int maxTokenLength = Integer.MAX_VALUE;

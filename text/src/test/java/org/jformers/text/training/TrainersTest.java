@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The golden vocabularies were trained by the tokenizers library 0.23.2 on the texts of the GPT-2 fixture. */
 final class TrainersTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> TEXTS = texts();
+    static final List<String> TEXTS = texts();
 
     @ParameterizedTest
     @ValueSource(strings = {"bpe-600", "bpe-700"})
@@ -150,7 +150,7 @@ final class TrainersTest {
     }
 
     /** Characters that were dropped on the way come back in an order that changes in the reference, 0.0001 apart. */
-    private static void assertLearnsScores(String name, Tokenizer tokenizer, Path folder) throws IOException {
+    static void assertLearnsScores(String name, Tokenizer tokenizer, Path folder) throws IOException {
         tokenizer.save(folder);
         JsonNode model = JSON.readTree(folder.resolve("tokenizer.json").toFile()).get("model");
         JsonNode expected = golden(name).get("scores");
@@ -317,7 +317,7 @@ final class TrainersTest {
                 .hasMessageContaining("\"<s>\" must be a special token");
     }
 
-    private static List<String> tokens(Tokenizer tokenizer) {
+    static List<String> tokens(Tokenizer tokenizer) {
         return IntStream.range(0, tokenizer.vocabSize()).mapToObj(tokenizer::token).toList();
     }
 
@@ -325,7 +325,7 @@ final class TrainersTest {
         return JSON.readTree(folder.resolve("tokenizer_config.json").toFile()).get("tokenizer_class").asText();
     }
 
-    private static JsonNode golden(String name) {
+    static JsonNode golden(String name) {
         try (InputStream stream = TrainersTest.class.getResourceAsStream("/training/golden.json")) {
             return JSON.readTree(stream).get(name);
         } catch (IOException e) {
@@ -333,27 +333,32 @@ final class TrainersTest {
         }
     }
 
-    private static List<String> strings(JsonNode node) {
+    static List<String> strings(JsonNode node) {
         List<String> list = new ArrayList<>();
         node.forEach(element -> list.add(element.asText()));
         return list;
     }
 
+    static Path fixture(String name) {
+        try {
+            return Path.of(TrainersTest.class.getResource("/tokenizers/" + name).toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static List<String> texts() {
         try {
-            Path lines = Path.of(TrainersTest.class
-                    .getResource("/tokenizers/gpt2-byte-level-bpe/golden.jsonl")
-                    .toURI());
             List<String> texts = new ArrayList<>();
-            for (String line : Files.readAllLines(lines)) {
+            for (String line : Files.readAllLines(fixture("gpt2-byte-level-bpe").resolve("golden.jsonl"))) {
                 JsonNode node = JSON.readTree(line);
                 if (node.get("kind").asText().equals("single")) {
                     texts.add(node.get("text").asText());
                 }
             }
             return texts;
-        } catch (IOException | URISyntaxException e) {
-            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
