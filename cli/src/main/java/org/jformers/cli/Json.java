@@ -1,11 +1,15 @@
 package org.jformers.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.jformers.JformersException;
 
-/** Values as one line of JSON. */
+/** Values as one line of JSON, and back. */
 final class Json {
-    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private Json() {}
 
@@ -14,6 +18,20 @@ final class Json {
             return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
+        }
+    }
+
+    /**
+     * Reads one JSON value.
+     *
+     * @param where the place that an error names
+     */
+    static <T> T read(String json, Class<T> type, String where) {
+        try {
+            return MAPPER.readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new JformersException("not valid JSON: "
+                    + e.getOriginalMessage().lines().findFirst().orElse("") + ", in " + where, e);
         }
     }
 }

@@ -1,8 +1,5 @@
 package org.jformers.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,10 +24,6 @@ import picocli.CommandLine.Spec;
         name = "chat",
         description = "Print a conversation as the model's chat template writes it. Special tokens in messages stay text.")
 final class TokenizerChatCommand implements Runnable {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     @Spec
     private CommandSpec spec;
 
@@ -86,14 +79,9 @@ final class TokenizerChatCommand implements Runnable {
     }
 
     private static List<?> list(String json, String where) {
-        try {
-            if (JSON.readValue(json, Object.class) instanceof List<?> list) {
-                return list;
-            }
-            throw new JformersException("expected a JSON list, in " + where);
-        } catch (JsonProcessingException e) {
-            throw new JformersException("not valid JSON: "
-                    + e.getOriginalMessage().lines().findFirst().orElse("") + ", in " + where, e);
+        if (Json.read(json, Object.class, where) instanceof List<?> list) {
+            return list;
         }
+        throw new JformersException("expected a JSON list, in " + where);
     }
 }

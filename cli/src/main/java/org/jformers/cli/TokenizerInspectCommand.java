@@ -65,7 +65,7 @@ final class TokenizerInspectCommand implements Runnable {
             if (people) {
                 print(text, encoding, colours, out);
             } else {
-                out.println(Json.print(values(text, encoding)));
+                out.println(json(text, encoding));
             }
         }
     }
@@ -93,7 +93,8 @@ final class TokenizerInspectCommand implements Runnable {
                 id.ifPresent(number -> out.printf("%-10s %d %s%n", role, number, visible(tokenizer.token(number)))));
     }
 
-    private static Map<String, Object> values(String text, Encoding encoding) {
+    /** All of an encoding as one line of JSON; offsets count code points. */
+    static String json(String text, Encoding encoding) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("text", text);
         values.put("ids", encoding.ids());
@@ -101,7 +102,7 @@ final class TokenizerInspectCommand implements Runnable {
         values.put("offsets", encoding.offsets());
         values.put("words", encoding.words());
         values.put("special_tokens_mask", encoding.specialTokensMask());
-        return values;
+        return Json.print(values);
     }
 
     private static void print(String text, Encoding encoding, boolean colours, PrintWriter out) {

@@ -64,6 +64,31 @@ final class TokenizerCommandTest {
     }
 
     @Test
+    void speaksJsonToPipes() {
+        type("hello wörld\n\n".getBytes(StandardCharsets.UTF_8));
+        Run encoded = run("encode", "--json");
+        assertThat(encoded.out().lines())
+                .containsExactly(
+                        run("inspect", "--json", "hello wörld").out().strip(),
+                        "{\"text\":\"\",\"ids\":[3],\"tokens\":[\"<s>\"],\"offsets\":[[0,0]],\"words\":[-1],"
+                                + "\"special_tokens_mask\":[1]}");
+        type((encoded.out() + "[1, 0]\n").getBytes(StandardCharsets.UTF_8));
+        assertThat(run("decode")).isEqualTo(new Run(0, "hello wörld\n\nwörld hello\n", ""));
+        assertThat(run("decode", "--json", "--special", "3", "0").out())
+                .isEqualTo("{\"ids\":[3,0],\"text\":\"<s> hello\"}\n");
+        assertThat(run("encode", "--json", "--tokens", "hello").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesJsonWithoutIds() {
+        assertThat(run("decode", "{\"text\": \"a\"}").err())
+                .isEqualTo("jformers: expected a JSON list of ids, or an object with such a list as ids, got {\"text\": \"a\"}\n");
+        assertThat(run("decode", "[0").err()).startsWith("jformers: not valid JSON: ").hasLineCount(1);
+        assertThat(run("decode", "[0, \"x\"]").err())
+                .isEqualTo("jformers: expected token ids, whole numbers separated by blanks, got '\"x\"'\n");
+    }
+
+    @Test
     void refusesWhatIsNoIdOrNoText() {
         assertThat(run("decode", "0", "x")).isEqualTo(new Run(
                 1, "", "jformers: expected token ids, whole numbers separated by blanks, got 'x'\n"));
