@@ -26,7 +26,6 @@ import org.jformers.nn.Initialization;
 import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
-import org.jformers.nn.feedforward.FeedForward;
 import org.jformers.nn.feedforward.GatedMlp;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.Mask;
@@ -70,17 +69,6 @@ final class LlamaKind {
         Map<String, Object> ropeParameters();
     }
 
-    /** The keys of families whose upper layers may see a window. */
-    interface WindowedConfig extends Config {
-        Boolean useSlidingWindow();
-
-        OptionalInt slidingWindow();
-
-        Integer maxWindowLayers();
-
-        List<String> layerTypes();
-    }
-
     /** The classes of a family whose name begins so. */
     static Map<String, Task> architectures(String name) {
         Map<String, Task> architectures = new LinkedHashMap<>();
@@ -115,19 +103,6 @@ final class LlamaKind {
     /** A gated feed-forward part without biases. */
     static GatedMlp.Spec gatedMlp(Config c, String activation) {
         return new GatedMlp.Spec(c.hiddenSize(), c.intermediateSize(), Activation.named(activation));
-    }
-
-    /** Pre-norm blocks, of which those from {@code max_window_layers} on, or those the file names, see a window. */
-    static List<Block.Spec> windowedBlocks(
-            String family, WindowedConfig c, Norm.Spec norm, SelfAttention.Spec attention, FeedForward.Spec feedForward) {
-        OptionalInt window = or(c.useSlidingWindow(), false)
-                ? or(c.slidingWindow(), OptionalInt.of(4096))
-                : OptionalInt.empty();
-        int full = or(c.maxWindowLayers(), 28);
-        return layerTypes(family, c, c.layerTypes(), layer -> window.isPresent() && layer >= full).stream()
-                .map(type -> attention.withMask(causal(family, type, window)))
-                .map(masked -> Block.Spec.of(norm, Block.NormOrder.PRE, masked, feedForward))
-                .toList();
     }
 
     /** The past and itself, within a window if there is one. */

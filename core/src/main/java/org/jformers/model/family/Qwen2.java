@@ -14,7 +14,11 @@ import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.SelfAttention;
+import org.jformers.nn.block.Block;
+import org.jformers.nn.feedforward.FeedForward;
 import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.norm.Norm;
 import org.jformers.nn.norm.RmsNorm;
 
 /**
@@ -26,6 +30,17 @@ import org.jformers.nn.norm.RmsNorm;
  * use_sliding_window} the layers from {@code max_window_layers} on, or those that {@code layer_types} names, see a window.
  */
 public final class Qwen2 implements ModelFamily<Qwen2.Config> {
+
+    /** The keys by which upper layers see a window. */
+    interface WindowedConfig extends LlamaKind.Config {
+        Boolean useSlidingWindow();
+
+        OptionalInt slidingWindow();
+
+        Integer maxWindowLayers();
+
+        List<String> layerTypes();
+    }
 
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -50,7 +65,7 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
             Integer maxWindowLayers,
             List<String> layerTypes,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
-            implements LlamaKind.WindowedConfig {}
+            implements WindowedConfig {}
 
     @Override
     public String modelType() {
@@ -75,11 +90,24 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
                 .withBias(InputBias.ALL, false)
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 32_768), 10_000));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));
-        var blocks = LlamaKind.windowedBlocks(modelType(), c, norm, attention, feedForward);
+        var blocks = windowedBlocks(modelType(), c, norm, attention, feedForward);
         var padding = c.common().padTokenId();
         return LlamaKind.decoder(
                 c, LlamaKind.input(c, padding), blocks, norm,
                 LlamaKind.head(modelType(), c, task, tied(c), padding));
+    }
+
+    /** Pre-norm blocks, of which those from {@code max_window_layers} on, or those the file names, see a window. */
+    static List<Block.Spec> windowedBlocks(
+            String family, WindowedConfig c, Norm.Spec norm, SelfAttention.Spec attention, FeedForward.Spec feedForward) {
+        OptionalInt window = or(c.useSlidingWindow(), false)
+                ? or(c.slidingWindow(), OptionalInt.of(4096))
+                : OptionalInt.empty();
+        int full = or(c.maxWindowLayers(), 28);
+        return LlamaKind.layerTypes(family, c, c.layerTypes(), layer -> window.isPresent() && layer >= full).stream()
+                .map(type -> attention.withMask(LlamaKind.causal(family, type, window)))
+                .map(masked -> Block.Spec.of(norm, Block.NormOrder.PRE, masked, feedForward))
+                .toList();
     }
 
     private static int keyValueHeads(Config c) {

@@ -51,7 +51,7 @@ public final class Qwen3 implements ModelFamily<Qwen3.Config> {
             Integer maxWindowLayers,
             List<String> layerTypes,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
-            implements LlamaKind.WindowedConfig {}
+            implements Qwen2.WindowedConfig {}
 
     @Override
     public String modelType() {
@@ -77,7 +77,7 @@ public final class Qwen3 implements ModelFamily<Qwen3.Config> {
                 .withHeadNorm(new RmsNorm.Spec(headDim, norm.epsilon()))
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 32_768), 10_000));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));
-        var blocks = LlamaKind.windowedBlocks(modelType(), c, norm, attention, feedForward);
+        var blocks = Qwen2.windowedBlocks(modelType(), c, norm, attention, feedForward);
         var padding = c.common().padTokenId();
         return LlamaKind.decoder(
                 c, LlamaKind.input(c, padding), blocks, norm,
