@@ -13,6 +13,7 @@ import org.jformers.text.tokenizer.SentencePieceModel.Type;
 /** Cuts normalized text into pieces as sentencepiece does, in single precision where it does. */
 final class SentencePieceSegmenter {
     private static final float UNKNOWN_PENALTY = 10;
+    private static final float LOWEST_SUM = -100_000;
 
     private final List<Piece> pieces;
     private final Algorithm algorithm;
@@ -82,7 +83,14 @@ final class SentencePieceSegmenter {
         float[] scores = new float[chars.length + 1];
         Arrays.fill(starts, -1);
         float unknownScore = minScore - UNKNOWN_PENALTY;
+        int reached = 0;
         for (int start = 0; start < chars.length; start++) {
+            if (scores[start] < LOWEST_SUM) { // where single precision gets coarse, sums begin anew
+                float past = scores[start];
+                for (int end = start; end <= reached; end++) {
+                    scores[end] -= past;
+                }
+            }
             boolean single = false;
             int node = 0;
             int bytes = 0;
@@ -106,6 +114,7 @@ final class SentencePieceSegmenter {
                     best[end] = id;
                     scores[end] = candidate;
                     starts[end] = start;
+                    reached = Math.max(reached, end);
                 }
             }
             float candidate = unknownScore + scores[start];
@@ -113,6 +122,7 @@ final class SentencePieceSegmenter {
                 best[start + 1] = unknown;
                 scores[start + 1] = candidate;
                 starts[start + 1] = start;
+                reached = Math.max(reached, start + 1);
             }
         }
         List<Integer> ends = new ArrayList<>();

@@ -183,6 +183,19 @@ final class PipelineTokenizerTest {
         assertThat((CPU.getCurrentThreadCpuTime() - start) / 1e9).isLessThan(3);
     }
 
+    /** What sentencepiece 0.2.2 gives: sums of single precision, begun anew beyond 100,000, decide between equal paths. */
+    @Test
+    void longRunsTakeThePathOfSinglePrecision() {
+        int[] ids = load("sentencepiece-unigram").encodePlain(".".repeat(200_000)).ids();
+
+        int[] expected = new int[66_669];
+        Arrays.fill(expected, 366); // "..."
+        expected[0] = 5; // the mark of a word's begin
+        expected[15_957] = 6; // "."
+        expected[30_706] = 6;
+        assertThat(ids).isEqualTo(expected);
+    }
+
     @Test
     void bertKeepsMarksThatAreYoungerThanItsTables() {
         BertNormalizer normalizer = new BertNormalizer(true, true, true, true);
