@@ -7,26 +7,30 @@ import java.util.function.LongSupplier;
 /** How far a job is and how long the rest will take, by the mean pace since it began. */
 final class Pace {
     private final long first;
-    private final long total;
     private final LongSupplier nanoTime;
     private final long start;
+    private long total;
     private long done;
 
     /**
      * @param first units done before the clock starts
-     * @param total units in all
+     * @param total units in all, as far as is known
      * @param nanoTime the clock
      */
     Pace(long first, long total, LongSupplier nanoTime) {
         this.first = first;
-        this.total = total;
         this.nanoTime = nanoTime;
         this.start = nanoTime.getAsLong();
+        this.total = total;
         this.done = first;
     }
 
     void reach(long units) {
         done = units;
+    }
+
+    void expect(long units) {
+        total = units;
     }
 
     long done() {

@@ -13,6 +13,9 @@ public interface Progress extends AutoCloseable {
      */
     void update(long done, String figures);
 
+    /** Tells how much work there is in all, where that is known better by now. */
+    void expect(long total);
+
     /** Prints a line that stays, without tearing the display. */
     void say(String line);
 

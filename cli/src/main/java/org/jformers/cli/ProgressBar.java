@@ -36,6 +36,11 @@ final class ProgressBar implements Progress {
     }
 
     @Override
+    public synchronized void expect(long total) {
+        pace.expect(total);
+    }
+
+    @Override
     public synchronized void say(String line) {
         err.print(CLEAR_LINE);
         err.println(line);

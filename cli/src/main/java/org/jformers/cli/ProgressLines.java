@@ -32,6 +32,11 @@ final class ProgressLines implements Progress {
     }
 
     @Override
+    public synchronized void expect(long total) {
+        pace.expect(total);
+    }
+
+    @Override
     public synchronized void say(String line) {
         err.println(line);
     }

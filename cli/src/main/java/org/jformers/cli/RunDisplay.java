@@ -61,6 +61,10 @@ final class RunDisplay {
                 bar = Progress.start("training", step, steps, err);
                 return;
             }
+            if (bar == null) {
+                return; // the last step was shown before
+            }
+            bar.expect(steps);
             bar.update(step, String.format(Locale.ROOT, "loss %.3f  %,.0f tokens/s", loss, tokensPerSecond));
             if (step >= steps) {
                 end();

@@ -78,6 +78,15 @@ final class ProgressTest {
         assertThat(pace.share()).isEqualTo(0.75);
     }
 
+    @Test
+    void countsTheTimeLeftByWhatIsKnownOfTheWholeNow() {
+        Progress lines = new ProgressLines("train", pace(0, 4000), err);
+        millis = 10_000;
+        lines.expect(2000);
+        lines.update(1000, "");
+        assertThat(text.toString()).isEqualTo("train 1,000/2,000  0:10 left\n");
+    }
+
     private Pace pace(long done, long total) {
         return new Pace(done, total, () -> TimeUnit.MILLISECONDS.toNanos(millis));
     }

@@ -10,7 +10,7 @@ public interface Console {
      * How far training is; called before the first step as well, without figures (NaN).
      *
      * @param step optimizer steps done
-     * @param steps optimizer steps in all; fewer if time ends the run
+     * @param steps optimizer steps in all, as far as can be told: fewer than set where time will end the run
      * @param loss mean loss of the last steps, in nats per token
      * @param tokensPerSecond labelled tokens per second
      */

@@ -64,7 +64,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
             append(report.step(), MetricRow.TRAIN, values);
             lastLoss = loss;
             lastRate = tokens / seconds;
-            console.progress(report.step(), loop.settings().steps(), lastLoss, lastRate);
+            console.progress(report.step(), loop.expectedSteps(), lastLoss, lastRate);
             lossSum = 0;
             tokens = 0;
             seconds = 0;

@@ -121,6 +121,13 @@ public final class TrainingLoop {
         return limit == 0 ? progress.step() : Math.max(progress.step(), settings.steps() * progress.seconds() / limit);
     }
 
+    /** How many steps it will be: those that are set, or as many as time allows at the pace so far. */
+    public long expectedSteps() {
+        return progress.step() == 0
+                ? settings.steps()
+                : Math.round(progress.step() * (settings.steps() / scheduleStep()));
+    }
+
     public Parts parts() {
         return parts;
     }

@@ -138,6 +138,7 @@ final class TrainingLoopTest {
                         @Override
                         public void afterStep(TrainingLoop loop, StepReport report) {
                             reports.add(report);
+                            assertThat(loop.expectedSteps()).isBetween(report.step(), 999_999L);
                         }
                     });
             assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(20).toNanos());
