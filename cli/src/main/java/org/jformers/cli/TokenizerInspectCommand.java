@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.jformers.hub.HubContents;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Encoding;
@@ -99,7 +100,9 @@ final class TokenizerInspectCommand implements Runnable {
         values.put("text", text);
         values.put("ids", encoding.ids());
         values.put("tokens", encoding.tokens());
-        values.put("offsets", encoding.offsets());
+        values.put("offsets", IntStream.range(0, encoding.length())
+                .mapToObj(i -> List.of(encoding.starts()[i], encoding.ends()[i]))
+                .toList());
         values.put("words", encoding.words());
         values.put("special_tokens_mask", encoding.specialTokensMask());
         return Json.print(values);
@@ -115,16 +118,17 @@ final class TokenizerInspectCommand implements Runnable {
         out.println(pieces);
         out.printf("%5s %8s  %-20s %-11s %5s  %s%n", "", "id", "token", "offsets", "word", "text");
         for (int i = 0; i < encoding.length(); i++) {
-            int[] place = encoding.offsets()[i];
+            int start = encoding.starts()[i];
+            int end = encoding.ends()[i];
             boolean special = encoding.specialTokensMask()[i] == 1;
             out.printf(
                     "%5d %8d  %-20s %-11s %5s  %s%n",
                     i,
                     encoding.ids()[i],
                     visible(encoding.tokens().get(i)),
-                    special ? "special" : place[0] + "-" + place[1],
+                    special ? "special" : start + "-" + end,
                     special ? "" : encoding.words()[i],
-                    special ? "" : visible(new String(characters, place[0], place[1] - place[0])));
+                    special ? "" : visible(new String(characters, start, end - start)));
         }
     }
 

@@ -135,9 +135,9 @@ final class GoldenLine {
         same("tokens", text, strings(line.get("tokens")).toList(), encoding.tokens());
         List<String> surfaces = new ArrayList<>();
         List<List<Integer>> byteOffsets = new ArrayList<>();
-        for (int[] offset : encoding.offsets()) {
-            int start = text.offsetByCodePoints(0, offset[0]);
-            int end = text.offsetByCodePoints(0, offset[1]);
+        for (int i = 0; i < encoding.length(); i++) {
+            int start = text.offsetByCodePoints(0, encoding.starts()[i]);
+            int end = text.offsetByCodePoints(0, encoding.ends()[i]);
             surfaces.add(text.substring(start, end));
             byteOffsets.add(List.of(bytes(text.substring(0, start)), bytes(text.substring(0, end))));
         }
@@ -167,7 +167,9 @@ final class GoldenLine {
         }
         if (line.has("offsets")) {
             same("offsets", text, numbers(line.get("offsets")),
-                    Arrays.stream(encoding.offsets()).map(GoldenLine::list).toList());
+                    IntStream.range(0, encoding.length())
+                            .mapToObj(i -> List.of(encoding.starts()[i], encoding.ends()[i]))
+                            .toList());
         }
         if (line.has("type_ids")) {
             same("type_ids", text, numbers(line.get("type_ids")), list(encoding.typeIds()));

@@ -56,7 +56,7 @@ final class TokenSequencesTest {
         }
 
         private static Encoding encoding(int[] ids) {
-            return new Encoding(ids, List.of(), new int[0][], new int[0], new int[0], new int[0]);
+            return new Encoding(ids, List.of(), new int[0], new int[0], new int[0], new int[0], new int[0]);
         }
 
         @Override

@@ -57,9 +57,8 @@ public record Rendering(List<Segment> segments, List<Span> generated) {
         }
         int[] mask = new int[encoding.length()];
         for (int i = 0; i < mask.length; i++) {
-            int[] offsets = encoding.offsets()[i];
-            int first = said.nextSetBit(offsets[0]);
-            mask[i] = first >= 0 && first < offsets[1] ? 1 : 0;
+            int first = said.nextSetBit(encoding.starts()[i]);
+            mask[i] = first >= 0 && first < encoding.ends()[i] ? 1 : 0;
         }
         return mask;
     }

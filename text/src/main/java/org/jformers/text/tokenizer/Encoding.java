@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -12,7 +13,8 @@ import java.util.stream.IntStream;
  *
  * @param ids token ids
  * @param tokens the tokens as written in the vocabulary
- * @param offsets {@code [start, end)} of each token in the text, in Unicode code points
+ * @param starts offset of each token's first character in the text, in Unicode code points
+ * @param ends offset behind each token's last character
  * @param typeIds 0 for the first text, 1 for the second
  * @param specialTokensMask 1 where the token was added by the template or as padding, 0 where it stands for text
  * @param words index of the word that the token belongs to, -1 for added special tokens
@@ -23,7 +25,8 @@ import java.util.stream.IntStream;
 public record Encoding(
         int[] ids,
         List<String> tokens,
-        int[][] offsets,
+        int[] starts,
+        int[] ends,
         int[] typeIds,
         int[] specialTokensMask,
         int[] words,
@@ -33,11 +36,18 @@ public record Encoding(
 
     /** An encoding of one text, without padding and overflow. */
     public Encoding(
-            int[] ids, List<String> tokens, int[][] offsets, int[] typeIds, int[] specialTokensMask, int[] words) {
+            int[] ids,
+            List<String> tokens,
+            int[] starts,
+            int[] ends,
+            int[] typeIds,
+            int[] specialTokensMask,
+            int[] words) {
         this(
                 ids,
                 tokens,
-                offsets,
+                starts,
+                ends,
                 typeIds,
                 specialTokensMask,
                 words,
@@ -50,7 +60,7 @@ public record Encoding(
     static Encoding special(int[] ids, List<String> tokens, int type) {
         int count = ids.length;
         return new Encoding(
-                ids, tokens, new int[count][2], filled(count, type), filled(count, 1), filled(count, -1));
+                ids, tokens, new int[count], new int[count], filled(count, type), filled(count, 1), filled(count, -1));
     }
 
     /** Number of tokens. */
@@ -61,7 +71,7 @@ public record Encoding(
     /** The token that covers a character of a text (0 or 1), empty if none does. */
     public OptionalInt tokenAt(int character, int sequence) {
         return IntStream.range(0, length())
-                .filter(i -> sequences[i] == sequence && offsets[i][0] <= character && character < offsets[i][1])
+                .filter(i -> sequences[i] == sequence && starts[i] <= character && character < ends[i])
                 .findFirst();
     }
 
@@ -75,8 +85,8 @@ public record Encoding(
     /** The same tokens as those of the second text of a pair. */
     Encoding asSecond() {
         return new Encoding(
-                ids, tokens, offsets, filled(length(), 1), specialTokensMask, words, attentionMask, filled(length(), 1),
-                overflow);
+                ids, tokens, starts, ends, filled(length(), 1), specialTokensMask, words, attentionMask,
+                filled(length(), 1), overflow);
     }
 
     static int[] filled(int length, int value) {
@@ -88,17 +98,23 @@ public record Encoding(
     /** The same tokens with another type, and so their overflow. */
     Encoding withType(int type) {
         return new Encoding(
-                ids, tokens, offsets, filled(length(), type), specialTokensMask, words, attentionMask, sequences,
-                overflow.stream().map(window -> window.withType(type)).toList());
+                ids, tokens, starts, ends, filled(length(), type), specialTokensMask, words, attentionMask, sequences,
+                eachWindow(window -> window.withType(type)));
     }
 
-    Encoding withOffsets(int[][] newOffsets, List<Encoding> newOverflow) {
+    Encoding withOffsets(int[] newStarts, int[] newEnds, List<Encoding> newOverflow) {
         return new Encoding(
-                ids, tokens, newOffsets, typeIds, specialTokensMask, words, attentionMask, sequences, newOverflow);
+                ids, tokens, newStarts, newEnds, typeIds, specialTokensMask, words, attentionMask, sequences,
+                newOverflow);
     }
 
     Encoding withOverflow(List<Encoding> newOverflow) {
-        return withOffsets(offsets, newOverflow);
+        return withOffsets(starts, ends, newOverflow);
+    }
+
+    /** The windows of overflow after a change. */
+    List<Encoding> eachWindow(UnaryOperator<Encoding> change) {
+        return overflow.isEmpty() ? overflow : overflow.stream().map(change).toList();
     }
 
     /** The tokens from {@code begin} to {@code end}, without overflow. */
@@ -106,7 +122,8 @@ public record Encoding(
         return new Encoding(
                 Arrays.copyOfRange(ids, begin, end),
                 tokens.subList(begin, end),
-                Arrays.copyOfRange(offsets, begin, end),
+                Arrays.copyOfRange(starts, begin, end),
+                Arrays.copyOfRange(ends, begin, end),
                 Arrays.copyOfRange(typeIds, begin, end),
                 Arrays.copyOfRange(specialTokensMask, begin, end),
                 Arrays.copyOfRange(words, begin, end),
@@ -123,14 +140,12 @@ public record Encoding(
         if (parts.size() == 1) {
             return parts.get(0);
         }
-        if (parts.stream().allMatch(part -> part.overflow.isEmpty())) {
-            return concatenated(parts);
-        }
-        Encoding result = null;
         for (Encoding part : parts) {
-            result = result == null ? part : joined(result, part);
+            if (!part.overflow.isEmpty()) {
+                return parts.stream().reduce(Encoding::joined).orElseThrow();
+            }
         }
-        return result;
+        return concatenated(parts);
     }
 
     private static Encoding joined(Encoding first, Encoding second) {
@@ -144,10 +159,14 @@ public record Encoding(
     }
 
     private static Encoding concatenated(List<Encoding> parts) {
-        int length = parts.stream().mapToInt(Encoding::length).sum();
+        int length = 0;
+        for (Encoding part : parts) {
+            length += part.length();
+        }
         int[] ids = new int[length];
         String[] tokens = new String[length];
-        int[][] offsets = new int[length][];
+        int[] starts = new int[length];
+        int[] ends = new int[length];
         int[] typeIds = new int[length];
         int[] special = new int[length];
         int[] words = new int[length];
@@ -158,7 +177,8 @@ public record Encoding(
             int count = part.length();
             System.arraycopy(part.ids, 0, ids, at, count);
             System.arraycopy(part.tokens.toArray(), 0, tokens, at, count);
-            System.arraycopy(part.offsets, 0, offsets, at, count);
+            System.arraycopy(part.starts, 0, starts, at, count);
+            System.arraycopy(part.ends, 0, ends, at, count);
             System.arraycopy(part.typeIds, 0, typeIds, at, count);
             System.arraycopy(part.specialTokensMask, 0, special, at, count);
             System.arraycopy(part.words, 0, words, at, count);
@@ -167,7 +187,7 @@ public record Encoding(
             at += count;
         }
         return new Encoding(
-                ids, Collections.unmodifiableList(Arrays.asList(tokens)), offsets, typeIds, special, words, attention,
-                sequences, List.of());
+                ids, Collections.unmodifiableList(Arrays.asList(tokens)), starts, ends, typeIds, special, words,
+                attention, sequences, List.of());
     }
 }

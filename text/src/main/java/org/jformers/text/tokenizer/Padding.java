@@ -1,7 +1,6 @@
 package org.jformers.text.tokenizer;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
@@ -51,21 +50,18 @@ public record Padding(OptionalInt length, int multiple, Side side, int id, Strin
 
     private Encoding fill(Encoding encoding, int target) {
         int old = encoding.length();
-        List<Encoding> overflow =
-                encoding.overflow().stream().map(window -> fill(window, target)).toList();
+        List<Encoding> overflow = encoding.eachWindow(window -> fill(window, target));
         if (old >= target) {
             return encoding.withOverflow(overflow);
         }
         List<String> padding = Collections.nCopies(target - old, token);
         List<String> tokens = new ArrayList<>(side == Side.LEFT ? padding : encoding.tokens());
         tokens.addAll(side == Side.LEFT ? encoding.tokens() : padding);
-        int[][] offsets = new int[target][];
-        Arrays.fill(offsets, new int[2]);
-        System.arraycopy(encoding.offsets(), 0, offsets, side == Side.LEFT ? target - old : 0, old);
         return new Encoding(
                 fill(encoding.ids(), target, id),
                 Collections.unmodifiableList(tokens),
-                offsets,
+                fill(encoding.starts(), target, 0),
+                fill(encoding.ends(), target, 0),
                 fill(encoding.typeIds(), target, typeId),
                 fill(encoding.specialTokensMask(), target, 1),
                 fill(encoding.words(), target, -1),

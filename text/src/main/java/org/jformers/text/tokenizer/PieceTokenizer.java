@@ -194,8 +194,7 @@ final class PieceTokenizer implements Tokenizer {
         List<Encoding> parts = new ArrayList<>(texts);
         if (addSpecialTokens && settings.end().isPresent()) {
             int id = settings.end().getAsInt();
-            parts.add(new Encoding(
-                    new int[] {id}, List.of(token(id)), new int[1][2], new int[1], new int[] {1}, new int[] {-1}));
+            parts.add(Encoding.special(new int[] {id}, List.of(token(id)), 0));
         }
         return Encoding.joined(parts);
     }

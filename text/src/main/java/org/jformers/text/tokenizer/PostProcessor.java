@@ -76,16 +76,17 @@ interface PostProcessor {
         }
 
         private Encoding trimmed(Encoding encoding) {
-            int[][] offsets = encoding.offsets().clone();
-            for (int i = 0; i < offsets.length; i++) {
+            int[] starts = encoding.starts().clone();
+            int[] ends = encoding.ends().clone();
+            for (int i = 0; i < starts.length; i++) {
                 String token = encoding.tokens().get(i);
                 int leading = spaces(token, 0, 1);
                 int trailing = spaces(token, token.length() - 1, -1);
                 if (leading == 0 && trailing == 0) {
                     continue;
                 }
-                int start = offsets[i][0];
-                int end = offsets[i][1];
+                int start = starts[i];
+                int end = ends[i];
                 if (leading > 0 && addPrefixSpace && (i == 0 || start == 0)) {
                     leading--; // the space that was put before the text has no place in it
                 }
@@ -93,10 +94,10 @@ interface PostProcessor {
                 if (trailing > 0 && end >= trailing) {
                     end = Math.max(end - trailing, start);
                 }
-                offsets[i] = new int[] {start, end};
+                starts[i] = start;
+                ends[i] = end;
             }
-            return encoding.withOffsets(
-                    offsets, encoding.overflow().stream().map(this::trimmed).toList());
+            return encoding.withOffsets(starts, ends, encoding.eachWindow(this::trimmed));
         }
 
         private static int spaces(String token, int from, int step) {

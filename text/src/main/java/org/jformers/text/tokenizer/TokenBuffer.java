@@ -8,7 +8,8 @@ import org.jformers.text.tokenizer.TokenSink.WordTokens;
 /** The tokens of one text while it is encoded. */
 final class TokenBuffer {
     private int[] ids;
-    private int[][] offsets;
+    private int[] starts;
+    private int[] ends;
     private int[] words;
     private String[] tokens;
     private int size;
@@ -16,7 +17,8 @@ final class TokenBuffer {
 
     TokenBuffer(int capacity) {
         ids = new int[capacity];
-        offsets = new int[capacity][];
+        starts = new int[capacity];
+        ends = new int[capacity];
         words = new int[capacity];
         tokens = new String[capacity];
     }
@@ -42,7 +44,7 @@ final class TokenBuffer {
         if (startsWord && size > 0 && words[size - 1] == word) {
             word++;
         }
-        append(id, token, new int[] {start, end});
+        append(id, token, start, end);
     }
 
     /** What follows belongs to another word. */
@@ -51,30 +53,34 @@ final class TokenBuffer {
     }
 
     private void add(int id, String token, Text text, int start, int end) {
-        append(
-                id,
-                token,
-                start < end ? new int[] {text.start(start), text.end(end - 1)} : new int[] {start, end});
+        if (start < end) {
+            append(id, token, text.start(start), text.end(end - 1));
+        } else {
+            append(id, token, start, end);
+        }
     }
 
-    private void append(int id, String token, int[] place) {
+    private void append(int id, String token, int start, int end) {
         if (size == ids.length) {
             ids = Arrays.copyOf(ids, 2 * size);
-            offsets = Arrays.copyOf(offsets, 2 * size);
+            starts = Arrays.copyOf(starts, 2 * size);
+            ends = Arrays.copyOf(ends, 2 * size);
             words = Arrays.copyOf(words, 2 * size);
             tokens = Arrays.copyOf(tokens, 2 * size);
         }
         ids[size] = id;
         tokens[size] = token;
         words[size] = word;
-        offsets[size++] = place;
+        starts[size] = start;
+        ends[size++] = end;
     }
 
     Encoding encoding(int sequence) {
         return new Encoding(
                 Arrays.copyOf(ids, size),
                 Collections.unmodifiableList(Arrays.asList(Arrays.copyOf(tokens, size))),
-                Arrays.copyOf(offsets, size),
+                Arrays.copyOf(starts, size),
+                Arrays.copyOf(ends, size),
                 Encoding.filled(size, sequence),
                 new int[size],
                 Arrays.copyOf(words, size),

@@ -56,7 +56,7 @@ final class EncodedBatchTest {
         Encoding encoding = BERT.encode("the fox", "a dog");
         int token = encoding.tokenAt(4, 0).orElseThrow();
 
-        assertThat(encoding.offsets()[token][0]).isEqualTo(4);
+        assertThat(encoding.starts()[token]).isEqualTo(4);
         assertThat(encoding.tokensOfWord(1, 0)).startsWith(token);
         assertThat(encoding.tokenAt(3, 0)).isEmpty();
         assertThat(encoding.sequences()[encoding.tokenAt(2, 1).orElseThrow()]).isEqualTo(1);

@@ -135,9 +135,9 @@ final class GoldenLines {
         same("tokens", text, strings(node.get("tokens")).toList(), encoding.tokens());
         List<String> surfaces = new ArrayList<>();
         List<List<Integer>> byteOffsets = new ArrayList<>();
-        for (int[] offset : encoding.offsets()) {
-            int start = text.offsetByCodePoints(0, offset[0]);
-            int end = text.offsetByCodePoints(0, offset[1]);
+        for (int i = 0; i < encoding.length(); i++) {
+            int start = text.offsetByCodePoints(0, encoding.starts()[i]);
+            int end = text.offsetByCodePoints(0, encoding.ends()[i]);
             surfaces.add(text.substring(start, end));
             byteOffsets.add(List.of(bytes(text.substring(0, start)), bytes(text.substring(0, end))));
         }
@@ -165,7 +165,9 @@ final class GoldenLines {
         }
         if (node.has("offsets")) {
             same("offsets", text, numbers(node.get("offsets")),
-                    Arrays.stream(encoding.offsets()).map(GoldenLines::list).toList());
+                    IntStream.range(0, encoding.length())
+                            .mapToObj(i -> List.of(encoding.starts()[i], encoding.ends()[i]))
+                            .toList());
         }
         if (node.has("type_ids")) {
             same("type_ids", text, numbers(node.get("type_ids")), list(encoding.typeIds()));

@@ -69,10 +69,10 @@ final class PipelineTokenizerTest {
         Encoding encoding = GPT2.encode(MIXED);
 
         int reached = 0;
-        for (int[] offset : encoding.offsets()) {
-            assertThat(offset[0]).isLessThanOrEqualTo(reached);
-            assertThat(offset[1]).isGreaterThanOrEqualTo(reached);
-            reached = offset[1];
+        for (int i = 0; i < encoding.length(); i++) {
+            assertThat(encoding.starts()[i]).isLessThanOrEqualTo(reached);
+            assertThat(encoding.ends()[i]).isGreaterThanOrEqualTo(reached);
+            reached = encoding.ends()[i];
         }
         assertThat(reached).isEqualTo(MIXED.codePointCount(0, MIXED.length()));
     }
