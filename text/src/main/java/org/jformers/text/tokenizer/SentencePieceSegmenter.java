@@ -22,7 +22,6 @@ final class SentencePieceSegmenter {
     private final PieceTrie userDefined;
     private final int unknown;
     private final float minScore;
-    private final float maxScore;
     private final Map<Integer, Integer> characterIds = new HashMap<>();
     private PairTable merges;
 
@@ -41,7 +40,6 @@ final class SentencePieceSegmenter {
         userDefined = new PieceTrie(characters);
         ids.forEach(trie::add);
         float min = Float.MAX_VALUE;
-        float max = -Float.MAX_VALUE;
         for (int id = 0; id < pieces.size(); id++) {
             Piece piece = pieces.get(id);
             if (piece.type() == Type.USER_DEFINED) {
@@ -49,11 +47,9 @@ final class SentencePieceSegmenter {
             }
             if (piece.type() == Type.NORMAL) {
                 min = Math.min(min, piece.score());
-                max = Math.max(max, piece.score());
             }
         }
         minScore = min;
-        maxScore = max;
         if (algorithm == Algorithm.BPE) {
             prepareMerges();
         }
@@ -105,9 +101,9 @@ final class SentencePieceSegmenter {
                     continue;
                 }
                 single |= end == start + 1;
-                // A user-defined piece gets a bonus, so that it is always taken.
+                // A user-defined piece gets more than any other, so that it is always taken, the longest one first.
                 float score = pieces.get(id).type() == Type.USER_DEFINED
-                        ? (float) (bytes * maxScore - 0.1)
+                        ? (float) (0.1 * bytes - 0.1)
                         : pieces.get(id).score();
                 float candidate = score + scores[start];
                 if (starts[end] < 0 || candidate > scores[end]) {

@@ -18,6 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jformers.text.tokenizer.SentencePieceModel.Piece;
+import org.jformers.text.tokenizer.SentencePieceModel.Type;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,6 +196,23 @@ final class PipelineTokenizerTest {
         expected[15_957] = 6; // "."
         expected[30_706] = 6;
         assertThat(ids).isEqualTo(expected);
+    }
+
+    /** What sentencepiece 0.2.2 gives: equal sums of the eights, which the bonus before them rounds differently. */
+    @Test
+    void userDefinedPiecesCountByTheirBytes() {
+        SentencePieceSegmenter segmenter = new SentencePieceSegmenter(new SentencePieceModel(
+                List.of(
+                        new Piece("<unk>", 0, Type.UNKNOWN),
+                        new Piece("8", -8.524122F, Type.NORMAL),
+                        new Piece("88", -10.291962F, Type.NORMAL),
+                        new Piece("\u00A3", 0, Type.USER_DEFINED)),
+                SentencePieceModel.Algorithm.UNIGRAM, false, "", false, new byte[0], false, false, true, new byte[0]));
+        TokenSink sink = new TokenSink();
+
+        segmenter.segment(Text.of("\u00A3\u00A3888888888\u00A3888"), sink);
+
+        assertThat(sink.tokens(null).ids()).containsExactly(3, 3, 2, 2, 1, 2, 2, 3, 1, 2);
     }
 
     @Test
