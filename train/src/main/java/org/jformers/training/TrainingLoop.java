@@ -123,9 +123,11 @@ public final class TrainingLoop {
 
     /** How many steps it will be: those that are set, or as many as time allows at the pace so far. */
     public long expectedSteps() {
-        return progress.step() == 0
-                ? settings.steps()
-                : Math.round(progress.step() * (settings.steps() / scheduleStep()));
+        if (progress.step() == 0) {
+            return settings.steps();
+        }
+        // The last step may end after the time is up.
+        return Math.max(progress.step(), Math.round(progress.step() * (settings.steps() / scheduleStep())));
     }
 
     public Parts parts() {
