@@ -13,7 +13,7 @@ trap 'rm -f "$out"' EXIT
 
 mvn -B -q -ntp -pl bench -am -Dmaven.test.skip=true package
 # The collector of the command `jformers tokenizer`.
-export JFORMERS_JAVA_OPTS=-XX:+UseParallelGC
+export JFORMERS_JAVA_OPTS="-XX:+UseParallelGC ${JFORMERS_JAVA_OPTS:-}"
 export JFORMERS_BENCH_CLASSES=bench/target/classes JFORMERS_BENCH_MAIN=org.jformers.bench.TokenizerSpeed
 
 for round in 1 2 3; do

@@ -71,7 +71,8 @@ final class MappedBytes implements AutoCloseable {
     }
 
     /**
-     * Fills a tensor in the processor's memory, whose elements lie one after the other, with the bytes from {@code offset} on; past the map, too.
+     * Fills a tensor in the processor's memory, whose elements lie one after the other, with the bytes from {@code
+     * offset} on; past the map, too.
      *
      * @throws CheckpointException if the file cannot be read any more or became shorter
      */
