@@ -26,8 +26,8 @@ import org.jformers.training.TrainingProgress;
 import org.jformers.training.TrainingSettings;
 
 /**
- * Trains a GPT of 6 layers x 384, context 256, batch 8, vocabulary 8192 through the real loop and prints milliseconds per
- * step and resident memory. Arguments: precision, steps. bench/gpt-training.sh runs it beside Python.
+ * Trains a GPT of 6 layers x 384, context 256, batch 8, vocabulary 8192 through the real loop and prints milliseconds
+ * per step and resident memory. Arguments: precision, steps. bench/gpt-training.sh runs it beside Python.
  */
 public final class GptTraining {
     private static final int WARMUP = 5;

@@ -18,8 +18,8 @@ import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
- * Loads a model folder and runs it over 16 tokens, several times. Prints how long the first time and the fastest one took,
- * and how much memory the first one needed beyond what the process had before. Arguments: folder, precision.
+ * Loads a model folder and runs it over 16 tokens, several times. Prints how long the first time and the fastest one
+ * took, and how much memory the first one needed beyond what the process had before. Arguments: folder, precision.
  * bench/model-loading.sh runs it beside Python.
  */
 public final class ModelLoading {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Nested records as an indented tree, a line each: {@code name = Type[value=..., ...]}, below it the records inside. What
- * is absent is not shown. Equal items of a list share their lines, as {@code blocks[0..4, 6]}.
+ * Nested records as an indented tree, a line each: {@code name = Type[value=..., ...]}, below it the records inside.
+ * What is absent is not shown. Equal items of a list share their lines, as {@code blocks[0..4, 6]}.
  */
 final class SpecLines {
     private final List<String> lines = new ArrayList<>();

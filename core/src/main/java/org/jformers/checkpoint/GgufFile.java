@@ -17,8 +17,8 @@ import org.jformers.tensor.Scopes;
 import org.jformers.text.gguf.GgufMetadata;
 
 /**
- * A GGUF file, as llama.cpp reads it, under the names and in the layout of the model folder that it was made from. Format:
- * the GGUF specification of ggml; names by {@link GgufNames}.
+ * A GGUF file, as llama.cpp reads it, under the names and in the layout of the model folder that it was made from.
+ * Format: the GGUF specification of ggml; names by {@link GgufNames}.
  *
  * <p>Elements of float32, float16 and bfloat16 are views of one memory map. Blocks of Q8_0 and Q4_0 become float32 when
  * they are asked for. Other types are refused by name.
@@ -44,8 +44,8 @@ public final class GgufFile implements TensorFile {
     /**
      * Reads the head and maps the file.
      *
-     * @throws org.jformers.JformersException if the file is damaged, of an unknown architecture, or has elements of a type
-     *     that is not supported
+     * @throws org.jformers.JformersException if the file is damaged, of an unknown architecture, or has elements of a
+     *     type that is not supported
      */
     public static GgufFile open(Path path) {
         GgufMetadata head = GgufMetadata.read(path);

@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.text.gguf.GgufMetadata;
 
 /**
- * What the tensors of a GGUF file are called in the model folder that it was made from, and what llama.cpp's conversion did
- * to them. Architectures: {@code gpt2} and {@code llama}, which Mistral shares.
+ * What the tensors of a GGUF file are called in the model folder that it was made from, and what llama.cpp's conversion
+ * did to them. Architectures: {@code gpt2} and {@code llama}, which Mistral shares.
  */
 final class GgufNames {
     /** How a tensor of the file becomes the one of the folder. */

@@ -8,11 +8,17 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Tensors;
 
-/** The element types of GGUF files that are read. Format of the blocks: ggml's {@code block_q8_0} and {@code block_q4_0}. */
+/**
+ * The element types of GGUF files that are read. Format of the blocks: ggml's {@code block_q8_0} and
+ * {@code block_q4_0}.
+ */
 enum GgufType {
     F32(0, 1, 4, DType.FLOAT32),
     F16(1, 1, 2, DType.FLOAT16),
-    /** Blocks of 32: a float16 scale d, then 16 bytes, whose low halves are the first 16 and high halves the others: d (q - 8). */
+    /**
+     * Blocks of 32: a float16 scale d, then 16 bytes, whose low halves are the first 16 and high halves the others: d
+     * (q - 8).
+     */
     Q4_0(2, 32, 18, DType.FLOAT32),
     /** Blocks of 32: a float16 scale d, then 32 signed bytes: d q. */
     Q8_0(8, 32, 34, DType.FLOAT32),

@@ -180,9 +180,9 @@ final class WeightLoading {
     }
 
     /**
-     * Views of the map become parameters as they are, also transposed: nothing is read before it is used. What has to be
-     * converted or joined is read past the map, whose pages would stay resident beside the result, and each part of a
-     * joined parameter into its place there.
+     * Views of the map become parameters as they are, also transposed: nothing is read before it is used. What has to
+     * be converted or joined is read past the map, whose pages would stay resident beside the result, and each part of
+     * a joined parameter into its place there.
      */
     private void assign(Assignment assignment) {
         Scopes.run(() -> {

@@ -17,8 +17,8 @@ import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
- * The tokens that the target of a speech recogniser begins with: start, language, task, and that there are no time stamps.
- * Source: arXiv:2212.04356, 2.3; the settings are those of transformers 5.18, {@code WhisperGenerationMixin}.
+ * The tokens that the target of a speech recogniser begins with: start, language, task, and that there are no time
+ * stamps. Source: arXiv:2212.04356, 2.3; the settings are those of transformers 5.18, {@code WhisperGenerationMixin}.
  *
  * <p>The keys {@code language}, {@code task}, {@code lang_to_id}, {@code task_to_id}, {@code is_multilingual}, {@code
  * no_timestamps_token_id} and, in older folders, {@code forced_decoder_ids} of {@code generation_config.json} decide. A

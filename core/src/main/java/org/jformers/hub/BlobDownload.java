@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * Brings the content of one file into the cache. What has come stays in a file of its own until all is there and has the
- * size and the hash that the hub told; the blob appears whole, by a rename. After a break, the next attempt asks for the
- * rest.
+ * Brings the content of one file into the cache. What has come stays in a file of its own until all is there and has
+ * the size and the hash that the hub told; the blob appears whole, by a rename. After a break, the next attempt asks
+ * for the rest.
  */
 final class BlobDownload {
     private static final int CHUNK = 1 << 20;

@@ -47,8 +47,8 @@ public final class Hub {
     }
 
     /**
-     * A model's folder with the files that a model folder needs: configuration, tokenizer, templates, and of the weights
-     * {@code model.safetensors} or its shards, else {@code pytorch_model.bin}.
+     * A model's folder with the files that a model folder needs: configuration, tokenizer, templates, and of the
+     * weights {@code model.safetensors} or its shards, else {@code pytorch_model.bin}.
      *
      * @throws HubException if the model cannot be had; what came of its files stays for the next attempt
      */

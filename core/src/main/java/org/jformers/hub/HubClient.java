@@ -16,7 +16,8 @@ import javax.net.ssl.SSLHandshakeException;
 
 /**
  * The hub's HTTP: what a file is (HEAD) and its bytes (GET). Redirects are followed by hand, for the token goes to the
- * endpoint and to no other host, and the answer that sends a client to a storage host is the one that describes the file.
+ * endpoint and to no other host, and the answer that sends a client to a storage host is the one that describes the
+ * file.
  *
  * <p>An {@link IOException} may be gone the next time, a {@link HubException} is the hub's answer.
  */

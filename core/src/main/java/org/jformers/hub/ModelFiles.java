@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The files of a repository that make a model folder. Repositories hold much else: other formats, several precisions. */
+/**
+ * The files of a repository that make a model folder. Repositories hold much else: other formats, several precisions.
+ */
 final class ModelFiles {
     static final String CONFIG = "config.json";
 

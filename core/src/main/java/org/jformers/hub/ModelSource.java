@@ -14,8 +14,8 @@ public final class ModelSource {
     }
 
     /**
-     * The folder of a model: a path that exists stays what it is; {@code org/name} and {@code org/name@revision} are ids
-     * of the hub that the environment names.
+     * The folder of a model: a path that exists stays what it is; {@code org/name} and {@code org/name@revision} are
+     * ids of the hub that the environment names.
      *
      * @param contents what a download has to bring
      * @throws HubException if the text is neither, or the model cannot be had

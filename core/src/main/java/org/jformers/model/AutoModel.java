@@ -26,7 +26,9 @@ import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
 import org.jformers.tensor.Tensors;
 
-/** Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}. */
+/**
+ * Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}.
+ */
 public final class AutoModel {
     private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
 
@@ -59,8 +61,8 @@ public final class AutoModel {
     }
 
     /**
-     * Loads a folder for a task. Parameters that the checkpoint does not have, such as those of a new head, start as the
-     * family's initialisation says.
+     * Loads a folder for a task. Parameters that the checkpoint does not have, such as those of a new head, start as
+     * the family's initialisation says.
      *
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
      */
@@ -69,8 +71,8 @@ public final class AutoModel {
     }
 
     /**
-     * The same with parameters of another floating-point type than float32. Weights that are stored in it are used where
-     * they are mapped; others are converted, one at a time.
+     * The same with parameters of another floating-point type than float32. Weights that are stored in it are used
+     * where they are mapped; others are converted, one at a time.
      *
      * @param precision float32, bfloat16, float16 or float64
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
@@ -159,9 +161,9 @@ public final class AutoModel {
     }
 
     /**
-     * The same model over a vocabulary of another size, for tokens added to its tokenizer, in the same number formats. The
-     * vectors of the first tokens stay; the process's generator draws what is random in new ones. Output layers and their
-     * constants follow.
+     * The same model over a vocabulary of another size, for tokens added to its tokenizer, in the same number formats.
+     * The vectors of the first tokens stay; the process's generator draws what is random in new ones. Output layers and
+     * their constants follow.
      *
      * @return a new model; the old one stays open and the caller's
      * @throws ConfigException if the model has no vocabulary
@@ -191,8 +193,8 @@ public final class AutoModel {
      * The same model without some heads of self-attention, whose maps become narrower. It computes what the whole model
      * does with a {@code head_mask} that is 0 for them. The configuration keeps them as {@code pruned_heads}.
      *
-     * @param heads by layer, numbered as in the model that nothing was removed from; where layers share their parameters,
-     *     by block
+     * @param heads by layer, numbered as in the model that nothing was removed from; where layers share their
+     *     parameters, by block
      * @return a new model; the old one stays open and the caller's
      * @throws ConfigException if there are no such heads, none would be left, or the model cannot do without some
      */
@@ -208,7 +210,9 @@ public final class AutoModel {
         return pruned;
     }
 
-    /** The task that a config's {@code architectures} name; without them the body alone, or all of an encoder-decoder. */
+    /**
+     * The task that a config's {@code architectures} name; without them the body alone, or all of an encoder-decoder.
+     */
     public static Task declaredTask(Config config, String where) {
         ModelFamily<?> family = family(config);
         List<String> names = config.common().architectures();

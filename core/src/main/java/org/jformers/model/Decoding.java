@@ -16,7 +16,9 @@ public interface Decoding extends AutoCloseable {
      */
     Tensor next(Tensor ids_BT);
 
-    /** Row {@code i} continues what row {@code rows_B[i]} has read so far: for beams, to repeat rows and to drop them. */
+    /**
+     * Row {@code i} continues what row {@code rows_B[i]} has read so far: for beams, to repeat rows and to drop them.
+     */
     void reorder(Tensor rows_B);
 
     @Override

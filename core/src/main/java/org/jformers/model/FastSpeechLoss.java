@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * How far a spoken spectrogram is from a recording: absolute error of the frames, squared errors of what was predicted of
- * each token. Source: FastSpeech 2, arXiv:2006.04558, 2.
+ * How far a spoken spectrogram is from a recording: absolute error of the frames, squared errors of what was predicted
+ * of each token. Source: FastSpeech 2, arXiv:2006.04558, 2.
  *
  * <p>Dimensions: B batch, T tokens, F frames, M mel bands.
  */

@@ -23,9 +23,10 @@ import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
 /**
- * Speaks a text without going through it token by token: an encoder of tokens, predictions of how long, how high and how
- * loud each token is, and a decoder of frames. Source: FastSpeech 2, arXiv:2006.04558; with Conformers: arXiv:2010.13956.
- * In training the labels' durations, pitches and energies take the place of the predictions, and there is a loss.
+ * Speaks a text without going through it token by token: an encoder of tokens, predictions of how long, how high and
+ * how loud each token is, and a decoder of frames. Source: FastSpeech 2, arXiv:2006.04558; with Conformers:
+ * arXiv:2010.13956. In training the labels' durations, pitches and energies take the place of the predictions, and
+ * there is a loss.
  *
  * <p>Dimensions: B batch, T tokens, F frames, C width, M mel bands, E width of a voice.
  */

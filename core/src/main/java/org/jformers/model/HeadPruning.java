@@ -17,8 +17,8 @@ import org.jformers.nn.stack.Stack;
 import org.jformers.tensor.Tensors;
 
 /**
- * Which heads of a model's self-attention are removed, and what is left of its parameters then. Heads are numbered as in
- * the whole model, so that pruning twice adds up.
+ * Which heads of a model's self-attention are removed, and what is left of its parameters then. Heads are numbered as
+ * in the whole model, so that pruning twice adds up.
  *
  * <p>Dimensions: P parts (q, k, v), N heads, D head width.
  */

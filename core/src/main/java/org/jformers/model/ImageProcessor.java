@@ -17,8 +17,8 @@ import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
 /**
- * Makes a model's input of images, as {@code preprocessor_config.json} says: another size, the middle, the values brought
- * to a common scale. Reference: transformers 5.18, the image processors of ViT and CLIP by Pillow.
+ * Makes a model's input of images, as {@code preprocessor_config.json} says: another size, the middle, the values
+ * brought to a common scale. Reference: transformers 5.18, the image processors of ViT and CLIP by Pillow.
  *
  * @param resize the new size, if images get one
  * @param crop size of the middle that is kept, if not all is; what is missing there is black
@@ -206,7 +206,9 @@ public record ImageProcessor(
         }
     }
 
-    /** Red, green and blue of each pixel, row by row. Grey values are taken as they are, without a change of colours. */
+    /**
+     * Red, green and blue of each pixel, row by row. Grey values are taken as they are, without a change of colours.
+     */
     private static int[] rgb(BufferedImage image) {
         int[] values = new int[image.getWidth() * image.getHeight() * 3];
         Raster raster = image.getRaster();

@@ -10,9 +10,9 @@ import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 
 /**
- * A model with its configuration: made by {@link AutoModel}, used through {@link #forward}, owned by whoever made it and
- * closed last. After loading, dropout is off and gradients are recorded unless a {@link org.jformers.tensor.NoGrad} says
- * otherwise.
+ * A model with its configuration: made by {@link AutoModel}, used through {@link #forward}, owned by whoever made it
+ * and closed last. After loading, dropout is off and gradients are recorded unless a {@link org.jformers.tensor.NoGrad}
+ * says otherwise.
  */
 public abstract class Model implements AutoCloseable {
     private final Identity identity;

@@ -46,7 +46,10 @@ public record ModelInputs(
         }
     }
 
-    /** All input names besides {@code mems.0}, {@code mems.1} ... [M, B, C], the memory of each layer: token ids are int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored. */
+    /**
+     * All input names besides {@code mems.0}, {@code mems.1} ... [M, B, C], the memory of each layer: token ids are
+     * int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored.
+     */
     public static final Set<String> NAMES = Set.of(
             "input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "labels",
             "decoder_input_ids", "decoder_inputs_embeds", "decoder_attention_mask", "encoder_hidden_states",

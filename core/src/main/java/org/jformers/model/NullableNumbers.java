@@ -13,8 +13,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * Numbers of a config where null says something else than a missing key: null is an empty optional, a missing key leaves
- * the component null. Mistral's {@code "sliding_window": null} is no window; without the key the window is 4096.
+ * Numbers of a config where null says something else than a missing key: null is an empty optional, a missing key
+ * leaves the component null. Mistral's {@code "sliding_window": null} is no window; without the key the window is 4096.
  */
 final class NullableNumbers extends SimpleModule {
     private static final long serialVersionUID = 1;

@@ -25,8 +25,9 @@ public record Resizing(int vocabSize, NewRows newRows) {
     /** What the rows of new tokens hold. */
     public enum NewRows {
         /**
-         * The mean of the old rows and very little noise of their covariance, so that a new token is hardly likelier than
-         * an average one. A constant added to a score is the mean where the output layer has a table of its own, else 0.
+         * The mean of the old rows and very little noise of their covariance, so that a new token is hardly likelier
+         * than an average one. A constant added to a score is the mean where the output layer has a table of its own,
+         * else 0.
          */
         MEAN,
         /** What the family's initialisation gives. */

@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What is added to a model's loss so that the experts of its mixtures get equally many tokens. Source: arXiv:2101.03961,
- * (4) to (6), over all layers together.
+ * What is added to a model's loss so that the experts of its mixtures get equally many tokens. Source:
+ * arXiv:2101.03961, (4) to (6), over all layers together.
  *
  * @param chosen how many experts read a token
  * @param coefficient factor on what is added
@@ -28,8 +28,8 @@ public record RouterLoss(int chosen, double coefficient, boolean always) {
     }
 
     /**
-     * X times the sum over the experts of the share of tokens they read and the mean probability they get: 1 per choice if
-     * all are equally busy, more if not.
+     * X times the sum over the experts of the share of tokens they read and the mean probability they get: 1 per choice
+     * if all are equally busy, more if not.
      *
      * <p>Dimensions: B batch, T tokens, M = B * T, X experts, K chosen.
      *

@@ -25,8 +25,8 @@ import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
 /**
- * A model that reads a text segment by segment: Transformer-XL and XLNet. Its memory comes out as {@code mems.0}, {@code
- * mems.1} ... and goes in again with the next segment.
+ * A model that reads a text segment by segment: Transformer-XL and XLNet. Its memory comes out as {@code mems.0},
+ * {@code mems.1} ... and goes in again with the next segment.
  */
 public final class SegmentModel extends Model {
     private final Network network;
@@ -124,7 +124,8 @@ public final class SegmentModel extends Model {
     }
 
     /**
-     * The sum of the losses of a segment without a memory before it, each position predicting the label that is given there.
+     * The sum of the losses of a segment without a memory before it, each position predicting the label that is given
+     * there.
      *
      * @throws JformersException if the model sees what it would have to predict
      */
@@ -144,9 +145,9 @@ public final class SegmentModel extends Model {
     }
 
     /**
-     * Reads on with the memory. With two streams, a token behind the last one is asked for that nobody sees, and the last
-     * token is read twice so that it sees the newer one: each step reads the last two tokens and drops what the memory
-     * holds of them, as the reference does. Padding is not told apart, which neither reference does.
+     * Reads on with the memory. With two streams, a token behind the last one is asked for that nobody sees, and the
+     * last token is read twice so that it sees the newer one: each step reads the last two tokens and drops what the
+     * memory holds of them, as the reference does. Padding is not told apart, which neither reference does.
      */
     private final class SegmentDecoding implements Decoding {
         private List<Tensor> memory_MBC = List.of();

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.Tensors;
 
 /**
- * How far a spectrogram written frame by frame is from a recording: absolute error before and behind the postnet, whether
- * it stops where the recording does, and attention to the text that leaves the diagonal. Sources: Tacotron 2,
+ * How far a spectrogram written frame by frame is from a recording: absolute error before and behind the postnet,
+ * whether it stops where the recording does, and attention to the text that leaves the diagonal. Sources: Tacotron 2,
  * arXiv:1712.05884; guided attention: arXiv:1710.08969, 4.1.
  *
  * <p>Dimensions: B batch, F frames, M mel bands, U vectors of the decoder, S tokens, N heads.

@@ -8,8 +8,8 @@ import org.jformers.nn.stack.Capture;
 import org.jformers.tensor.Tensors;
 
 /**
- * What is added to the loss of an encoder-decoder whose tokens are sent to one expert each: that the experts get equally
- * many (arXiv:2101.03961, (4) to (6)), and that the scores stay small (arXiv:2202.08906, (5)).
+ * What is added to the loss of an encoder-decoder whose tokens are sent to one expert each: that the experts get
+ * equally many (arXiv:2101.03961, (4) to (6)), and that the scores stay small (arXiv:2202.08906, (5)).
  *
  * <p>Dimensions: B batch, T tokens of all layers, X experts.
  *

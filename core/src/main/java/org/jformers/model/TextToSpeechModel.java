@@ -200,8 +200,8 @@ public final class TextToSpeechModel extends Model {
     /**
      * Speaks texts.
      *
-     * @param inputs {@code input_ids}, {@code speaker_embeddings} and, with padding on the right, {@code attention_mask};
-     *     without a mask padding ids are taken for padding
+     * @param inputs {@code input_ids}, {@code speaker_embeddings} and, with padding on the right,
+     *     {@code attention_mask}; without a mask padding ids are taken for padding
      * @param ending when a spectrogram ends
      * @return for each text its spectrogram [F, M], in the caller's scope
      */

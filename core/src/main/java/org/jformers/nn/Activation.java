@@ -32,7 +32,9 @@ public enum Activation {
     RELU_SQUARED(x -> torch.relu(x).square(), "relu2"),
     /** sqrt(log(1 + e^x)). */
     SQRT_SOFTPLUS(x -> torch.softplus(x).sqrt(), "sqrtsoftplus"),
-    /** The distribution function of a normal variable that is close to {@link #RELU_SQUARED}. Source: arXiv:2209.10655. */
+    /**
+     * The distribution function of a normal variable that is close to {@link #RELU_SQUARED}. Source: arXiv:2209.10655.
+     */
     LAPLACE(
             x -> torch.erf(x.sub(Constants.LAPLACE_MEAN).div(Constants.LAPLACE_WIDTH)).add(Constants.ONE)
                     .mul(Constants.HALF),

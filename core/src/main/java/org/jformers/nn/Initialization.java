@@ -75,8 +75,9 @@ public sealed interface Initialization {
     }
 
     /**
-     * Normal numbers whose deviation falls with the square root of a matrix's inputs, as T5 starts. Queries start smaller
-     * by another sqrt(D), since its scores are not divided by that; tables of vectors start at the factor itself.
+     * Normal numbers whose deviation falls with the square root of a matrix's inputs, as T5 starts. Queries start
+     * smaller by another sqrt(D), since its scores are not divided by that; tables of vectors start at the factor
+     * itself.
      *
      * @param factor on all deviations
      * @param width C

@@ -54,8 +54,8 @@ public final class Linear extends Module {
         if (bias.isEmpty() || x.dim() == 2) {
             return bias.isPresent() ? torch.linear(x, weight, bias.get()) : torch.linear(x, weight);
         }
-        // As a matrix: only then does autocast add the constant within the product. Otherwise the sum is made in float32
-        // and rounded, three passes over y.
+        // As a matrix: only then does autocast add the constant within the product. Otherwise the sum is made in
+        // float32 and rounded, three passes over y.
         return shaped(torch.linear(x.reshape(-1, weight.size(1)), weight, bias.get()), x);
     }
 

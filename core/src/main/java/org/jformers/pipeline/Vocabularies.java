@@ -13,9 +13,9 @@ final class Vocabularies {
     private Vocabularies() {}
 
     /**
-     * Refuses a tokenizer that makes tokens for which the model has no vector of any text. A model may have more vectors
-     * than the tokenizer has tokens; and the tokenizer may have added tokens beyond them, as Gemma 3's smallest has one for
-     * images, which {@link #requireVectors} refuses where they are used.
+     * Refuses a tokenizer that makes tokens for which the model has no vector of any text. A model may have more
+     * vectors than the tokenizer has tokens; and the tokenizer may have added tokens beyond them, as Gemma 3's smallest
+     * has one for images, which {@link #requireVectors} refuses where they are used.
      */
     static void check(String task, Tokenizer tokenizer, Optional<Embedding.Spec> table) {
         int last = tokenizer.textVocabSize() - 1;

@@ -67,7 +67,9 @@ public enum DType {
         return bytes;
     }
 
-    /** Whether elements are real floating-point numbers: the types that a model's precision may be converted between. */
+    /**
+     * Whether elements are real floating-point numbers: the types that a model's precision may be converted between.
+     */
     public boolean isFloatingPoint() {
         return configName.startsWith("float") || this == BFLOAT16;
     }

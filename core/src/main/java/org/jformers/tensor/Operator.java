@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.TensorList;
 import org.bytedeco.pytorch.Type;
 
 /**
- * An operator of the engine that its Java mapping leaves out, called by name. Looking one up costs more than calling it,
- * so that callers keep it; it lives as long as the process.
+ * An operator of the engine that its Java mapping leaves out, called by name. Looking one up costs more than calling
+ * it, so that callers keep it; it lives as long as the process.
  */
 public final class Operator {
     private final OperatorHandle handle;

@@ -93,7 +93,9 @@ public final class Tensors {
         return ofLongs(values, values.length);
     }
 
-    /** A constant that outlives every scope; for fields of layers, since making one costs as much as a small operator. */
+    /**
+     * A constant that outlives every scope; for fields of layers, since making one costs as much as a small operator.
+     */
     public static Scalar constant(double value) {
         return Scopes.keep(new Scalar(value));
     }

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Damaged checkpoints end in a result or in the documented exception: no other one, no crash, no hang, and no more memory
- * than a fixed amount beyond the file. The build tries good files and damaged copies of them; with the profile
+ * Damaged checkpoints end in a result or in the documented exception: no other one, no crash, no hang, and no more
+ * memory than a fixed amount beyond the file. The build tries good files and damaged copies of them; with the profile
  * {@code fuzz} Jazzer makes further ones from these, guided by what they reach (CONTRIBUTING.md).
  */
 @Timeout(20)

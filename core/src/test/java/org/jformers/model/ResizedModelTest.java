@@ -94,7 +94,9 @@ class ResizedModelTest {
         return Scopes.get(() -> Tensors.toFloats(model.network().tensors().get(name).to(ScalarType.Float)));
     }
 
-    /** Means are those of transformers 5.18's resize_token_embeddings; its noise is a thirty-thousandth of a deviation. */
+    /**
+     * Means are those of transformers 5.18's resize_token_embeddings; its noise is a thirty-thousandth of a deviation.
+     */
     @Test
     void putsNewTokensNearTheMeanOfTheOldOnes() throws Exception {
         try (Model model = tiny();

@@ -41,7 +41,10 @@ public record Check(String name, Outcome outcome, double error, String detail) {
         return name + ": " + detail;
     }
 
-    /** What was checked, without the case, the layer and the step: {@code logits} for {@code incremental: step.3.logits}. */
+    /**
+     * What was checked, without the case, the layer and the step: {@code logits} for
+     * {@code incremental: step.3.logits}.
+     */
     String output() {
         String output = name.substring(name.indexOf(": ") + 1).trim();
         return output.replaceAll("\\b(step|cache)\\.\\d+\\.", "").replaceAll("\\.\\d+\\b", "");

@@ -41,7 +41,10 @@ public record ConformanceResult(String name, List<Check> checks) {
         };
     }
 
-    /** The largest error of each output over all cases, layers and steps, and where it is; then how many checks there were besides. */
+    /**
+     * The largest error of each output over all cases, layers and steps, and where it is; then how many checks there
+     * were besides.
+     */
     private String largestErrors() {
         Map<String, Check> worst = new LinkedHashMap<>();
         for (Check check : checks) {

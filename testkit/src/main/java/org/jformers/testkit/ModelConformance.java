@@ -192,7 +192,9 @@ final class ModelConformance {
         more.forEach(name -> checks.add(Check.failed("gradient " + name, "there is one, expected none")));
     }
 
-    /** Gradients of the parameters that the library holds together under one name; their own names are explained then. */
+    /**
+     * Gradients of the parameters that the library holds together under one name; their own names are explained then.
+     */
     private List<Tensor> held(String name, Map<String, Tensor> byParameter, Set<String> unexplained) {
         List<Tensor> parts = new ArrayList<>();
         for (String parameter : model.identity().weights().heldBy(name, byParameter.keySet())) {

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever a {@code config.json} says, there is a model of modest size with a name in checkpoints for each parameter, or
- * the documented exception. The build tries the configurations of the golden fixtures, with each architecture of their
- * families; with the profile {@code fuzz} Jazzer makes further ones from these (CONTRIBUTING.md).
+ * Whatever a {@code config.json} says, there is a model of modest size with a name in checkpoints for each parameter,
+ * or the documented exception. The build tries the configurations of the golden fixtures, with each architecture of
+ * their families; with the profile {@code fuzz} Jazzer makes further ones from these (CONTRIBUTING.md).
  */
 @Timeout(20)
 class ConfigFuzzTest {

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Double heads that sum up otherwise than at one token: a stored model with other keys, and what transformers 5.18 makes of
- * it. With choices it picks among choices, and there is a score for each token.
+ * Double heads that sum up otherwise than at one token: a stored model with other keys, and what transformers 5.18
+ * makes of it. With choices it picks among choices, and there is a score for each token.
  */
 final class DoubleHeadTest {
     private static final String FOLDER = "models/gpt2-double-heads";

@@ -19,8 +19,8 @@ import org.jformers.tensor.Tensors;
 /**
  * The variables of a {@code model.bin} of CTranslate2, format 2, as float32. Little-endian: the format, the
  * architecture, its revision, a count; per variable a name, a rank and that many sizes, bytes of an item, items, and
- * those. Names have their length in front and end in a zero. Items of one or two bytes are integers, to be divided by the
- * variable of the same name and {@code _scale}, which has one value or one for each row.
+ * those. Names have their length in front and end in a zero. Items of one or two bytes are integers, to be divided by
+ * the variable of the same name and {@code _scale}, which has one value or one for each row.
  *
  * @param architecture name of the model's description
  * @param variables by name

@@ -20,8 +20,8 @@ import org.jformers.tensor.Tensors;
  * stack. Reference: OpenNMT/CTranslate2, {@code TransformerBase} and {@code TransformerBig} of format 2.
  *
  * <p>They become folders of {@link org.jformers.model.family.Pegasus}, which differs in nothing but its table of
- * positions, and that is stored. The smaller of two vocabularies is filled up; its scores of what is not there are so low
- * that they are never chosen.
+ * positions, and that is stored. The smaller of two vocabularies is filled up; its scores of what is not there are so
+ * low that they are never chosen.
  */
 final class CTranslate2Format implements ForeignFormat {
     private static final String MODEL_TYPE = "pegasus";

@@ -20,12 +20,12 @@ import org.jformers.checkpoint.CheckpointException;
 import org.jformers.tensor.Tensors;
 
 /**
- * The checkpoints of llama2.c before they had versions: seven int32 (width, inner width, layers, heads, key/value heads,
- * vocabulary, positions), then float32 weights, all layers of a kind together. A vocabulary below zero says that the
- * output layer has a table of its own. Reference: karpathy/llama2.c, {@code run.c} and {@code export.py}.
+ * The checkpoints of llama2.c before they had versions: seven int32 (width, inner width, layers, heads, key/value
+ * heads, vocabulary, positions), then float32 weights, all layers of a kind together. A vocabulary below zero says that
+ * the output layer has a table of its own. Reference: karpathy/llama2.c, {@code run.c} and {@code export.py}.
  *
- * <p>Differences from Llama's folders: a head's values turn in neighbouring pairs, here value i with value i + D / 2, so
- * that the rows of queries and keys change places; tables of angles are in the file, here they are computed.
+ * <p>Differences from Llama's folders: a head's values turn in neighbouring pairs, here value i with value i + D / 2,
+ * so that the rows of queries and keys change places; tables of angles are in the file, here they are computed.
  */
 final class Llama2cFormat implements ForeignFormat {
     private static final String MODEL_TYPE = "llama";

@@ -21,8 +21,8 @@ public final class ModelConversion {
     private ModelConversion() {}
 
     /**
-     * Converts a model. The format is found by looking into the file; the folder that is made has been loaded once, name
-     * by name.
+     * Converts a model. The format is found by looking into the file; the folder that is made has been loaded once,
+     * name by name.
      *
      * @param source the file or folder of another program
      * @param folder the model folder to make; it must be empty or not there yet

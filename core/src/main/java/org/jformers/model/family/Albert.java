@@ -36,9 +36,10 @@ import org.jformers.nn.stack.Stack;
  *
  * <p>Reference: arXiv:1909.11942; transformers 5.18 {@code models/albert}.
  *
- * <p>Differences from BERT: a linear map leads from the entrance to the layers; layers come in groups of a few blocks, and
- * all layers of a group are the same blocks; sentences are in order or swapped; GELU is the tanh approximation. Dropout
- * stands behind both parts of a layer, as in the paper; the reference leaves out that behind the feed-forward part.
+ * <p>Differences from BERT: a linear map leads from the entrance to the layers; layers come in groups of a few blocks,
+ * and all layers of a group are the same blocks; sentences are in order or swapped; GELU is the tanh approximation.
+ * Dropout stands behind both parts of a layer, as in the paper; the reference leaves out that behind the feed-forward
+ * part.
  */
 public final class Albert implements ModelFamily<Albert.Config> {
 
@@ -131,7 +132,9 @@ public final class Albert implements ModelFamily<Albert.Config> {
                 new Initialization.Normal(range, range));
     }
 
-    /** Which block each layer is: the layers are divided evenly among the groups, and each runs all blocks of its group. */
+    /**
+     * Which block each layer is: the layers are divided evenly among the groups, and each runs all blocks of its group.
+     */
     private static List<Integer> order(Config c) {
         if (c.groups() < 1 || c.inner() < 1) {
             throw new ConfigException("albert: got num_hidden_groups " + c.groups() + " and inner_group_num " + c.inner()

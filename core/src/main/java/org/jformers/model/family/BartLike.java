@@ -65,7 +65,9 @@ record BartLike(String family, Block.NormOrder order, Entrance entrance, int lab
                 new EncoderDecoder.Spec(encoder(c), decoder(c), tokens), head(c, task), initialization, start);
     }
 
-    /** Behind a start token: the labels if they are text, else the source, as those do it that were trained to denoise. */
+    /**
+     * Behind a start token: the labels if they are text, else the source, as those do it that were trained to denoise.
+     */
     static DecoderStart denoising(BartConfig c, Task task) {
         int start = or(c.decoderStartTokenId(), 2);
         return new DecoderStart.Shifted(sources(task), start, c.common().padTokenId().orElse(PADDING));

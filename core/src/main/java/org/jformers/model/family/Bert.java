@@ -23,8 +23,8 @@ import org.jformers.nn.position.PositionRule;
 /**
  * BERT: an encoder with post-norm blocks, learned positions, segments, erf GELU and a pooled first token.
  *
- * <p>Reference: arXiv:1810.04805; transformers 5.18 {@code models/bert}. With {@code is_decoder} the same stack is causal
- * and may read an encoder.
+ * <p>Reference: arXiv:1810.04805; transformers 5.18 {@code models/bert}. With {@code is_decoder} the same stack is
+ * causal and may read an encoder.
  */
 public final class Bert implements ModelFamily<Bert.Config> {
 

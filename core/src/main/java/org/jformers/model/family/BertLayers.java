@@ -27,8 +27,8 @@ import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
 
 /**
- * What BERT, RoBERTa and ELECTRA have in common: the same layers, under the same keys of {@code config.json} and the same
- * names in checkpoints. With {@code is_decoder} the stack is causal and may read an encoder.
+ * What BERT, RoBERTa and ELECTRA have in common: the same layers, under the same keys of {@code config.json} and the
+ * same names in checkpoints. With {@code is_decoder} the stack is causal and may read an encoder.
  */
 final class BertLayers {
     static final String TOKENS = "body.input.tokens.weight";
@@ -175,8 +175,8 @@ final class BertLayers {
     }
 
     /**
-     * Names of an output layer that stores its constant twice, as {@code bias} and as {@code decoder.bias}. They are one
-     * where the layer is tied to the token table. Where it is not, the second is the one that counts.
+     * Names of an output layer that stores its constant twice, as {@code bias} and as {@code decoder.bias}. They are
+     * one where the layer is tied to the token table. Where it is not, the second is the one that counts.
      */
     static WeightMap.Builder output(WeightMap.Builder map, boolean tied, String stored, String head) {
         return tied

@@ -111,7 +111,10 @@ public final class ClipVision implements ModelFamily<ClipVision.Config> {
         return task == Task.BASE ? all.withoutPrefix() : all;
     }
 
-    /** The names of this half, whose parameters' names begin with {@code tower}; those of the last norm with {@code norm}. */
+    /**
+     * The names of this half, whose parameters' names begin with {@code tower}; those of the last norm with
+     * {@code norm}.
+     */
     static WeightMap.Builder names(WeightMap.Builder map, String tower, String norm) {
         map.map("vision_model.embeddings.class_embedding", tower + "body.input.classToken")
                 .map("vision_model.embeddings.patch_embedding.weight", tower + "body.input.weight")

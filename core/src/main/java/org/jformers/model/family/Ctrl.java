@@ -37,9 +37,9 @@ import org.jformers.nn.stack.Stack;
  *
  * <p>Reference: arXiv:1909.05858; transformers 5.18 {@code models/ctrl}.
  *
- * <p>Differences from GPT-2: token vectors are multiplied by the root of the width, positions are sines and cosines, ReLU,
- * no dropout on the attention weights, a constant on the scores of tokens; the norms inside the layers have an epsilon that
- * no config changes.
+ * <p>Differences from GPT-2: token vectors are multiplied by the root of the width, positions are sines and cosines,
+ * ReLU, no dropout on the attention weights, a constant on the scores of tokens; the norms inside the layers have an
+ * epsilon that no config changes.
  */
 public final class Ctrl implements ModelFamily<Ctrl.Config> {
 

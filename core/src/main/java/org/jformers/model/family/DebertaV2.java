@@ -52,8 +52,8 @@ import org.jformers.nn.stack.Stack;
  *
  * <p>Reference: arXiv:2006.03654, arXiv:2111.09543; transformers 5.18 {@code models/deberta_v2}.
  *
- * <p>Differences from BERT: a table of distances that all layers read; positions and segments only where the config asks;
- * padding enters as zero and sees nothing; a convolution beside the first layer; another pooler.
+ * <p>Differences from BERT: a table of distances that all layers read; positions and segments only where the config
+ * asks; padding enters as zero and sees nothing; a convolution beside the first layer; another pooler.
  */
 public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
 

@@ -35,8 +35,8 @@ import org.jformers.nn.stack.Stack;
  *
  * <p>Reference: arXiv:1910.01108; transformers 5.18 {@code models/distilbert}.
  *
- * <p>Differences from BERT: no segments and no pooler; labels and choices are read from the first token through a map and
- * ReLU; positions may start as sinusoids, and are trained all the same.
+ * <p>Differences from BERT: no segments and no pooler; labels and choices are read from the first token through a map
+ * and ReLU; positions may start as sinusoids, and are trained all the same.
  */
 public final class DistilBert implements ModelFamily<DistilBert.Config> {
 

@@ -28,8 +28,9 @@ import org.jformers.nn.position.PositionRule;
  *
  * <p>Reference: arXiv:2003.10555; transformers 5.18 {@code models/electra}.
  *
- * <p>Differences from BERT: token vectors may be narrower than the layers, then a linear map leads to them; no pooler; the
- * label of a sequence is read from the first token through GELU; a choice through a summary that the config describes.
+ * <p>Differences from BERT: token vectors may be narrower than the layers, then a linear map leads to them; no pooler;
+ * the label of a sequence is read from the first token through GELU; a choice through a summary that the config
+ * describes.
  */
 public final class Electra implements ModelFamily<Electra.Config> {
 

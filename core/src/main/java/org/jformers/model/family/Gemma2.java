@@ -22,12 +22,14 @@ import org.jformers.nn.norm.RmsNorm;
 import org.jformers.nn.norm.RmsNorm.Scale;
 
 /**
- * Gemma 2: a decoder with norms before and behind both parts of a block, bounded scores and every other layer in a window.
+ * Gemma 2: a decoder with norms before and behind both parts of a block, bounded scores and every other layer in a
+ * window.
  *
  * <p>Reference: arXiv:2408.00118; transformers 5.18 {@code models/gemma2}.
  *
  * <p>Differences from {@link Llama}: sandwich norms that scale by 1 + w, token vectors times sqrt(width), a tied output
- * layer by default, tanh GELU gates, scores of attention and vocabulary bounded by tanh, a free attention scale, windows.
+ * layer by default, tanh GELU gates, scores of attention and vocabulary bounded by tanh, a free attention scale,
+ * windows.
  */
 public final class Gemma2 implements ModelFamily<Gemma2.Config> {
 

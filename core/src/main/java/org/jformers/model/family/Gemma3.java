@@ -26,14 +26,14 @@ import org.jformers.nn.norm.RmsNorm.Scale;
 import org.jformers.nn.position.Rope;
 
 /**
- * Gemma 3, the text part: Gemma 2 with norms on queries and keys, one full layer in six, and waves of their own for both
- * kinds of layers.
+ * Gemma 3, the text part: Gemma 2 with norms on queries and keys, one full layer in six, and waves of their own for
+ * both kinds of layers.
  *
  * <p>Reference: arXiv:2503.19786; transformers 5.18 {@code models/gemma3} ({@code gemma3_text}).
  *
- * <p>Differences from {@link Gemma2}: queries and keys are normalised per head, scores of attention have no bound whatever
- * {@code attn_logit_softcapping} says, those of the vocabulary none by default; rotary base 1e6 in full layers and 1e4 in
- * windows; on request all tokens see each other.
+ * <p>Differences from {@link Gemma2}: queries and keys are normalised per head, scores of attention have no bound
+ * whatever {@code attn_logit_softcapping} says, those of the vocabulary none by default; rotary base 1e6 in full layers
+ * and 1e4 in windows; on request all tokens see each other.
  */
 public final class Gemma3 implements ModelFamily<Gemma3.Config> {
 

@@ -39,8 +39,8 @@ import org.jformers.nn.stack.Stack;
 /**
  * GPT-2: a decoder with pre-norm blocks, learned positions, tanh GELU and a tied output layer.
  *
- * <p>Reference: Radford et al. 2019; transformers 5.18 {@code models/gpt2}. Its linear maps are stored transposed, and q,
- * k, v as one. Segments, where they are given, are ids of tokens.
+ * <p>Reference: Radford et al. 2019; transformers 5.18 {@code models/gpt2}. Its linear maps are stored transposed, and
+ * q, k, v as one. Segments, where they are given, are ids of tokens.
  */
 public final class Gpt2 implements ModelFamily<Gpt2.Config> {
 

@@ -44,8 +44,8 @@ import org.jformers.nn.stack.Stack;
  *
  * <p>Reference: Black et al. 2021, doi:10.5281/zenodo.5297715; transformers 5.18 {@code models/gpt_neo}.
  *
- * <p>Differences from GPT-2: local layers, scores that are not divided by the root of the head width, no biases on queries,
- * keys and values, linear maps stored as they are.
+ * <p>Differences from GPT-2: local layers, scores that are not divided by the root of the head width, no biases on
+ * queries, keys and values, linear maps stored as they are.
  */
 public final class GptNeo implements ModelFamily<GptNeo.Config> {
 

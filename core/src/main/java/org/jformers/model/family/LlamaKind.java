@@ -35,8 +35,8 @@ import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
 
 /**
- * What the families of Llama's kind share: decoders with RMS norms, grouped heads, rotary positions, a gated feed-forward
- * part, and heads under the same names.
+ * What the families of Llama's kind share: decoders with RMS norms, grouped heads, rotary positions, a gated
+ * feed-forward part, and heads under the same names.
  */
 final class LlamaKind {
     static final String SLIDING = "sliding_attention";

@@ -13,8 +13,8 @@ import org.jformers.nn.block.Block;
  *
  * <p>Reference: arXiv:2001.08210; transformers 5.18 {@code models/mbart}.
  *
- * <p>Differences from {@link Bart}: norms stand before the parts, one more behind each stack, and the decoder starts with
- * the code of the language, which ends its target.
+ * <p>Differences from {@link Bart}: norms stand before the parts, one more behind each stack, and the decoder starts
+ * with the code of the language, which ends its target.
  */
 public final class MBart implements ModelFamily<BartConfig> {
     private static final BartLike LIKE =

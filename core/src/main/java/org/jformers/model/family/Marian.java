@@ -15,8 +15,8 @@ import org.jformers.nn.block.Block;
  *
  * <p>Reference: arXiv:1804.00344; transformers 5.18 {@code models/marian}.
  *
- * <p>Differences from {@link Bart}: positions are sines and cosines, no norm stands behind the embedding, and encoder and
- * decoder may have vocabularies of their own.
+ * <p>Differences from {@link Bart}: positions are sines and cosines, no norm stands behind the embedding, and encoder
+ * and decoder may have vocabularies of their own.
  */
 public final class Marian implements ModelFamily<BartConfig> {
     private static final int PADDING = 58100;

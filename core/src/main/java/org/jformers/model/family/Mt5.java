@@ -12,8 +12,8 @@ import org.jformers.nn.feedforward.GatedMlp;
  *
  * <p>Reference: arXiv:2010.11934; transformers 5.18 {@code models/mt5}.
  *
- * <p>Differences from {@link T5}: the output layer is never scaled, and the feed-forward part is gated unless the config
- * says otherwise.
+ * <p>Differences from {@link T5}: the output layer is never scaled, and the feed-forward part is gated unless the
+ * config says otherwise.
  */
 public final class Mt5 implements ModelFamily<T5.Config> {
     private static final String FEED_FORWARD = "gated-gelu";

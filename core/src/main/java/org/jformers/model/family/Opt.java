@@ -42,8 +42,9 @@ import org.jformers.nn.stack.Stack;
  *
  * <p>Reference: arXiv:2205.01068; transformers 5.18 {@code models/opt}.
  *
- * <p>Differences from GPT-2: positions count real tokens, from the third row of their table; token vectors may be narrower
- * than the layers, with a map in and one out; ReLU; post-norm blocks in one size; biases and trained norms may be missing.
+ * <p>Differences from GPT-2: positions count real tokens, from the third row of their table; token vectors may be
+ * narrower than the layers, with a map in and one out; ReLU; post-norm blocks in one size; biases and trained norms may
+ * be missing.
  */
 public final class Opt implements ModelFamily<Opt.Config> {
     private static final int OFFSET = 2;

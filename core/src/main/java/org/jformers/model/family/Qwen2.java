@@ -27,7 +27,8 @@ import org.jformers.nn.norm.RmsNorm;
  * <p>Reference: arXiv:2407.10671; transformers 5.18 {@code models/qwen2}.
  *
  * <p>Differences from {@link Llama}: the maps to q, k and v have biases, no other map has; with {@code
- * use_sliding_window} the layers from {@code max_window_layers} on, or those that {@code layer_types} names, see a window.
+ * use_sliding_window} the layers from {@code max_window_layers} on, or those that {@code layer_types} names, see a
+ * window.
  */
 public final class Qwen2 implements ModelFamily<Qwen2.Config> {
 

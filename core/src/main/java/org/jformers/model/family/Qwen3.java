@@ -22,8 +22,8 @@ import org.jformers.nn.norm.RmsNorm;
  *
  * <p>Reference: arXiv:2505.09388; transformers 5.18 {@code models/qwen3}.
  *
- * <p>Differences from {@link Qwen2}: queries and keys are RMS-normalised per head before they turn, biases are a choice,
- * heads are 128 wide by default whatever the model's width.
+ * <p>Differences from {@link Qwen2}: queries and keys are RMS-normalised per head before they turn, biases are a
+ * choice, heads are 128 wide by default whatever the model's width.
  */
 public final class Qwen3 implements ModelFamily<Qwen3.Config> {
 

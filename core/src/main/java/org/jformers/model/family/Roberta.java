@@ -20,9 +20,9 @@ import org.jformers.nn.position.PositionRule;
  * <p>Reference: arXiv:1907.11692, arXiv:1911.02116, arXiv:1911.03894; transformers 5.18 {@code models/roberta}, {@code
  * models/xlm_roberta}, {@code models/camembert}, which differ in their names only.
  *
- * <p>Differences from BERT: positions count on from the padding id over the tokens that are none; the label of a sequence
- * is read from the first token through a head of its own, not the pooler; the output layer's GELU is fixed. Text that is
- * continued keeps these positions, as it was trained.
+ * <p>Differences from BERT: positions count on from the padding id over the tokens that are none; the label of a
+ * sequence is read from the first token through a head of its own, not the pooler; the output layer's GELU is fixed.
+ * Text that is continued keeps these positions, as it was trained.
  */
 public final class Roberta implements ModelFamily<Bert.Config> {
     private final String modelType;

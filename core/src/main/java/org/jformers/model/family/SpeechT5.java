@@ -35,8 +35,8 @@ import org.jformers.nn.stack.SpokenText;
 import org.jformers.nn.stack.Stack;
 
 /**
- * SpeechT5, the model that speaks: an encoder of text whose attention reads distances, a decoder that writes a spectrogram
- * with somebody's voice.
+ * SpeechT5, the model that speaks: an encoder of text whose attention reads distances, a decoder that writes a
+ * spectrogram with somebody's voice.
  *
  * <p>Reference: arXiv:2110.07205; transformers 5.18 {@code models/speecht5}. The rate 0 of {@code
  * speech_decoder_prenet_dropout} means no dropout.

@@ -6,7 +6,9 @@ import java.util.Optional;
 import org.jformers.model.head.SequenceSummary;
 import org.jformers.nn.Activation;
 
-/** The keys of {@code config.json} that say how a sequence is summed up, in those families that let the config say it. */
+/**
+ * The keys of {@code config.json} that say how a sequence is summed up, in those families that let the config say it.
+ */
 interface SummaryKeys {
     String summaryType();
 

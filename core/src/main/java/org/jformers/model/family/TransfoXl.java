@@ -35,8 +35,8 @@ import org.jformers.nn.stack.SegmentSight;
 import org.jformers.nn.stack.SegmentStack;
 
 /**
- * Transformer-XL: a decoder that reads a text segment by segment with a memory of the states before, over a vocabulary in
- * clusters.
+ * Transformer-XL: a decoder that reads a text segment by segment with a memory of the states before, over a vocabulary
+ * in clusters.
  *
  * <p>Reference: arXiv:1901.02860; transformers 4.57 {@code models/deprecated/transfo_xl}, the last to have it.
  */

@@ -36,8 +36,8 @@ import org.jformers.nn.stack.Stack;
 /**
  * wav2vec 2.0: an encoder of waveforms; with a head for connectionist temporal classification it writes speech down.
  *
- * <p>Reference: arXiv:2006.11477; transformers 5.18 {@code models/wav2vec2}. Norms stand behind the parts, or with {@code
- * do_stable_layer_norm} before them.
+ * <p>Reference: arXiv:2006.11477; transformers 5.18 {@code models/wav2vec2}. Norms stand behind the parts, or with
+ * {@code do_stable_layer_norm} before them.
  */
 public final class Wav2Vec2 implements ModelFamily<Wav2Vec2.Config> {
 

@@ -43,8 +43,8 @@ import org.jformers.nn.stack.SegmentStack;
  *
  * <p>Reference: arXiv:1906.08237; transformers 5.18 {@code models/xlnet}.
  *
- * <p>Differences from Transformer-XL: two streams, both sides seen, a score for segments of the text, one token table, no
- * memory before the first segment.
+ * <p>Differences from Transformer-XL: two streams, both sides seen, a score for segments of the text, one token table,
+ * no memory before the first segment.
  */
 public final class XlNet implements ModelFamily<XlNet.Config> {
 

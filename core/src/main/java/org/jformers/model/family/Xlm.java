@@ -46,9 +46,9 @@ import org.jformers.nn.stack.Stack;
  *
  * <p>Reference: arXiv:1901.07291; transformers 5.18 {@code models/xlm}.
  *
- * <p>Differences from BERT: a vector for the language of each token in place of segments, which may still be given as ids
- * of tokens; padding is zero behind the entrance and each layer; positions may start as sinusoids; the config says how a
- * sequence is summed up; answers may be searched by beams. A text is continued by a mask token at its end.
+ * <p>Differences from BERT: a vector for the language of each token in place of segments, which may still be given as
+ * ids of tokens; padding is zero behind the entrance and each layer; positions may start as sinusoids; the config says
+ * how a sequence is summed up; answers may be searched by beams. A text is continued by a mask token at its end.
  */
 public final class Xlm implements ModelFamily<Xlm.Config> {
 

@@ -120,8 +120,8 @@ public final class AdaptiveSoftmaxHead extends Head {
     }
 
     /**
-     * Losses of the next tokens and their mean. As in the reference, the losses stand in the order of clusters, those of
-     * ignored labels last and zero, and zeros are not counted.
+     * Losses of the next tokens and their mean. As in the reference, the losses stand in the order of clusters, those
+     * of ignored labels last and zero, and zeros are not counted.
      */
     private void losses(Tensor hidden_BTC, Tensor labels_BT, ModelOutput output) {
         long last = labels_BT.size(1) - 1;

@@ -12,8 +12,8 @@ import org.jformers.nn.Embedding;
  * {@code mc_token_ids} [B, choices] says which token sums a continuation up, the last one if it is not given.
  *
  * <p>A summary of another kind than {@code cls_index} takes the first of what stands behind the batch, the last, or the
- * mean, as the reference does: with choices, these are the choices themselves, and there is a score for each token; without,
- * the tokens.
+ * mean, as the reference does: with choices, these are the choices themselves, and there is a score for each token;
+ * without, the tokens.
  */
 public final class DoubleHead extends Head {
     private final Spec spec;

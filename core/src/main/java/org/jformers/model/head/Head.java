@@ -21,7 +21,9 @@ public abstract class Head extends Module {
      */
     public abstract void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output);
 
-    /** Names of the inputs that the head reads besides those of its stack: the labels, as here, if it says nothing else. */
+    /**
+     * Names of the inputs that the head reads besides those of its stack: the labels, as here, if it says nothing else.
+     */
     public Set<String> takes() {
         return Set.of("labels");
     }

@@ -51,8 +51,8 @@ public final class LanguageModelHead extends Head {
         /** A parameter {@code bias}. */
         TRAINED,
         /**
-         * A parameter {@code bias}, and a buffer {@code spareBias} that is stored but adds nothing: BERT and its like store
-         * both where the output layer is not tied.
+         * A parameter {@code bias}, and a buffer {@code spareBias} that is stored but adds nothing: BERT and its like
+         * store both where the output layer is not tied.
          */
         TRAINED_AND_SPARE,
         /** A buffer {@code bias} that is stored but not trained, [1, V] (BART's final_logits_bias). */

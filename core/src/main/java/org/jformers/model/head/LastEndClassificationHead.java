@@ -16,8 +16,9 @@ import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
 /**
- * One label, several labels or one number for a sequence that an encoder-decoder reads on both sides: a dense layer, tanh
- * and a classifier on the decoder's vector at the source's last end token (BART, T5). All rows have equally many of them.
+ * One label, several labels or one number for a sequence that an encoder-decoder reads on both sides: a dense layer,
+ * tanh and a classifier on the decoder's vector at the source's last end token (BART, T5). All rows have equally many
+ * of them.
  */
 public final class LastEndClassificationHead extends Head {
     private final Spec spec;

@@ -13,8 +13,8 @@ import org.jformers.tensor.Tensors;
 
 /**
  * The cross-entropy of a linear output layer, without ever holding the scores of all tokens: some tokens at a time go
- * through the layer, and their gradients are worked out while their scores are still in the processor's cache. Scores of
- * a whole batch would be written to memory and read back half a dozen times.
+ * through the layer, and their gradients are worked out while their scores are still in the processor's cache. Scores
+ * of a whole batch would be written to memory and read back half a dozen times.
  *
  * <p>Dimensions: R tokens, C width, V vocabulary.
  */

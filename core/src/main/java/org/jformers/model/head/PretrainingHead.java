@@ -9,8 +9,8 @@ import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
 
 /**
- * BERT's and ALBERT's two objectives together: hidden tokens, and how two sentences are related. Source: arXiv:1810.04805,
- * 3.1; arXiv:1909.11942, 3.1.
+ * BERT's and ALBERT's two objectives together: hidden tokens, and how two sentences are related. Source:
+ * arXiv:1810.04805, 3.1; arXiv:1909.11942, 3.1.
  */
 public final class PretrainingHead extends Head {
     private final Spec spec;

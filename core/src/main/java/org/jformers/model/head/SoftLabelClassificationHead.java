@@ -11,8 +11,8 @@ import org.jformers.nn.Embedding;
 import org.jformers.tensor.Tensors;
 
 /**
- * Labels of a sequence as DeBERTa takes them where the config does not say what they are: a number if there is one class;
- * one class per row, negative ones ignored; or a share of each class, [B, L].
+ * Labels of a sequence as DeBERTa takes them where the config does not say what they are: a number if there is one
+ * class; one class per row, negative ones ignored; or a share of each class, [B, L].
  */
 public final class SoftLabelClassificationHead extends Head {
     private final Spec spec;

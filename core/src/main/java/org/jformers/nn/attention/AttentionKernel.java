@@ -14,8 +14,8 @@ import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
 /**
- * Scaled dot-product attention softmax(cap(scale q k^T) + bias) v, and the one place that decides how it is computed. Source:
- * arXiv:1706.03762, 3.2.1.
+ * Scaled dot-product attention softmax(cap(scale q k^T) + bias) v, and the one place that decides how it is computed.
+ * Source: arXiv:1706.03762, 3.2.1.
  *
  * <p>The engine's fused kernel falls to a scalar loop in bfloat16 (backward, and forward below 64 queries) and cannot
  * return weights, so that those cases are written out; docs/performance.md has the measurements.

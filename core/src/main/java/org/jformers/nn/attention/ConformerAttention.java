@@ -12,8 +12,8 @@ import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.tensor.Tensors;
 
 /**
- * Attention of a sequence to itself that scores content and distance apart, with a trained vector added to the queries of
- * each. Source: arXiv:1901.02860, 3.3; both directions: Conformer, arXiv:2005.08100.
+ * Attention of a sequence to itself that scores content and distance apart, with a trained vector added to the queries
+ * of each. Source: arXiv:1901.02860, 3.3; both directions: Conformer, arXiv:2005.08100.
  *
  * <p>Dimensions: B batch, T tokens, C width, N heads, D head width, R = 2 T - 1 distances, the farthest ahead first.
  */

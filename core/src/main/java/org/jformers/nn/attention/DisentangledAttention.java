@@ -14,8 +14,8 @@ import org.jformers.nn.position.RelativeTable;
 import org.jformers.tensor.Tensors;
 
 /**
- * Self-attention that scores content and distance apart: besides query with key, query with the key of their distance and
- * key with the query of their distance. Source: DeBERTa, arXiv:2006.03654, 3.1.
+ * Self-attention that scores content and distance apart: besides query with key, query with the key of their distance
+ * and key with the query of their distance. Source: DeBERTa, arXiv:2006.03654, 3.1.
  *
  * <p>Dimensions: B batch, T tokens (queries and keys alike), C width, N heads, D head width, P rows of the table.
  */

@@ -11,8 +11,8 @@ import org.jformers.tensor.Tensors;
 
 /**
  * Self-attention over a segment and a memory of earlier ones, where order enters as the distance of query and key:
- * ((q + u) k + (q + v) r + (q + s) g) / sqrt(D) with r from the distance and g from whether both are of one segment of the
- * text. Sources: Transformer-XL, arXiv:1901.02860, 3.3; segments and targets: XLNet, arXiv:1906.08237, 2.5 and 2.3.
+ * ((q + u) k + (q + v) r + (q + s) g) / sqrt(D) with r from the distance and g from whether both are of one segment of
+ * the text. Sources: Transformer-XL, arXiv:1901.02860, 3.3; segments and targets: XLNet, arXiv:1906.08237, 2.5 and 2.3.
  *
  * <p>Dimensions: B batch, T tokens, M tokens of the memory, S = M + T keys, P = S + T distances, K targets, C width, N
  * heads, D head width.
@@ -135,8 +135,8 @@ public final class RelativeAttention extends Attention {
     }
 
     /**
-     * Scores by distance to scores by key. Query t and key s are M + t - s apart, and the first of the P distances is S,
-     * so that a row begins one distance later than the row below it; in memory that is one long row read askew.
+     * Scores by distance to scores by key. Query t and key s are M + t - s apart, and the first of the P distances is
+     * S, so that a row begins one distance later than the row below it; in memory that is one long row read askew.
      */
     private static Tensor shifted(Tensor score_BNTP, long keys) {
         long batch = score_BNTP.size(0);

@@ -10,12 +10,12 @@ import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.Rope;
 
 /**
- * Multi-head attention of a sequence to itself. Source: arXiv:1706.03762, 3.2.2; several query heads per head of keys and
- * values: arXiv:2305.13245. The three projections are one matrix product; {@code qkv.weight} holds the rows of q, then k,
- * then v.
+ * Multi-head attention of a sequence to itself. Source: arXiv:1706.03762, 3.2.2; several query heads per head of keys
+ * and values: arXiv:2305.13245. The three projections are one matrix product; {@code qkv.weight} holds the rows of q,
+ * then k, then v.
  *
- * <p>Dimensions: B batch, T tokens given, S tokens in all (with those of the cache), C width, N query heads, G key/value
- * heads, D head width.
+ * <p>Dimensions: B batch, T tokens given, S tokens in all (with those of the cache), C width, N query heads, G
+ * key/value heads, D head width.
  */
 public final class SelfAttention extends Attention {
     private final Spec spec;

@@ -18,8 +18,8 @@ import org.jformers.nn.norm.LayerNorm;
 import org.jformers.tensor.Tensors;
 
 /**
- * A layer of a Conformer: attention and a convolution between two half feed-forward parts, or before a whole one. Source:
- * arXiv:2005.08100, 2; feed-forward by convolutions: arXiv:1905.09263, 3.1.
+ * A layer of a Conformer: attention and a convolution between two half feed-forward parts, or before a whole one.
+ * Source: arXiv:2005.08100, 2; feed-forward by convolutions: arXiv:1905.09263, 3.1.
  *
  * <p>Dimensions: B batch, T tokens, C width, R distances.
  */

@@ -10,7 +10,9 @@ import org.jformers.nn.attention.WindowAttention;
 import org.jformers.nn.feedforward.FeedForward;
 import org.jformers.nn.norm.Norm;
 
-/** One pre-norm layer over the patches of an image: attention within windows, feed-forward. Source: arXiv:2103.14030. */
+/**
+ * One pre-norm layer over the patches of an image: attention within windows, feed-forward. Source: arXiv:2103.14030.
+ */
 public final class WindowBlock extends Module {
     private final WindowAttention attention;
     private final Norm attentionNorm;

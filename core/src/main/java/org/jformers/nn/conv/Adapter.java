@@ -11,8 +11,8 @@ import org.jformers.nn.norm.LayerNorm;
 import org.jformers.tensor.Seeds;
 
 /**
- * Shortens what an encoder of sound gives: convolutions with a gate, one frame for every few. Source: transformers 5.18,
- * {@code Wav2Vec2Adapter}.
+ * Shortens what an encoder of sound gives: convolutions with a gate, one frame for every few. Source: transformers
+ * 5.18, {@code Wav2Vec2Adapter}.
  *
  * <p>Dimensions: B batch, T frames in, U frames out, C width in, O width out.
  */

@@ -17,8 +17,8 @@ import org.jformers.tensor.Tensors;
  * Makes the frames of a spectrogram into vectors of a decoder that speaks with somebody's voice. Sources: Tacotron 2,
  * arXiv:1712.05884, 2.2; SpeechT5, arXiv:2110.07205, 2.1.
  *
- * <p>Its dropout is on outside of training too, for variety, and alike in all rows of a batch. As in the reference the rate
- * is the share of values that stay, and what stays is divided by one minus the rate; 0 means none.
+ * <p>Its dropout is on outside of training too, for variety, and alike in all rows of a batch. As in the reference the
+ * rate is the share of values that stay, and what stays is divided by one minus the rate; 0 means none.
  *
  * <p>Dimensions: B batch, F frames, M mel bands, U units, C width, E width of a voice.
  */

@@ -8,8 +8,8 @@ import org.jformers.nn.Linear;
 import org.jformers.nn.Parameter.Role;
 
 /**
- * activation(x G) * (x U), then a linear map: SwiGLU, GeGLU and their like. Source: arXiv:2002.05202. The two maps at the
- * entrance are one matrix product; {@code in.weight} holds the rows of the gate G, then those of U.
+ * activation(x G) * (x U), then a linear map: SwiGLU, GeGLU and their like. Source: arXiv:2002.05202. The two maps at
+ * the entrance are one matrix product; {@code in.weight} holds the rows of the gate G, then those of U.
  */
 public final class GatedMlp extends FeedForward {
     private final Spec spec;

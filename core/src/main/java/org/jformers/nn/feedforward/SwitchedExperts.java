@@ -13,8 +13,8 @@ import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.Tensors;
 
 /**
- * Several feed-forward parts, of which a router chooses one for each token and weighs its output. Each has so many places
- * per sequence; tokens that come too late get zeros, so that only the residual stream carries them on. Source:
+ * Several feed-forward parts, of which a router chooses one for each token and weighs its output. Each has so many
+ * places per sequence; tokens that come too late get zeros, so that only the residual stream carries them on. Source:
  * arXiv:2101.03961, 2.1 and 2.2 (Switch Transformers).
  *
  * <p>Dimensions: B batch, T tokens, C width, X experts. The router computes in float32.

@@ -67,7 +67,10 @@ public final class BucketedBias extends Module {
         });
     }
 
-    /** Buckets of distances key - query, int64 [D] to the same. The far ones are computed as the reference computes them. */
+    /**
+     * Buckets of distances key - query, int64 [D] to the same. The far ones are computed as the reference computes
+     * them.
+     */
     private Tensor buckets(Tensor ahead_D) {
         boolean both = spec.direction() == Direction.BOTH;
         int count = both ? spec.buckets() / 2 : spec.buckets();

@@ -5,8 +5,8 @@ import org.jformers.nn.Module;
 import org.jformers.tensor.ShapeException;
 
 /**
- * Gives each position a vector that is added to the token's. Kinds: {@link LearnedPositions}, {@link SinusoidalPositions},
- * {@link ScaledPositions}.
+ * Gives each position a vector that is added to the token's. Kinds: {@link LearnedPositions},
+ * {@link SinusoidalPositions}, {@link ScaledPositions}.
  */
 public abstract sealed class PositionTable extends Module
         permits LearnedPositions, SinusoidalPositions, ScaledPositions {

@@ -10,8 +10,8 @@ import org.jformers.tensor.Tensors;
 
 /**
  * Rotary positions: pairs of values of queries and keys turn by an angle that grows with the position, so that their
- * product depends on distance alone. Source: arXiv:2104.09864. Value i pairs with value i + R / 2, as checkpoints of the
- * Llama kind store them.
+ * product depends on distance alone. Source: arXiv:2104.09864. Value i pairs with value i + R / 2, as checkpoints of
+ * the Llama kind store them.
  *
  * <p>Dimensions: B batch, N heads, T tokens, D head width, R rotated width, at most D.
  */
@@ -90,7 +90,10 @@ public final class Rope extends Module {
      */
     public record Rotation(Tensor cos_B1TR, Tensor sin_B1TR) {
 
-        /** Turns the first R values of each head: [B, N, T, D] to the same. Computes in float32, returns the input's type. */
+        /**
+         * Turns the first R values of each head: [B, N, T, D] to the same. Computes in float32, returns the input's
+         * type.
+         */
         public Tensor apply(Tensor x_BNTD) {
             long rotated = cos_B1TR.size(3);
             if (rotated == x_BNTD.size(3)) {

@@ -3,8 +3,8 @@ package org.jformers.nn.position;
 import java.util.List;
 
 /**
- * How the frequencies of rotary positions are changed so that a model reads further than it was trained for. Computed in
- * float32, as checkpoints expect it. Source of the values: transformers 5.18 {@code modeling_rope_utils}.
+ * How the frequencies of rotary positions are changed so that a model reads further than it was trained for. Computed
+ * in float32, as checkpoints expect it. Source of the values: transformers 5.18 {@code modeling_rope_utils}.
  *
  * <p>Dimensions: R rotated width of a head; there are R / 2 frequencies, in radians per position, the fastest first.
  */
@@ -68,8 +68,8 @@ public sealed interface RopeScaling {
     }
 
     /**
-     * A base that grows with the sequence once it is longer than those of training (dynamic NTK). Keys that a cache holds
-     * keep the angles of the pass in which they came. Source: arXiv:2309.00071, 3.3.
+     * A base that grows with the sequence once it is longer than those of training (dynamic NTK). Keys that a cache
+     * holds keep the angles of the pass in which they came. Source: arXiv:2309.00071, 3.3.
      *
      * @param factor how fast the base grows
      * @param positions longest sequence of training
@@ -203,8 +203,8 @@ public sealed interface RopeScaling {
     }
 
     /**
-     * Waves longer than a bound are stretched by a factor, those shorter than another stay, with a ramp between. Source:
-     * arXiv:2407.21783 (Llama 3.1).
+     * Waves longer than a bound are stretched by a factor, those shorter than another stay, with a ramp between.
+     * Source: arXiv:2407.21783 (Llama 3.1).
      *
      * @param factor how many times further the model reads
      * @param lowFactor waves longer than positions / lowFactor are stretched

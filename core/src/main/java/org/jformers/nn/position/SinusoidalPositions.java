@@ -19,7 +19,9 @@ public final class SinusoidalPositions extends PositionTable {
         INTERLEAVED,
         /** All sines, then all cosines, as in CTRL and Marian. */
         HALVES,
-        /** The same with the slowest wave exactly 10000 times as long as the fastest, as in tensor2tensor and Whisper. */
+        /**
+         * The same with the slowest wave exactly 10000 times as long as the fastest, as in tensor2tensor and Whisper.
+         */
         HALVES_BOTH_ENDS
     }
 

@@ -41,7 +41,9 @@ public final class Capture {
         return layerOutputs;
     }
 
-    /** The hidden states of images in their places, [B, C, rows, columns]; of stacks that tell where a vector belongs. */
+    /**
+     * The hidden states of images in their places, [B, C, rows, columns]; of stacks that tell where a vector belongs.
+     */
     public List<Tensor> maps() {
         return maps;
     }

@@ -18,11 +18,11 @@ import org.jformers.tensor.Seeds;
 
 /**
  * Gradients in less memory: while this is open on a thread, a {@link Stack} or {@link SegmentStack} remembers the input
- * of each layer and nothing else, and {@link #backward} computes a layer once more when its turn has come. The numbers are
- * the same, dropout included; a step takes about a third longer. Source: arXiv:1604.06174.
+ * of each layer and nothing else, and {@link #backward} computes a layer once more when its turn has come. The numbers
+ * are the same, dropout included; a step takes about a third longer. Source: arXiv:1604.06174.
  *
- * <p>The scope of the forward pass must still be open when {@link #backward} is called, and the parameters must be as they
- * were. Attention weights among the outputs carry no gradient.
+ * <p>The scope of the forward pass must still be open when {@link #backward} is called, and the parameters must be as
+ * they were. Attention weights among the outputs carry no gradient.
  *
  * <p>How: the graph of gradients is cut in front of every layer. What stands behind a cut is a leaf, which collects its
  * gradient; the layers are walked from the last to the first, each handing its leaf's gradient on to its own input.

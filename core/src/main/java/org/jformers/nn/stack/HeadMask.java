@@ -7,8 +7,8 @@ import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.tensor.ShapeException;
 
 /**
- * How much each attention head counts: factors on its weights, 1 to keep it and 0 to silence it. Their gradients say how
- * much a head matters. Source: arXiv:1905.10650, 2.2 and 4.1.
+ * How much each attention head counts: factors on its weights, 1 to keep it and 0 to silence it. Their gradients say
+ * how much a head matters. Source: arXiv:1905.10650, 2.2 and 4.1.
  *
  * <p>Dimensions: L layers, N heads.
  *

@@ -35,7 +35,9 @@ public final class InputEmbedding extends Entrance {
     public enum SegmentVectors {
         /** A table of their own, if there is one; the first of its vectors where the input names no segments. */
         OWN_TABLE,
-        /** The token table, as GPT has it: the ids that name segments are ids of tokens. Nothing where there are none. */
+        /**
+         * The token table, as GPT has it: the ids that name segments are ids of tokens. Nothing where there are none.
+         */
         TOKEN_TABLE,
         /** Nowhere: the input may name segments, which say nothing (DeBERTa's tokenizer always names them). */
         NOWHERE

@@ -8,8 +8,8 @@ import org.jformers.nn.block.Block;
 import org.jformers.tensor.Scopes;
 
 /**
- * One way through the layers of a stack: each runs in a scope of its own, leaves what is asked for, and forgets the rest
- * where its backward pass will compute it again.
+ * One way through the layers of a stack: each runs in a scope of its own, leaves what is asked for, and forgets the
+ * rest where its backward pass will compute it again.
  *
  * @param checkpoints those that are open, if the layers take part
  * @param capture what is asked for

@@ -17,8 +17,9 @@ import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
 /**
- * The entrance for log-mel spectrograms: two convolutions, the second of which halves the frames, then positions. Source:
- * arXiv:2212.04356, 2.2. Spectrograms have one length, that of the position table; padding is silence and not masked.
+ * The entrance for log-mel spectrograms: two convolutions, the second of which halves the frames, then positions.
+ * Source: arXiv:2212.04356, 2.2. Spectrograms have one length, that of the position table; padding is silence and not
+ * masked.
  *
  * <p>Dimensions: B batch, M mel bands, F frames, T vectors (F / 2), C width.
  */

@@ -226,7 +226,10 @@ public final class WaveformEntrance extends Entrance {
         }
     }
 
-    /** Brings each channel of a row to mean 0 and variance 1 over time: group norm (arXiv:1803.08494) of single channels. */
+    /**
+     * Brings each channel of a row to mean 0 and variance 1 over time: group norm (arXiv:1803.08494) of single
+     * channels.
+     */
     private static final class ChannelNorm extends Module {
         private final Tensor weight_O;
         private final Tensor bias_O;

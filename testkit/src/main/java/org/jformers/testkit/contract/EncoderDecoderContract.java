@@ -18,7 +18,10 @@ import org.jformers.tensor.Tensors;
 import org.jformers.testkit.Tolerance;
 import org.junit.jupiter.api.Test;
 
-/** What every encoder-decoder keeps besides: a full view of the source, none ahead in the target, padding without effect. */
+/**
+ * What every encoder-decoder keeps besides: a full view of the source, none ahead in the target, padding without
+ * effect.
+ */
 public abstract class EncoderDecoderContract extends ModelFamilyContract {
     private static final long S = 6;
     private static final long T = 5;

@@ -1,8 +1,8 @@
 package org.jformers.testkit.contract;
 
 /**
- * What a contract must know of the tiny model that it is run with. Odd numbers find more: three heads, widths that are no
- * powers of two.
+ * What a contract must know of the tiny model that it is run with. Odd numbers find more: three heads, widths that are
+ * no powers of two.
  *
  * @param vocabulary number of tokens
  * @param width of the hidden states

@@ -42,8 +42,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What every family of images keeps: configs and weights survive saving, every head trains, no image depends on the rest
- * of the batch, bad input is refused. Its config should have dropout.
+ * What every family of images keeps: configs and weights survive saving, every head trains, no image depends on the
+ * rest of the batch, bad input is refused. Its config should have dropout.
  */
 public abstract class ImageContract {
     private static final Tolerance ROUNDING = new Tolerance(2e-5, 1e-4);

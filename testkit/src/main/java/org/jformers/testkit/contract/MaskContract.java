@@ -25,8 +25,8 @@ import org.jformers.testkit.Tolerance;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every mask keeps: its tensors mean what its words mean for two single positions, its shortcut is true, it compares
- * and prints as data, and attention under it looks nowhere else.
+ * What every mask keeps: its tensors mean what its words mean for two single positions, its shortcut is true, it
+ * compares and prints as data, and attention under it looks nowhere else.
  */
 public abstract class MaskContract {
     private static final int HEADS = 2;

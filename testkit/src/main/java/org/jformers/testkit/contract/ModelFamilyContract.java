@@ -51,8 +51,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every family keeps, whatever its kind: configs and weights survive saving, every head trains, outputs have their
- * shapes and do not depend on the rest of the batch, bad input is refused. Subclasses are {@link DecoderContract}, {@link
- * EncoderContract} and {@link EncoderDecoderContract}.
+ * shapes and do not depend on the rest of the batch, bad input is refused. Subclasses are {@link DecoderContract},
+ * {@link EncoderContract} and {@link EncoderDecoderContract}.
  */
 public abstract class ModelFamilyContract {
     /** Sums in another order; anything that is left out is far beyond it. */

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a chat template is rendered for. Values are plain data as a JSON reader gives them: maps with names, lists, texts,
- * numbers, truth values and null.
+ * What a chat template is rendered for. Values are plain data as a JSON reader gives them: maps with names, lists,
+ * texts, numbers, truth values and null.
  *
  * @param messages the conversation, each message with at least a {@code role}
  * @param tools functions that the model may call, as JSON schemas

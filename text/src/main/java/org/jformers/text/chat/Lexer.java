@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts a template into tokens, with the white space rules of {@code trim_blocks} and {@code lstrip_blocks}: a block takes
- * the line end behind it and the indentation before it along.
+ * Cuts a template into tokens, with the white space rules of {@code trim_blocks} and {@code lstrip_blocks}: a block
+ * takes the line end behind it and the indentation before it along.
  */
 final class Lexer {
     private static final Pattern RAW = Pattern.compile("\\{%([-+]?)\\s*raw\\s*(-?)%\\}", Pattern.UNICODE_CHARACTER_CLASS);

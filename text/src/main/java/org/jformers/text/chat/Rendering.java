@@ -36,8 +36,8 @@ public record Rendering(List<Segment> segments, List<Span> generated) {
     }
 
     /**
-     * Encodes the text. Added tokens, such as special ones, are found only where the template wrote them; elsewhere their
-     * text is text. Nothing is added around: templates write the beginning token themselves.
+     * Encodes the text. Added tokens, such as special ones, are found only where the template wrote them; elsewhere
+     * their text is text. Nothing is added around: templates write the beginning token themselves.
      *
      * @throws org.jformers.text.tokenizer.TokenizerException if this kind of tokenizer cannot tell text from tokens
      */

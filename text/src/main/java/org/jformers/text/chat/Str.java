@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jformers.text.tokenizer.Segment;
 
 /**
- * A text in which every character knows whether the template wrote it or whether it stems from data. All that a template
- * can do with texts keeps this, so that in the end only its own text may become special tokens.
+ * A text in which every character knows whether the template wrote it or whether it stems from data. All that a
+ * template can do with texts keeps this, so that in the end only its own text may become special tokens.
  *
  * <p>Indexes are those of Java unless a method says code points; Python counts these.
  */

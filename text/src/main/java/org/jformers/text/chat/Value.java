@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A value of a template, behaving as its counterpart in Python. {@code equals} and {@code hashCode} are those of Python,
- * so that {@code 1}, {@code 1.0} and {@code true} are one key.
+ * A value of a template, behaving as its counterpart in Python. {@code equals} and {@code hashCode} are those of
+ * Python, so that {@code 1}, {@code 1.0} and {@code true} are one key.
  */
 abstract class Value {
     /** How deep lists and mappings may nest; what walks through them recursively fits the stack. */

@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 
-/** Runs a program on a text. What is left to try lies on a stack of its own, so no text can exhaust that of the thread. */
+/**
+ * Runs a program on a text. What is left to try lies on a stack of its own, so no text can exhaust that of the thread.
+ */
 final class Matcher {
     /** As many ways back as the reference takes before it gives up. */
     private static final int MAX_STEPS = 10_000_000;
@@ -39,7 +41,9 @@ final class Matcher {
         this.to = to;
     }
 
-    /** The place of the first match that begins at or after the start, and in {@link #end} where it ends; -1 if none. */
+    /**
+     * The place of the first match that begins at or after the start, and in {@link #end} where it ends; -1 if none.
+     */
     int find(int start) {
         searchStart = start;
         steps = 0;
@@ -183,7 +187,10 @@ final class Matcher {
         top += 3;
     }
 
-    /** Forgets what is left to try since the mark. Registers keep their values, and how to restore them, or get them back. */
+    /**
+     * Forgets what is left to try since the mark. Registers keep their values, and how to restore them, or get them
+     * back.
+     */
     private void settle(int mark, boolean keep) {
         int kept = mark;
         if (keep) {

@@ -3,9 +3,9 @@ package org.jformers.text.regex;
 import java.util.List;
 
 /**
- * A regular expression in the Ruby syntax of the Oniguruma library: {@code .} matches all but a line feed, {@code ^} and
- * {@code $} hold at every line, {@code (?m)} lets the dot match all, {@code \h} is a hexadecimal digit, sets nest and
- * intersect. Not understood are calls, conditions, absence and {@code \K}. Immutable; may be shared by threads.
+ * A regular expression in the Ruby syntax of the Oniguruma library: {@code .} matches all but a line feed, {@code ^}
+ * and {@code $} hold at every line, {@code (?m)} lets the dot match all, {@code \h} is a hexadecimal digit, sets nest
+ * and intersect. Not understood are calls, conditions, absence and {@code \K}. Immutable; may be shared by threads.
  */
 public final class Regex {
     private final String source;

@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the syntax of a regular expression: groups, repetitions, anchors; sets of characters are {@link SetParser}'s. */
+/**
+ * Reads the syntax of a regular expression: groups, repetitions, anchors; sets of characters are {@link SetParser}'s.
+ */
 final class RegexParser {
     /** Deeper nesting is refused, so that reading needs little of the thread's stack. */
     private static final int MAX_DEPTH = 100;

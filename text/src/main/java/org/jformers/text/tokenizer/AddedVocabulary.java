@@ -88,8 +88,8 @@ final class AddedVocabulary {
     }
 
     /**
-     * The same for a text of which some is data: in it no token is found, and what looks like one is cut, so that a model
-     * does not find it either.
+     * The same for a text of which some is data: in it no token is found, and what looks like one is cut, so that a
+     * model does not find it either.
      *
      * @param data code points of the text that are data
      */

@@ -31,7 +31,9 @@ final class MergeSequence {
         ends[size++] = end;
     }
 
-    /** Places follow one another as the reference counts them, though characters were left out or come in another order. */
+    /**
+     * Places follow one another as the reference counts them, though characters were left out or come in another order.
+     */
     void closeGaps() {
         int place = 0;
         int lastStart = -1;

@@ -164,7 +164,9 @@ final class PreTokenizers {
         }
     }
 
-    /** Runs of one script; kana counts as Han, a space belongs to any script, and those before the first are left out. */
+    /**
+     * Runs of one script; kana counts as Han, a space belongs to any script, and those before the first are left out.
+     */
     private static void scripts(Text text, Consumer<Text> out) {
         Character.UnicodeScript last = null;
         int start = 0;

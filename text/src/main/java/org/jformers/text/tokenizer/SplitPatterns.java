@@ -37,7 +37,9 @@ final class SplitPatterns {
         return pattern;
     }
 
-    /** The pattern that belongs to a file of tiktoken ranks, by its name; that of cl100k where the name says nothing. */
+    /**
+     * The pattern that belongs to a file of tiktoken ranks, by its name; that of cl100k where the name says nothing.
+     */
     static String ofTiktoken(String file) {
         if (file.matches("(?i).*(gpt2|r50k|p50k|multilingual|whisper).*")) {
             return GPT2;

@@ -38,8 +38,8 @@ public interface Tokenizer {
     }
 
     /**
-     * Encodes texts and pairs on all cores, cuts them, and fills them to one length, in one call. Windows that truncation
-     * cuts off become rows of their own.
+     * Encodes texts and pairs on all cores, cuts them, and fills them to one length, in one call. Windows that
+     * truncation cuts off become rows of their own.
      */
     default EncodedBatch encodeBatch(List<TextInput> inputs, EncodeOptions options) {
         return EncodedBatch.of(this, inputs, options);
@@ -58,8 +58,8 @@ public interface Tokenizer {
     int vocabSize();
 
     /**
-     * Size of the vocabulary that any text is made of: the ids from here on are those of tokens that were added and whose
-     * own names must stand in a text; none, unless a kind of tokenizer tells them apart.
+     * Size of the vocabulary that any text is made of: the ids from here on are those of tokens that were added and
+     * whose own names must stand in a text; none, unless a kind of tokenizer tells them apart.
      */
     default int textVocabSize() {
         return vocabSize();
@@ -80,8 +80,8 @@ public interface Tokenizer {
     void save(Path folder);
 
     /**
-     * The same tokenizer with tokens that are found in the text before everything else and never split. Those it has keep
-     * their ids, the others get the next ones; the model's vocabulary must then be resized.
+     * The same tokenizer with tokens that are found in the text before everything else and never split. Those it has
+     * keep their ids, the others get the next ones; the model's vocabulary must then be resized.
      *
      * @throws TokenizerException if this kind of tokenizer takes no further tokens
      */

@@ -12,9 +12,10 @@ import java.util.PriorityQueue;
  * equals, the pair with the smaller ids. Source: Sennrich et al., arXiv:1508.07909. Counts are kept up to date, so that
  * a merge costs what it changes.
  *
- * <p>The result equals that of the tokenizers library. That one numbers characters with marks as it meets them in a hash
- * table of words, whose order changes from run to run; this one takes the words in the order of UTF-16. Where two pairs spell the same token, a pair may wait in the
- * queue more than once, each time with the words in which it was seen; that is part of the order of its merges.
+ * <p>The result equals that of the tokenizers library. That one numbers characters with marks as it meets them in a
+ * hash table of words, whose order changes from run to run; this one takes the words in the order of UTF-16. Where two
+ * pairs spell the same token, a pair may wait in the queue more than once, each time with the words in which it was
+ * seen; that is part of the order of its merges.
  */
 final class BpeLearner {
     private final int vocabularySize;

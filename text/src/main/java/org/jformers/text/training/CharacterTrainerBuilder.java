@@ -1,8 +1,8 @@
 package org.jformers.text.training;
 
 /**
- * The settings of trainings that begin with the characters of the texts, which may make the vocabulary larger than asked
- * for.
+ * The settings of trainings that begin with the characters of the texts, which may make the vocabulary larger than
+ * asked for.
  *
  * @param <B> the builder itself
  */

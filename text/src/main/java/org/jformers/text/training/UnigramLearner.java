@@ -13,8 +13,8 @@ import org.jformers.text.tokenizer.TokenizerException;
 
 /**
  * Learns a unigram language model of pieces by expectation maximization: from many frequent substrings, those go whose
- * loss costs the least likelihood, until the vocabulary is small enough. Source: Kudo, arXiv:1804.10959; the steps, with
- * a Bayesian M step, are those of sentencepiece and the tokenizers library.
+ * loss costs the least likelihood, until the vocabulary is small enough. Source: Kudo, arXiv:1804.10959; the steps,
+ * with a Bayesian M step, are those of sentencepiece and the tokenizers library.
  */
 final class UnigramLearner {
     private static final int MOST_SEEDS = 1_000_000;

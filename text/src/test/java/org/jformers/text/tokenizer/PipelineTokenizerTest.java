@@ -185,7 +185,9 @@ final class PipelineTokenizerTest {
         assertThat((CPU.getCurrentThreadCpuTime() - start) / 1e9).isLessThan(3);
     }
 
-    /** What sentencepiece 0.2.2 gives: sums of single precision, begun anew beyond 100,000, decide between equal paths. */
+    /**
+     * What sentencepiece 0.2.2 gives: sums of single precision, begun anew beyond 100,000, decide between equal paths.
+     */
     @Test
     void longRunsTakeThePathOfSinglePrecision() {
         int[] ids = load("sentencepiece-unigram").encodePlain(".".repeat(200_000)).ids();

@@ -16,7 +16,9 @@ import org.jformers.text.tokenizer.TokenizerJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The golden values are of {@code train_new_from_iterator} of transformers 5.18.0, on the texts of the GPT-2 fixture. */
+/**
+ * The golden values are of {@code train_new_from_iterator} of transformers 5.18.0, on the texts of the GPT-2 fixture.
+ */
 final class LikeTrainerTest {
     private static final List<String> TEXTS = TrainersTest.TEXTS;
 
