@@ -28,6 +28,9 @@ final class DownloadCommand implements Runnable {
             description = "Branch, tag, commit or refs/pr/N; by default main.")
     private String revision;
 
+    @Option(names = "--list", description = "Only list the files that the model has on the hub, with their bytes.")
+    private boolean list;
+
     @Override
     public void run() {
         ModelId id = ModelId.find(model).orElseThrow(() -> new ParameterException(
@@ -36,6 +39,11 @@ final class DownloadCommand implements Runnable {
             throw new ParameterException(spec.commandLine(), "--revision: the id " + model + " names one already");
         }
         ModelId wanted = revision == null ? id : new ModelId(id.name(), revision);
+        if (list) {
+            Hub.fromEnvironment().files(wanted)
+                    .forEach(file -> spec.commandLine().getOut().println(file.size() + "\t" + file.path()));
+            return;
+        }
         try (ModelArgument.Display display = new ModelArgument.Display(spec.commandLine().getErr())) {
             spec.commandLine().getOut().println(Hub.fromEnvironment().snapshot(wanted, HubContents.MODEL, display));
         }

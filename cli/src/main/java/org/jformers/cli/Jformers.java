@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             TokenizerCommand.class,
             InspectCommand.class,
             DownloadCommand.class,
+            UploadCommand.class,
             ConvertCommand.class,
             FamiliesCommand.class,
             ConformCommand.class,

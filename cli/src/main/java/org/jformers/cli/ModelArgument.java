@@ -2,7 +2,7 @@ package org.jformers.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import org.jformers.hub.DownloadListener;
+import org.jformers.hub.TransferListener;
 import org.jformers.hub.HubContents;
 import org.jformers.hub.ModelSource;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +20,7 @@ final class ModelArgument {
     }
 
     /** Begins with the first bytes, so that nothing is shown where nothing is downloaded. */
-    static final class Display implements DownloadListener, AutoCloseable {
+    static final class Display implements TransferListener, AutoCloseable {
         private final PrintWriter err;
         private Progress progress;
 

@@ -39,7 +39,8 @@ final class EnvironmentProxy extends ProxySelector {
             throw new HubException("proxy: the environment's value is no address", e); // it may hold a password
         }
         if (!"http".equals(proxy.getScheme()) || proxy.getHost() == null || proxy.getUserInfo() != null) {
-            throw new HubException("proxy: allowed is http://host:port without a password in the environment's variable");
+            throw new HubException(
+                    "proxy: allowed is http://host:port without a password in the environment's variable");
         }
         int port = proxy.getPort() < 0 ? 80 : proxy.getPort();
         return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.getHost(), port));

@@ -41,9 +41,9 @@ public final class Hub {
         return settings;
     }
 
-    /** A model's folder, complete; see {@link #snapshot(ModelId, HubContents, DownloadListener)}. */
+    /** A model's folder, complete; see {@link #snapshot(ModelId, HubContents, TransferListener)}. */
     public Path snapshot(String name, String revision) {
-        return snapshot(new ModelId(name, revision), HubContents.MODEL, DownloadListener.NONE);
+        return snapshot(new ModelId(name, revision), HubContents.MODEL, TransferListener.NONE);
     }
 
     /**
@@ -52,7 +52,7 @@ public final class Hub {
      *
      * @throws HubException if the model cannot be had; what came of its files stays for the next attempt
      */
-    public Path snapshot(ModelId id, HubContents contents, DownloadListener listener) {
+    public Path snapshot(ModelId id, HubContents contents, TransferListener listener) {
         HubCache cache = new HubCache(settings, id);
         Optional<String> known = cache.commit(id.revision());
         Optional<String> lacking = known.isEmpty()
@@ -98,10 +98,66 @@ public final class Hub {
             String commit = remember(id, cache, answer);
             RemoteFile remote = answer.file()
                     .orElseThrow(() -> new HubException("model " + id + ": has no file " + Names.quote(file)));
-            download(id, cache, commit, List.of(remote), DownloadListener.NONE);
+            download(id, cache, commit, List.of(remote), TransferListener.NONE);
             return cache.snapshot(commit).resolve(file);
         } catch (IOException e) {
             return known.orElseThrow(() -> unreachable(id, e));
+        }
+    }
+
+    /** Who may see a repository. */
+    public enum Visibility {
+        PUBLIC,
+        PRIVATE
+    }
+
+    /**
+     * Brings a model's folder to the hub in one commit: all its files but hidden ones. Files that the hub has as they
+     * are stay out of the commit; where all are, no commit is made.
+     *
+     * @param id the branch that the commit goes to; a repository that does not exist is made
+     * @param visibility of a repository that is made here
+     * @param message first line of the commit's message
+     * @return the commit, or the one that the branch stands at if nothing changed
+     * @throws HubException without a token, offline, if the folder holds no model, or if the hub refuses
+     */
+    public HubCommit upload(
+            Path folder, ModelId id, Visibility visibility, String message, TransferListener listener) {
+        if (!Files.isRegularFile(folder.resolve(ModelFiles.CONFIG))) {
+            throw new HubException("upload: got " + folder.toAbsolutePath() + ", allowed a model's folder, with a "
+                    + ModelFiles.CONFIG);
+        }
+        if (settings.access() == HubSettings.Access.OFFLINE) {
+            throw new HubException("upload of " + id + ": HF_HUB_OFFLINE forbids to connect");
+        }
+        if (settings.token().isEmpty()) {
+            throw new HubException("upload of " + id + ": needs a token that may write, set HF_TOKEN");
+        }
+        HubUpload upload = new HubUpload(settings, client(), id, listener);
+        try {
+            if (!upload.exists()) {
+                upload.create(visibility);
+            }
+            return upload.commit(folder, message);
+        } catch (IOException e) {
+            throw new HubException("upload of " + id + ": " + HubClient.reason(e), e);
+        }
+    }
+
+    /**
+     * The files that a model has on the hub.
+     *
+     * @throws HubException offline, or if the hub cannot be reached or does not have the model
+     */
+    public List<HubFile> files(ModelId id) {
+        if (settings.access() == HubSettings.Access.OFFLINE) {
+            throw new HubException("files of " + id + ": HF_HUB_OFFLINE forbids to connect");
+        }
+        try {
+            return new HubApi(settings, client(), id).files();
+        } catch (IOException e) {
+            throw new HubException("files of " + id + ": " + settings.endpoint() + " cannot be reached: "
+                    + HubClient.reason(e), e);
         }
     }
 
@@ -113,7 +169,7 @@ public final class Hub {
     }
 
     /** Asks for the commit, then for what the cache does not have of it. */
-    private Path online(ModelId id, HubContents contents, HubCache cache, DownloadListener listener, int attempts)
+    private Path online(ModelId id, HubContents contents, HubCache cache, TransferListener listener, int attempts)
             throws IOException {
         String commit = remember(id, cache, client().head(id, id.revision(), ModelFiles.CONFIG, attempts));
         ModelId pinned = new ModelId(id.name(), commit);
@@ -142,7 +198,7 @@ public final class Hub {
             if (!ModelFiles.isIndex(name)) {
                 return file.stream().toList();
             }
-            download(pinned, cache, pinned.revision(), file.stream().toList(), DownloadListener.NONE);
+            download(pinned, cache, pinned.revision(), file.stream().toList(), TransferListener.NONE);
             Map<String, Optional<RemoteFile>> told = new ConcurrentHashMap<>();
             List<String> shards = List.copyOf(ModelFiles.shards(cache.find(pinned.revision(), name).orElseThrow()));
             Parallel.run(AT_ONCE, shards, shard -> told.put(shard, ask(pinned, cache, shard)));
@@ -186,7 +242,7 @@ public final class Hub {
     }
 
     private void download(
-            ModelId id, HubCache cache, String commit, List<RemoteFile> wanted, DownloadListener listener) {
+            ModelId id, HubCache cache, String commit, List<RemoteFile> wanted, TransferListener listener) {
         List<RemoteFile> files = wanted.stream().filter(file -> cache.find(commit, file.name()).isEmpty()).toList();
         if (files.isEmpty()) {
             return;
@@ -225,7 +281,7 @@ public final class Hub {
     }
 
     private HubException unreachable(ModelId id, IOException failure) {
-        return new HubException("model " + id + ": not in the cache " + settings.cache() + ", and " + settings.endpoint()
-                + " cannot be reached: " + HubClient.reason(failure), failure);
+        return new HubException("model " + id + ": not in the cache " + settings.cache() + ", and "
+                + settings.endpoint() + " cannot be reached: " + HubClient.reason(failure), failure);
     }
 }

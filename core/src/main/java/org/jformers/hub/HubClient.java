@@ -7,11 +7,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLHandshakeException;
 
 /**
@@ -48,11 +54,17 @@ final class HubClient {
                 .build();
     }
 
-    /** Asks what a file is, as often as {@code attempts} allow. */
-    Answer head(ModelId id, String revision, String name, int attempts) throws IOException {
+    /** What may work the next time. */
+    @FunctionalInterface
+    interface Attempt<T> {
+        T run() throws IOException;
+    }
+
+    /** Tries as often as {@code attempts} allow, with growing pauses. */
+    <T> T attempt(int attempts, Attempt<T> work) throws IOException {
         for (int failures = 1;; failures++) {
             try {
-                return head(id, revision, name);
+                return work.run();
             } catch (IOException e) {
                 if (failures >= attempts) {
                     throw e;
@@ -60,6 +72,11 @@ final class HubClient {
                 pause(failures, e);
             }
         }
+    }
+
+    /** Asks what a file is, as often as {@code attempts} allow. */
+    Answer head(ModelId id, String revision, String name, int attempts) throws IOException {
+        return attempt(attempts, () -> head(id, revision, name));
     }
 
     private Answer head(ModelId id, String revision, String name) throws IOException {
@@ -163,31 +180,69 @@ final class HubClient {
     }
 
     private HttpRequest request(String method, URI address, long offset, String etag) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(address)
+        HttpRequest.Builder request = to(address)
                 .method(method, BodyPublishers.noBody())
                 .timeout(settings.timeout())
-                .header("User-Agent", "jformers")
                 .header("Accept-Encoding", "identity"); // sizes and offsets are those of the file
         if (offset > 0) {
             request.header("Range", "bytes=" + offset + "-");
         }
-        if (isOwn(address)) {
-            settings.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
-            // A storage host calls the same content by another name; there, the hash has to do.
-            if (offset > 0 && !etag.isEmpty()) {
-                request.header("If-Range", '"' + etag + '"');
-            }
+        // A storage host calls the same content by another name; there, the hash has to do.
+        if (isOwn(address) && offset > 0 && !etag.isEmpty()) {
+            request.header("If-Range", '"' + etag + '"');
         }
         return request.build();
     }
 
-    private HttpResponse<TimedBody> send(HttpRequest request) throws IOException {
-        HttpResponse<TimedBody> response;
+    /** Begins a request. The token goes along where the address is the endpoint's own. */
+    HttpRequest.Builder to(URI address) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).header("User-Agent", "jformers");
+        if (isOwn(address)) {
+            settings.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
+        }
+        return request;
+    }
+
+    /** Sends a question. */
+    HttpResponse<TimedBody> send(HttpRequest request) throws IOException {
         try {
-            response = http.send(request, head -> new TimedBody(settings.timeout()));
+            return settled(request, http.send(request, head -> new TimedBody(settings.timeout())));
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
+    }
+
+    /**
+     * Sends a body, which may take long: it is given up when for six timeouts no byte went out and no answer came,
+     * since a hub may think a while about what it got.
+     *
+     * @param gone how many bytes went out
+     */
+    HttpResponse<TimedBody> send(HttpRequest request, LongSupplier gone) throws IOException {
+        CompletableFuture<HttpResponse<TimedBody>> answer =
+                http.sendAsync(request, head -> new TimedBody(settings.timeout()));
+        Duration patience = settings.timeout().multipliedBy(6);
+        for (long before = -1;;) {
+            try {
+                return settled(request, answer.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            } catch (TimeoutException e) {
+                long now = gone.getAsLong();
+                if (now == before) {
+                    answer.cancel(true);
+                    throw new HttpTimeoutException("nothing went out for " + patience.toSeconds() + " seconds");
+                }
+                before = now;
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+            } catch (InterruptedException e) {
+                answer.cancel(true);
+                throw interrupted(e);
+            }
+        }
+    }
+
+    private static HttpResponse<TimedBody> settled(HttpRequest request, HttpResponse<TimedBody> response)
+            throws IOException {
         if (TRY_AGAIN.contains(response.statusCode())) {
             response.body().close();
             throw new TryAgainException(
@@ -230,7 +285,7 @@ final class HubClient {
 
     static HubException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
-        return new HubException("the download was interrupted", e);
+        return new HubException("the transfer was interrupted", e);
     }
 
     private HubException refused(ModelId id, String file, HttpResponse<?> response) {
@@ -275,7 +330,7 @@ final class HubClient {
         return address.toString().replaceFirst("\\?.*", "");
     }
 
-    private static Optional<String> header(HttpResponse<?> response, String name) {
+    static Optional<String> header(HttpResponse<?> response, String name) {
         return response.headers().firstValue(name);
     }
 

@@ -88,7 +88,8 @@ public record HubSettings(
     /** All but the token. */
     @Override
     public String toString() {
-        return "HubSettings[cache=" + cache + ", endpoint=" + endpoint + ", token=" + (token.isPresent() ? "set" : "none")
+        return "HubSettings[cache=" + cache + ", endpoint=" + endpoint + ", token="
+                + (token.isPresent() ? "set" : "none")
                 + ", access=" + access + ", links=" + links + ", timeout=" + timeout + ", attempts=" + attempts
                 + ", pause=" + pause + "]";
     }
@@ -99,7 +100,8 @@ public record HubSettings(
 
         /** The first of the variables that is set to something. */
         Optional<String> text(String... names) {
-            return Stream.of(names).map(environment::get).filter(value -> value != null && !value.isBlank()).findFirst();
+            return Stream.of(names).map(environment::get).filter(value -> value != null && !value.isBlank())
+                    .findFirst();
         }
 
         boolean isOn(String... names) {

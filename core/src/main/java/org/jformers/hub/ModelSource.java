@@ -8,9 +8,9 @@ import java.nio.file.Path;
 public final class ModelSource {
     private ModelSource() {}
 
-    /** The folder of a model; see {@link #folder(String, HubContents, DownloadListener)}. */
+    /** The folder of a model; see {@link #folder(String, HubContents, TransferListener)}. */
     public static Path folder(String model) {
-        return folder(model, HubContents.MODEL, DownloadListener.NONE);
+        return folder(model, HubContents.MODEL, TransferListener.NONE);
     }
 
     /**
@@ -20,7 +20,7 @@ public final class ModelSource {
      * @param contents what a download has to bring
      * @throws HubException if the text is neither, or the model cannot be had
      */
-    public static Path folder(String model, HubContents contents, DownloadListener listener) {
+    public static Path folder(String model, HubContents contents, TransferListener listener) {
         if (exists(model)) {
             return Path.of(model);
         }

@@ -122,7 +122,8 @@ final class FakeHub implements AutoCloseable {
         String commit = parts.length < 6 || !path.startsWith("/" + ID + "/resolve/")
                 ? null
                 : revisions.get(parts[4].replace("%2F", "/"));
-        boolean allowed = requiredToken.isEmpty() || header(exchange, "Authorization").equals("Bearer " + requiredToken);
+        boolean allowed = requiredToken.isEmpty()
+                || header(exchange, "Authorization").equals("Bearer " + requiredToken);
         if (commit == null || !allowed) {
             if (!errorCode.isEmpty()) {
                 exchange.getResponseHeaders().set("X-Error-Code", errorCode);

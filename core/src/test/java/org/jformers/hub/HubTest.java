@@ -153,7 +153,8 @@ final class HubTest {
         assertThat(snapshot()).isEqualTo(before);
         fake.close();
         assertThat(snapshot()).isEqualTo(before);
-        assertFails(() -> hub().snapshot("org/other", "main"), "org/other", fake.address().toString(), folder.toString());
+        assertFails(
+                () -> hub().snapshot("org/other", "main"), "org/other", fake.address().toString(), folder.toString());
     }
 
     @Test
@@ -170,7 +171,8 @@ final class HubTest {
     @Test
     void goesOnWhereAnEarlierProcessBroke() throws IOException {
         fake.cuts.addAll(List.of(100_000, 0, 0));
-        assertFails(() -> hub().file(FakeHub.ID, "main", WEIGHTS), "broke off at 100000 of 300000", "goes on from there");
+        assertFails(
+                () -> hub().file(FakeHub.ID, "main", WEIGHTS), "broke off at 100000 of 300000", "goes on from there");
         assertThat(model.resolve("snapshots").resolve(FakeHub.COMMIT)).doesNotExist();
         fake.requests.clear();
         assertThat(hub().file(FakeHub.ID, "main", WEIGHTS)).hasBinaryContent(weights);
@@ -338,7 +340,7 @@ final class HubTest {
 
     @Test
     void bringsNoWeightsForATokenizer() {
-        Path snapshot = hub().snapshot(new ModelId(FakeHub.ID, "main"), HubContents.TOKENIZER, DownloadListener.NONE);
+        Path snapshot = hub().snapshot(new ModelId(FakeHub.ID, "main"), HubContents.TOKENIZER, TransferListener.NONE);
         assertThat(snapshot.resolve("tokenizer.json")).exists();
         assertThat(snapshot.resolve(WEIGHTS)).doesNotExist();
         assertThat(snapshot().resolve(WEIGHTS)).exists();
@@ -350,7 +352,8 @@ final class HubTest {
         fake.files.remove(WEIGHTS);
         fake.put("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"" + shard + "\"}}");
         assertFails(() -> snapshot(), "model.safetensors.index.json", "allowed");
-        assertThat(fake.requests).noneMatch(request -> request.path().contains("evil") || request.path().contains("etc"));
+        assertThat(fake.requests)
+                .noneMatch(request -> request.path().contains("evil") || request.path().contains("etc"));
     }
 
     @ParameterizedTest
@@ -384,7 +387,8 @@ final class HubTest {
     @EnumSource(Links.class)
     void everyKindOfLinkShowsTheContent(Links links) {
         Hub hub = new Hub(new HubSettings(
-                folder, fake.address(), Optional.empty(), Access.ONLINE, links, Duration.ofSeconds(5), 3, Duration.ZERO));
+                folder, fake.address(), Optional.empty(), Access.ONLINE, links, Duration.ofSeconds(5), 3,
+                Duration.ZERO));
         Path file = hub.file(FakeHub.ID, "main", WEIGHTS);
         assertThat(file).hasBinaryContent(weights);
         assertThat(Files.isSymbolicLink(file)).isEqualTo(links == Links.SYMBOLIC);
@@ -409,11 +413,14 @@ final class HubTest {
         List<Process> processes = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             ProcessBuilder java = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                            "-cp", System.getProperty("java.class.path"), OneDownload.class.getName())
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+                            OneDownload.class.getName())
                     .redirectErrorStream(true);
             java.environment().putAll(Map.of(
-                    "HF_HUB_CACHE", folder.toString(), "HF_ENDPOINT", fake.address().toString(), "HF_HUB_OFFLINE", "0"));
+                    "HF_HUB_CACHE", folder.toString(),
+                    "HF_ENDPOINT", fake.address().toString(),
+                    "HF_HUB_OFFLINE", "0"));
             processes.add(java.start());
         }
         for (Process process : processes) {

@@ -32,8 +32,8 @@ final class ModelSourceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "org/name, org/name, main", "gpt2, gpt2, main", "Org-1/na.me_2, Org-1/na.me_2, main", "org/name@v1.0, org/name, v1.0",
-        "org/name@refs/pr/1, org/name, refs/pr/1", "org/name@user@x, org/name, user@x"
+        "org/name, org/name, main", "gpt2, gpt2, main", "Org-1/na.me_2, Org-1/na.me_2, main",
+        "org/name@v1.0, org/name, v1.0", "org/name@refs/pr/1, org/name, refs/pr/1", "org/name@user@x, org/name, user@x"
     })
     void anIdMayNameARevision(String text, String name, String revision) {
         assertThat(ModelId.find(text)).contains(new ModelId(name, revision));
