@@ -8,6 +8,8 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.mask.BlockEndMask;
+import org.jformers.nn.mask.BlockMask;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.CausalWithPaddingMask;
 import org.jformers.nn.mask.DocumentMask;
@@ -18,6 +20,7 @@ import org.jformers.nn.mask.PermutationMask;
 import org.jformers.nn.mask.PermutationMask.Stream;
 import org.jformers.nn.mask.PrefixMask;
 import org.jformers.nn.mask.SlidingWindowMask;
+import org.jformers.nn.mask.StridedMask;
 import org.jformers.nn.mask.TwoSidedWindowMask;
 import org.jformers.nn.mask.Visibility;
 import org.jformers.nn.mask.Visibility.Allowed;
@@ -126,6 +129,93 @@ final class MasksTest {
         @Override
         protected boolean sees(int query, int key) {
             return key <= query && key > query - 3;
+        }
+    }
+
+    @Nested
+    final class Strided extends MaskContract {
+        Strided() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new StridedMask(3);
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return Math.abs(query - key) % 3 == 0;
+        }
+    }
+
+    @Nested
+    final class Blocks extends MaskContract {
+        Blocks() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new BlockMask(3);
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return query / 3 == key / 3;
+        }
+    }
+
+    @Nested
+    final class BlockEnds extends MaskContract {
+        BlockEnds() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new BlockEndMask(3, 2);
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return key % 3 > 0;
+        }
+    }
+
+    /** A_i of arXiv:1904.10509, 4.2: the last three positions and every third one. */
+    @Nested
+    final class StridedPattern extends MaskContract {
+        StridedPattern() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new CausalMask().and(new SlidingWindowMask(4).or(new StridedMask(3)));
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return key <= query && (query - key <= 3 || (query - key) % 3 == 0);
+        }
+    }
+
+    /** The same section: the own block, and the last position of each one before. */
+    @Nested
+    final class FixedPattern extends MaskContract {
+        FixedPattern() {
+            super(POSITIONS);
+        }
+
+        @Override
+        protected Mask mask() {
+            return new CausalMask().and(new BlockMask(3).or(new BlockEndMask(3, 1)));
+        }
+
+        @Override
+        protected boolean sees(int query, int key) {
+            return key <= query && (key / 3 == query / 3 || key % 3 == 2);
         }
     }
 
@@ -261,6 +351,9 @@ final class MasksTest {
     @Test
     void refusesWhatMakesNoSense() {
         assertThatThrownBy(() -> new SlidingWindowMask(0)).hasMessageContaining("got 0");
+        assertThatThrownBy(() -> new StridedMask(0)).hasMessageContaining("got 0");
+        assertThatThrownBy(() -> new BlockMask(0)).hasMessageContaining("got 0");
+        assertThatThrownBy(() -> new BlockEndMask(3, 4)).hasMessageContaining("got 4");
         assertThatThrownBy(() -> new PrefixMask(-1)).hasMessageContaining("got -1");
         assertThatThrownBy(() -> new DocumentMask(List.of(2, 0))).hasMessageContaining("[2, 0]");
         assertThatThrownBy(() -> new PermutationMask(List.of(0, 2), Stream.QUERY)).hasMessageContaining("[0, 2]");

@@ -14,6 +14,8 @@ import org.bytedeco.pytorch.Tensor;
  *   <li>{@link CausalWithPaddingMask}: the same, padding among it (XLM)
  *   <li>{@link SlidingWindowMask}: the most recent positions only
  *   <li>{@link TwoSidedWindowMask}: the positions around, on both sides (ModernBERT)
+ *   <li>{@link StridedMask}, {@link BlockMask}, {@link BlockEndMask}: every so many positions, the own block, the ends
+ *       of all blocks; the sparse patterns of Sparse Transformers and GPT-3
  *   <li>{@link PrefixMask}: a prefix seen by all, causal behind it (prefix language models, T5's variant)
  *   <li>{@link PermutationMask}: an order of prediction other than left to right (XLNet)
  *   <li>{@link DocumentMask}: only the own document among those packed into a row

@@ -25,7 +25,8 @@ public record PermutationMask(List<Integer> order, Stream stream) implements Mas
     public PermutationMask {
         order = List.copyOf(order);
         if (!order.stream().sorted().toList().equals(IntStream.range(0, order.size()).boxed().toList())) {
-            throw new IllegalArgumentException("order: got " + order + ", allowed a permutation of 0 to " + (order.size() - 1));
+            throw new IllegalArgumentException(
+                    "order: got " + order + ", allowed a permutation of 0 to " + (order.size() - 1));
         }
     }
 
