@@ -106,6 +106,11 @@ public record CommonConfig(Map<String, Object> values) {
         return Optional.ofNullable(values.get("problem_type")).map(name -> ProblemType.named(name.toString()));
     }
 
+    /** How many positions go through a feed-forward part at once; empty if all do. */
+    public Optional<Integer> feedForwardChunk() {
+        return integer("chunk_size_feed_forward").filter(positions -> positions > 0);
+    }
+
     private Optional<Integer> integer(String key) {
         return values.get(key) instanceof Number number ? Optional.of(number.intValue()) : Optional.empty();
     }

@@ -115,7 +115,8 @@ public final class Albert implements ModelFamily<Albert.Config> {
                 .withDropout(or(c.attentionProbsDropoutProb(), 0.0));
         var block = Block.Spec.of(
                         new LayerNorm.Spec(width, epsilon), Block.NormOrder.POST, attention,
-                        new Mlp.Spec(width, c.intermediateSize(), activation))
+                        new Mlp.Spec(width, c.intermediateSize(), activation)
+                                .withChunk(c.common().feedForwardChunk()))
                 .withDropout(dropout);
         double range = or(c.initializerRange(), 0.02);
         var languageModel = LanguageModelHead.Spec
@@ -137,8 +138,8 @@ public final class Albert implements ModelFamily<Albert.Config> {
      */
     private static List<Integer> order(Config c) {
         if (c.groups() < 1 || c.inner() < 1) {
-            throw new ConfigException("albert: got num_hidden_groups " + c.groups() + " and inner_group_num " + c.inner()
-                    + ", allowed >= 1 each");
+            throw new ConfigException("albert: got num_hidden_groups " + c.groups() + " and inner_group_num "
+                    + c.inner() + ", allowed >= 1 each");
         }
         double perGroup = (double) c.numHiddenLayers() / c.groups();
         return IntStream.range(0, c.numHiddenLayers())

@@ -86,7 +86,8 @@ final class BertLayers {
                 .withPositions(positions, rule)
                 .withSegments(new Embedding.Spec(or(c.typeVocabSize(), 2), embeddingWidth, -1))
                 .withNorm(norm(c, embeddingWidth)).withDropout(dropout(c));
-        var feedForward = new Mlp.Spec(width, c.intermediateSize(), activation(c));
+        var feedForward = new Mlp.Spec(width, c.intermediateSize(), activation(c))
+                .withChunk(c.common().feedForwardChunk());
         var block = Block.Spec.of(norm(c, width), Block.NormOrder.POST, attention(c, headDim), feedForward)
                 .withCrossAttention(crossAttention(c, headDim)).withDropout(dropout(c));
         return Stack.Spec.of(

@@ -97,11 +97,13 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
         same("pooler_hidden_size", or(c.poolerHiddenSize(), width), width);
         double dropout = dropout(c);
         int narrow = or(c.embeddingSize(), width);
-        var tokens = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), narrow, c.common().padTokenId().orElse(0)));
+        int padding = c.common().padTokenId().orElse(0);
+        var tokens = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), narrow, padding));
         var rows = new LearnedPositions.Spec(positions(c), narrow);
         var placed = or(c.positionBiasedInput(), true) ? tokens.withPositions(rows) : tokens;
-        int types = or(c.typeVocabSize(), 0);
-        var input = types > 0 ? placed.withSegments(new Embedding.Spec(types, narrow, -1)) : placed.withUnusedSegments();
+        var input = or(c.typeVocabSize(), 0) > 0
+                ? placed.withSegments(new Embedding.Spec(c.typeVocabSize(), narrow, -1))
+                : placed.withUnusedSegments();
         var feedForward = new Mlp.Spec(width, c.intermediateSize(), activation(c.hiddenAct()));
         var block = Block.Spec.of(norm(c, width), Block.NormOrder.POST, attention(c), feedForward).withDropout(dropout);
         List<Block.Spec> blocks = new ArrayList<>(Collections.nCopies(c.numHiddenLayers(), block));
@@ -169,9 +171,8 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
         var summary = SequenceSummary.Spec.of(width, SequenceSummary.Pick.FIRST)
                 .withDense(Optional.of(new SequenceSummary.Dense(width, true)), activation(c.poolerHiddenAct()))
                 .withDropout(or(c.poolerDropout(), 0.0), 0);
-        var sequence = new SequenceClassificationHead.Spec(
-                width, classes, new SequenceClassificationHead.Summary.Mapped(summary), true, last,
-                c.common().problemType());
+        var sequence = new SequenceClassificationHead.Spec(width, classes,
+                new SequenceClassificationHead.Summary.Mapped(summary), true, last, c.common().problemType());
         return switch (task) {
             case BASE -> new BaseHead.Spec(Optional.empty());
             case MASKED_LM -> LanguageModelHead.Spec.of(c.vocabSize(), width, tied(c), LanguageModelHead.Target.SAME)

@@ -95,8 +95,8 @@ public final class DistilBert implements ModelFamily<DistilBert.Config> {
                 .withNorm(norm).withDropout(dropout);
         var attention = SelfAttention.Spec.of(width, c.nHeads(), headDim, new FullMask())
                 .withDropout(or(c.attentionDropout(), 0.1));
-        var block = Block.Spec.of(norm, Block.NormOrder.POST, attention, new Mlp.Spec(width, c.hiddenDim(), activation))
-                .withDropout(dropout);
+        var feedForward = new Mlp.Spec(width, c.hiddenDim(), activation).withChunk(c.common().feedForwardChunk());
+        var block = Block.Spec.of(norm, Block.NormOrder.POST, attention, feedForward).withDropout(dropout);
         var languageModel = LanguageModelHead.Spec
                 .of(c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
                 .withTransform(new LanguageModelHead.Transform(activation, norm))

@@ -126,8 +126,8 @@ public final class GptNeo implements ModelFamily<GptNeo.Config> {
                 .flatMap(List::stream)
                 .toList());
         if (kinds.size() != c.numLayers()) {
-            throw new ConfigException("gpt_neo: got attention_types for " + kinds.size() + " layers, allowed num_layers ("
-                    + c.numLayers() + ")");
+            throw new ConfigException("gpt_neo: got attention_types for " + kinds.size()
+                    + " layers, allowed num_layers (" + c.numLayers() + ")");
         }
         return kinds;
     }

@@ -115,7 +115,8 @@ final class LlamaKind {
     /** The mask of a layer of that type. */
     static Mask causal(String family, String layerType, OptionalInt window) {
         if (layerType.equals(SLIDING) && window.isEmpty()) {
-            throw new ConfigException(family + ": got layers with " + SLIDING + " and no sliding_window, allowed a number");
+            throw new ConfigException(
+                    family + ": got layers with " + SLIDING + " and no sliding_window, allowed a number");
         }
         return causal(layerType.equals(SLIDING) ? window : OptionalInt.empty());
     }
@@ -164,7 +165,8 @@ final class LlamaKind {
                     c.hiddenSize(), classes, new SequenceClassificationHead.Summary.LastToken(padding), false, 0,
                     c.common().problemType());
             case TOKEN_CLASSIFICATION -> new TokenClassificationHead.Spec(
-                    c.hiddenSize(), classes, rate(c, "classifier_dropout").or(() -> rate(c, "hidden_dropout")).orElse(0.1));
+                    c.hiddenSize(), classes,
+                    rate(c, "classifier_dropout").or(() -> rate(c, "hidden_dropout")).orElse(0.1));
             case QUESTION_ANSWERING -> new QuestionAnsweringHead.Spec(c.hiddenSize());
             default -> throw new ConfigException(family + ": got task " + task + ", which has no head");
         };

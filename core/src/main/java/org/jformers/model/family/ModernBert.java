@@ -91,7 +91,8 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
         int padding = c.common().padTokenId().orElse(-1);
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), width, padding))
                 .withNorm(norm(c)).withDropout(or(c.embeddingDropout(), 0.0));
-        var feedForward = new GatedMlp.Spec(width, c.intermediateSize(), Activation.named(or(c.hiddenActivation(), "gelu")))
+        Activation activation = Activation.named(or(c.hiddenActivation(), "gelu"));
+        var feedForward = new GatedMlp.Spec(width, c.intermediateSize(), activation)
                 .withBias(or(c.mlpBias(), false)).withDropout(or(c.mlpDropout(), 0.0));
         List<Block.Spec> blocks = new ArrayList<>();
         for (String type : layerTypes(c)) {
@@ -120,16 +121,16 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
     }
 
     private static SelfAttention.Spec attention(Config c, String type) {
-        int headDim = headDim("modernbert", "hidden_size", c.hiddenSize(), "num_attention_heads", c.numAttentionHeads());
+        int width = c.hiddenSize();
+        int headDim = headDim("modernbert", "hidden_size", width, "num_attention_heads", c.numAttentionHeads());
         boolean local = type.equals("sliding_attention");
         Map<String, Object> settings = new HashMap<>(
                 or(or(c.ropeParameters(), Map.<String, Map<String, Object>>of()).get(type), Map.of()));
         settings.putAll(or(c.ropeScaling(), Map.of()));
         double base = local ? or(c.localRopeTheta(), 1e4) : or(c.globalRopeTheta(), 1.6e5);
-        var rope = RopeParameters.ofLayers(
-                "modernbert", settings, headDim, or(c.maxPositionEmbeddings(), 8192), base);
+        var rope = RopeParameters.ofLayers("modernbert", settings, headDim, or(c.maxPositionEmbeddings(), 8192), base);
         boolean bias = or(c.attentionBias(), false);
-        return SelfAttention.Spec.of(c.hiddenSize(), c.numAttentionHeads(), headDim,
+        return SelfAttention.Spec.of(width, c.numAttentionHeads(), headDim,
                         local ? new TwoSidedWindowMask(or(c.localAttention(), 128) / 2) : new FullMask())
                 .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
                 .withRope(rope).withDropout(or(c.attentionDropout(), 0.0));
@@ -152,12 +153,11 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
             case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
                     width, classes, new SequenceClassificationHead.Summary.Mapped(summary(c, task, transform)),
                     true, dropout, c.common().problemType());
-            case MULTIPLE_CHOICE ->
-                    new MultipleChoiceHead.Spec(summary(c, task, transform).withDropout(0, dropout));
-            case TOKEN_CLASSIFICATION ->
-                    new TransformedHead.Spec(width, transform, dropout, new TokenClassificationHead.Spec(width, classes, 0));
-            case QUESTION_ANSWERING ->
-                    new TransformedHead.Spec(width, transform, dropout, new QuestionAnsweringHead.Spec(width));
+            case MULTIPLE_CHOICE -> new MultipleChoiceHead.Spec(summary(c, task, transform).withDropout(0, dropout));
+            case TOKEN_CLASSIFICATION -> new TransformedHead.Spec(
+                    width, transform, dropout, new TokenClassificationHead.Spec(width, classes, 0));
+            case QUESTION_ANSWERING -> new TransformedHead.Spec(
+                    width, transform, dropout, new QuestionAnsweringHead.Spec(width));
             default -> throw new ConfigException("modernbert: got task " + task + ", which has no head");
         };
     }
@@ -182,18 +182,18 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
         String map = sequence ? "head.summary." : "head.";
         String classifier = task == Task.QUESTION_ANSWERING ? "head.head.span" : "head.head.tokenClassifier";
         var weights = WeightMap.builder()
-                .prefix("model.")
-                .map("model.embeddings.tok_embeddings.weight", tokens).module("model.embeddings.norm", "body.input.norm")
+                .prefix("model.").map("model.embeddings.tok_embeddings.weight", tokens)
+                .module("model.embeddings.norm", "body.input.norm")
                 .module(layer + "attn_norm", block + "attentionNorm")
                 .module(layer + "attn.Wqkv", block + "attention.qkv").module(layer + "attn.Wo", block + "attention.out")
                 .module(layer + "mlp_norm", block + "feedForwardNorm")
                 .module(layer + "mlp.Wi", block + "feedForward.in").module(layer + "mlp.Wo", block + "feedForward.out")
                 .module("model.final_norm", "body.finalNorm")
                 .module("head.dense", map + "dense").module("head.norm", map + "norm")
-                .map("decoder.bias", "head.bias")
-                .module("classifier", sequence ? "head.classifier" : classifier);
-        boolean tied = c.common().tieWordEmbeddings();
-        var all = (tied ? weights.tied("decoder.weight", tokens) : weights.map("decoder.weight", "head.weight")).build();
-        return task == Task.BASE ? all.withoutPrefix() : all;
+                .map("decoder.bias", "head.bias").module("classifier", sequence ? "head.classifier" : classifier);
+        var tied = c.common().tieWordEmbeddings()
+                ? weights.tied("decoder.weight", tokens)
+                : weights.map("decoder.weight", "head.weight");
+        return task == Task.BASE ? tied.build().withoutPrefix() : tied.build();
     }
 }

@@ -118,7 +118,7 @@ public final class Opt implements ModelFamily<Opt.Config> {
         var attention = SelfAttention.Spec.of(width, c.numAttentionHeads(), headDim, new CausalMask())
                 .withBias(bias ? InputBias.ALL : InputBias.NONE, bias).withDropout(or(c.attentionDropout(), 0.0));
         var feedForward = new Mlp.Spec(
-                width, c.ffnDim(), Activation.named(or(c.activationFunction(), "relu")), bias, 0);
+                width, c.ffnDim(), Activation.named(or(c.activationFunction(), "relu")), bias, 0, Optional.empty());
         var block = Block.Spec.of(
                 norm, before ? Block.NormOrder.PRE : Block.NormOrder.POST, attention, feedForward)
                 .withDropout(or(c.dropout(), 0.1));

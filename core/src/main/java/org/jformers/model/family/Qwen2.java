@@ -100,7 +100,8 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
 
     /** Pre-norm blocks, of which those from {@code max_window_layers} on, or those the file names, see a window. */
     static List<Block.Spec> windowedBlocks(
-            String family, WindowedConfig c, Norm.Spec norm, SelfAttention.Spec attention, FeedForward.Spec feedForward) {
+            String family, WindowedConfig c, Norm.Spec norm, SelfAttention.Spec attention,
+            FeedForward.Spec feedForward) {
         OptionalInt window = or(c.useSlidingWindow(), false)
                 ? or(c.slidingWindow(), OptionalInt.of(4096))
                 : OptionalInt.empty();

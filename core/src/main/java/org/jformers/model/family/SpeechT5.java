@@ -117,7 +117,8 @@ public final class SpeechT5 implements ModelFamily<SpeechT5.Config> {
                 or(c.guidedAttentionLossNumHeads(), 2), or(c.guidedAttentionLossSigma(), 0.4),
                 or(c.guidedAttentionLossScale(), 10.0));
         var loss = new SpeechLoss(
-                or(c.reductionFactor(), 2), or(c.useGuidedAttentionLoss(), true) ? Optional.of(guide) : Optional.empty());
+                or(c.reductionFactor(), 2),
+                or(c.useGuidedAttentionLoss(), true) ? Optional.of(guide) : Optional.empty());
         double range = or(c.initializerRange(), 0.02);
         return new TextToSpeechModel.Spec(
                 encoder(c, text), prenet, decoder(c), postnet, loss, padding, new Initialization.Normal(range, range));

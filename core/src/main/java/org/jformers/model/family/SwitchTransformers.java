@@ -130,7 +130,7 @@ public final class SwitchTransformers implements ModelFamily<SwitchTransformers.
     /** Layers 1, 1 + n, 1 + 2n ... have experts, or all with a step of one. */
     private static List<FeedForward.Spec> feedForwards(Config c, int layers, int step) {
         Activation activation = Activation.named(or(c.denseActFn(), "relu"));
-        var dense = new Mlp.Spec(c.dModel(), c.dFf(), activation, false, dropout(c));
+        var dense = new Mlp.Spec(c.dModel(), c.dFf(), activation).withoutBias().withDropout(dropout(c));
         var sparse = new SwitchedExperts.Spec(dense, c.numExperts(), c.expertCapacity(), or(c.routerBias(), false),
                 or(c.routerJitterNoise(), 0.01));
         return IntStream.range(0, layers)

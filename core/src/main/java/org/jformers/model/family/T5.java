@@ -145,7 +145,7 @@ public final class T5 implements ModelFamily<T5.Config> {
         double dropout = or(c.dropoutRate(), 0.1);
         return or(c.isGatedAct(), words.get(0).equals("gated"))
                 ? new GatedMlp.Spec(c.dModel(), c.dFf(), activation).withDropout(dropout)
-                : new Mlp.Spec(c.dModel(), c.dFf(), activation, false, dropout);
+                : new Mlp.Spec(c.dModel(), c.dFf(), activation).withoutBias().withDropout(dropout);
     }
 
     private static Head.Spec head(Config c, Task task, double scale) {

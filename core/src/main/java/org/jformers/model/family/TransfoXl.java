@@ -104,7 +104,8 @@ public final class TransfoXl implements ModelFamily<TransfoXl.Config> {
         try {
             return new Clusters(ends, or(c.dEmbed(), 1024), or(c.divVal(), 4));
         } catch (IllegalArgumentException e) {
-            throw new ConfigException("transfo-xl: cutoffs, d_embed and div_val do not fit together, " + e.getMessage(), e);
+            throw new ConfigException(
+                    "transfo-xl: cutoffs, d_embed and div_val do not fit together, " + e.getMessage(), e);
         }
     }
 

@@ -91,7 +91,8 @@ public final class Vit implements ModelFamily<Vit.Config> {
         var input = PatchEmbedding.Spec.of(grid, width)
                 .withMaskToken(task == Task.MASKED_IMAGE).withDropout(dropout);
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention(c, width),
-                        new Mlp.Spec(width, or(c.intermediateSize(), 3072), Activation.named(or(c.hiddenAct(), "gelu"))))
+                        new Mlp.Spec(
+                                width, or(c.intermediateSize(), 3072), Activation.named(or(c.hiddenAct(), "gelu"))))
                 .withDropout(dropout);
         double range = or(c.initializerRange(), 0.02);
         return new TowerModel.Spec(

@@ -91,7 +91,7 @@ public final class XlNet implements ModelFamily<XlNet.Config> {
         var attention = new RelativeAttention.Spec(width, c.nHead(), headDim, RelativeAttention.Biases.OWN,
                 RelativeAttention.Segments.SAME_OR_OTHER, dropout);
         var feedForward = new Mlp.Spec(width, c.dInner(), Activation.named(or(c.ffActivation(), "gelu")))
-                .withDropout(dropout);
+                .withDropout(dropout).withChunk(c.common().feedForwardChunk());
         var norm = new LayerNorm.Spec(width, or(c.layerNormEps(), 1e-12));
         var block = Block.Spec.of(norm, Block.NormOrder.POST, attention, feedForward).withDropout(dropout);
         var waves = new RelativeWaves.Spec(width, positive(c.clampLen()),
@@ -124,7 +124,8 @@ public final class XlNet implements ModelFamily<XlNet.Config> {
         int width = c.dModel();
         int classes = c.common().labels().size();
         var summary = SequenceSummary.Spec.of(width, SequenceSummary.Pick.named(or(c.summaryType(), "last")))
-                .withDense(Optional.of(new SequenceSummary.Dense(width, true)).filter(map -> or(c.summaryUseProj(), true)),
+                .withDense(
+                        Optional.of(new SequenceSummary.Dense(width, true)).filter(map -> or(c.summaryUseProj(), true)),
                         Activation.named(or(c.summaryActivation(), "tanh")))
                 .withDropout(or(c.summaryFirstDropout(), 0.0), or(c.summaryLastDropout(), 0.1));
         return switch (task) {

@@ -48,7 +48,7 @@ import org.jformers.nn.stack.Stack;
  *
  * <p>Differences from BERT: a vector for the language of each token in place of segments, which may still be given as
  * ids of tokens; padding is zero behind the entrance and each layer; positions may start as sinusoids; the config says
- * how a sequence is summed up; answers may be searched by beams. A text is continued by a mask token at its end.
+ * how a sequence is summed up; answers may be searched by span. A text is continued by a mask token at its end.
  */
 public final class Xlm implements ModelFamily<Xlm.Config> {
 
@@ -60,9 +60,9 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
             Boolean causal, Boolean asm, Integer nLangs, Boolean useLangEmb, Double embedInitStd, Double initStd,
             Double layerNormEps, Boolean isEncoder, String summaryType, Boolean summaryUseProj,
             String summaryActivation, Boolean summaryProjToLabels, Double summaryFirstDropout,
-            Double summaryLastDropout,
-            @JsonProperty("start_n_top") Integer startTop, @JsonProperty("end_n_top") Integer endTop, Integer padIndex,
-            Integer langId, @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
+            Double summaryLastDropout, @JsonProperty("start_n_top") Integer startTop,
+            @JsonProperty("end_n_top") Integer endTop, Integer padIndex, Integer langId,
+            @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config, SummaryKeys {
 
         /** Whether languages have vectors. */
@@ -84,8 +84,7 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
     @Override
     public Map<String, Task> architectures() {
         return Map.of(
-                "XLMModel", Task.BASE,
-                "XLMWithLMHeadModel", Task.MASKED_LM,
+                "XLMModel", Task.BASE, "XLMWithLMHeadModel", Task.MASKED_LM,
                 "XLMForSequenceClassification", Task.SEQUENCE_CLASSIFICATION,
                 "XLMForMultipleChoice", Task.MULTIPLE_CHOICE,
                 "XLMForTokenClassification", Task.TOKEN_CLASSIFICATION,
@@ -101,7 +100,8 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
         double tables = or(c.embedInitStd(), Math.pow(2048, -0.5));
         // Some configs have no mask token; the reference then asks with the first one of the vocabulary.
         int mask = c.other().get("mask_token_id") instanceof Number id ? id.intValue() : 0;
-        return new ModelSpec.SingleStack(body(c), head(c, task), new Initialization.Normal(deviation, deviation, tables))
+        var initialization = new Initialization.Normal(deviation, deviation, tables);
+        return new ModelSpec.SingleStack(body(c), head(c, task), initialization)
                 .withAsking(new AskingToken(mask, Optional.of(or(c.langId(), 0))));
     }
 
@@ -129,8 +129,8 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
         var attention = SelfAttention.Spec
                 .of(width, c.nHeads(), headDim, or(c.causal(), false) ? new CausalWithPaddingMask() : new FullMask())
                 .withDropout(or(c.attentionDropout(), 0.1));
-        var feedForward = new Mlp.Spec(
-                width, 4 * width, or(c.geluActivation(), true) ? Activation.GELU : Activation.RELU);
+        var activation = or(c.geluActivation(), true) ? Activation.GELU : Activation.RELU;
+        var feedForward = new Mlp.Spec(width, 4 * width, activation).withChunk(c.common().feedForwardChunk());
         var block = Block.Spec.of(norm, Block.NormOrder.POST, attention, feedForward).withDropout(dropout);
         return Stack.Spec
                 .of(new ClearedInput.Spec(new LanguageInput.Spec(tokens, languages, padding), norm, dropout),
@@ -170,7 +170,7 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
         String tokens = entrance + "inner.tokens.weight";
         String from = "transformer.attentions.{}.";
         String block = "body.blocks.{}.";
-        String beams = "qa_outputs.";
+        String qa = "qa_outputs.";
         var map = WeightMap.builder()
                 .prefix("transformer.")
                 .map("transformer.embeddings.weight", tokens)
@@ -186,10 +186,10 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
                 .map("pred_layer.proj.bias", "head.bias")
                 .module("sequence_summary.summary", "head.summary.dense").module("logits_proj", "head.classifier")
                 .module("classifier", "head.tokenClassifier").module("qa_outputs", "head.span")
-                .module(beams + "start_logits.dense", "head.start").module(beams + "end_logits.dense_0", "head.endDense")
-                .module(beams + "end_logits.LayerNorm", "head.endNorm").module(beams + "end_logits.dense_1", "head.end")
-                .module(beams + "answer_class.dense_0", "head.answerDense")
-                .map(beams + "answer_class.dense_1.weight", "head.answer.weight")
+                .module(qa + "start_logits.dense", "head.start")
+                .module(qa + "end_logits.dense_0", "head.endDense").module(qa + "end_logits.LayerNorm", "head.endNorm")
+                .module(qa + "end_logits.dense_1", "head.end").module(qa + "answer_class.dense_0", "head.answerDense")
+                .map(qa + "answer_class.dense_1.weight", "head.answer.weight")
                 .ignored("transformer.position_ids");
         var tied = c.common().tieWordEmbeddings()
                 ? map.tied("pred_layer.proj.weight", tokens)

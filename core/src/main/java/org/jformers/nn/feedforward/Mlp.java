@@ -1,10 +1,15 @@
 package org.jformers.nn.feedforward;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /** Two linear maps with a non-linear function between. Source: arXiv:1706.03762, 3.3. */
 public final class Mlp extends FeedForward {
@@ -19,17 +24,37 @@ public final class Mlp extends FeedForward {
      * @param activation between the two maps
      * @param bias whether the two maps add constants
      * @param dropout rate behind the activation, in [0, 1)
+     * @param chunk how many positions go through at once: fewer need less memory for [B, T, F] where no gradients are
+     *     recorded, and more time; all where it is empty
      */
-    public record Spec(int width, int inner, Activation activation, boolean bias, double dropout)
+    public record Spec(
+            int width, int inner, Activation activation, boolean bias, double dropout, Optional<Integer> chunk)
             implements FeedForward.Spec {
-        /** With biases and without dropout. */
+        public Spec {
+            if (chunk.isPresent() && chunk.get() < 1) {
+                throw new IllegalArgumentException("feed-forward: got chunks of " + chunk.get()
+                        + " positions, allowed >= 1");
+            }
+        }
+
+        /** With biases and without dropout, all positions at once. */
         public Spec(int width, int inner, Activation activation) {
-            this(width, inner, activation, true, 0);
+            this(width, inner, activation, true, 0, Optional.empty());
+        }
+
+        /** The same without constants. */
+        public Spec withoutBias() {
+            return new Spec(width, inner, activation, false, dropout, chunk);
         }
 
         /** The same with dropout behind the activation. */
         public Spec withDropout(double rate) {
-            return new Spec(width, inner, activation, bias, rate);
+            return new Spec(width, inner, activation, bias, rate, chunk);
+        }
+
+        /** The same with fewer positions at once. */
+        public Spec withChunk(Optional<Integer> positions) {
+            return new Spec(width, inner, activation, bias, dropout, positions);
         }
 
         @Override
@@ -47,7 +72,21 @@ public final class Mlp extends FeedForward {
 
     @Override
     public FeedForwardOutput forward(Tensor x_BTC) {
+        long length = x_BTC.size(1);
+        long chunk = spec.chunk().map(Integer::longValue).orElse(length);
+        if (chunk >= length) {
+            return FeedForwardOutput.of(mapped(x_BTC));
+        }
+        List<Tensor> parts = new ArrayList<>();
+        for (long start = 0; start < length; start += chunk) {
+            Tensor part_BtC = x_BTC.narrow(1, start, Math.min(chunk, length - start));
+            parts.add(Scopes.scoped(() -> mapped(part_BtC)));
+        }
+        return FeedForwardOutput.of(Tensors.cat(1, parts.toArray(Tensor[]::new)));
+    }
+
+    private Tensor mapped(Tensor x_BTC) {
         Tensor inner_BTF = spec.activation().apply(in.forward(x_BTC));
-        return FeedForwardOutput.of(out.forward(dropout.forward(inner_BTF, training())));
+        return out.forward(dropout.forward(inner_BTF, training()));
     }
 }

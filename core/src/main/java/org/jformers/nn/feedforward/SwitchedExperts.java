@@ -65,7 +65,8 @@ public final class SwitchedExperts extends FeedForward {
         T_TensorTensor_T best = torch.max(score_BTX.softmax(-1), -1, true);
         Tensor chosen_BT1 = best.get1();
         // How many tokens of the sequence, itself included, have asked for the token's expert by then.
-        Tensor asked_BTX = torch.zeros_like(score_BTX).to(ScalarType.Long).scatter_(-1, chosen_BT1, new Scalar(1L)).cumsum(1);
+        Tensor asked_BTX = torch.zeros_like(score_BTX).to(ScalarType.Long).scatter_(-1, chosen_BT1, new Scalar(1L))
+                .cumsum(1);
         Tensor late_BT1 = asked_BTX.gather(-1, chosen_BT1).gt(new Scalar((long) spec.capacity()));
         Tensor expert_M1 = chosen_BT1.masked_fill(late_BT1, new Scalar(-1L)).flatten(0, 1);
         Tensor y_MC = Experts.mix(input_BTC.flatten(0, 1), expert_M1, best.get0().flatten(0, 1), experts);
