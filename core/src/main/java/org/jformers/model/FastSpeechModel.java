@@ -214,8 +214,9 @@ public final class FastSpeechModel extends Model {
         Tensor spectrogram_BFM = network.postnet.forward(rough_BFM);
 
         ModelOutput output = new ModelOutput();
-        labels.ifPresent(given -> output.put("loss", new FastSpeechLoss(spec.weighting(), given, padding_BT.logical_not())
-                .of(rough_BFM, spectrogram_BFM, duration_BT, pitch_BT1, energy_BT1)));
+        labels.ifPresent(given -> output.put(
+                "loss", new FastSpeechLoss(spec.weighting(), given, padding_BT.logical_not())
+                        .of(rough_BFM, spectrogram_BFM, duration_BT, pitch_BT1, energy_BT1)));
         return output.put("spectrogram", spectrogram_BFM)
                 .put("encoder_last_hidden_state", encoded_BTC)
                 .putAll("encoder_hidden_states", encoderCapture.hiddenStates())
@@ -239,7 +240,8 @@ public final class FastSpeechModel extends Model {
         if (network.voice.isPresent() && inputs.find("speaker_embedding").isPresent()) {
             Tensor voice_BE = inputs.find("speaker_embedding").get();
             Shapes.require("speaker_embedding", voice_BE, x.size(0), spec.voices().voiceWidth());
-            Tensor voice_BTE = Voice.direction(voice_BE.to(Tensors.type(x))).unsqueeze(1).expand(x.size(0), x.size(1), -1);
+            Tensor voice_BTE = Voice.direction(voice_BE.to(Tensors.type(x))).unsqueeze(1)
+                    .expand(x.size(0), x.size(1), -1);
             x = network.voice.get().forward(Tensors.cat(2, x, voice_BTE));
         }
         return x;

@@ -75,7 +75,8 @@ public final class LoraAdapter {
             adapter.requireSupported(file);
             return adapter;
         } catch (JsonProcessingException e) {
-            throw new ConfigException("adapter_config.json: no valid JSON, " + e.getOriginalMessage() + ", in " + file, e);
+            throw new ConfigException(
+                    "adapter_config.json: no valid JSON, " + e.getOriginalMessage() + ", in " + file, e);
         } catch (IOException e) {
             throw new ConfigException("adapter_config.json: cannot be read, in " + folder, e);
         }

@@ -41,8 +41,8 @@ import org.jformers.model.family.Vit;
 import org.jformers.model.family.VitMae;
 import org.jformers.model.family.Wav2Vec2;
 import org.jformers.model.family.Whisper;
-import org.jformers.model.family.Xlm;
 import org.jformers.model.family.XlNet;
+import org.jformers.model.family.Xlm;
 
 /** The families there are: those built in, and those that other jars offer as a service. */
 public final class ModelFamilies {

@@ -27,7 +27,8 @@ final class ModelFolder {
         json.put("dtype", precision(model).configName());
         json.remove("torch_dtype");
         Scopes.run(() -> CheckpointWriter.write(folder, model.named(model.network().tensors())));
-        AtomicFile.write(folder.resolve("config.json"), AutoConfig.text(AutoConfig.sorted(json)).getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(folder.resolve("config.json"),
+                AutoConfig.text(AutoConfig.sorted(json)).getBytes(StandardCharsets.UTF_8));
     }
 
     /** The type of the first parameter; all have the same. */

@@ -40,7 +40,8 @@ public interface ModelSpec {
      */
     default ModelSpec withoutHeads(Map<Integer, Set<Integer>> heads) {
         throw new IllegalArgumentException(
-                "pruned heads: got " + heads + ", allowed in models of one stack, this is a " + getClass().getSimpleName());
+                "pruned heads: got " + heads + ", allowed in models of one stack, this is a "
+                        + getClass().getSimpleName());
     }
 
     /** The model itself, its parameters not yet filled. */

@@ -13,6 +13,7 @@ import org.jformers.JformersException;
 import org.jformers.model.head.AdaptiveSoftmaxHead;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
+import org.jformers.model.head.TokenLoss;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.position.RelativeWaves;
@@ -58,7 +59,8 @@ public final class SegmentModel extends Model {
     @Override
     ModelOutput run(ModelInputs inputs) {
         if (inputs.cache().isPresent()) {
-            throw new ShapeException("cache: got one, allowed is the memory that came out before, as mems.0, mems.1 ...");
+            throw new ShapeException(
+                    "cache: got one, allowed is the memory that came out before, as mems.0, mems.1 ...");
         }
         Capture capture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
         SegmentStack.Output read = network.body.forward(segment(inputs), capture);
@@ -112,7 +114,8 @@ public final class SegmentModel extends Model {
     /** There is none: what earlier segments leave is the memory among the outputs. */
     @Override
     public KeyValueCache newCache() {
-        throw new JformersException("cache: got " + identity().architecture() + ", which keeps a memory, its outputs mems.0 ...");
+        throw new JformersException(
+                "cache: got " + identity().architecture() + ", which keeps a memory, its outputs mems.0 ...");
     }
 
     @Override
@@ -124,17 +127,17 @@ public final class SegmentModel extends Model {
     }
 
     /**
-     * The sum of the losses of a segment without a memory before it, each position predicting the label that is given
+     * The loss of a segment without a memory before it, each position predicting the label that is given
      * there.
      *
      * @throws JformersException if the model sees what it would have to predict
      */
-    public Tensor lossSum(ModelInputs inputs, Tensor labels_BT) {
+    public TokenLoss loss(ModelInputs inputs, Tensor labels_BT) {
         if (!(network.head instanceof AdaptiveSoftmaxHead adaptive)) {
             throw new JformersException("next-token objective: got " + identity().architecture()
                     + ", which sees both sides, allowed decoders");
         }
-        return adaptive.lossSum(network.body.forward(segment(inputs), Capture.nothing()).hidden(), labels_BT);
+        return adaptive.loss(network.body.forward(segment(inputs), Capture.nothing()).hidden(), labels_BT);
     }
 
     /** Scores [B, V] of states [B, C]. */

@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
+import org.jformers.model.head.TokenLoss;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.stack.Capture;
@@ -91,12 +92,12 @@ public final class Seq2SeqModel extends Model {
     }
 
     /**
-     * Sum of the cross-entropies of hidden states [..., C], as {@link LanguageModelHead#lossSum} says; with the head's
-     * label smoothing while training.
+     * The loss of hidden states [..., C], as {@link LanguageModelHead#loss} says; with the head's label smoothing while
+     * training.
      */
-    public Tensor lossSum(Tensor hidden, Tensor labels) {
+    public TokenLoss loss(Tensor hidden, Tensor labels) {
         LanguageModelHead head = LanguageModelHead.of(network.head, identity().architecture());
-        return head.lossSum(hidden, labels, network.training() ? head.spec().labelSmoothing() : 0);
+        return head.loss(hidden, labels, network.training() ? head.spec().labelSmoothing() : 0);
     }
 
     /** The two stacks. */

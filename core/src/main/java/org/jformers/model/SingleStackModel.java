@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.JformersException;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
+import org.jformers.model.head.TokenLoss;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.mask.FullMask;
@@ -82,9 +83,9 @@ public final class SingleStackModel extends Model {
         return languageModelHead().logits(hidden);
     }
 
-    /** Sum of the cross-entropies of hidden states [..., C], as {@link LanguageModelHead#lossSum} says. */
-    public Tensor lossSum(Tensor hidden, Tensor labels) {
-        return languageModelHead().lossSum(hidden, labels, 0);
+    /** The loss of hidden states [..., C], as {@link LanguageModelHead#loss} says. */
+    public TokenLoss loss(Tensor hidden, Tensor labels) {
+        return languageModelHead().loss(hidden, labels, 0);
     }
 
     /** The stack. */
@@ -105,8 +106,8 @@ public final class SingleStackModel extends Model {
                 .anyMatch(block -> block.attention().mask() instanceof FullMask);
         if (identity().task() != Task.CAUSAL_LM || bothSides) {
             throw new JformersException("generate: got an encoder (" + identity().architecture()
-                    + "), which sees both sides and cannot continue a text; allowed decoders (is_decoder in the config of"
-                    + " families that may be both) and encoder-decoders");
+                    + "), which sees both sides and cannot continue a text; "
+                    + "allowed decoders (is_decoder in the config of families that may be both) and encoder-decoders");
         }
         return new StackDecoding(prompt);
     }

@@ -192,7 +192,8 @@ public final class TextToSpeechModel extends Model {
     private Optional<Tensor> voice(ModelInputs inputs, Tensor memory_BSC) {
         return inputs.find("speaker_embeddings").map(voice_BE -> {
             long rows = memory_BSC.size(0);
-            Shapes.require("speaker_embeddings", voice_BE, voice_BE.size(0) == 1 ? 1 : rows, spec.prenet().voiceWidth());
+            Shapes.require(
+                    "speaker_embeddings", voice_BE, voice_BE.size(0) == 1 ? 1 : rows, spec.prenet().voiceWidth());
             return Voice.direction(voice_BE.to(Tensors.type(memory_BSC)));
         });
     }

@@ -12,8 +12,8 @@ public final class Voice {
 
     /** Brings vectors [B, E] to length 1; those of zeros stay so. */
     public static Tensor direction(Tensor voice_BE) {
-        Tensor length_B1 =
-                voice_BE.square().sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt().clamp_min(new Scalar(LEAST));
+        Tensor length_B1 = voice_BE.square().sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt()
+                .clamp_min(new Scalar(LEAST));
         return voice_BE.div(length_B1);
     }
 }

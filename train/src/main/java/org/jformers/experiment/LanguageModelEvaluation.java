@@ -68,8 +68,8 @@ final class LanguageModelEvaluation {
     private double bits(Model model, TokenSequences documents, int endOfText) {
         PackedBlocks blocks = new PackedBlocks(
                 documents, endOfText, experiment.batches().maxTargetLength(), experiment.batches().blocks());
-        double nats = blocks.predictedTokens() * ValidationListener.meanLoss(
-                model, new NextToken(), Precision.FLOAT32, blocks.evaluationBatches());
+        double nats = blocks.predictedTokens() * ValidationListener.measure(
+                model, new NextToken(), Precision.FLOAT32, blocks.evaluationBatches()).loss();
         return nats / Math.log(2);
     }
 
@@ -87,7 +87,8 @@ final class LanguageModelEvaluation {
                 if (!words.isEmpty() && room > 0) {
                     GenerationConfig settings =
                             generation.config().with().maxNewTokens(Math.min(SAMPLE_TOKENS, room)).build();
-                    String written = generation.generate(List.of(words), settings, Controls.NONE).get(0).get(0).text();
+                    Controls controls = Controls.NONE.withSeed(experiment.seed());
+                    String written = generation.generate(List.of(words), settings, controls).get(0).get(0).text();
                     samples.add(new ReportData.Sample(words, text.substring(words.length()).trim(), written.trim()));
                 }
             }

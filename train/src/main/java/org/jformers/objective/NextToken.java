@@ -6,6 +6,7 @@ import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.SegmentModel;
 import org.jformers.model.SingleStackModel;
+import org.jformers.model.head.TokenLoss;
 
 /**
  * Causal language modelling: each position predicts the token behind it. The batch's labels are already those of the
@@ -13,13 +14,13 @@ import org.jformers.model.SingleStackModel;
  */
 public record NextToken() implements Objective {
     @Override
-    public Tensor lossSum(Model model, Batch batch) {
+    public TokenLoss loss(Model model, Batch batch) {
         if (model instanceof SegmentModel segments) {
-            return segments.lossSum(
+            return segments.loss(
                     ModelInputs.of(BatchTensors.of(batch, "input_ids")), BatchTensors.of(batch, "labels"));
         }
         SingleStackModel decoder = (SingleStackModel) model;
         Tensor hidden_BTC = decoder.hidden(ModelInputs.of(BatchTensors.of(batch, "input_ids")));
-        return decoder.lossSum(hidden_BTC, BatchTensors.of(batch, "labels"));
+        return decoder.loss(hidden_BTC, BatchTensors.of(batch, "labels"));
     }
 }

@@ -6,6 +6,7 @@ import org.jformers.data.Batch;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.Seq2SeqModel;
+import org.jformers.model.head.TokenLoss;
 
 /**
  * Translating one sequence into another with teacher forcing; smoothed targets while training, plain ones when the
@@ -13,12 +14,12 @@ import org.jformers.model.Seq2SeqModel;
  */
 public record SequenceToSequence() implements Objective {
     @Override
-    public Tensor lossSum(Model model, Batch batch) {
+    public TokenLoss loss(Model model, Batch batch) {
         Seq2SeqModel translator = (Seq2SeqModel) model;
         Tensor hidden_BTC = translator.hidden(ModelInputs.of(Map.of(
                 "input_ids", BatchTensors.of(batch, "input_ids"),
                 "attention_mask", BatchTensors.of(batch, "attention_mask"),
                 "decoder_input_ids", BatchTensors.of(batch, "decoder_input_ids"))));
-        return translator.lossSum(hidden_BTC, BatchTensors.of(batch, "labels"));
+        return translator.loss(hidden_BTC, BatchTensors.of(batch, "labels"));
     }
 }

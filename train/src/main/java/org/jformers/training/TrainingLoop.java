@@ -92,7 +92,7 @@ public final class TrainingLoop {
     }
 
     private Tensor share(Batch batch, long tokensOfStep) {
-        Tensor sum = settings.precision().compute(() -> parts.objective().lossSum(parts.model(), batch));
+        Tensor sum = settings.precision().compute(() -> parts.objective().loss(parts.model(), batch).sum());
         return sum.div(new Scalar((double) tokensOfStep));
     }
 

@@ -1,27 +1,29 @@
 package org.jformers.training;
 
-import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.BiConsumer;
+import org.bytedeco.pytorch.Tensor;
 import org.jformers.data.Batch;
 import org.jformers.model.Model;
+import org.jformers.model.head.TokenLoss;
 import org.jformers.objective.Objective;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
 
-/** Measures the loss on held-out batches every so many steps and at the end; dropout is off meanwhile. */
+/** Measures loss and accuracy on held-out batches every so many steps and at the end; dropout is off meanwhile. */
 public final class ValidationListener implements TrainingListener {
     private final Iterable<Batch> heldOut;
     private final int every;
-    private final BiConsumer<Long, Double> result;
+    private final BiConsumer<Long, HeldOutLoss> result;
     private boolean unmeasured;
 
     /**
      * @param heldOut batches that training never sees
      * @param every steps between measurements, >= 1
-     * @param result receives the step and the mean loss per token, in nats
+     * @param result receives the step and what was measured
      */
-    public ValidationListener(Iterable<Batch> heldOut, int every, BiConsumer<Long, Double> result) {
+    public ValidationListener(Iterable<Batch> heldOut, int every, BiConsumer<Long, HeldOutLoss> result) {
         this.heldOut = heldOut;
         this.every = every;
         this.result = result;
@@ -45,24 +47,35 @@ public final class ValidationListener implements TrainingListener {
     private void measure(TrainingLoop loop) {
         unmeasured = false;
         TrainingLoop.Parts parts = loop.parts();
-        double loss = meanLoss(parts.model(), parts.objective(), loop.settings().precision(), heldOut);
-        result.accept(loop.progress().step(), loss);
+        result.accept(loop.progress().step(),
+                measure(parts.model(), parts.objective(), loop.settings().precision(), heldOut));
     }
 
-    /** The mean loss per labelled token, with dropout off; the model's mode is as before afterwards. */
-    public static double meanLoss(Model model, Objective objective, Precision precision, Iterable<Batch> batches) {
+    /** Measures with dropout off; the model's mode is as before afterwards. */
+    public static HeldOutLoss measure(
+            Model model, Objective objective, Precision precision, Iterable<Batch> batches) {
         boolean training = model.network().training();
         model.network().train(false);
         double sum = 0;
+        double right = 0;
         long tokens = 0;
         try (NoGrad noGrad = new NoGrad()) {
             for (Batch batch : batches) {
-                sum += Scopes.get(() -> precision.compute(() -> objective.lossSum(model, batch)).item_double());
+                // NaN where the model does not tell; it never does then.
+                double[] values = Scopes.get(() -> {
+                    TokenLoss loss = precision.compute(() -> objective.loss(model, batch));
+                    return new double[] {
+                        loss.sum().item_double(), loss.right().map(Tensor::item_double).orElse(Double.NaN)
+                    };
+                });
+                sum += values[0];
+                right += values[1];
                 tokens += batch.tokens();
             }
         } finally {
             model.network().train(training);
         }
-        return sum / tokens;
+        return new HeldOutLoss(
+                sum / tokens, Double.isNaN(right) ? OptionalDouble.empty() : OptionalDouble.of(right / tokens));
     }
 }

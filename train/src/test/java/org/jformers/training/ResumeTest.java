@@ -53,11 +53,13 @@ final class ResumeTest {
         try (TinyRun plain = new TinyRun(kind)) {
             plain.train(TinyRun.settings(20, precision));
             try (TinyRun measured = new TinyRun(kind)) {
-                List<Double> results = new ArrayList<>();
+                List<HeldOutLoss> results = new ArrayList<>();
                 measured.train(TinyRun.settings(20, precision), new ValidationListener(
-                        measured.examples().evaluationBatches(), 5, (step, loss) -> results.add(loss)));
-                assertThat(results).hasSize(4).allMatch(Double::isFinite);
-                assertThat(results.get(3)).isLessThan(results.get(0));
+                        measured.examples().evaluationBatches(), 5, (step, result) -> results.add(result)));
+                assertThat(results).hasSize(4).allMatch(result -> Double.isFinite(result.loss()));
+                assertThat(results.get(3).loss()).isLessThan(results.get(0).loss());
+                assertThat(results.get(3).accuracy().orElseThrow()).isBetween(0.0, 1.0)
+                        .isGreaterThan(results.get(0).accuracy().orElseThrow());
                 assertThat(measured.losses).isEqualTo(plain.losses);
                 assertThat(measured.bits()).isEqualTo(plain.bits());
             }
@@ -71,7 +73,7 @@ final class ResumeTest {
             for (boolean training : new boolean[] {true, false}) {
                 run.parts().model().network().train(training);
                 List<Byte> before = randomState();
-                double first = measure(run, precision);
+                HeldOutLoss first = measure(run, precision);
                 assertThat(run.parts().model().network().training()).isEqualTo(training);
                 assertThat(randomState()).isEqualTo(before);
                 assertThat(measure(run, precision)).isEqualTo(first);
@@ -79,8 +81,8 @@ final class ResumeTest {
         }
     }
 
-    private static double measure(TinyRun run, Precision precision) {
-        return ValidationListener.meanLoss(
+    private static HeldOutLoss measure(TinyRun run, Precision precision) {
+        return ValidationListener.measure(
                 run.parts().model(), run.parts().objective(), precision, run.examples().evaluationBatches());
     }
 

@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.jformers.JformersException;
 import org.jformers.data.Batch;
+import org.jformers.model.head.TokenLoss;
 import org.jformers.objective.Objective;
 import org.jformers.optim.Schedule;
 import org.jformers.tensor.Precision;
@@ -112,8 +114,8 @@ final class TrainingLoopTest {
     void stopsWhereTheGradientsAreNoNumber() {
         try (TinyRun run = new TinyRun(Kind.DECODER)) {
             // A root is infinitely steep at 0.
-            Objective steep = (model, batch) ->
-                    run.parts().objective().lossSum(model, batch).mul(new Scalar(0L)).sqrt();
+            Objective steep = (model, batch) -> new TokenLoss(
+                    run.parts().objective().loss(model, batch).sum().mul(new Scalar(0L)).sqrt(), Optional.empty());
             TrainingLoop loop = new TrainingLoop(
                     new TrainingLoop.Parts(run.parts().model(), steep, run.parts().optimizer(), run.parts().schedule()),
                     run.examples().evaluationBatches().iterator(), TinyRun.settings(1, Precision.FLOAT32), List.of(),

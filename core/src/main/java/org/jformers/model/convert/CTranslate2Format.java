@@ -79,9 +79,11 @@ final class CTranslate2Format implements ForeignFormat {
         config.putArray("architectures").add("PegasusForConditionalGeneration");
         return config.put("activation_function", "relu").put("bos_token_id", 1)
                 .put("d_model", stored.tensor("encoder/embeddings/weight").size(1))
-                .put("decoder_attention_heads", heads).put("decoder_ffn_dim", rows(stored, "decoder/layer_0/ffn/linear_0"))
+                .put("decoder_attention_heads", heads)
+                .put("decoder_ffn_dim", rows(stored, "decoder/layer_0/ffn/linear_0"))
                 .put("decoder_layers", decoderLayers).put("decoder_start_token_id", 1).put("dtype", "float32")
-                .put("encoder_attention_heads", heads).put("encoder_ffn_dim", rows(stored, "encoder/layer_0/ffn/linear_0"))
+                .put("encoder_attention_heads", heads)
+                .put("encoder_ffn_dim", rows(stored, "encoder/layer_0/ffn/linear_0"))
                 .put("encoder_layers", encoderLayers).put("eos_token_id", 2).putNull("forced_eos_token_id")
                 .put("is_encoder_decoder", true).put("max_position_embeddings", POSITIONS).put("model_type", MODEL_TYPE)
                 .put("pad_token_id", 0).put("scale_embedding", true).put("tie_word_embeddings", false)
@@ -102,7 +104,8 @@ final class CTranslate2Format implements ForeignFormat {
     }
 
     private static Tensor filled(Tensor rows, long count, double value) {
-        Tensor more = torch.full_like(rows.narrow(0, 0, 1), new Scalar(value)).expand(count - rows.size(0), rows.size(1));
+        Tensor more = torch.full_like(rows.narrow(0, 0, 1), new Scalar(value))
+                .expand(count - rows.size(0), rows.size(1));
         return Tensors.cat(0, rows, more);
     }
 

@@ -106,13 +106,13 @@ public final class AdaptiveSoftmaxHead extends Head {
     }
 
     /**
-     * The sum of the losses of labelled positions.
+     * The loss of labelled positions.
      *
      * @param hidden vectors [..., C]
      * @param labels int64 [...], -100 where ignored
      */
-    public Tensor lossSum(Tensor hidden, Tensor labels) {
-        return losses(hidden.flatten(0, -2), labels.flatten()).sum();
+    public TokenLoss loss(Tensor hidden, Tensor labels) {
+        return new TokenLoss(losses(hidden.flatten(0, -2), labels.flatten()).sum(), Optional.empty());
     }
 
     private Tensor losses(Tensor hidden_RC, Tensor labels_R) {

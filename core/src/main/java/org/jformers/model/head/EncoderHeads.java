@@ -48,7 +48,8 @@ public record EncoderHeads(
 
     /** RoBERTa's: the first token, dropout, a map, an activation, dropout. */
     public EncoderHeads withSequence(Activation activation, double dropout) {
-        return withSequence(SequenceSummary.Spec.first(languageModel.width(), activation).withDropout(dropout, dropout));
+        return withSequence(
+                SequenceSummary.Spec.first(languageModel.width(), activation).withDropout(dropout, dropout));
     }
 
     public EncoderHeads withChoice(SequenceSummary.Spec summary) {

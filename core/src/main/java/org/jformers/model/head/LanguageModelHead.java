@@ -172,20 +172,19 @@ public final class LanguageModelHead extends Head {
     }
 
     /**
-     * The sum of the cross-entropies of labelled positions, for objectives that divide by a count of their own; in less
-     * time and memory than by way of {@link #logits}.
+     * The loss of labelled positions, for objectives that divide by a count of their own; in less time and memory than
+     * by way of {@link #logits}.
      *
      * @param hidden vectors [..., C]
      * @param labels int64 [...], -100 where ignored
      * @param smoothing share of the target probability that is spread over all V tokens, in [0, 1)
-     * @return float32 scalar
      */
-    public Tensor lossSum(Tensor hidden, Tensor labels, double smoothing) {
+    public TokenLoss loss(Tensor hidden, Tensor labels, double smoothing) {
         if (softCap.isPresent()) {
-            return Losses.crossEntropySum(logits(hidden), labels, smoothing);
+            return Losses.ofTokens(logits(hidden), labels, smoothing);
         }
         Tensor x_RC = transformed(hidden).flatten(0, -2);
-        return new OutputLayerLoss(x_RC, labels.flatten(), table_VC, bias.map(Tensor::flatten), smoothing).sum();
+        return new OutputLayerLoss(x_RC, labels.flatten(), table_VC, bias.map(Tensor::flatten), smoothing).of();
     }
 
     /** What enters the output layer. */

@@ -2,6 +2,8 @@ package org.jformers.model.head;
 
 import java.util.List;
 import java.util.Optional;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -9,8 +11,8 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.ProblemType;
-import org.jformers.tensor.Tensors;
 import org.jformers.tensor.Precision;
+import org.jformers.tensor.Tensors;
 
 /** The losses of the heads; all in float32, averaged over what is not ignored. */
 public final class Losses {
@@ -30,6 +32,14 @@ public final class Losses {
     /** Sum of the cross-entropies, for those who divide by a count of their own. */
     public static Tensor crossEntropySum(Tensor logits, Tensor labels, double labelSmoothing) {
         return crossEntropy(logits, labels, IGNORED, labelSmoothing, SUM);
+    }
+
+    /** The loss of scores [..., V] against labels [...] with -100 ignored. */
+    static TokenLoss ofTokens(Tensor logits, Tensor labels, double labelSmoothing) {
+        Tensor sum = crossEntropySum(logits, labels, labelSmoothing);
+        return new TokenLoss(sum, GradMode.is_enabled()
+                ? Optional.empty()
+                : Optional.of(logits.argmax(new LongOptional(-1), false).eq(labels).sum()));
     }
 
     /** Mean cross-entropy against smoothed targets (arXiv:1512.00567, 7): a share is spread over all V tokens. */

@@ -3,6 +3,7 @@ package org.jformers.model.head;
 import java.util.Optional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -48,12 +49,14 @@ final class OutputLayerLoss {
         productType = Precision.productType(Tensors.type(hidden_RC));
     }
 
-    /** The sum over all tokens that are not ignored, a float32 scalar with gradients for hidden, table and bias. */
-    Tensor sum() {
-        return Precision.withoutAutocast(() -> Scopes.scoped(this::summed));
+    /** Over all tokens that are not ignored; the sum has gradients for hidden, table and bias. */
+    TokenLoss of() {
+        Tensor right = torch.zeros(new long[0]).to(ScalarType.Long);
+        Tensor sum = Precision.withoutAutocast(() -> Scopes.scoped(() -> summed(right)));
+        return new TokenLoss(sum, wantGradients ? Optional.empty() : Optional.of(right));
     }
 
-    private Tensor summed() {
+    private Tensor summed(Tensor right) {
         Gradients gradients = new Gradients();
         Tensor loss;
         try (NoGrad noGrad = new NoGrad()) {
@@ -63,14 +66,14 @@ final class OutputLayerLoss {
             for (long first = 0; first < hidden_RC.size(0); first += rows) {
                 long begin = first;
                 long count = Math.min(rows, hidden_RC.size(0) - first);
-                Scopes.run(() -> loss.add_(some(begin, count, product_VC, gradients)));
+                Scopes.run(() -> loss.add_(some(begin, count, product_VC, gradients, right)));
             }
         }
         return wantGradients ? gradients.carriedBy(loss) : loss;
     }
 
-    /** The loss of some tokens; their gradients are added. */
-    private Tensor some(long first, long count, Tensor product_VC, Gradients gradients) {
+    /** The loss of some tokens; their gradients are added, or how many are right. */
+    private Tensor some(long first, long count, Tensor product_VC, Gradients gradients, Tensor right) {
         Tensor x_rC = hidden_RC.narrow(0, first, count).to(productType);
         Tensor label_r = label_R.narrow(0, first, count);
         Tensor real_r1 = label_r.ne(new Scalar(Losses.IGNORED)).unsqueeze(1);
@@ -80,9 +83,10 @@ final class OutputLayerLoss {
             score_rV.add_(bias_V.get());
         }
         Tensor logProbability_rV = score_rV.to(ScalarType.Float).log_softmax(1);
-        Tensor likelihood_r1 = logProbability_rV.gather(1, index_r1).mul(new Scalar(1 - smoothing));
+        Tensor chosen_r1 = logProbability_rV.gather(1, index_r1);
+        Tensor likelihood_r1 = chosen_r1.mul(new Scalar(1 - smoothing));
         if (smoothing > 0) {
-            likelihood_r1.add_(logProbability_rV.mean(new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional())
+            likelihood_r1.add_(logProbability_rV.mean(new long[] {1}, true, new ScalarTypeOptional())
                     .mul(new Scalar(smoothing)));
         }
         if (wantGradients) {
@@ -93,6 +97,8 @@ final class OutputLayerLoss {
             }
             slope_rV.scatter_add_(1, index_r1, torch.full_like(likelihood_r1, new Scalar(smoothing - 1)));
             gradients.add(first, x_rC, slope_rV.mul_(real_r1), product_VC);
+        } else {
+            right.add_(chosen_r1.ge(logProbability_rV.amax(new long[] {1}, true)).logical_and(real_r1).sum());
         }
         return likelihood_r1.mul(real_r1).sum().neg();
     }

@@ -61,7 +61,8 @@ public final class SequenceClassificationHead extends Head {
         int width = map.map(SequenceSummary.Spec::out).orElse(spec.width());
         classifier = spec.summary() instanceof Summary.MappedToScores
                 ? Optional.empty()
-                : Optional.of(child("classifier", new Linear.Spec(width, spec.classes(), spec.bias(), Role.WEIGHT).build()));
+                : Optional.of(
+                        child("classifier", new Linear.Spec(width, spec.classes(), spec.bias(), Role.WEIGHT).build()));
         dropout = new Dropout(spec.dropout());
     }
 

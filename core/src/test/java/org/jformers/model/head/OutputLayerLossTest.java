@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -45,6 +47,8 @@ class OutputLayerLossTest {
             Tensor score_RV = bias_V.isPresent()
                     ? torch.linear(hidden_RC, table_VC, bias_V.get())
                     : torch.linear(hidden_RC, table_VC);
+            Tensor best_R = score_RV.argmax(new LongOptional(1), false);
+            label_R.narrow(0, 3, 2).copy_(best_R.narrow(0, 3, 2));
             Tensor expected = Losses.crossEntropySum(score_RV, label_R, smoothing);
             expected.mul(weight).backward();
             Tensor hiddenSlope = hidden_RC.grad().clone();
@@ -54,7 +58,7 @@ class OutputLayerLossTest {
             table_VC.grad().zero_();
             bias_V.ifPresent(b -> b.grad().zero_());
 
-            Tensor got = new OutputLayerLoss(hidden_RC, label_R, table_VC, bias_V, smoothing).sum();
+            Tensor got = new OutputLayerLoss(hidden_RC, label_R, table_VC, bias_V, smoothing).of().sum();
             got.mul(weight).backward();
             double scale = expected.item_double();
             assertThat(got.item_double()).isCloseTo(scale, within(1e-6 * scale));
@@ -62,7 +66,12 @@ class OutputLayerLossTest {
             assertThat(distance(table_VC.grad(), tableSlope)).isLessThan(1e-5);
             biasSlope.ifPresent(slope -> assertThat(distance(bias_V.get().grad(), slope)).isLessThan(1e-5));
             try (NoGrad noGrad = new NoGrad()) {
-                Tensor value = new OutputLayerLoss(hidden_RC, label_R, table_VC, bias_V, smoothing).sum();
+                TokenLoss loss = new OutputLayerLoss(hidden_RC, label_R, table_VC, bias_V, smoothing).of();
+                long[] best = Tensors.toLongs(best_R);
+                long[] labels = Tensors.toLongs(label_R);
+                assertThat(loss.right().orElseThrow().item_long()).isGreaterThan(1).isEqualTo(
+                        IntStream.range(0, rows).filter(row -> best[row] == labels[row]).count());
+                Tensor value = loss.sum();
                 assertThat(value.requires_grad()).isFalse();
                 assertThat(value.item_double()).isCloseTo(scale, within(1e-6 * scale));
             }
@@ -77,11 +86,11 @@ class OutputLayerLossTest {
             Tensor hidden_RC = random(50, WIDTH);
             Tensor table_VC = random(90, WIDTH);
             Tensor label_R = torch.randint(90, new long[] {50}).to(ScalarType.Long);
-            new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), smoothing).sum().backward();
+            new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), smoothing).of().sum().backward();
             Tensor exact = table_VC.grad().clone();
             table_VC.grad().zero_();
             Tensor loss = Precision.BFLOAT16.compute(
-                    () -> new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), smoothing).sum());
+                    () -> new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), smoothing).of().sum());
             loss.backward();
             double off = distance(table_VC.grad(), exact);
             assertThat(off).isPositive().isLessThan(0.05 * exact.abs().max().item_double());

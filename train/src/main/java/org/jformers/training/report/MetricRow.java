@@ -21,6 +21,8 @@ public record MetricRow(long step, String split, double time, Map<String, Double
 
     /** Mean loss per token, in nats. */
     public static final String LOSS = "loss";
+    /** Share of the tokens that have the highest score, 0 to 1. */
+    public static final String ACCURACY = "accuracy";
     /** The learning rate that the step used. */
     public static final String LEARNING_RATE = "learning_rate";
     /** Tokens that the model learned from, per second of wall time. */
