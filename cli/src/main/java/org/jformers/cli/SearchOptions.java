@@ -16,8 +16,12 @@ final class SearchOptions {
     @Option(names = "--length-penalty", paramLabel = "X", description = "Exponent of the length in beam scores.")
     private Double lengthPenalty;
 
-    @Option(names = "--sample", description = "Draw tokens at random instead of taking the best.")
-    private boolean sample;
+    @Option(
+            names = "--sample",
+            negatable = true,
+            description =
+                    "Draw tokens at random instead of taking the best; without either, as the model's settings say.")
+    private Boolean sample;
 
     @Option(names = "--temperature", paramLabel = "X", description = "Below 1 safer, above 1 bolder; with --sample.")
     private Double temperature;
@@ -52,8 +56,8 @@ final class SearchOptions {
         if (lengthPenalty != null) {
             changed.lengthPenalty(lengthPenalty);
         }
-        if (sample) {
-            changed.doSample(true);
+        if (sample != null) {
+            changed.doSample(sample);
         }
         if (temperature != null) {
             changed.temperature(temperature);

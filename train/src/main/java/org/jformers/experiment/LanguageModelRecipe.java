@@ -81,7 +81,10 @@ final class LanguageModelRecipe implements Recipe {
     public void complete(Path modelFolder) {
         tokenizer.save(modelFolder);
         int endOfText = tokenizer.id(END_OF_TEXT).orElseThrow();
-        GenerationConfig.builder().bosTokenId(endOfText).eosTokenId(endOfText).build().save(modelFolder);
+        // The best token each time leads a small model into a circle.
+        GenerationConfig.builder().bosTokenId(endOfText).eosTokenId(endOfText)
+                .doSample(true).temperature(0.7).topP(0.9)
+                .build().save(modelFolder);
     }
 
     @Override

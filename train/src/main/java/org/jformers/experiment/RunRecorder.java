@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jformers.nn.Parameter;
 import org.jformers.settings.SettingsJson;
+import org.jformers.training.HeldOutLoss;
 import org.jformers.training.StepReport;
 import org.jformers.training.TrainingListener;
 import org.jformers.training.TrainingLoop;
@@ -15,6 +16,7 @@ import org.jformers.training.TrainingProgress;
 import org.jformers.training.report.HtmlReport;
 import org.jformers.training.report.MetricLog;
 import org.jformers.training.report.MetricRow;
+import org.jformers.training.report.ModelCard;
 import org.jformers.training.report.ReportData;
 import org.jformers.training.report.RunFacts;
 import org.jformers.training.report.TensorBoardWriter;
@@ -78,9 +80,15 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     }
 
     /** A measurement on the validation rows. */
-    void validated(long step, double loss) {
-        append(step, MetricRow.EVAL, Map.of(MetricRow.LOSS, loss));
-        console.say(String.format(Locale.ROOT, "step %,d: validation loss %.4f", step, loss));
+    void validated(long step, HeldOutLoss measured) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put(MetricRow.LOSS, measured.loss());
+        measured.accuracy().ifPresent(accuracy -> values.put(MetricRow.ACCURACY, accuracy));
+        append(step, MetricRow.EVAL, values);
+        String accuracy = measured.accuracy().isEmpty()
+                ? ""
+                : String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * measured.accuracy().getAsDouble());
+        console.say(String.format(Locale.ROOT, "step %,d: validation loss %.4f", step, measured.loss()) + accuracy);
     }
 
     /** Training is over; the model waited this share of its time for data. */
@@ -93,7 +101,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
                 progress.step(), progress.seconds(), 100 * share));
     }
 
-    /** Writes report.html. */
+    /** Writes report.html, and the card of the model. */
     void report(Recipe.Outcome outcome) {
         long trained = parameters.values().stream().mapToLong(Parameter::size).sum();
         RunFacts facts = new RunFacts(started, progress.seconds(), progress.step(), progress.tokens(), trained,
@@ -109,6 +117,12 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
         ReportData data = new ReportData(experiment.name(), experiment.description(), outcome.headline(),
                 ExperimentRun.commands(folder, experiment), outcome.measures(), outcome.results(), outcome.samples(),
                 outcome.attention(), parts, facts, SettingsJson.toJson(experiment));
+        boolean continues = experiment.objective() == Experiment.Objective.LANGUAGE_MODEL;
+        // Cards are published: the name of the data, not where it lies.
+        var rows = experiment.data();
+        Path dataset = Path.of(rows.source().equals("parallel") ? rows.dir() : rows.source()).getFileName();
+        new ModelCard(data, continues ? "text-generation" : "text2text-generation", dataset.toString())
+                .write(folder.resolve("model"));
         HtmlReport.write(folder.resolve("report.html"), data, MetricLog.read(folder.resolve("metrics.jsonl")));
     }
 

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.jformers.checkpoint.AtomicFile;
 import org.jformers.training.report.Canvas.Anchor;
 import org.jformers.training.report.Canvas.Ink;
 import org.jformers.training.report.Canvas.Text;
-import org.jformers.checkpoint.AtomicFile;
 
 /**
  * Attention weights as one heat map per head, up to four in a row, tokens on the axes. All heads share one scale, from

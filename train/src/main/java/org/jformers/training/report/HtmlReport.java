@@ -10,11 +10,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jformers.checkpoint.AtomicFile;
 import org.jformers.training.report.ReportData.Command;
 import org.jformers.training.report.ReportData.Measure;
 import org.jformers.training.report.ReportData.Part;
 import org.jformers.training.report.ReportData.Result;
-import org.jformers.checkpoint.AtomicFile;
 
 /**
  * The report of a run as one HTML file that loads nothing: styles, charts and the little script are inside, and its
