@@ -27,7 +27,8 @@ final class FamiliesCommand implements Runnable {
 
     /** The lines of the table in Markdown. */
     static List<String> table() {
-        List<String> lines = new ArrayList<>(List.of("| `model_type` | Architectures | Checkpoints |", "|---|---|---|"));
+        List<String> lines =
+                new ArrayList<>(List.of("| `model_type` | Architectures | Checkpoints |", "|---|---|---|"));
         for (ModelFamily<?> family : ModelFamilies.builtIn()) {
             List<String> forms = new ArrayList<>(List.of("safetensors", ".bin"));
             if (AutoConfig.readsGguf(family.modelType())) {

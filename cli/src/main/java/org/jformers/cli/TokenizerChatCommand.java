@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 /** {@code jformers tokenizer chat}: a conversation as the text or the token ids that a model expects. */
 @Command(
         name = "chat",
-        description = "Print a conversation as the model's chat template writes it. Special tokens in messages stay text.")
+        description =
+                "Print a conversation as the model's chat template writes it. Special tokens in messages stay text.")
 final class TokenizerChatCommand implements Runnable {
     @Spec
     private CommandSpec spec;

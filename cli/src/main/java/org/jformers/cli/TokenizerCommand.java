@@ -42,10 +42,12 @@ final class TokenizerCommand implements Runnable {
     @Command(name = "encode", description = "Print the token ids of each text, one line per text.")
     void encode(
             @Option(names = "--model", paramLabel = "DIR|ID", required = true, description = MODEL) String model,
-            @Option(names = "--tokens", description = "Print the tokens as a JSON list instead of their ids.") boolean tokens,
+            @Option(names = "--tokens", description = "Print the tokens as a JSON list instead of their ids.")
+                    boolean tokens,
             @Option(
                             names = "--json",
-                            description = "Print a JSON object instead: text, ids, tokens, offsets in code points, words, "
+                            description =
+                                    "Print a JSON object instead: text, ids, tokens, offsets in code points, words, "
                                     + "special_tokens_mask.")
                     boolean json,
             @Option(names = "--plain", description = "Add no special tokens.") boolean plain,

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 /** {@code jformers tokenizer inspect}: how texts are cut, for people as colours and a table, for programs as JSON. */
 @Command(
         name = "inspect",
-        description = "Show how each text is cut: coloured pieces and a table in a terminal, otherwise one line of JSON.")
+        description =
+                "Show how each text is cut: coloured pieces and a table in a terminal, otherwise one line of JSON.")
 final class TokenizerInspectCommand implements Runnable {
     private static final String[] COLOURS = {"\u001b[30;46m", "\u001b[30;43m", "\u001b[30;42m", "\u001b[30;45m"};
     private static final String PLAIN = "\u001b[0m";
@@ -47,7 +48,8 @@ final class TokenizerInspectCommand implements Runnable {
     @Option(names = "--table", description = "Print the table, into a pipe too.")
     private boolean table;
 
-    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, the tokenizer itself is shown.")
+    @Parameters(
+            paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, the tokenizer itself is shown.")
     private List<String> texts = List.of();
 
     @Override

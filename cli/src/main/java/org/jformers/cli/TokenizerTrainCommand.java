@@ -29,7 +29,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code jformers tokenizer train}: text files in, tokenizer folder out. */
-@Command(name = "train", description = "Train a tokenizer on the lines of text files, or on columns of tables, and write its folder.")
+@Command(
+        name = "train",
+        description =
+                "Train a tokenizer on the lines of text files, or on columns of tables, and write its folder.")
 final class TokenizerTrainCommand implements Runnable {
 
     /** What the tokens are. */
@@ -56,7 +59,10 @@ final class TokenizerTrainCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Text files in UTF-8, or tables with --column; may be compressed with gzip.")
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "Text files in UTF-8, or tables with --column; may be compressed with gzip.")
     private List<Path> files;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to write.")
@@ -72,7 +78,8 @@ final class TokenizerTrainCommand implements Runnable {
             names = "--kind",
             paramLabel = "KIND",
             defaultValue = "bpe",
-            description = "bpe: byte-level BPE as GPT-2 has it; char-bpe: BPE on characters; wordpiece: as BERT has it; "
+            description =
+                    "bpe: byte-level BPE as GPT-2 has it; char-bpe: BPE on characters; wordpiece: as BERT has it; "
                     + "unigram: as sentencepiece has it; characters: every character is a token; "
                     + "symbols: everything between spaces is a token.")
     private Kind kind;
@@ -95,7 +102,8 @@ final class TokenizerTrainCommand implements Runnable {
             names = "--min-frequency",
             paramLabel = "N",
             defaultValue = "2",
-            description = "How often a token must occur to be learned; with --like by default any number. Not for unigram.")
+            description =
+                    "How often a token must occur to be learned; with --like by default any number. Not for unigram.")
     private int minFrequency;
 
     @Option(

@@ -41,7 +41,8 @@ final class EngineCommandsTest {
         // A layer: norms 2 x 2 x 4, attention 4 x 12 + 12 + 4 x 4 + 4, feed-forward 4 x 16 + 16 + 16 x 4 + 4.
         assertThat(run.out())
                 .contains("family = gpt2\n", "architecture = GPT2LMHeadModel\n", "task = causal_lm\n")
-                .containsPattern("    blocks\\[0\\.\\.2] = Block\\[.*\n(.*\n)*      attention = SelfAttention\\[.*mask=CausalMask")
+                .containsPattern("    blocks\\[0\\.\\.2] = Block\\[.*\n(.*\n)*"
+                        + "      attention = SelfAttention\\[.*mask=CausalMask")
                 .containsPattern("body\\.blocks\\[0\\.\\.2] +732  = 3 x 244\n")
                 .containsPattern("total +808\n");
     }

@@ -83,7 +83,8 @@ final class ReadmeExamplesTest {
         }
         Path config = copy.resolve("config.json");
         String own = Files.readString(config);
-        Files.writeString(config, own.replaceAll("\"model_type\": \"[^\"]*\"", "\"model_type\": \"" + modelType + "\""));
+        Files.writeString(
+                config, own.replaceAll("\"model_type\": \"[^\"]*\"", "\"model_type\": \"" + modelType + "\""));
         return copy;
     }
 

@@ -82,7 +82,8 @@ final class TokenizerCommandTest {
     @Test
     void refusesJsonWithoutIds() {
         assertThat(run("decode", "{\"text\": \"a\"}").err())
-                .isEqualTo("jformers: expected a JSON list of ids, or an object with such a list as ids, got {\"text\": \"a\"}\n");
+                .isEqualTo("jformers: expected a JSON list of ids, or an object with such a list as ids, "
+                        + "got {\"text\": \"a\"}\n");
         assertThat(run("decode", "[0").err()).startsWith("jformers: not valid JSON: ").hasLineCount(1);
         assertThat(run("decode", "[0, \"x\"]").err())
                 .isEqualTo("jformers: expected token ids, whole numbers separated by blanks, got '\"x\"'\n");
@@ -124,7 +125,8 @@ final class TokenizerCommandTest {
     void trainsEveryKindOfPieces(String kind) throws IOException {
         Path text = Files.writeString(folder.resolve("a.txt"), "low lower lowest\nlow low\n");
         String out = folder.resolve("trained").toString();
-        Run run = Run.jformers("tokenizer", "train", text.toString(), "--kind", kind, "--vocab-size", "40", "--out", out);
+        Run run =
+                Run.jformers("tokenizer", "train", text.toString(), "--kind", kind, "--vocab-size", "40", "--out", out);
         assertThat(run.err() + run.exitCode()).endsWith("0");
         Run ids = Run.jformers("tokenizer", "encode", "--model", out, "low lower");
         type(ids.out().getBytes(StandardCharsets.UTF_8));

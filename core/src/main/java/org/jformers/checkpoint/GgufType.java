@@ -89,7 +89,8 @@ enum GgufType {
             Math.multiplyExact(elements, Float.BYTES);
             return Math.multiplyExact(elements / blockElements, blockBytes);
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(what + " of shape " + shape + " has more bytes than 64 bits can count", e);
+            throw new IllegalArgumentException(
+                    what + " of shape " + shape + " has more bytes than 64 bits can count", e);
         }
     }
 

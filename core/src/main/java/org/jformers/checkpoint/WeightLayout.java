@@ -128,7 +128,8 @@ sealed interface WeightLayout {
         public List<Long> shape(List<List<Long>> stored) {
             List<Long> shape = stored.get(0);
             if (shape.size() != 3 || shape.get(1) != heads) {
-                throw new IllegalArgumentException("expected [width, " + heads + ", head width] in the checkpoint, got " + shape);
+                throw new IllegalArgumentException(
+                        "expected [width, " + heads + ", head width] in the checkpoint, got " + shape);
             }
             long inner = shape.get(1) * shape.get(2);
             return transposed ? List.of(inner, shape.get(0)) : List.of(shape.get(0), inner);

@@ -165,7 +165,8 @@ final class WeightLoading {
         TensorInfo b = checkpoint.info(names.get(other));
         return name.equals(other)
                 || (a.dtype() == b.dtype() && a.shape().equals(b.shape())
-                        && Scopes.get(() -> checkpoint.tensor(names.get(name)).equal(checkpoint.tensor(names.get(other)))));
+                        && Scopes.get(
+                                () -> checkpoint.tensor(names.get(name)).equal(checkpoint.tensor(names.get(other)))));
     }
 
     private void explainUnused(String name) {

@@ -100,8 +100,8 @@ public final class Generator {
         int sequences = prompt.ids_BS().length * Math.max(config.numBeams(), config.numReturnSequences());
         if (controls.listener().isPresent() && sequences > 1) {
             throw new ConfigException("generation: got a listener for " + prompt.ids_BS().length
-                    + " prompts, num_beams " + config.numBeams() + ", num_return_sequences " + config.numReturnSequences()
-                    + ", allowed for a single sequence");
+                    + " prompts, num_beams " + config.numBeams() + ", num_return_sequences "
+                    + config.numReturnSequences() + ", allowed for a single sequence");
         }
     }
 }

@@ -50,7 +50,8 @@ final class SpeechStart {
         }
         boolean says = settings.get("language") != null || settings.get("task") != null;
         if (says && Boolean.FALSE.equals(settings.get("is_multilingual"))) {
-            throw new ConfigException("generation: got a language or a task for a model of one language, allowed neither"
+            throw new ConfigException(
+                    "generation: got a language or a task for a model of one language, allowed neither"
                     + " (is_multilingual is false)");
         }
         List<Long> forced = says ? List.of() : forced();
@@ -111,7 +112,8 @@ final class SpeechStart {
         }
         if (names.size() != batch) {
             throw new ConfigException(
-                    "generation: got " + names.size() + " languages, allowed one, or one for each of " + batch + " rows");
+                    "generation: got " + names.size() + " languages, allowed one, or one for each of " + batch
+                    + " rows");
         }
         return names.stream().mapToLong(this::languageId).toArray();
     }

@@ -63,7 +63,8 @@ class GgufFileTest {
     void refusesOtherTypesByName() throws IOException {
         byte[] file = Files.readAllBytes(Fixtures.resource("gpt2.gguf"));
         int type = at(file, "blk.0.attn_qkv.weight") + 4 + 2 * 8;
-        assertRefused(with(file, type, 12), "tensor 'blk.0.attn_qkv.weight' has elements of ggml type Q4_K, supported are "
+        assertRefused(with(file, type, 12),
+                "tensor 'blk.0.attn_qkv.weight' has elements of ggml type Q4_K, supported are "
                 + "[F32, F16, Q4_0, Q8_0, BF16]");
         assertRefused(with(file, type, 99), "ggml type number 99");
     }

@@ -23,7 +23,6 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.Scopes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -260,7 +259,8 @@ class PytorchFileTest {
     void refusesZip64RecordsThatLie() {
         ByteBuffer archive = ByteBuffer.allocate(4 + 56 + 20 + 22).order(ByteOrder.LITTLE_ENDIAN);
         archive.putInt(0x04034b50);
-        archive.putInt(0x06064b50).putLong(44).putInt(0).putInt(0).putInt(0).putLong(0).putLong(0).putLong(0).putLong(4);
+        archive.putInt(0x06064b50).putLong(44).putInt(0).putInt(0).putInt(0).putLong(0).putLong(0).putLong(0)
+                .putLong(4);
         archive.putInt(0x07064b50).putInt(0).putLong(4).putInt(1);
         archive.putInt(0x06054b50);
         byte[] good = archive.array();

@@ -376,7 +376,8 @@ class WeightMapTest {
                 .renamed(".q_proj.", ".query.")
                 .map("vit.encoder.layer.{}.query.weight", "blocks.{}.query")
                 .build();
-        for (String name : List.of("layers.3.q_proj.weight", "vit.layers.3.q_proj.weight", "encoder.layer.3.query.weight")) {
+        for (String name : List.of(
+                "layers.3.q_proj.weight", "vit.layers.3.q_proj.weight", "encoder.layer.3.query.weight")) {
             Map<String, Tensor> parameters = Fixtures.blank(Map.of("blocks.3.query", new long[] {3, 2}));
 
             load(map, write(Map.of(name, Fixtures.counting(3, 2))), parameters, LoadMode.STRICT);

@@ -22,8 +22,8 @@ final class GenerationConfigTest {
     void readsTheKeysOfTheReference() throws IOException {
         write("""
                 {"max_new_tokens": 7, "eos_token_id": [2, 5], "pad_token_id": 0, "num_beams": 4,
-                 "early_stopping": "never", "length_penalty": 2, "bad_words_ids": [[3], [4, 5]], "stop_strings": "end", "top_k": null,
-                 "transformers_version": "5.18.0"}""");
+                 "early_stopping": "never", "length_penalty": 2, "bad_words_ids": [[3], [4, 5]], "stop_strings": "end",
+                 "top_k": null, "transformers_version": "5.18.0"}""");
         GenerationConfig config = GenerationConfig.load(folder);
         assertThat(config).isEqualTo(GenerationConfig.builder()
                 .maxNewTokens(7).eosTokenId(2, 5).padTokenId(0).numBeams(4).earlyStopping(EarlyStopping.NEVER)

@@ -80,7 +80,8 @@ class HeadPruningTest {
     @Test
     void importanceIsTheGradientOfTheMask() throws Exception {
         try (Model model = tiny()) {
-            List<java.util.function.Supplier<ModelInputs>> batches = List.of(HeadPruningTest::inputs, HeadPruningTest::inputs);
+            List<java.util.function.Supplier<ModelInputs>> batches =
+                    List.of(HeadPruningTest::inputs, HeadPruningTest::inputs);
             double[][] importance = HeadImportance.of(
                     model, "head_mask", LAYERS, HEADS, () -> batches.stream().map(b -> b.get()).iterator());
             float step = 0.05f;

@@ -98,7 +98,8 @@ final class ImageProcessorTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("DetrImageProcessor").hasMessageContaining("the/file");
         assertThatThrownBy(() -> ImageProcessor.parse(
-                        JSON.readTree("{\"image_processor_type\": \"ViTImageProcessor\", \"resample\": 9}"), "the/file"))
+                        JSON.readTree("{\"image_processor_type\": \"ViTImageProcessor\", \"resample\": 9}"),
+                        "the/file"))
                 .isInstanceOf(ConfigException.class).hasMessageContaining("got 9").hasMessageContaining("the/file");
     }
 

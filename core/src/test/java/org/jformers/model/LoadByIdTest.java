@@ -15,7 +15,8 @@ final class LoadByIdTest {
     @Test
     void aTextMayBeAFolder(@TempDir Path folder) throws Exception {
         Config config = AutoConfig.parse(new JsonMapper().readTree("""
-                {"model_type": "gpt2", "vocab_size": 30, "n_positions": 8, "n_embd": 4, "n_layer": 1, "n_head": 2}"""), "test");
+                {"model_type": "gpt2", "vocab_size": 30, "n_positions": 8, "n_embd": 4, "n_layer": 1,
+                "n_head": 2}"""), "test");
         try (Model model = AutoModel.create(config, Task.CAUSAL_LM, 1)) {
             model.save(folder);
         }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -53,7 +54,8 @@ final class LoraAdapterTest {
     }
 
     private static Map<String, Tensor> pair(String module, Tensor a, Tensor b) {
-        return Map.of("base_model.model." + module + ".lora_A.weight", a, "base_model.model." + module + ".lora_B.weight", b);
+        return Map.of(
+                "base_model.model." + module + ".lora_A.weight", a, "base_model.model." + module + ".lora_B.weight", b);
     }
 
     /** What a merge adds to one matrix, the others staying as they are. */
@@ -92,7 +94,8 @@ final class LoraAdapterTest {
 
     @Test
     void refusesWhatItDoesNotDo() {
-        for (String setting : new String[] {"\"use_dora\": true", "\"lora_bias\": true", "\"init_lora_weights\": \"pissa\""}) {
+        for (String setting : List.of(
+                "\"use_dora\": true", "\"lora_bias\": true", "\"init_lora_weights\": \"pissa\"")) {
             assertThatThrownBy(() -> adapter(", " + setting, pair(QUERY, numbers(4, 6), numbers(4, 4))))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageContaining(setting.substring(1, setting.indexOf('"', 1)));
@@ -107,7 +110,8 @@ final class LoraAdapterTest {
                     .isInstanceOf(CheckpointException.class).hasMessageContaining("encoder.layer.0.query.weight");
             LoraAdapter wide = adapter("", pair(QUERY, numbers(4, 6), numbers(7, 4)));
             assertThatThrownBy(() -> wide.mergeInto(model))
-                    .isInstanceOf(CheckpointException.class).hasMessageContaining("[7, 6]").hasMessageContaining("[4, 6]");
+                    .isInstanceOf(CheckpointException.class).hasMessageContaining("[7, 6]")
+                    .hasMessageContaining("[4, 6]");
             LoraAdapter tied = adapter("", Map.of(
                     "base_model.model.shared.lora_embedding_A", numbers(2, 11),
                     "base_model.model.shared.lora_embedding_B", numbers(6, 2)));

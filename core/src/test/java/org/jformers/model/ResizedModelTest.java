@@ -159,7 +159,8 @@ class ResizedModelTest {
     void constantsOfScoresFollow(boolean tied) throws Exception {
         Config config = AutoConfig.parse(new JsonMapper().readTree("""
                 {"model_type": "bert", "vocab_size": 11, "hidden_size": 6, "num_hidden_layers": 1,
-                 "num_attention_heads": 2, "intermediate_size": 8, "max_position_embeddings": 9, "tie_word_embeddings": %s}
+                 "num_attention_heads": 2, "intermediate_size": 8, "max_position_embeddings": 9,
+                 "tie_word_embeddings": %s}
                 """.formatted(tied)), "test");
         String bias = "head.bias";
         try (Model model = AutoModel.create(config, Task.MASKED_LM, 3)) {
@@ -167,7 +168,8 @@ class ResizedModelTest {
                 Scopes.run(() -> model.network().tensors().get(bias).copy_(Tensors.range(0, 11)));
             }
             try (Model larger = AutoModel.resized(model, 13)) {
-                assertThat(values(larger, bias)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, tied ? 0 : 5, tied ? 0 : 5);
+                assertThat(values(larger, bias))
+                        .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, tied ? 0 : 5, tied ? 0 : 5);
             }
         }
     }

@@ -110,7 +110,8 @@ final class TextGenerationTest {
     @Test
     void refusesATokenizerWithMoreTokensThanTheModel() {
         GenerationConfig config = GenerationConfig.builder().build();
-        Tokenizer fewer = ByteLevelBpeTrainer.builder().vocabSize(265).specialTokens("<s>", "</s>").build().train(TEXTS);
+        Tokenizer fewer = ByteLevelBpeTrainer.builder().vocabSize(265).specialTokens("<s>", "</s>").build()
+                .train(TEXTS);
         try (Model model = model(fewer)) {
             int last = tokenizer.vocabSize() - 1;
             assertThatThrownBy(() -> new TextGeneration(model, tokenizer, config))

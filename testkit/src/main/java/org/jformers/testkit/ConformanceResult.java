@@ -54,7 +54,8 @@ public record ConformanceResult(String name, List<Check> checks) {
         }
         String errors = worst.entrySet().stream()
                 .map(entry -> String.format(
-                        Locale.ROOT, "%s %.1e at %s", entry.getKey(), entry.getValue().error(), entry.getValue().where()))
+                        Locale.ROOT, "%s %.1e at %s",
+                        entry.getKey(), entry.getValue().error(), entry.getValue().where()))
                 .collect(Collectors.joining(", "));
         long others = checks.stream().filter(check -> check.error() == 0).count();
         if (errors.isEmpty()) {

@@ -60,8 +60,8 @@ final class TokenizerConformance {
         }
         return tally.differences.isEmpty()
                 ? Check.passed(kind, tally.lines + " lines")
-                : Check.failed(kind, tally.differences.size() + " differences in " + tally.lines + " lines, the first in "
-                        + tally.differences.get(0));
+                : Check.failed(kind, tally.differences.size() + " differences in " + tally.lines
+                        + " lines, the first in " + tally.differences.get(0));
     }
 
     private static List<JsonNode> lines(Path file) {

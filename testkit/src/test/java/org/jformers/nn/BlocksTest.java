@@ -79,13 +79,16 @@ final class BlocksTest {
             try (SelfAttention attention =
                     SelfAttention.Spec.of(WIDTH, HEADS, WIDTH / HEADS, new CausalMask()).build()) {
                 fill(attention, Map.of(
-                        "qkv.weight", golden.tensor("self.in_proj_weight"), "qkv.bias", golden.tensor("self.in_proj_bias"),
-                        "out.weight", golden.tensor("self.out_proj.weight"), "out.bias", golden.tensor("self.out_proj.bias")));
+                        "qkv.weight", golden.tensor("self.in_proj_weight"), "qkv.bias",
+                        golden.tensor("self.in_proj_bias"),
+                        "out.weight", golden.tensor("self.out_proj.weight"), "out.bias",
+                        golden.tensor("self.out_proj.bias")));
                 Tensor x_BTC = golden.tensor("self.in.x");
                 Allowed allowed = allowed(new CausalMask(), "self.in.real");
                 AttentionOutput output = attention.forward(x_BTC, context(allowed, true));
 
-                assertThat(output.weights().orElseThrow()).isCloseTo(golden.tensor("self.out.weights"), Tolerance.FLOAT32);
+                assertThat(output.weights().orElseThrow())
+                        .isCloseTo(golden.tensor("self.out.weights"), Tolerance.FLOAT32);
                 assertThat(output.context()).isCloseTo(golden.tensor("self.out.y"), Tolerance.FLOAT32);
                 assertThat(attention.forward(x_BTC, context(allowed, false)).context())
                         .isCloseTo(golden.tensor("self.out.y"), Tolerance.FLOAT32);
@@ -104,14 +107,17 @@ final class BlocksTest {
                 Tensor bias = golden.tensor("cross.in_proj_bias");
                 fill(attention, Map.of(
                         "q.weight", golden.tensor("cross.q_proj_weight"), "q.bias", bias.narrow(0, 0, WIDTH),
-                        "kv.weight", Tensors.cat(0, golden.tensor("cross.k_proj_weight"), golden.tensor("cross.v_proj_weight")),
+                        "kv.weight", Tensors.cat(
+                                0, golden.tensor("cross.k_proj_weight"), golden.tensor("cross.v_proj_weight")),
                         "kv.bias", bias.narrow(0, WIDTH, 2 * WIDTH),
-                        "out.weight", golden.tensor("cross.out_proj.weight"), "out.bias", golden.tensor("cross.out_proj.bias")));
+                        "out.weight", golden.tensor("cross.out_proj.weight"), "out.bias",
+                        golden.tensor("cross.out_proj.bias")));
                 Allowed all = new Visibility(0, 5, 4, Optional.empty()).prepare(new FullMask(), ScalarType.Float);
                 AttentionOutput output = attention.forward(
                         golden.tensor("cross.in.x"), golden.tensor("cross.in.memory"), all, Optional.empty(), true);
 
-                assertThat(output.weights().orElseThrow()).isCloseTo(golden.tensor("cross.out.weights"), Tolerance.FLOAT32);
+                assertThat(output.weights().orElseThrow())
+                        .isCloseTo(golden.tensor("cross.out.weights"), Tolerance.FLOAT32);
                 assertThat(output.context()).isCloseTo(golden.tensor("cross.out.y"), Tolerance.FLOAT32);
             }
         });
@@ -188,8 +194,10 @@ final class BlocksTest {
         Scopes.run(() -> {
             try (Mlp feedForward = new Mlp.Spec(WIDTH, 17, Activation.RELU).build()) {
                 fill(feedForward, Map.of(
-                        "in.weight", golden.tensor("post.linear1.weight"), "in.bias", golden.tensor("post.linear1.bias"),
-                        "out.weight", golden.tensor("post.linear2.weight"), "out.bias", golden.tensor("post.linear2.bias")));
+                        "in.weight", golden.tensor("post.linear1.weight"), "in.bias",
+                        golden.tensor("post.linear1.bias"),
+                        "out.weight", golden.tensor("post.linear2.weight"), "out.bias",
+                        golden.tensor("post.linear2.bias")));
                 Tensor x_BTC = golden.tensor("post.in.x");
                 Tensor y_BTC = feedForward.forward(x_BTC).hidden();
                 Tensor order = Tensors.ofLongs(new long[] {3, 1, 4, 0, 2}, 5);

@@ -39,13 +39,13 @@ class GradientCheckpointsTest {
              "num_attention_heads": 2, "intermediate_size": 20, "max_position_embeddings": 9,
              "hidden_dropout_prob": 0.1}""";
     private static final String T5 = """
-            {"model_type": "t5", "vocab_size": 11, "d_model": 12, "d_kv": 6, "d_ff": 20, "num_layers": 2, "num_heads": 2,
-             "decoder_start_token_id": 0, "pad_token_id": 0}""";
+            {"model_type": "t5", "vocab_size": 11, "d_model": 12, "d_kv": 6, "d_ff": 20, "num_layers": 2,
+             "num_heads": 2, "decoder_start_token_id": 0, "pad_token_id": 0}""";
     private static final String DEBERTA = """
             {"model_type": "deberta-v2", "vocab_size": 11, "hidden_size": 12, "num_hidden_layers": 2,
-             "num_attention_heads": 2, "intermediate_size": 20, "max_position_embeddings": 9, "relative_attention": true,
-             "position_buckets": 4, "norm_rel_ebd": "layer_norm", "share_att_key": true, "pos_att_type": "p2c|c2p",
-             "position_biased_input": false, "type_vocab_size": 0}""";
+             "num_attention_heads": 2, "intermediate_size": 20, "max_position_embeddings": 9,
+             "relative_attention": true, "position_buckets": 4, "norm_rel_ebd": "layer_norm", "share_att_key": true,
+             "pos_att_type": "p2c|c2p", "position_biased_input": false, "type_vocab_size": 0}""";
     private static final String MIXTRAL = """
             {"model_type": "mixtral", "vocab_size": 11, "hidden_size": 12, "num_hidden_layers": 2,
              "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 20, "max_position_embeddings": 9,
@@ -87,7 +87,8 @@ class GradientCheckpointsTest {
             inputs = inputs.with("target_mapping", torch.stack(new TensorVector(one_TT, one_TT), 0))
                     .with("perm_mask", torch.stack(new TensorVector(one_TT, torch.ones_like(one_TT).triu()), 0));
         }
-        return model.forward(model.identity().task() == Task.SEQ2SEQ_LM ? inputs.with("decoder_input_ids", ids) : inputs);
+        return model.forward(
+                model.identity().task() == Task.SEQ2SEQ_LM ? inputs.with("decoder_input_ids", ids) : inputs);
     }
 
     /** The gradients of one step with dropout, and the loss and a random number after it. */
@@ -127,7 +128,8 @@ class GradientCheckpointsTest {
                     assertThat(recomputed.keySet()).isEqualTo(whole.keySet());
                     whole.forEach((name, tensor) -> {
                         assertThat(tensor.defined()).as(name).isTrue();
-                        assertThat(recomputed.get(name)).as(precision + " " + name).isCloseTo(tensor, TOLERANCE.get(precision));
+                        assertThat(recomputed.get(name)).as(precision + " " + name)
+                                .isCloseTo(tensor, TOLERANCE.get(precision));
                     });
                 }
             });

@@ -176,7 +176,8 @@ final class StackTest {
             assertThatThrownBy(() -> stack.forward(
                             StackInput.of(ids).withReal(Optional.of(real)),
                             Capture.nothing()))
-                    .isInstanceOf(ShapeException.class).hasMessageContaining("attention_mask: expected [1, 6], got [1, 2]");
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("attention_mask: expected [1, 6], got [1, 2]");
         }
     }
 }

@@ -65,7 +65,8 @@ final class DoubleHeadTest {
                 ModelOutput rows = run(model, ids().select(1, 0).contiguous());
                 assertThat(rows.logits().shape()).containsExactly(2, 3, 121);
                 assertThat(rows.get("mc_logits").shape()).containsExactly(2);
-                assertThat(Tensors.toFloats(rows.get("mc_logits"))).containsExactly(numbers(withoutChoices), within(2e-5f));
+                assertThat(Tensors.toFloats(rows.get("mc_logits")))
+                        .containsExactly(numbers(withoutChoices), within(2e-5f));
             });
         }
     }

@@ -61,14 +61,15 @@ final class TokenizerConformanceTest {
                 SINGLE + PAIR + TRUNCATION + PADDING + DECODE + DECODE + TARGET + SENTENCEPIECE + VOCABULARY);
 
         assertThat(result.checks()).extracting(Check::describe)
-                .containsExactly("single: 1 lines", "pair: 1 lines", "truncation: 1 lines", "padding: 1 lines", "decode: 2 lines",
-                        "target: 1 lines", "sentencepiece: 1 lines", "vocabulary: 1 lines");
+                .containsExactly("single: 1 lines", "pair: 1 lines", "truncation: 1 lines", "padding: 1 lines",
+                        "decode: 2 lines", "target: 1 lines", "sentencepiece: 1 lines", "vocabulary: 1 lines");
         assertThat(result.outcome()).isEqualTo(Outcome.PASSED);
     }
 
     @Test
     void noticesEveryWrongValue() throws IOException {
-        assertFails(SINGLE.replace("\"ids\": [1, 0]", "\"ids\": [1, 1]"), "ids of \"b a\": expected [1, 1], got [1, 0]");
+        assertFails(
+                SINGLE.replace("\"ids\": [1, 0]", "\"ids\": [1, 1]"), "ids of \"b a\": expected [1, 1], got [1, 0]");
         assertFails(SINGLE.replace("[[0, 1], [2, 3]]", "[[0, 1], [1, 3]]"), "offsets");
         assertFails(SINGLE.replace("[\"b\", \"a\"]", "[\"b\", \"c\"]"), "tokens");
         assertFails(SINGLE.replace("\"words\": [0, 1]", "\"words\": [0, null]"), "words");

@@ -43,7 +43,8 @@ final class UnusedInputsTest {
             others.removeAll(model.takes());
             assertThat(others).hasSizeGreaterThan(10);
             for (String name : others) {
-                Scopes.run(() -> assertRefused(model, name, ModelInputs.of(Map.of(name, Tensors.ofLongs(new long[1])))));
+                Scopes.run(
+                        () -> assertRefused(model, name, ModelInputs.of(Map.of(name, Tensors.ofLongs(new long[1])))));
             }
             OPTIONS.forEach((name, option) -> {
                 if (!model.takes().contains(name)) {

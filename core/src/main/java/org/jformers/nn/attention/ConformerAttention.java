@@ -73,8 +73,8 @@ public final class ConformerAttention extends Module {
         Tensor byDistance_BNTR = q_BNTD.add(distanceBias_ND.unsqueeze(1)).matmul(r_1NRD.transpose(2, 3));
         Tensor bias_BNTT = shifted(byDistance_BNTR).mul(scale);
         AttentionOutput attended = kernel.attend(
-                q_BNTD.add(contentBias_ND.unsqueeze(1)), parts.get(1), parts.get(2), allowed.plus(bias_BNTT), training(),
-                wantWeights);
+                q_BNTD.add(contentBias_ND.unsqueeze(1)), parts.get(1), parts.get(2), allowed.plus(bias_BNTT),
+                training(), wantWeights);
         return new AttentionOutput(out.forward(Heads.join(attended.context())), attended.weights());
     }
 

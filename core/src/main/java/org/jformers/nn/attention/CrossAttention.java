@@ -70,7 +70,8 @@ public final class CrossAttention extends Module {
     private CrossAttention(Spec spec) {
         this.spec = spec;
         int inner = spec.heads() * spec.headDim();
-        q = child("q", new Linear.Spec(spec.width(), inner, spec.inputBias() != InputBias.NONE, Role.QUERY_WEIGHT).build());
+        q = child("q",
+                new Linear.Spec(spec.width(), inner, spec.inputBias() != InputBias.NONE, Role.QUERY_WEIGHT).build());
         kv = child("kv", Projection.ofKeyValue(spec.memoryWidth(), inner, spec.inputBias()));
         out = child("out", Projection.output(inner, spec.width(), spec.outputBias()));
         kernel = new AttentionKernel(spec.scale(), Optional.empty(), spec.dropout());

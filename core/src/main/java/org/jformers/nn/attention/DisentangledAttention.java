@@ -111,7 +111,8 @@ public final class DisentangledAttention extends Attention {
     }
 
     private Optional<Linear.Spec> ownMap(Term term) {
-        boolean there = spec.table().isPresent() && spec.distances() == Distances.OWN_MAPS && spec.terms().contains(term);
+        boolean there = spec.table().isPresent() && spec.distances() == Distances.OWN_MAPS
+                && spec.terms().contains(term);
         return there ? Optional.of(new Linear.Spec(spec.width(), spec.width())) : Optional.empty();
     }
 

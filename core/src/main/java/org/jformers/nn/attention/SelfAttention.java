@@ -59,7 +59,8 @@ public final class SelfAttention extends Attention {
                         "attention: got " + heads + " heads of width " + headDim + ", allowed >= 1 each");
             }
             if (keyValueHeads < 1 || heads % keyValueHeads != 0) {
-                throw new IllegalArgumentException("attention: got " + keyValueHeads + " key/value heads, allowed divisors of "
+                throw new IllegalArgumentException("attention: got " + keyValueHeads
+                        + " key/value heads, allowed divisors of "
                         + heads + " heads");
             }
         }

@@ -63,7 +63,8 @@ public final class WindowAttention extends Module {
         int distances = 2 * spec.window() - 1;
         bias_RN = parameter("distanceBias", Role.EMBEDDING, (long) distances * distances, spec.heads());
         index = constant(index(spec.window()));
-        kernel = new AttentionKernel(1 / Math.sqrt((double) spec.width() / spec.heads()), Optional.empty(), spec.dropout());
+        kernel = new AttentionKernel(
+                1 / Math.sqrt((double) spec.width() / spec.heads()), Optional.empty(), spec.dropout());
     }
 
     /** Row of the bias table of each two patches of a window, int64 [T * T]. */
@@ -135,7 +136,8 @@ public final class WindowAttention extends Module {
     /** The trained bias, and what keeps patches apart that only the shift brought together: [1 or I, N, T, T]. */
     private Tensor bias(long batch, long height, long width, long shift) {
         long count = (long) spec.window() * spec.window();
-        Tensor bias_1NTT = bias_RN.index_select(0, index).view(count, count, spec.heads()).permute(2, 0, 1).unsqueeze(0);
+        Tensor bias_1NTT = bias_RN.index_select(0, index).view(count, count, spec.heads()).permute(2, 0, 1)
+                .unsqueeze(0);
         if (shift == 0) {
             return bias_1NTT;
         }

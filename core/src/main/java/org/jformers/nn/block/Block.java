@@ -81,8 +81,8 @@ public final class Block extends Module {
         }
 
         public Spec withAttentionNorm(Norm.Spec norm) {
-            return new Spec(norm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout, feedForwardDropout,
-                    convolution);
+            return new Spec(norm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout,
+                    feedForwardDropout, convolution);
         }
 
         public Spec withCrossAttention(Optional<CrossAttention.Spec> cross) {
@@ -101,8 +101,8 @@ public final class Block extends Module {
         }
 
         public Spec withFeedForwardDropout(double rate) {
-            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout, rate,
-                    convolution);
+            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout,
+                    rate, convolution);
         }
 
         public Spec withConvolution(ConvolutionBranch.Spec branch) {

@@ -38,7 +38,8 @@ public final class ConvolutionBranch extends Module {
         public Spec {
             if (kernel < 1 || kernel % 2 == 0 || groups < 1 || norm.width() % groups != 0) {
                 throw new IllegalArgumentException("convolution: got a kernel of " + kernel + " and " + groups
-                        + " groups of width " + norm.width() + ", allowed odd kernels and groups that divide the width");
+                        + " groups of width " + norm.width()
+                        + ", allowed odd kernels and groups that divide the width");
             }
         }
 

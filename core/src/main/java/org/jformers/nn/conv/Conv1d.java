@@ -32,8 +32,9 @@ public final class Conv1d extends Module {
     public record Spec(int in, int out, int kernel, int stride, int padding, int groups, boolean bias) {
         public Spec {
             if (in < 1 || out < 1 || kernel < 1 || stride < 1 || padding < 0) {
-                throw new IllegalArgumentException("convolution: got " + in + " to " + out + " channels, kernel " + kernel
-                        + ", stride " + stride + ", padding " + padding + ", allowed >= 1 each and padding >= 0");
+                throw new IllegalArgumentException("convolution: got " + in + " to " + out + " channels, kernel "
+                        + kernel + ", stride " + stride + ", padding " + padding
+                        + ", allowed >= 1 each and padding >= 0");
             }
             if (groups < 1 || in % groups != 0 || out % groups != 0) {
                 throw new IllegalArgumentException("convolution: got " + groups + " groups, allowed divisors of " + in
@@ -50,7 +51,8 @@ public final class Conv1d extends Module {
         public static Spec same(int in, int out, int kernel) {
             if (kernel % 2 == 0) {
                 throw new IllegalArgumentException(
-                        "convolution: got kernel " + kernel + ", allowed odd numbers where it keeps the number of frames");
+                        "convolution: got kernel " + kernel
+                                + ", allowed odd numbers where it keeps the number of frames");
             }
             return of(in, out, kernel).withPadding(kernel / 2);
         }

@@ -2,6 +2,7 @@ package org.jformers.nn.conv;
 
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter.Role;
@@ -36,7 +37,7 @@ public final class WeightNormConv1d extends Module {
     /** [B, I, T] to [B, O, U]. */
     public Tensor forward(Tensor x_BIT) {
         return Scopes.scoped(() -> {
-            Tensor norm_11K = direction_OIK.square().sum(new long[] {0, 1}, true, new org.bytedeco.pytorch.ScalarTypeOptional())
+            Tensor norm_11K = direction_OIK.square().sum(new long[] {0, 1}, true, new ScalarTypeOptional())
                     .pow(new Scalar(0.5));
             return Conv1d.apply(x_BIT, direction_OIK.mul(length_11K.div(norm_11K)), bias_O, spec);
         });

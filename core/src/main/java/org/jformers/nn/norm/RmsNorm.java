@@ -1,6 +1,7 @@
 package org.jformers.nn.norm;
 
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Parameter.Role;
@@ -53,7 +54,7 @@ public final class RmsNorm extends Norm {
     public Tensor forward(Tensor x) {
         return Scopes.scoped(() -> {
             Tensor wide = x.to(ScalarType.Float);
-            Tensor meanSquare = wide.square().mean(new long[] {-1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
+            Tensor meanSquare = wide.square().mean(new long[] {-1}, true, new ScalarTypeOptional());
             Tensor level = wide.mul(meanSquare.add(epsilon).rsqrt());
             return scale == Scale.WEIGHT
                     ? level.to(Tensors.type(x)).mul(weight_C)

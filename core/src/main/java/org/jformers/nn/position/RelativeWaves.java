@@ -54,7 +54,9 @@ public final class RelativeWaves extends Module {
     private RelativeWaves(Spec spec) {
         this.spec = spec;
         int half = spec.width() / 2;
-        frequency_H = spec.stored() == Stored.YES ? buffer("frequencies", 0, half) : constant(frequencies(spec.width()));
+        frequency_H = spec.stored() == Stored.YES
+                ? buffer("frequencies", 0, half)
+                : constant(frequencies(spec.width()));
         if (spec.stored() == Stored.YES) {
             try (NoGrad noGrad = new NoGrad()) {
                 Scopes.run(() -> frequency_H.copy_(frequencies(spec.width())));
@@ -80,7 +82,8 @@ public final class RelativeWaves extends Module {
         Tensor distance_P = Tensors.range(last, first + 1).flip(0).to(ScalarType.Float);
         if (spec.farthest().isPresent()) {
             double limit = spec.farthest().get();
-            distance_P = distance_P.clamp(new ScalarOptional(new Scalar(-limit)), new ScalarOptional(new Scalar(limit)));
+            distance_P =
+                    distance_P.clamp(new ScalarOptional(new Scalar(-limit)), new ScalarOptional(new Scalar(limit)));
         }
         Tensor forward_1PC = waves(distance_P);
         if (spec.direction() == Direction.FORWARD) {

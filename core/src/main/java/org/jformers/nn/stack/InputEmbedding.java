@@ -120,12 +120,14 @@ public final class InputEmbedding extends Entrance {
 
         public Spec withPositions(PositionTable.Spec rows, PositionRule whichRow) {
             return new Spec(
-                    tokens, scale, scaled, Optional.of(rows), whichRow, segments, segmentVectors, norm, dropout, projection);
+                    tokens, scale, scaled, Optional.of(rows), whichRow, segments, segmentVectors, norm, dropout,
+                    projection);
         }
 
         public Spec withSegments(Embedding.Spec vectors) {
             return new Spec(
-                    tokens, scale, scaled, positions, rule, Optional.of(vectors), segmentVectors, norm, dropout, projection);
+                    tokens, scale, scaled, positions, rule, Optional.of(vectors), segmentVectors, norm, dropout,
+                    projection);
         }
 
         /** Segments named by ids of tokens, scaled as tokens are. */
@@ -141,8 +143,8 @@ public final class InputEmbedding extends Entrance {
         }
 
         public Spec withNorm(Norm.Spec kind) {
-            return new Spec(tokens, scale, scaled, positions, rule, segments, segmentVectors, Optional.of(kind), dropout,
-                    projection);
+            return new Spec(tokens, scale, scaled, positions, rule, segments, segmentVectors, Optional.of(kind),
+                    dropout, projection);
         }
 
         public Spec withDropout(double rate) {

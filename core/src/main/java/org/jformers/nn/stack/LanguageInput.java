@@ -27,7 +27,8 @@ public final class LanguageInput extends Entrance {
      * @param languages the table of languages, if the model tells them apart; tokens without one get nothing
      * @param paddingId the id that pads
      */
-    public record Spec(Entrance.Spec inner, Optional<Embedding.Spec> languages, int paddingId) implements Entrance.Spec {
+    public record Spec(
+            Entrance.Spec inner, Optional<Embedding.Spec> languages, int paddingId) implements Entrance.Spec {
         @Override
         public int width() {
             return inner.width();

@@ -103,7 +103,8 @@ public final class PatchEmbedding extends Entrance {
         }
 
         public Spec withPatchNorm(Norm.Spec kind) {
-            return new Spec(grid, width, bias, classToken, maskToken, positions, rest, Optional.of(kind), norm, dropout);
+            return new Spec(
+                    grid, width, bias, classToken, maskToken, positions, rest, Optional.of(kind), norm, dropout);
         }
 
         public Spec withNorm(Norm.Spec kind) {

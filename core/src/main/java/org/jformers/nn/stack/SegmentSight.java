@@ -25,7 +25,8 @@ public sealed interface SegmentSight {
         Optional<Tensor> real = real_BT.map(tokens -> withMemory(before, tokens.unsqueeze(1)).unsqueeze(1));
         Optional<Tensor> shown = hidden_BTT.map(hidden -> withMemory(before, hidden.logical_not()).unsqueeze(1));
         Optional<Tensor> either = both(both(place, real), shown);
-        return either.map(allow -> allow.size(2) == length ? allow : allow.expand(allow.size(0), 1, length, allow.size(3)));
+        return either.map(
+                allow -> allow.size(2) == length ? allow : allow.expand(allow.size(0), 1, length, allow.size(3)));
     }
 
     private static Optional<Tensor> both(Optional<Tensor> a, Optional<Tensor> b) {

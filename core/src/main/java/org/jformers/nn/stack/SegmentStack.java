@@ -156,12 +156,14 @@ public final class SegmentStack extends Module {
         ScalarType type = Precision.productType(Tensors.type(content_BTC));
         Allowed others = allowed(seen_B1TS, type);
         Allowed othersAndSelf = allowed(seen_B1TS.map(seen -> seen.logical_or(self(before, length))), type);
-        Tensor wave_BPC = dropout.forward(waves.at(before + length, 1 - length, batch, segment.backward_B()), training());
+        Tensor wave_BPC =
+                dropout.forward(waves.at(before + length, 1 - length, batch, segment.backward_B()), training());
         Optional<Tensor> otherSegment_B1TS = otherSegment(segment.tokens(), before);
         boolean predicts = hiddenToken_11C.isPresent() && segment.target_BKT().isPresent();
         Tensor query_BKC = predicts
                 ? pass.cut(dropout.forward(
-                        hiddenToken_11C.get().expand(batch, segment.target_BKT().get().size(1), spec.width()), training()))
+                        hiddenToken_11C.get().expand(batch, segment.target_BKT().get().size(1), spec.width()),
+                        training()))
                 : null;
         List<Tensor> kept = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
@@ -189,7 +191,8 @@ public final class SegmentStack extends Module {
 
     private static Tensor run(Pass pass, Block block, Tensor x, Allowed allowed, Recurrence around) {
         Block.Context context = new Block.Context(
-                new AttentionContext(allowed, around, pass.capture().wantWeights()), Optional.empty(), Optional.empty());
+                new AttentionContext(allowed, around, pass.capture().wantWeights()), Optional.empty(),
+                Optional.empty());
         return pass.through(() -> block.forward(x, context), behind -> behind);
     }
 
@@ -225,7 +228,9 @@ public final class SegmentStack extends Module {
         return tokens.segments().map(segment_BT -> {
             Tensor key_BS = before == 0
                     ? segment_BT
-                    : Tensors.cat(1, torch.zeros_like(segment_BT.narrow(1, 0, 1)).expand(segment_BT.size(0), before), segment_BT);
+                    : Tensors.cat(
+                            1, torch.zeros_like(segment_BT.narrow(1, 0, 1)).expand(segment_BT.size(0), before),
+                            segment_BT);
             return segment_BT.unsqueeze(2).ne(key_BS.unsqueeze(1)).to(ScalarType.Long).unsqueeze(1);
         });
     }

@@ -97,8 +97,8 @@ public record StackInput(
     }
 
     public StackInput withCache(Optional<KeyValueCache> continued) {
-        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory, continued,
-                patches, heads);
+        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory,
+                continued, patches, heads);
     }
 
     public StackInput withPatches(Patches how) {

@@ -53,7 +53,8 @@ final class CTranslate2FormatTest {
     }
 
     private static String written(
-            Model model, GenerationConfig config, List<String> letters, List<String> target, String word, String prefix) {
+            Model model, GenerationConfig config, List<String> letters, List<String> target, String word,
+            String prefix) {
         ModelInputs inputs = ModelInputs.of(ids(letters, word));
         ModelInputs begun = prefix.isEmpty() ? inputs : inputs.with("decoder_input_ids", ids(target, prefix));
         int[] ids = new Generator(model).generate(begun, config, Controls.NONE).get(0).get(0).ids();

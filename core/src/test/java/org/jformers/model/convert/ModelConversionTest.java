@@ -115,7 +115,8 @@ final class ModelConversionTest {
             Files.write(file, Arrays.copyOf(bytes, bytes.length - 4));
             assertThatThrownBy(() -> ModelConversion.convert(file, out))
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessageContaining("unknown format").hasMessageContaining("llama2.c").hasMessageContaining("tiny.bin");
+                    .hasMessageContaining("unknown format").hasMessageContaining("llama2.c")
+                    .hasMessageContaining("tiny.bin");
             assertThatThrownBy(() -> ModelConversion.convert(folder.resolve("nothing"), out))
                     .isInstanceOf(CheckpointException.class).hasMessageContaining("nothing");
             assertThat(out).doesNotExist();

@@ -167,6 +167,7 @@ public abstract class DecoderContract extends ModelFamilyContract {
     @Test
     final void theOutputLayerIsTheTokenTable() {
         with(model -> assertTied(
-                model, ((SingleStackModel) model).body().input().tokens().orElseThrow().table(), ModelInputs.of(ids())));
+                model, ((SingleStackModel) model).body().input().tokens().orElseThrow().table(),
+                ModelInputs.of(ids())));
     }
 }

@@ -111,6 +111,7 @@ public abstract class EncoderContract extends ModelFamilyContract {
     @Test
     final void theOutputLayerIsTheTokenTable() {
         with(model -> assertTied(
-                model, ((SingleStackModel) model).body().input().tokens().orElseThrow().table(), ModelInputs.of(ids())));
+                model, ((SingleStackModel) model).body().input().tokens().orElseThrow().table(),
+                ModelInputs.of(ids())));
     }
 }

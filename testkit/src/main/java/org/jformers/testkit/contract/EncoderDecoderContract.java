@@ -169,6 +169,7 @@ public abstract class EncoderDecoderContract extends ModelFamilyContract {
     @Test
     final void theOutputLayerIsTheTokenTable() {
         with(model -> assertTied(
-                model, ((Seq2SeqModel) model).body().decoder().input().tokens().orElseThrow().table(), inputs(source(), target())));
+                model, ((Seq2SeqModel) model).body().decoder().input().tokens().orElseThrow().table(),
+                inputs(source(), target())));
     }
 }

@@ -199,7 +199,8 @@ public abstract class ImageContract {
                 assertThat(after.keySet()).isEqualTo(model.network().tensors().keySet());
                 model.network().tensors().forEach((name, tensor) ->
                         assertThat(after.get(name)).as(task + " " + name).hasValuesOf(tensor));
-                assertThat(main(forward(again, inputs(task, model)))).hasValuesOf(main(forward(model, inputs(task, model))));
+                assertThat(main(forward(again, inputs(task, model))))
+                        .hasValuesOf(main(forward(model, inputs(task, model))));
             }
         });
     }

@@ -35,11 +35,11 @@ import org.jformers.model.ModelFamilies;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
-import org.jformers.model.Task;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Seq2SeqModel;
-import org.jformers.nn.attention.SelfAttention;
+import org.jformers.model.Task;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.nn.attention.SelfAttention;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
@@ -379,7 +379,8 @@ public abstract class ModelFamilyContract {
     final void aPrunedHeadIsAMaskedHead() {
         with(model -> {
             if (!(model.identity().spec() instanceof ModelSpec.SingleStack spec) || !prunable(spec)) {
-                assertThatThrownBy(() -> AutoModel.pruned(model, Map.of(0, List.of(0)))).isInstanceOf(ConfigException.class);
+                assertThatThrownBy(() -> AutoModel.pruned(model, Map.of(0, List.of(0))))
+                        .isInstanceOf(ConfigException.class);
                 return;
             }
             int blocks = spec.body().blocks().size();

@@ -32,8 +32,9 @@ final class DebertaV2ContractTest {
     final class OwnMaps extends EncoderContract {
         OwnMaps() {
             super(debertaV2("""
-                    "pos_att_type": ["c2p", "p2c"], "max_relative_positions": 3, "conv_kernel_size": 3, "conv_groups": 2,
-                    "embedding_size": 10, "type_vocab_size": 2, "problem_type": "single_label_classification"
+                    "pos_att_type": ["c2p", "p2c"], "max_relative_positions": 3, "conv_kernel_size": 3,
+                    "conv_groups": 2, "embedding_size": 10, "type_vocab_size": 2,
+                    "problem_type": "single_label_classification"
                     """), sizes(11));
         }
     }

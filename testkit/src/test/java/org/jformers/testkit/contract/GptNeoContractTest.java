@@ -39,7 +39,8 @@ final class GptNeoContractTest {
     @Test
     void refusesKindsOfAttentionThatDoNotFit() throws Exception {
         refused("\"attention_types\": [[[\"global\", \"local\"], 1]]", "attention_types for 2 layers");
-        refused("\"attention_layers\": [\"global\", \"far\", \"local\"]", "got attention type far, allowed global, local");
+        refused("\"attention_layers\": [\"global\", \"far\", \"local\"]",
+                "got attention type far, allowed global, local");
     }
 
     private static void refused(String layers, String message) throws Exception {

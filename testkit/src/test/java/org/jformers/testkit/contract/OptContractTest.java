@@ -7,9 +7,9 @@ final class OptContractTest {
 
     private static String json(String more) {
         return """
-                {"model_type": "opt", "architectures": ["OPTForCausalLM"], "vocab_size": 41, "max_position_embeddings": 13,
-                 "hidden_size": 21, "ffn_dim": 34, "num_hidden_layers": 2, "num_attention_heads": 3,
-                 "id2label": {"0": "a", "1": "b", "2": "c"}, "pad_token_id": 1, %s}
+                {"model_type": "opt", "architectures": ["OPTForCausalLM"], "vocab_size": 41,
+                 "max_position_embeddings": 13, "hidden_size": 21, "ffn_dim": 34, "num_hidden_layers": 2,
+                 "num_attention_heads": 3, "id2label": {"0": "a", "1": "b", "2": "c"}, "pad_token_id": 1, %s}
                 """.formatted(more);
     }
 

@@ -72,7 +72,8 @@ final class SoundContractTest {
                 Generator generator = new Generator(model);
                 for (Map<String, Object> other : List.of(forced, told)) {
                     assertThat(ids(generator, sound, plain.with().other(other).build()))
-                            .isEqualTo(ids(generator, heard(Tensors.ofLongs(new long[][] {{2, 5, 6}, {2, 5, 6}})), plain));
+                            .isEqualTo(
+                                    ids(generator, heard(Tensors.ofLongs(new long[][] {{2, 5, 6}, {2, 5, 6}})), plain));
                 }
                 Map<String, Object> silent = Map.of("lang_to_id", Map.of("<|en|>", 4, "<|de|>", 5));
                 assertThat(ids(generator, sound, plain.with().other(silent).build())).hasSize(2);
@@ -238,9 +239,11 @@ final class SoundContractTest {
         protected ModelInputs labelled() {
             Tensor ids = Tensors.ofLongs(TOKENS);
             return ModelInputs.of(Map.of(
-                    "input_ids", ids, "duration_labels", Tensors.ofLongs(new long[][] {{1, 2, 1, 3, 2}, {2, 2, 2, 2, 1}}),
+                    "input_ids", ids, "duration_labels",
+                    Tensors.ofLongs(new long[][] {{1, 2, 1, 3, 2}, {2, 2, 2, 2, 1}}),
                     "pitch_labels", wave(2, 5, 1), "energy_labels", wave(2, 5, 1), "spectrogram_labels", wave(2, 9, 5),
-                    "speaker_ids", Tensors.ofLongs(new long[] {0, 2}, 2, 1), "lang_ids", Tensors.ofLongs(new long[] {1, 0}, 2, 1),
+                    "speaker_ids", Tensors.ofLongs(new long[] {0, 2}, 2, 1), "lang_ids",
+                    Tensors.ofLongs(new long[] {1, 0}, 2, 1),
                     "speaker_embedding", wave(2, 4)));
         }
 

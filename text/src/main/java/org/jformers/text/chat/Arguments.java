@@ -38,7 +38,8 @@ record Arguments(List<Value> positional, Map<String, Value> named, Run run) {
             int at = Arrays.asList(parameters).indexOf(name);
             if (at < 0 || values[at] != null) {
                 throw new ChatTemplateException(function + "() got "
-                        + (at < 0 ? "an unexpected keyword argument '" : "multiple values for argument '") + name + "'");
+                        + (at < 0 ? "an unexpected keyword argument '" : "multiple values for argument '")
+                        + name + "'");
             }
             values[at] = value;
         });

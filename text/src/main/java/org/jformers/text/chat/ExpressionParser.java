@@ -136,7 +136,9 @@ final class ExpressionParser {
         String text = token.text();
         if (token.type() == Token.Type.NAME) {
             boolean in = text.equals("in") || text.equals("not") && this.in.following().isName("in");
-            return text.equals("or") ? Level.OR : text.equals("and") ? Level.AND : in ? Level.COMPARISON : Level.OPERAND;
+            return text.equals("or")
+                    ? Level.OR
+                    : text.equals("and") ? Level.AND : in ? Level.COMPARISON : Level.OPERAND;
         }
         if (token.type() != Token.Type.OPERATOR) {
             return Level.OPERAND;

@@ -38,7 +38,9 @@ final class NumberText {
     }
 
     private static String scientific(BigDecimal value, int digits) {
-        BigDecimal rounded = value.signum() == 0 ? value : value.round(new MathContext(digits + 1, RoundingMode.HALF_EVEN));
+        BigDecimal rounded = value.signum() == 0
+                ? value
+                : value.round(new MathContext(digits + 1, RoundingMode.HALF_EVEN));
         int exponent = value.signum() == 0 ? 0 : rounded.precision() - rounded.scale() - 1;
         String plain = rounded.movePointLeft(exponent).setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
         return plain + "e" + (exponent < 0 ? "-" : "+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);

@@ -86,7 +86,9 @@ final class Operators {
         if (operator.equals("**")) {
             return power(a, b);
         }
-        return a.isFloat() || b.isFloat() ? reals(operator, a.real(), b.real()) : wholes(operator, a.whole(), b.whole());
+        return a.isFloat() || b.isFloat()
+                ? reals(operator, a.real(), b.real())
+                : wholes(operator, a.whole(), b.whole());
     }
 
     private static Value wholes(String operator, BigInteger a, BigInteger b) {

@@ -116,8 +116,8 @@ final class PercentFormat {
                 value.repr(text);
             }
             Str whole = text.build();
-            pad(Str.EMPTY, precision >= 0 && precision < whole.length() ? whole.slice(0, whole.index(precision)) : whole,
-                    flags.replace("0", ""), width);
+            boolean cut = precision >= 0 && precision < whole.length();
+            pad(Str.EMPTY, cut ? whole.slice(0, whole.index(precision)) : whole, flags.replace("0", ""), width);
         } else if (type == 'c') {
             // A character made of a number is no text of the template.
             Str character = value instanceof Num number ? Str.data(Character.toString(number.clamped() & 0x1FFFFF))

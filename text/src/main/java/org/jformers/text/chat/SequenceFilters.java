@@ -188,7 +188,8 @@ final class SequenceFilters {
             keys.add(attribute(bound.some(2), Optional.empty()));
         }
         return Listing.list(Sorting.sorted(elements(value, arguments), element -> Listing.list(
-                keys.stream().map(key -> folded(key.apply(element), exact)).toList()), bound.flag(0), arguments.meter()));
+                keys.stream().map(key -> folded(key.apply(element), exact)).toList()),
+                bound.flag(0), arguments.meter()));
     }
 
     private static Value unique(Value value, Arguments arguments) {

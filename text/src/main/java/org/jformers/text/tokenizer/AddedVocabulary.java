@@ -120,7 +120,8 @@ final class AddedVocabulary {
             int done = 0;
             for (int i = 0; i < text.length() && !trie.isEmpty(); i++) {
                 TokenTrie.Match match = firsts.get(text.at(i)) ? trie.longest(text, i) : null;
-                if (match != null && !isHarmless(match.token()) && firstData(text, i, match.end(), data) < match.end()) {
+                if (match != null && !isHarmless(match.token())
+                        && firstData(text, i, match.end(), data) < match.end()) {
                     emit(text, done, i + 1, pieces);
                     done = i + 1;
                 }

@@ -46,7 +46,8 @@ final class GgufTokenizers {
     static Tokenizer load(Path file) {
         GgufMetadata metadata = GgufMetadata.read(file);
         if (!metadata.has(PREFIX + "model")) {
-            throw new TokenizerException("the GGUF file has no tokenizer, key tokenizer.ggml.model is missing, in " + file);
+            throw new TokenizerException(
+                    "the GGUF file has no tokenizer, key tokenizer.ggml.model is missing, in " + file);
         }
         try {
             return new GgufTokenizers(metadata).load();
@@ -86,7 +87,9 @@ final class GgufTokenizers {
         boolean before = metadata.flag(PREFIX + "add_bos_token", bosByDefault || bert);
         boolean after = metadata.flag(PREFIX + "add_eos_token", bert || model.equals("t5"));
         definition.surround(
-                before ? token(bert ? "cls" : "bos", null) : null, after ? token(bert ? "sep" : "eos", null) : null, ids);
+                before ? token(bert ? "cls" : "bos", null) : null,
+                after ? token(bert ? "sep" : "eos", null) : null,
+                ids);
         return definition.tokenizer();
     }
 
@@ -132,7 +135,8 @@ final class GgufTokenizers {
         double[] scores = metadata.reals(PREFIX + "scores");
         if (scores.length != tokens.size()) {
             throw new TokenizerException(
-                    "tokenizer.ggml.scores must have " + tokens.size() + " entries as the tokens, got " + scores.length);
+                    "tokenizer.ggml.scores must have " + tokens.size() + " entries as the tokens, got "
+                    + scores.length);
         }
         return scores;
     }

@@ -85,7 +85,8 @@ final class LegacyTokenizers {
         if (name.endsWith(".bin")) {
             return RankFiles.llama2c(file);
         }
-        throw new TokenizerException("a tokenizer file must end in .json, .model, .spm, .gguf, .tiktoken or .bin, got " + file);
+        throw new TokenizerException(
+                "a tokenizer file must end in .json, .model, .spm, .gguf, .tiktoken or .bin, got " + file);
     }
 
     /** GPT-2 and RoBERTa. */

@@ -118,7 +118,8 @@ interface PostProcessor {
     record Ends(Encoding first, Encoding last, Encoding lastOfFurther, boolean roberta) implements PostProcessor {
 
         static Ends bert(Component component) {
-            return new Ends(special(component, "cls", 0), special(component, "sep", 0), special(component, "sep", 1), false);
+            return new Ends(
+                    special(component, "cls", 0), special(component, "sep", 0), special(component, "sep", 1), false);
         }
 
         static Ends roberta(Component component) {

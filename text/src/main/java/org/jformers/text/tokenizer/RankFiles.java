@@ -42,13 +42,15 @@ final class RankFiles {
                 byte[] bytes = Base64.getDecoder().decode(parts[0].replace("=", ""));
                 ids.put(ByteLevel.written(bytes), Integer.parseInt(parts[1])); // Whisper's last one is empty
             } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-                throw new TokenizerException("line " + (ids.size() + 1) + " must be a token in base64 and its rank, got \""
+                throw new TokenizerException("line " + (ids.size() + 1)
+                        + " must be a token in base64 and its rank, got \""
                         + line.substring(0, Math.min(line.length(), 40)) + "\", in " + file, e);
             }
         }
         String name = file.getFileName().toString();
         Definition definition = new Definition(config);
-        List<String> ranked = ids.entrySet().stream().sorted(Map.Entry.comparingByValue()).map(Map.Entry::getKey).toList();
+        List<String> ranked = ids.entrySet().stream().sorted(Map.Entry.comparingByValue()).map(Map.Entry::getKey)
+                .toList();
         ArrayNode merges = Definition.merges(ranked, ids);
         ObjectNode vocabulary = config.objectNode();
         ranked.forEach(token -> vocabulary.put(token, ids.get(token)));
@@ -94,8 +96,8 @@ final class RankFiles {
             float score = in.remaining() < 8 ? 0 : in.getFloat();
             int length = in.remaining() < 4 ? -1 : in.getInt();
             if (length < 0 || length > longest && tokens.size() > 2 || length > in.remaining()) {
-                throw new TokenizerException("token " + tokens.size() + " is damaged, its length is " + length + " with "
-                        + in.remaining() + " bytes left; expected a tokenizer of llama2.c, in " + file);
+                throw new TokenizerException("token " + tokens.size() + " is damaged, its length is " + length
+                        + " with " + in.remaining() + " bytes left; expected a tokenizer of llama2.c, in " + file);
             }
             byte[] bytes = new byte[length];
             in.get(bytes);
@@ -106,7 +108,8 @@ final class RankFiles {
         }
         if (tokens.size() < 3) {
             throw new TokenizerException(
-                    "a tokenizer of llama2.c has at least the tokens <unk>, <s> and </s>, got " + tokens + ", in " + file);
+                    "a tokenizer of llama2.c has at least the tokens <unk>, <s> and </s>, got " + tokens + ", in "
+                    + file);
         }
         Map<String, Integer> ids = new HashMap<>();
         ObjectNode vocabulary = JsonNodeFactory.instance.objectNode();

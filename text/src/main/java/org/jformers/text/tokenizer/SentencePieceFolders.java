@@ -50,12 +50,16 @@ final class SentencePieceFolders {
         if (tokenizerClass.startsWith("SpeechT5")) {
             return bare(model, config, file, true);
         }
-        return tokenizerClass.isEmpty() ? bare(model, config, file, false) : SentencePieceConverter.convert(model, config);
+        return tokenizerClass.isEmpty()
+                ? bare(model, config, file, false)
+                : SentencePieceConverter.convert(model, config);
     }
 
     /** A single model file. */
     static Tokenizer loadBare(Path file) {
-        return bare(SentencePieceModel.read(file), JsonNodeFactory.instance.objectNode(), file.getFileName().toString(), false);
+        return bare(
+                SentencePieceModel.read(file), JsonNodeFactory.instance.objectNode(), file.getFileName().toString(),
+                false);
     }
 
     /**

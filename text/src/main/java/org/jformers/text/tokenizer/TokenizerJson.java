@@ -60,7 +60,8 @@ public final class TokenizerJson {
         if (tokenizer instanceof PipelineTokenizer pipeline) {
             return pipeline;
         }
-        throw new TokenizerException("expected a tokenizer of a tokenizer.json, or of files that are read as one, got the"
+        throw new TokenizerException(
+                "expected a tokenizer of a tokenizer.json, or of files that are read as one, got the"
                 + " tokenizer of a sentencepiece model or vocabulary that is read as it is");
     }
 

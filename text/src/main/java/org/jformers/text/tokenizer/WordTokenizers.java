@@ -20,8 +20,8 @@ final class WordTokenizers {
     /** XLM (arXiv:1901.07291): lower case without accents, BPE with the end of a word marked. */
     static Tokenizer xlm(Path folder, ObjectNode config) {
         ObjectNode vocabulary = TokenizerFolder.read(folder.resolve("vocab.json"));
-        LegacyTokenizers.roles(config, "unk_token", "<unk>", "bos_token", "<s>", "sep_token", "</s>", "pad_token", "<pad>",
-                "cls_token", "</s>", "mask_token", "<special1>");
+        LegacyTokenizers.roles(config, "unk_token", "<unk>", "bos_token", "<s>", "sep_token", "</s>", "pad_token",
+                "<pad>", "cls_token", "</s>", "mask_token", "<special1>");
         Definition definition = new Definition(config);
         ObjectNode json = definition.json();
         boolean flaubert = config.path("tokenizer_class").asText().startsWith("Flaubert");

@@ -71,7 +71,8 @@ public final class CharBpeTrainer {
         if (!settings.suffix.isEmpty()) {
             definition.putObject("decoder").put("type", "BPEDecoder").put("suffix", settings.suffix);
         } else if (!settings.prefix.isEmpty()) {
-            definition.putObject("decoder").put("type", "WordPiece").put("prefix", settings.prefix).put("cleanup", true);
+            definition.putObject("decoder").put("type", "WordPiece").put("prefix", settings.prefix)
+                    .put("cleanup", true);
         }
         Definitions.bpe(definition, settings.unknown, settings.prefix, settings.suffix);
         ModelTraining.learn(definition, settings, texts);

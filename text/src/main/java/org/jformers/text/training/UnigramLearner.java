@@ -184,7 +184,8 @@ final class UnigramLearner {
             double logSumWithout = Math.log(sum + frequency * size);
             double logAlternative = 0;
             for (int alternative : alternatives[id]) {
-                logAlternative += Math.log(frequencies[alternative < 0 ? size : alternative] + frequency) - logSumWithout;
+                double other = frequencies[alternative < 0 ? size : alternative];
+                logAlternative += Math.log(other + frequency) - logSumWithout;
             }
             losses[id] = frequency / words * (Math.log(frequency) - logSum - logAlternative);
             candidates.add(id);

@@ -122,7 +122,8 @@ final class InjectionTest {
     @MethodSource("tokenizers")
     void harmlessDataEncodesAsTheWholeText(String name) {
         Tokenizer tokenizer = AutoTokenizer.load(folder(name));
-        for (String text : List.of("Hello world, how are you?", "Größe 漢字 😀", "a  b\n\n c", "x", "", " lead and trail ")) {
+        for (String text : List.of(
+                "Hello world, how are you?", "Größe 漢字 😀", "a  b\n\n c", "x", "", " lead and trail ")) {
             for (int cut = 0; cut <= text.length(); cut++) {
                 List<Segment> segments = List.of(
                         new Segment(text.substring(0, cut), Segment.Origin.TEMPLATE),

@@ -45,6 +45,7 @@ class AddedTokensTest {
 
     @Test
     void refusesAnEmptyToken() {
-        assertThatThrownBy(() -> base.withTokens("")).isInstanceOf(TokenizerException.class).hasMessageContaining("empty");
+        assertThatThrownBy(() -> base.withTokens("")).isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("empty");
     }
 }

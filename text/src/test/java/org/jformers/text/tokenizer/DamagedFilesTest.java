@@ -25,9 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every file of every kind of tokenizer, cut and spoiled at random places: it works or gives one clear error. */
 final class DamagedFilesTest {
     private static final int ROUNDS = 12;
-    private static final Pattern VALUE = Pattern.compile("(?<=: ?)(\"(?:[^\"\\\\]|\\\\.)*+\"|-?\\d[\\d.e-]*|true|false|null)");
+    private static final Pattern VALUE =
+            Pattern.compile("(?<=: ?)(\"(?:[^\"\\\\]|\\\\.)*+\"|-?\\d[\\d.e-]*|true|false|null)");
     private static final String[] STRANGE = {
-        "null", "true", "-1", "1e400", "2147483647", "99999999999999999999", "\"\"", "\"\\n\"", "[]", "{}", "[[[", "3.5", "NaN"
+        "null", "true", "-1", "1e400", "2147483647", "99999999999999999999", "\"\"", "\"\\n\"", "[]", "{}", "[[[",
+        "3.5", "NaN"
     };
 
     @TempDir
@@ -130,7 +132,9 @@ final class DamagedFilesTest {
         if (values.isEmpty()) {
             values.addAll(Pattern.compile("\\S+").matcher(text).results().toList());
         }
-        MatchResult value = values.get(random.nextInt(random.nextBoolean() ? values.size() : Math.min(60, values.size())));
-        return (text.substring(0, value.start()) + strange + text.substring(value.end())).getBytes(StandardCharsets.UTF_8);
+        MatchResult value =
+                values.get(random.nextInt(random.nextBoolean() ? values.size() : Math.min(60, values.size())));
+        return (text.substring(0, value.start()) + strange + text.substring(value.end()))
+                .getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -164,7 +164,8 @@ final class TrainersTest {
         for (JsonNode entry : model.get("vocab")) {
             double score = expected.path(entry.get(0).asText()).asDouble(Double.NaN);
             boolean restored = score < least + 0.05;
-            assertThat(entry.get(1).asDouble()).as(entry.get(0).asText()).isCloseTo(score, within(restored ? 0.05 : 1e-9));
+            assertThat(entry.get(1).asDouble()).as(entry.get(0).asText())
+                    .isCloseTo(score, within(restored ? 0.05 : 1e-9));
         }
     }
 
