@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "convert",
         description = "Make a model folder of another program's model. The format is found by looking into the file: "
-                + "llama2.c (.bin) or CTranslate2 (model.bin, or its folder); vocabularies beside it come along.")
+                + "llama2.c (.bin) or CTranslate2 (model.bin, or its folder); vocabularies beside it come along. "
+                + "CTranslate2 leaves it to others to cut a text, so its models read and write tokens between spaces.")
 final class ConvertCommand implements Runnable {
 
     @Spec

@@ -28,6 +28,8 @@ final class CTranslate2Format implements ForeignFormat {
     private static final Map<String, Integer> HEADS = Map.of("TransformerBase", 8, "TransformerBig", 16);
     private static final int POSITIONS = 512;
     private static final double NEVER = -1e9;
+    /** Where {@code Translation} looks for the tokenizer of what it writes. */
+    private static final String TARGET_FOLDER = "target";
 
     @Override
     public String name() {
@@ -62,7 +64,17 @@ final class CTranslate2Format implements ForeignFormat {
         ObjectNode config = config(heads, vocabulary, encoderLayers, decoderLayers, stored);
         List<Path> vocabularies = Stream.of("source_vocabulary.txt", "target_vocabulary.txt", "shared_vocabulary.txt")
                 .map(file(source)::resolveSibling).filter(Files::isRegularFile).toList();
-        return new Contents(config, tensors, vocabularies);
+        return new Contents(config, tensors, vocabularies, tokenizers(vocabularies, vocabulary));
+    }
+
+    /** Tokens are the model's own affair; a text is their names with spaces between. */
+    private static Map<String, ObjectNode> tokenizers(List<Path> vocabularies, long rows) {
+        Map<String, ObjectNode> tokenizers = new LinkedHashMap<>();
+        for (Path file : vocabularies) {
+            boolean isTarget = file.endsWith("target_vocabulary.txt");
+            tokenizers.put(isTarget ? TARGET_FOLDER : "", SpacedTokens.tokenizer(file, rows));
+        }
+        return tokenizers;
     }
 
     private static Path file(Path source) {

@@ -34,6 +34,8 @@ interface ForeignFormat {
      * @param config {@code config.json}
      * @param tensors weights by the names of the family's checkpoints; in the caller's scope
      * @param files further files to lie beside them, such as those of the tokenizer
+     * @param tokenizers {@code tokenizer.json} of the folders, within the model's, that it has them in
      */
-    record Contents(ObjectNode config, Map<String, Tensor> tensors, List<Path> files) {}
+    record Contents(
+            ObjectNode config, Map<String, Tensor> tensors, List<Path> files, Map<String, ObjectNode> tokenizers) {}
 }

@@ -105,7 +105,7 @@ final class Llama2cFormat implements ForeignFormat {
         Header header = header(source).orElseThrow();
         try (FileChannel file = FileChannel.open(source, StandardOpenOption.READ)) {
             file.position(HEADER_BYTES);
-            return new Contents(config(header), tensors(header, file), tokenizers(source));
+            return new Contents(config(header), tensors(header, file), tokenizers(source), Map.of());
         } catch (IOException e) {
             throw failure(source, e);
         }

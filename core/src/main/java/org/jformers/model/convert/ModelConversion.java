@@ -1,5 +1,6 @@
 package org.jformers.model.convert;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,9 +65,9 @@ public final class ModelConversion {
 
     private static void write(ForeignFormat.Contents contents, Path folder) {
         CheckpointWriter.write(folder, contents.tensors());
-        AtomicFile.write(
-                folder.resolve("config.json"),
-                (contents.config().toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+        write(contents.config(), folder.resolve("config.json"));
+        contents.tokenizers().forEach((within, tokenizer) ->
+                write(tokenizer, folder.resolve(within).resolve("tokenizer.json")));
         for (Path file : contents.files()) {
             try {
                 Files.copy(file, folder.resolve(file.getFileName()));
@@ -74,5 +75,14 @@ public final class ModelConversion {
                 throw new CheckpointException("convert: cannot copy " + file + ": " + e.getMessage(), e);
             }
         }
+    }
+
+    private static void write(ObjectNode json, Path file) {
+        try {
+            Files.createDirectories(file.getParent());
+        } catch (IOException e) {
+            throw new CheckpointException("convert: cannot make " + file.getParent() + ": " + e.getMessage(), e);
+        }
+        AtomicFile.write(file, (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
@@ -20,6 +21,7 @@ import org.jformers.generation.Generator;
 import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
+import org.jformers.pipeline.Translation;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,32 @@ final class CTranslate2FormatTest {
                         .isEqualTo("azza</s>");
             }
         });
+    }
+
+    @Test
+    void theFolderTranslatesTextsOfTokensBetweenSpaces() throws Exception {
+        Path made = folder.resolve("made");
+        ModelConversion.convert(source(), made);
+        try (Translation translation = Translation.load(made)) {
+            assertThat(translation.translate("آ ت ز م و ن").text()).isEqualTo("a t z m o n");
+            assertThat(translation.translate("آ ز ا").text()).isEqualTo("a z z a");
+            assertThat(translation.translate("unheard").ids()).as("<unk> is a token as others are").isNotEmpty();
+        }
+    }
+
+    @Test
+    void vocabulariesThatDoNotFitAreRefused() throws Exception {
+        Path copy = Files.createDirectories(folder.resolve("copy"));
+        Files.copy(source(), copy.resolve("model.bin"));
+        Path vocabulary = copy.resolve("source_vocabulary.txt");
+        List<String> whole = Files.readAllLines(source().resolveSibling("source_vocabulary.txt"));
+        Files.write(vocabulary, Stream.concat(whole.stream(), Stream.of("more")).toList());
+        assertThatThrownBy(() -> ModelConversion.convert(copy, folder.resolve("larger")))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("got 52 tokens, allowed 51").hasMessageContaining(vocabulary.toString());
+        Files.write(vocabulary, List.of("<blank>", "a", "a"));
+        assertThatThrownBy(() -> ModelConversion.convert(copy, folder.resolve("twice")))
+                .isInstanceOf(CheckpointException.class).hasMessageContaining("got 'a' twice");
     }
 
     private static String written(
