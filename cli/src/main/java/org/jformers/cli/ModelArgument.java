@@ -2,9 +2,9 @@ package org.jformers.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import org.jformers.hub.TransferListener;
 import org.jformers.hub.HubContents;
 import org.jformers.hub.ModelSource;
+import org.jformers.hub.TransferListener;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The model that a user names: a folder, or an id of the hub, which is downloaded under a progress display. */
