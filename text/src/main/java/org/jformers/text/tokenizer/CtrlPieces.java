@@ -57,6 +57,7 @@ final class CtrlPieces implements PieceTokenizer.Pieces {
                 unknownId,
                 false,
                 OptionalInt.empty(),
+                OptionalInt.empty(),
                 List.of(new AddedToken(unknownId, unknown, false, false, false, false, true)),
                 new CtrlPieces(Bpe.of(new Component("model CTRL", model))),
                 config,

@@ -47,6 +47,7 @@ final class PieceTokenizer implements Tokenizer {
      * @param ids ids by token
      * @param unknown id of what is not in the table
      * @param unknownAsIs whether an unknown piece is shown as it is, not as the unknown token
+     * @param begin the token before every encoded text
      * @param end the token that follows every encoded text
      * @param added tokens that are found in the text first
      * @param config the tokenizer_config.json
@@ -57,6 +58,7 @@ final class PieceTokenizer implements Tokenizer {
             Map<String, Integer> ids,
             int unknown,
             boolean unknownAsIs,
+            OptionalInt begin,
             OptionalInt end,
             List<AddedToken> added,
             Pieces pieces,
@@ -94,13 +96,13 @@ final class PieceTokenizer implements Tokenizer {
 
     @Override
     public Encoding encode(String text, Truncation truncation) {
-        return complete(truncation.cut(List.of(encodeText(text, 0)), settings.end().isPresent() ? 1 : 0), true);
+        return complete(truncation.cut(List.of(encodeText(text, 0)), ends()), true);
     }
 
     @Override
     public Encoding encode(String first, String second, Truncation truncation) {
         List<Encoding> texts = List.of(encodeText(first, 0), encodeText(second, 1));
-        return complete(truncation.cut(texts, settings.end().isPresent() ? 1 : 0), true);
+        return complete(truncation.cut(texts, ends()), true);
     }
 
     @Override
@@ -192,10 +194,19 @@ final class PieceTokenizer implements Tokenizer {
 
     private Encoding complete(List<Encoding> texts, boolean addSpecialTokens) {
         List<Encoding> parts = new ArrayList<>(texts);
-        if (addSpecialTokens && settings.end().isPresent()) {
-            int id = settings.end().getAsInt();
-            parts.add(Encoding.special(new int[] {id}, List.of(token(id)), 0));
+        if (addSpecialTokens) {
+            settings.begin().ifPresent(id -> parts.add(0, special(id)));
+            settings.end().ifPresent(id -> parts.add(special(id)));
         }
         return Encoding.joined(parts);
+    }
+
+    private Encoding special(int id) {
+        return Encoding.special(new int[] {id}, List.of(token(id)), 0);
+    }
+
+    /** How many tokens stand around a text. */
+    private int ends() {
+        return (int) (settings.begin().stream().count() + settings.end().stream().count());
     }
 }

@@ -15,6 +15,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import org.jformers.text.tokenizer.SentencePieceModel.Piece;
+import org.jformers.text.tokenizer.SentencePieceModel.Type;
 
 /** Bare lists of tokens: the ranks of tiktoken, and the scores of llama2.c. */
 final class RankFiles {
@@ -80,55 +83,49 @@ final class RankFiles {
 
     /**
      * Reads the tokenizer of llama2.c: the length of the longest token, then score, length and bytes of each. Spaces
-     * are written as spaces, and the tokens of the text's ends between line feeds.
+     * are written as spaces, and the tokens of the text's ends between line feeds. It is the content of a sentencepiece
+     * model, and is run as one.
      */
     static Tokenizer llama2c(Path file) {
-        ByteBuffer in;
+        byte[] bytes;
         try {
-            in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+            bytes = Files.readAllBytes(file);
         } catch (IOException e) {
             throw new TokenizerException("cannot read " + file + ": " + e.getMessage(), e);
         }
-        List<String> tokens = new ArrayList<>();
-        Map<String, Double> scores = new LinkedHashMap<>();
+        List<Piece> pieces = pieces(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), file);
+        if (pieces.size() < 3) {
+            throw new TokenizerException(
+                    "a tokenizer of llama2.c has at least the tokens <unk>, <s> and </s>, got "
+                            + pieces.stream().map(Piece::text).toList() + ", in " + file);
+        }
+        boolean byteFallback = pieces.stream().anyMatch(piece -> piece.type() == Type.BYTE);
+        SentencePieceModel model = new SentencePieceModel(
+                pieces, SentencePieceModel.Algorithm.BPE, byteFallback, " \u2047 ", false, new byte[0], true,
+                false, true, bytes);
+        return SentencePieceFolders.bare(model, JsonNodeFactory.instance.objectNode(), "tokenizer.bin",
+                OptionalInt.of(1), OptionalInt.empty());
+    }
+
+    private static List<Piece> pieces(ByteBuffer in, Path file) {
+        List<Piece> pieces = new ArrayList<>();
         int longest = in.remaining() < 4 ? -1 : in.getInt();
         while (in.hasRemaining()) {
             float score = in.remaining() < 8 ? 0 : in.getFloat();
             int length = in.remaining() < 4 ? -1 : in.getInt();
-            if (length < 0 || length > longest && tokens.size() > 2 || length > in.remaining()) {
-                throw new TokenizerException("token " + tokens.size() + " is damaged, its length is " + length
+            if (length < 0 || length > longest && pieces.size() > 2 || length > in.remaining()) {
+                throw new TokenizerException("token " + pieces.size() + " is damaged, its length is " + length
                         + " with " + in.remaining() + " bytes left; expected a tokenizer of llama2.c, in " + file);
             }
-            byte[] bytes = new byte[length];
-            in.get(bytes);
-            String token = new String(bytes, StandardCharsets.UTF_8).replace(' ', (char) Metaspace.DEFAULT);
-            boolean end = tokens.size() == 1 || tokens.size() == 2;
-            tokens.add(end ? token.strip() : token);
-            scores.putIfAbsent(tokens.get(tokens.size() - 1), (double) score);
+            byte[] token = new byte[length];
+            in.get(token);
+            String text = new String(token, StandardCharsets.UTF_8).replace(' ', (char) Metaspace.DEFAULT);
+            pieces.add(switch (pieces.size()) {
+                case 0 -> new Piece(text, score, Type.UNKNOWN);
+                case 1, 2 -> new Piece(text.strip(), score, Type.CONTROL);
+                default -> new Piece(text, score, text.matches("<0x[0-9A-F]{2}>") ? Type.BYTE : Type.NORMAL);
+            });
         }
-        if (tokens.size() < 3) {
-            throw new TokenizerException(
-                    "a tokenizer of llama2.c has at least the tokens <unk>, <s> and </s>, got " + tokens + ", in "
-                    + file);
-        }
-        Map<String, Integer> ids = new HashMap<>();
-        ObjectNode vocabulary = JsonNodeFactory.instance.objectNode();
-        for (int id = 0; id < tokens.size(); id++) {
-            if (ids.putIfAbsent(tokens.get(id), id) == null) {
-                vocabulary.put(tokens.get(id), id);
-            }
-        }
-        Definition definition = new Definition(JsonNodeFactory.instance.objectNode());
-        for (int id = 0; id < 3; id++) {
-            definition.added(id, tokens.get(id), true);
-        }
-        definition.role("unk_token", tokens.get(0));
-        definition.role("bos_token", tokens.get(1));
-        definition.role("eos_token", tokens.get(2));
-        ArrayNode merges = JsonNodeFactory.instance.arrayNode();
-        SentencePieceMerge.all(scores, ids).forEach(merge -> merges.addArray().add(merge.left()).add(merge.right()));
-        definition.sentencePieceBpe(vocabulary, merges, tokens.get(0), true);
-        definition.surround(tokens.get(1), null, ids);
-        return definition.tokenizer();
+        return pieces;
     }
 }

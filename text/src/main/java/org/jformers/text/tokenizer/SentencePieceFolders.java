@@ -48,10 +48,10 @@ final class SentencePieceFolders {
             return pegasus(model, config, file);
         }
         if (tokenizerClass.startsWith("SpeechT5")) {
-            return bare(model, config, file, true);
+            return bare(model, config, file, OptionalInt.empty(), OptionalInt.of(endOf(model)));
         }
         return tokenizerClass.isEmpty()
-                ? bare(model, config, file, false)
+                ? bare(model, config, file, OptionalInt.empty(), OptionalInt.empty())
                 : SentencePieceConverter.convert(model, config);
     }
 
@@ -59,15 +59,17 @@ final class SentencePieceFolders {
     static Tokenizer loadBare(Path file) {
         return bare(
                 SentencePieceModel.read(file), JsonNodeFactory.instance.objectNode(), file.getFileName().toString(),
-                false);
+                OptionalInt.empty(), OptionalInt.empty());
     }
 
     /**
      * The model by itself, as its own library runs it: control pieces never come from text and never show.
      *
-     * @param end whether the end token follows every text
+     * @param begin the token before every text
+     * @param end the token that follows every text
      */
-    private static Tokenizer bare(SentencePieceModel model, ObjectNode config, String file, boolean end) {
+    static Tokenizer bare(
+            SentencePieceModel model, ObjectNode config, String file, OptionalInt begin, OptionalInt end) {
         SentencePiece sentencePiece = new SentencePiece(model);
         List<Piece> pieces = model.pieces();
         if (!config.has("unk_token")) {
@@ -87,7 +89,8 @@ final class SentencePieceFolders {
                 model.ids(),
                 model.unknown(),
                 true,
-                end ? OptionalInt.of(endOf(model)) : OptionalInt.empty(),
+                begin,
+                end,
                 List.of(),
                 new SentencePiecePieces(sentencePiece, sentencePiece, false, "", false),
                 config,
@@ -123,6 +126,7 @@ final class SentencePieceFolders {
                 ids,
                 ids.get("<unk>"),
                 false,
+                OptionalInt.empty(),
                 OptionalInt.of(1),
                 added,
                 new SentencePiecePieces(sentencePiece, sentencePiece, false, "", true),
@@ -165,6 +169,7 @@ final class SentencePieceFolders {
                 ids,
                 ids.get("<unk>"),
                 false,
+                OptionalInt.empty(),
                 OptionalInt.of(ids.get("</s>")),
                 added,
                 new SentencePiecePieces(target ? decoder : new SentencePiece(sourceModel), decoder, true, " ", true),

@@ -46,7 +46,13 @@ final class LegacyTokenizersTest {
         assertThat(tokenizer.encode("hi é").tokens())
                 .containsExactly("<s>", "\u2581hi", "\u2581", "<0xC3>", "<0xA9>");
         assertThat(tokenizer.decode(tokenizer.encode("hi é").ids())).isEqualTo("hi é");
+        assertThat(tokenizer.encodePlain("<s>").tokens())
+                .as("text is never a token of the ends, as in sentencepiece")
+                .containsExactly("\u2581", "<0x3C>", "<0x73>", "<0x3E>");
         assertThat(AutoTokenizer.load(folder).vocabSize()).isEqualTo(tokenizer.vocabSize());
+        tokenizer.save(folder.resolve("saved"));
+        assertThat(AutoTokenizer.load(folder.resolve("saved")).encode("hi é").ids())
+                .isEqualTo(tokenizer.encode("hi é").ids());
     }
 
     @Test
