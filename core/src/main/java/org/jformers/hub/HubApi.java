@@ -29,6 +29,7 @@ final class HubApi {
     static final String JSON_TYPE = "application/json";
 
     private static final int MAX_ANSWER = 64 << 20;
+    private static final int MAX_PAGES = 10_000;
     private static final Pattern NEXT = Pattern.compile("<([^>]+)>\\s*;\\s*rel=\"next\"");
 
     private final HubSettings settings;
@@ -58,7 +59,11 @@ final class HubApi {
     List<HubFile> files() throws IOException {
         List<HubFile> files = new ArrayList<>();
         Optional<URI> page = Optional.of(URI.create(address("tree") + "?recursive=true"));
-        while (page.isPresent()) {
+        for (int pages = 0; page.isPresent(); pages++) {
+            if (pages == MAX_PAGES) {
+                throw new HubException("files of " + id + ": got more than " + MAX_PAGES + " pages from "
+                        + settings.endpoint());
+            }
             URI asked = page.get();
             HttpRequest request = client.to(asked).timeout(settings.timeout()).build();
             Reply reply = client.attempt(settings.attempts(), () -> reply(client.send(request)));

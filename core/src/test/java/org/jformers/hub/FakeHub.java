@@ -1,10 +1,7 @@
 package org.jformers.hub;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -18,8 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * A model hub with one model, on two ports: the hub itself, and the storage host that it sends clients to for large
@@ -51,32 +46,11 @@ final class FakeHub implements AutoCloseable {
     volatile boolean silent;
     volatile boolean rangeless;
 
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final HttpServer hub = serve("hub");
-    private final HttpServer storage = serve("storage");
-
-    private HttpServer serve(String host) {
-        try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            server.setExecutor(threads);
-            server.createContext("/", exchange -> {
-                try (exchange) {
-                    answer(host, exchange);
-                }
-            });
-            server.start();
-            return server;
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    private final FakeServer hub = new FakeServer(exchange -> answer("hub", exchange));
+    private final FakeServer storage = new FakeServer(exchange -> answer("storage", exchange));
 
     URI address() {
-        return address(hub);
-    }
-
-    private static URI address(HttpServer server) {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return hub.address();
     }
 
     void put(String name, String content) {
@@ -98,8 +72,8 @@ final class FakeHub implements AutoCloseable {
 
     private void answer(String host, HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getRawPath();
-        requests.add(new Request(host, exchange.getRequestMethod(), path, header(exchange, "Authorization"),
-                header(exchange, "Range"), header(exchange, "If-Range")));
+        requests.add(new Request(host, exchange.getRequestMethod(), path, FakeServer.header(exchange, "Authorization"),
+                FakeServer.header(exchange, "Range"), FakeServer.header(exchange, "If-Range")));
         Integer failure = failures.poll();
         if (failure != null) {
             exchange.sendResponseHeaders(failure, -1);
@@ -123,7 +97,7 @@ final class FakeHub implements AutoCloseable {
                 ? null
                 : revisions.get(parts[4].replace("%2F", "/"));
         boolean allowed = requiredToken.isEmpty()
-                || header(exchange, "Authorization").equals("Bearer " + requiredToken);
+                || FakeServer.header(exchange, "Authorization").equals("Bearer " + requiredToken);
         if (commit == null || !allowed) {
             if (!errorCode.isEmpty()) {
                 exchange.getResponseHeaders().set("X-Error-Code", errorCode);
@@ -140,7 +114,7 @@ final class FakeHub implements AutoCloseable {
         } else if (large.contains(name)) {
             exchange.getResponseHeaders().set("X-Linked-Etag", '"' + etags.getOrDefault(name, sha256(content)) + '"');
             exchange.getResponseHeaders().set("X-Linked-Size", Integer.toString(content.length));
-            exchange.getResponseHeaders().set("Location", address(storage) + "/" + name + "?signature=secret");
+            exchange.getResponseHeaders().set("Location", storage.address() + "/" + name + "?signature=secret");
             exchange.sendResponseHeaders(302, -1);
         } else {
             exchange.getResponseHeaders().set("ETag", '"' + etags.getOrDefault(name, gitHash(content)) + '"');
@@ -154,7 +128,7 @@ final class FakeHub implements AutoCloseable {
             exchange.sendResponseHeaders(200, -1);
             return;
         }
-        String range = rangeless ? "" : header(exchange, "Range");
+        String range = rangeless ? "" : FakeServer.header(exchange, "Range");
         int start = range.isEmpty() ? 0 : Integer.parseInt(range.replaceAll("[^0-9]", ""));
         if (start >= content.length && start > 0) {
             exchange.sendResponseHeaders(416, -1);
@@ -176,11 +150,6 @@ final class FakeHub implements AutoCloseable {
                 return;
             }
         }
-    }
-
-    private static String header(HttpExchange exchange, String name) {
-        String value = exchange.getRequestHeaders().getFirst(name);
-        return value == null ? "" : value;
     }
 
     static String sha256(byte[] content) {
@@ -205,8 +174,7 @@ final class FakeHub implements AutoCloseable {
     @Override
     public void close() {
         silent = false;
-        hub.stop(0);
-        storage.stop(0);
-        threads.shutdownNow();
+        hub.close();
+        storage.close();
     }
 }

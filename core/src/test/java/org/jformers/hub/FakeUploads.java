@@ -5,11 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -21,8 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /** A hub that takes one model: repository, git-lfs with a storage of its own, commits. */
 final class FakeUploads implements AutoCloseable {
@@ -51,32 +46,11 @@ final class FakeUploads implements AutoCloseable {
     volatile boolean deaf;
 
     private final Map<String, Map<Integer, byte[]>> parts = new ConcurrentHashMap<>();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final HttpServer hub = serve("hub");
-    private final HttpServer storage = serve("storage");
-
-    private HttpServer serve(String host) {
-        try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            server.setExecutor(threads);
-            server.createContext("/", exchange -> {
-                try (exchange) {
-                    answer(host, exchange);
-                }
-            });
-            server.start();
-            return server;
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    private final FakeServer hub = new FakeServer(exchange -> answer("hub", exchange));
+    private final FakeServer storage = new FakeServer(exchange -> answer("storage", exchange));
 
     URI address() {
-        return address(hub);
-    }
-
-    private static URI address(HttpServer server) {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return hub.address();
     }
 
     /** The calls that came in, without those of the storage. */
@@ -85,10 +59,10 @@ final class FakeUploads implements AutoCloseable {
     }
 
     private void answer(String host, HttpExchange exchange) throws IOException {
-        String token = exchange.getRequestHeaders().getFirst("Authorization");
+        String token = FakeServer.header(exchange, "Authorization");
         String path = exchange.getRequestURI().getPath();
         String call = exchange.getRequestMethod() + " " + path;
-        requests.add(new Request(host + " " + call, token == null ? "" : token));
+        requests.add(new Request(host + " " + call, token));
         if (host.equals("storage")) {
             store(exchange, path.substring(1).split("/"));
             return;
@@ -173,10 +147,10 @@ final class FakeUploads implements AutoCloseable {
                 ObjectNode header = upload.put("href", address() + "/complete").putObject("header");
                 header.put("chunk_size", Long.toString(partLength));
                 for (int part = 1; (part - 1) * partLength < size; part++) {
-                    header.put(String.format("%05d", part), address(storage) + "/" + hash + "/" + part);
+                    header.put(String.format("%05d", part), storage.address() + "/" + hash + "/" + part);
                 }
             } else {
-                upload.put("href", address(storage) + "/" + hash);
+                upload.put("href", storage.address() + "/" + hash);
             }
             actions.putObject("verify").put("href", address() + "/verify");
         }
@@ -248,8 +222,7 @@ final class FakeUploads implements AutoCloseable {
     @Override
     public void close() {
         deaf = false;
-        hub.stop(0);
-        storage.stop(0);
-        threads.shutdownNow();
+        hub.close();
+        storage.close();
     }
 }
