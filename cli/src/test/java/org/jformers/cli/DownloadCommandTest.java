@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models by id, in a process of its own, for the environment says where the hub is. */
+/** Models by id, and back, in a process of its own, for the environment says where the hub is. */
 final class DownloadCommandTest {
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
@@ -123,7 +123,23 @@ final class DownloadCommandTest {
     }
 
     @Test
+    void uploadsAndListsFailInOneLine() throws Exception {
+        String model = folder.resolve("model").toString();
+        Run anonymous = jformers(Map.of("HF_TOKEN", "", "HF_TOKEN_PATH", model), "upload", model, "org/new");
+        assertThat(anonymous.exitCode()).isEqualTo(1);
+        assertThat(anonymous.err()).hasLineCount(1).contains("org/new", "HF_TOKEN");
+        Run refused = jformers(Map.of("HF_TOKEN", "hf_secret"), "upload", model, "org/new");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).hasLineCount(1).contains("org/new", "404").doesNotContain("hf_secret");
+        Run list = jformers(Map.of(), "download", "org/none", "--list");
+        assertThat(list.exitCode()).isEqualTo(1);
+        assertThat(list.err()).hasLineCount(1).contains("org/none", "404");
+        assertThat(requests).contains("POST /api/repos/create", "GET /api/models/org/none/tree/main");
+    }
+
+    @Test
     void wrongUsage() {
+        assertThat(Run.jformers("upload", "folder", "../x").exitCode()).isEqualTo(2);
         assertThat(Run.jformers("download", "../x").exitCode()).isEqualTo(2);
         assertThat(Run.jformers("download", "org/tiny@v1", "--revision", "v2").err()).contains("names one already");
     }
