@@ -14,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class HeldLock implements Closeable {
     // The system's lock belongs to the process, and closing any channel of its file ends it: one thread at a time.
     private static final Map<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
+    private static final int PAUSE_MILLIS = 20;
 
     private final ReentrantLock threads;
     private final FileChannel channel;
@@ -31,9 +32,13 @@ final class HeldLock implements Closeable {
         try {
             Files.createDirectories(file.getParent());
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            channel.lock();
+            // Not lock(): two processes of several threads may wait for each other's files for a moment, in which the
+            // system sees a deadlock of processes.
+            while (channel.tryLock() == null) {
+                Thread.sleep(PAUSE_MILLIS);
+            }
             return new HeldLock(threads, channel);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InterruptedException e) {
             if (channel != null) {
                 channel.close();
             }
