@@ -54,7 +54,7 @@ public final class Experiments {
                 "The original Transformer learns to pronounce English in a few minutes.",
                 4096, model(128, 2, 512, 4, 0.0, 0.0, 40),
                 new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 4e-3, 150),
-                new TrainingSettings(2700, Duration.ofSeconds(205), 1, 1.0, Precision.AUTO),
+                new TrainingSettings(2700, Duration.ofSeconds(215), 1, 1.0, Precision.AUTO),
                 new RecordSettings(10, 500, 1000, 2));
     }
 
