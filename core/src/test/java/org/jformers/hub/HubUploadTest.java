@@ -131,7 +131,7 @@ final class HubUploadTest {
     @Test
     void aStorageThatTakesNothingIsGivenUp() {
         fake.deaf = true;
-        Hub impatient = hub(Access.ONLINE, FakeUploads.TOKEN, Duration.ofMillis(40));
+        Hub impatient = hub(Access.ONLINE, FakeUploads.TOKEN, Duration.ofMillis(250));
         assertThatThrownBy(() -> impatient.upload(folder, ID, Visibility.PUBLIC, "x", TransferListener.NONE))
                 .isInstanceOf(HubException.class).hasMessageContaining("upload of org/new")
                 .hasMessageContaining("nothing went out");
