@@ -64,9 +64,7 @@ final class HubApi {
                 throw new HubException("files of " + id + ": got more than " + MAX_PAGES + " pages from "
                         + settings.endpoint());
             }
-            URI asked = page.get();
-            HttpRequest request = client.to(asked).timeout(settings.timeout()).build();
-            Reply reply = client.attempt(settings.attempts(), () -> reply(client.send(request)));
+            Reply reply = get(page.get());
             for (JsonNode entry : require(reply)) {
                 if (entry.path("type").asText().equals("file")) {
                     files.add(new HubFile(entry.path("path").asText(), entry.path("size").asLong()));
@@ -79,9 +77,7 @@ final class HubApi {
 
     /** The commit that the revision stands at. */
     HubCommit head() throws IOException {
-        HttpRequest request = client.to(address("revision")).timeout(settings.timeout()).build();
-        JsonNode answer = require(client.attempt(settings.attempts(), () -> reply(client.send(request))));
-        return commit(answer.path("sha").asText());
+        return commit(require(get(address("revision"))).path("sha").asText());
     }
 
     /** The commit of a hash that the hub told. */
@@ -91,6 +87,12 @@ final class HubApi {
                     + " from the hub, allowed 40 hex digits");
         }
         return new HubCommit(hash, URI.create(settings.endpoint() + "/" + id.name() + "/commit/" + hash));
+    }
+
+    /** Asks as often as the settings allow. */
+    Reply get(URI address) throws IOException {
+        HttpRequest request = client.to(address).timeout(settings.timeout()).build();
+        return client.attempt(settings.attempts(), () -> reply(client.send(request)));
     }
 
     /** Sends JSON as often as the settings allow. */

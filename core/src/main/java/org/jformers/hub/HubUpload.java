@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,14 +52,7 @@ final class HubUpload {
 
     /** Whether the model is on the hub, so that files can be added. */
     boolean exists() throws IOException {
-        HttpRequest request = client.to(URI.create(settings.endpoint() + "/api/models/" + id.name()))
-                .timeout(settings.timeout()).build();
-        int status = client.attempt(settings.attempts(), () -> {
-            HttpResponse<TimedBody> response = client.send(request);
-            response.body().close();
-            return response.statusCode();
-        });
-        return status == 200;
+        return api.get(URI.create(settings.endpoint() + "/api/models/" + id.name())).isGood();
     }
 
     /** Makes the repository; one that is there already stays as it is. */
