@@ -112,6 +112,7 @@ final class TokenizerInspectCommand implements Runnable {
 
     private static void print(String text, Encoding encoding, boolean colours, PrintWriter out) {
         int[] characters = text.codePoints().toArray();
+        int[] added = encoding.specialTokensMask();
         StringBuilder pieces = new StringBuilder();
         for (int i = 0; i < encoding.length(); i++) {
             String piece = visible(encoding.tokens().get(i));
@@ -122,7 +123,7 @@ final class TokenizerInspectCommand implements Runnable {
         for (int i = 0; i < encoding.length(); i++) {
             int start = encoding.starts()[i];
             int end = encoding.ends()[i];
-            boolean special = encoding.specialTokensMask()[i] == 1;
+            boolean special = added[i] == 1;
             out.printf(
                     "%5d %8d  %-20s %-11s %5s  %s%n",
                     i,

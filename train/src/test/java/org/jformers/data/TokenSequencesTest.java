@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -56,7 +57,8 @@ final class TokenSequencesTest {
         }
 
         private static Encoding encoding(int[] ids) {
-            return new Encoding(ids, List.of(), new int[0], new int[0], new int[0], new int[0], new int[0]);
+            int[] none = new int[ids.length];
+            return new Encoding(ids, Collections.nCopies(ids.length, ""), none, none, none);
         }
 
         @Override

@@ -5,62 +5,84 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * What encoding a text gives; all parts have one entry per token.
- *
- * @param ids token ids
- * @param tokens the tokens as written in the vocabulary
- * @param starts offset of each token's first character in the text, in Unicode code points
- * @param ends offset behind each token's last character
- * @param typeIds 0 for the first text, 1 for the second
- * @param specialTokensMask 1 where the token was added by the template or as padding, 0 where it stands for text
- * @param words index of the word that the token belongs to, -1 for added special tokens
- * @param attentionMask 1 for tokens, 0 for padding
- * @param sequences 0 where the token stands for the first text, 1 for the second, -1 for added special tokens
- * @param overflow what truncation cut off, as further windows
+ * What encoding a text gives; all parts have one entry per token. The arrays of ids, words and offsets are this
+ * encoding's own and not to be written; types and masks are made by each call.
  */
-public record Encoding(
-        int[] ids,
-        List<String> tokens,
-        int[] starts,
-        int[] ends,
-        int[] typeIds,
-        int[] specialTokensMask,
-        int[] words,
-        int[] attentionMask,
-        int[] sequences,
-        List<Encoding> overflow) {
+public final class Encoding {
+    private final int[] ids;
+    private final String[] tokens;
+    private final int[] starts;
+    private final int[] ends;
+    private final int[] words;
+    private final List<Run> runs;
+    private final List<Encoding> overflow;
 
-    /** An encoding of one text, without padding and overflow. */
-    public Encoding(
-            int[] ids,
-            List<String> tokens,
-            int[] starts,
-            int[] ends,
-            int[] typeIds,
-            int[] specialTokensMask,
-            int[] words) {
-        this(
-                ids,
-                tokens,
-                starts,
-                ends,
-                typeIds,
-                specialTokensMask,
-                words,
-                filled(ids.length, 1),
-                Arrays.stream(specialTokensMask).map(special -> -special).toArray(),
-                List.of());
+    /**
+     * Neighbouring tokens that came in the same way.
+     *
+     * @param length number of tokens
+     * @param typeId their type
+     * @param sequence 0 or 1 where they stand for a text, -1 where they were added
+     * @param padding whether they were added as padding
+     */
+    record Run(int length, int typeId, int sequence, boolean padding) {
+
+        Run ofLength(int newLength) {
+            return new Run(newLength, typeId, sequence, padding);
+        }
     }
 
-    /** Tokens that stand for no text. */
+    private Encoding(
+            int[] ids,
+            String[] tokens,
+            int[] starts,
+            int[] ends,
+            int[] words,
+            List<Run> runs,
+            List<Encoding> overflow) {
+        this.ids = ids;
+        this.tokens = tokens;
+        this.starts = starts;
+        this.ends = ends;
+        this.words = words;
+        this.runs = runs;
+        this.overflow = overflow;
+    }
+
+    /** The tokens of a text, which is the first (0) or the second (1). The arrays are taken over. */
+    Encoding(int[] ids, String[] tokens, int[] starts, int[] ends, int[] words, int sequence) {
+        this(ids, tokens, starts, ends, words, List.of(new Run(ids.length, sequence, sequence, false)), List.of());
+    }
+
+    /**
+     * The tokens of one text, none of them added. The arrays are taken over.
+     *
+     * @throws TokenizerException if they are not of one length
+     */
+    public Encoding(int[] ids, List<String> tokens, int[] starts, int[] ends, int[] words) {
+        this(ids, tokens.toArray(String[]::new), starts, ends, words, 0);
+        int count = ids.length;
+        if (this.tokens.length != count || starts.length != count || ends.length != count || words.length != count) {
+            throw new TokenizerException("encoding: parts must have one length, got " + count + " ids, "
+                    + this.tokens.length + " tokens, " + starts.length + " starts, " + ends.length + " ends, "
+                    + words.length + " words");
+        }
+    }
+
+    /** Added tokens, which stand for no text. */
     static Encoding special(int[] ids, List<String> tokens, int type) {
+        return added(ids, tokens.toArray(String[]::new), new Run(ids.length, type, -1, false));
+    }
+
+    private static Encoding added(int[] ids, String[] tokens, Run run) {
         int count = ids.length;
         return new Encoding(
-                ids, tokens, new int[count], new int[count], filled(count, type), filled(count, 1), filled(count, -1));
+                ids, tokens, new int[count], new int[count], filled(count, -1), List.of(run), List.of());
     }
 
     /** Number of tokens. */
@@ -68,8 +90,59 @@ public record Encoding(
         return ids.length;
     }
 
+    /** Token ids. */
+    public int[] ids() {
+        return ids;
+    }
+
+    /** The tokens as written in the vocabulary. */
+    public List<String> tokens() {
+        return Collections.unmodifiableList(Arrays.asList(tokens));
+    }
+
+    /** Offset of each token's first character in the text, in Unicode code points. */
+    public int[] starts() {
+        return starts;
+    }
+
+    /** Offset behind each token's last character. */
+    public int[] ends() {
+        return ends;
+    }
+
+    /** Index of the word that the token belongs to, -1 for added special tokens. */
+    public int[] words() {
+        return words;
+    }
+
+    /** 0 for the first text, 1 for the second, unless the template says otherwise. */
+    public int[] typeIds() {
+        return ofRuns(Run::typeId);
+    }
+
+    /** 1 where the token was added by the template or as padding, 0 where it stands for text. */
+    public int[] specialTokensMask() {
+        return ofRuns(run -> run.sequence < 0 ? 1 : 0);
+    }
+
+    /** 1 for tokens, 0 for padding. */
+    public int[] attentionMask() {
+        return ofRuns(run -> run.padding ? 0 : 1);
+    }
+
+    /** 0 where the token stands for the first text, 1 for the second, -1 for added special tokens. */
+    public int[] sequences() {
+        return ofRuns(Run::sequence);
+    }
+
+    /** What truncation cut off, as further windows. */
+    public List<Encoding> overflow() {
+        return overflow;
+    }
+
     /** The token that covers a character of a text (0 or 1), empty if none does. */
     public OptionalInt tokenAt(int character, int sequence) {
+        int[] sequences = sequences();
         return IntStream.range(0, length())
                 .filter(i -> sequences[i] == sequence && starts[i] <= character && character < ends[i])
                 .findFirst();
@@ -77,6 +150,7 @@ public record Encoding(
 
     /** The tokens of a word of a text (0 or 1), in order; none if there is no such word. */
     public int[] tokensOfWord(int word, int sequence) {
+        int[] sequences = sequences();
         return IntStream.range(0, length())
                 .filter(i -> sequences[i] == sequence && words[i] == word)
                 .toArray();
@@ -84,28 +158,25 @@ public record Encoding(
 
     /** The same tokens as those of the second text of a pair. */
     Encoding asSecond() {
-        return new Encoding(
-                ids, tokens, starts, ends, filled(length(), 1), specialTokensMask, words, attentionMask,
-                filled(length(), 1), overflow);
-    }
-
-    static int[] filled(int length, int value) {
-        int[] array = new int[length];
-        Arrays.fill(array, value);
-        return array;
+        return withRuns(run -> new Run(run.length, 1, 1, run.padding), overflow);
     }
 
     /** The same tokens with another type, and so their overflow. */
     Encoding withType(int type) {
-        return new Encoding(
-                ids, tokens, starts, ends, filled(length(), type), specialTokensMask, words, attentionMask, sequences,
-                eachWindow(window -> window.withType(type)));
+        boolean same = overflow.isEmpty() && runs.size() == 1 && runs.get(0).typeId == type;
+        return same
+                ? this
+                : withRuns(
+                        run -> new Run(run.length, type, run.sequence, run.padding),
+                        eachWindow(window -> window.withType(type)));
+    }
+
+    private Encoding withRuns(UnaryOperator<Run> change, List<Encoding> newOverflow) {
+        return new Encoding(ids, tokens, starts, ends, words, runs.stream().map(change).toList(), newOverflow);
     }
 
     Encoding withOffsets(int[] newStarts, int[] newEnds, List<Encoding> newOverflow) {
-        return new Encoding(
-                ids, tokens, newStarts, newEnds, typeIds, specialTokensMask, words, attentionMask, sequences,
-                newOverflow);
+        return new Encoding(ids, tokens, newStarts, newEnds, words, runs, newOverflow);
     }
 
     Encoding withOverflow(List<Encoding> newOverflow) {
@@ -117,18 +188,32 @@ public record Encoding(
         return overflow.isEmpty() ? overflow : overflow.stream().map(change).toList();
     }
 
+    /** The tokens with so much padding on a side, without overflow. */
+    Encoding padded(int count, Side side, int id, String token, int typeId) {
+        String[] names = new String[count];
+        Arrays.fill(names, token);
+        Encoding padding = added(filled(count, id), names, new Run(count, typeId, -1, true));
+        return concatenated(side == Side.LEFT ? List.of(padding, this) : List.of(this, padding));
+    }
+
     /** The tokens from {@code begin} to {@code end}, without overflow. */
     Encoding slice(int begin, int end) {
+        List<Run> cut = new ArrayList<>();
+        int at = 0;
+        for (Run run : runs) {
+            int length = Math.min(end, at + run.length) - Math.max(begin, at);
+            if (length > 0) {
+                cut.add(run.ofLength(length));
+            }
+            at += run.length;
+        }
         return new Encoding(
                 Arrays.copyOfRange(ids, begin, end),
-                tokens.subList(begin, end),
+                Arrays.copyOfRange(tokens, begin, end),
                 Arrays.copyOfRange(starts, begin, end),
                 Arrays.copyOfRange(ends, begin, end),
-                Arrays.copyOfRange(typeIds, begin, end),
-                Arrays.copyOfRange(specialTokensMask, begin, end),
                 Arrays.copyOfRange(words, begin, end),
-                Arrays.copyOfRange(attentionMask, begin, end),
-                Arrays.copyOfRange(sequences, begin, end),
+                List.copyOf(cut),
                 List.of());
     }
 
@@ -160,34 +245,48 @@ public record Encoding(
 
     private static Encoding concatenated(List<Encoding> parts) {
         int length = 0;
+        int count = 0;
         for (Encoding part : parts) {
             length += part.length();
+            count += part.runs.size();
         }
         int[] ids = new int[length];
         String[] tokens = new String[length];
         int[] starts = new int[length];
         int[] ends = new int[length];
-        int[] typeIds = new int[length];
-        int[] special = new int[length];
         int[] words = new int[length];
-        int[] attention = new int[length];
-        int[] sequences = new int[length];
+        Run[] runs = new Run[count];
         int at = 0;
+        int run = 0;
         for (Encoding part : parts) {
-            int count = part.length();
-            System.arraycopy(part.ids, 0, ids, at, count);
-            System.arraycopy(part.tokens.toArray(), 0, tokens, at, count);
-            System.arraycopy(part.starts, 0, starts, at, count);
-            System.arraycopy(part.ends, 0, ends, at, count);
-            System.arraycopy(part.typeIds, 0, typeIds, at, count);
-            System.arraycopy(part.specialTokensMask, 0, special, at, count);
-            System.arraycopy(part.words, 0, words, at, count);
-            System.arraycopy(part.attentionMask, 0, attention, at, count);
-            System.arraycopy(part.sequences, 0, sequences, at, count);
-            at += count;
+            int size = part.length();
+            System.arraycopy(part.ids, 0, ids, at, size);
+            System.arraycopy(part.tokens, 0, tokens, at, size);
+            System.arraycopy(part.starts, 0, starts, at, size);
+            System.arraycopy(part.ends, 0, ends, at, size);
+            System.arraycopy(part.words, 0, words, at, size);
+            at += size;
+            for (Run each : part.runs) {
+                runs[run++] = each;
+            }
         }
         return new Encoding(
-                ids, Collections.unmodifiableList(Arrays.asList(tokens)), starts, ends, typeIds, special, words,
-                attention, sequences, List.of());
+                ids, tokens, starts, ends, words, Collections.unmodifiableList(Arrays.asList(runs)), List.of());
+    }
+
+    private int[] ofRuns(ToIntFunction<Run> value) {
+        int[] values = new int[ids.length];
+        int at = 0;
+        for (Run run : runs) {
+            Arrays.fill(values, at, at + run.length, value.applyAsInt(run));
+            at += run.length;
+        }
+        return values;
+    }
+
+    private static int[] filled(int length, int value) {
+        int[] array = new int[length];
+        Arrays.fill(array, value);
+        return array;
     }
 }

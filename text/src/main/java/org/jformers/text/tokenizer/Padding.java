@@ -1,7 +1,5 @@
 package org.jformers.text.tokenizer;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -54,25 +52,6 @@ public record Padding(OptionalInt length, int multiple, Side side, int id, Strin
         if (old >= target) {
             return encoding.withOverflow(overflow);
         }
-        List<String> padding = Collections.nCopies(target - old, token);
-        List<String> tokens = new ArrayList<>(side == Side.LEFT ? padding : encoding.tokens());
-        tokens.addAll(side == Side.LEFT ? encoding.tokens() : padding);
-        return new Encoding(
-                fill(encoding.ids(), target, id),
-                Collections.unmodifiableList(tokens),
-                fill(encoding.starts(), target, 0),
-                fill(encoding.ends(), target, 0),
-                fill(encoding.typeIds(), target, typeId),
-                fill(encoding.specialTokensMask(), target, 1),
-                fill(encoding.words(), target, -1),
-                fill(encoding.attentionMask(), target, 0),
-                fill(encoding.sequences(), target, -1),
-                overflow);
-    }
-
-    private int[] fill(int[] values, int target, int value) {
-        int[] result = Encoding.filled(target, value);
-        System.arraycopy(values, 0, result, side == Side.LEFT ? target - values.length : 0, values.length);
-        return result;
+        return encoding.padded(target - old, side, id, token, typeId).withOverflow(overflow);
     }
 }

@@ -79,7 +79,7 @@ final class PipelineTokenizer implements Tokenizer {
     @Override
     public Encoding encodeSegments(List<Segment> segments) {
         Text text = Text.of(Segment.text(segments));
-        TokenBuffer out = new TokenBuffer(text.length() / 3 + 16);
+        TokenBuffer out = new TokenBuffer(text.length());
         added.split(text, normalizer, Segment.data(segments), new Pieces(out));
         return complete(List.of(out.encoding(0)), false);
     }
@@ -187,7 +187,7 @@ final class PipelineTokenizer implements Tokenizer {
 
     private Encoding encodeText(String string, int sequence) {
         Text text = Text.of(string);
-        TokenBuffer out = new TokenBuffer(text.length() / 3 + 16);
+        TokenBuffer out = new TokenBuffer(text.length());
         added.split(text, normalizer, new Pieces(out));
         return out.encoding(sequence);
     }

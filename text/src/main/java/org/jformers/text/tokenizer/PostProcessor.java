@@ -67,7 +67,14 @@ interface PostProcessor {
 
         @Override
         public List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens) {
-            return trim ? texts.stream().map(this::trimmed).toList() : texts;
+            if (!trim) {
+                return texts;
+            }
+            List<Encoding> result = new ArrayList<>(texts.size());
+            for (Encoding text : texts) {
+                result.add(trimmed(text));
+            }
+            return result;
         }
 
         @Override
@@ -78,8 +85,9 @@ interface PostProcessor {
         private Encoding trimmed(Encoding encoding) {
             int[] starts = encoding.starts().clone();
             int[] ends = encoding.ends().clone();
+            List<String> tokens = encoding.tokens();
             for (int i = 0; i < starts.length; i++) {
-                String token = encoding.tokens().get(i);
+                String token = tokens.get(i);
                 int leading = spaces(token, 0, 1);
                 int trailing = spaces(token, token.length() - 1, -1);
                 if (leading == 0 && trailing == 0) {
@@ -167,17 +175,13 @@ interface PostProcessor {
          * A part of the template: a text, or special tokens.
          *
          * @param sequence 0 or 1 for the texts, -1 for special tokens
-         * @param ids ids of the special tokens
-         * @param tokens the special tokens
+         * @param special the special tokens, null for a text
          * @param type type of the tokens
          */
-        record Piece(int sequence, int[] ids, List<String> tokens, int type) {
+        record Piece(int sequence, Encoding special, int type) {
 
             Encoding apply(List<Encoding> texts) {
-                if (sequence >= 0) {
-                    return texts.get(sequence).withType(type);
-                }
-                return Encoding.special(ids, tokens, type);
+                return special == null ? texts.get(sequence).withType(type) : special;
             }
         }
 
@@ -193,7 +197,7 @@ interface PostProcessor {
             }
             List<Encoding> result = new ArrayList<>();
             for (Piece piece : texts.size() == 1 ? single : pair) {
-                if (piece.sequence() >= 0 || addSpecialTokens) {
+                if (piece.special() == null || addSpecialTokens) {
                     result.add(piece.apply(texts));
                 }
             }
@@ -203,11 +207,7 @@ interface PostProcessor {
         @Override
         public int added(boolean isPair) {
             return (isPair ? pair : single)
-                    .stream().mapToInt(piece -> piece.sequence() < 0 ? piece.ids().length : 0).sum();
-        }
-
-        private static Piece text(int sequence, int type) {
-            return new Piece(sequence, new int[0], List.of(), type);
+                    .stream().mapToInt(piece -> piece.special() == null ? 0 : piece.special().length()).sum();
         }
 
         private static List<Piece> pieces(Component component, String field, int texts) {
@@ -219,7 +219,7 @@ interface PostProcessor {
                     if (index >= texts) {
                         throw component.error(field + " names text B, which it does not have");
                     }
-                    pieces.add(text(index, sequence.path("type_id").asInt()));
+                    pieces.add(new Piece(index, null, sequence.path("type_id").asInt()));
                     continue;
                 }
                 JsonNode special = node.path("SpecialToken");
@@ -232,11 +232,13 @@ interface PostProcessor {
                 entry.get("ids").forEach(id -> ids.add(id.asInt()));
                 List<String> tokens = new ArrayList<>();
                 entry.path("tokens").forEach(token -> tokens.add(token.asText()));
-                pieces.add(new Piece(
-                        -1,
-                        ids.stream().mapToInt(Integer::intValue).toArray(),
-                        List.copyOf(tokens),
-                        special.path("type_id").asInt()));
+                if (ids.size() != tokens.size()) {
+                    throw component.error("special token " + special.path("id") + " has " + ids.size() + " ids and "
+                            + tokens.size() + " tokens");
+                }
+                int type = special.path("type_id").asInt();
+                int[] numbers = ids.stream().mapToInt(Integer::intValue).toArray();
+                pieces.add(new Piece(-1, Encoding.special(numbers, tokens, type), type));
             }
             return List.copyOf(pieces);
         }

@@ -1,8 +1,6 @@
 package org.jformers.text.tokenizer;
 
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
 import org.jformers.text.tokenizer.TokenSink.WordTokens;
 
 /** The tokens of one text while it is encoded. */
@@ -15,7 +13,9 @@ final class TokenBuffer {
     private int size;
     private int word;
 
-    TokenBuffer(int capacity) {
+    /** @param characters length of the text; four of them make a token, as a rule */
+    TokenBuffer(int characters) {
+        int capacity = characters / 4 + 8;
         ids = new int[capacity];
         starts = new int[capacity];
         ends = new int[capacity];
@@ -78,14 +78,10 @@ final class TokenBuffer {
     Encoding encoding(int sequence) {
         return new Encoding(
                 Arrays.copyOf(ids, size),
-                Collections.unmodifiableList(Arrays.asList(Arrays.copyOf(tokens, size))),
+                Arrays.copyOf(tokens, size),
                 Arrays.copyOf(starts, size),
                 Arrays.copyOf(ends, size),
-                Encoding.filled(size, sequence),
-                new int[size],
                 Arrays.copyOf(words, size),
-                Encoding.filled(size, 1),
-                Encoding.filled(size, sequence),
-                List.of());
+                sequence);
     }
 }

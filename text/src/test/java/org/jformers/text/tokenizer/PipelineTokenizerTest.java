@@ -288,6 +288,19 @@ final class PipelineTokenizerTest {
     }
 
     @Test
+    void rejectsASpecialTokenOfATemplateThatHasMoreIdsThanTokens(@TempDir Path folder) throws IOException {
+        write(folder, """
+                {"model": {"type": "WordLevel", "vocab": {"u": 0, "a": 1}, "unk_token": "u"},
+                 "post_processor": {"type": "TemplateProcessing",
+                  "single": [{"SpecialToken": {"id": "a", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+                  "pair": [], "special_tokens": {"a": {"id": "a", "ids": [1, 1], "tokens": ["a"]}}}}""");
+
+        assertThatThrownBy(() -> AutoTokenizer.load(folder))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("special token \"a\" has 2 ids and 1 tokens");
+    }
+
+    @Test
     void rejectsATruncatedFile(@TempDir Path folder) throws IOException {
         byte[] whole = Files.readAllBytes(GoldenTokenizersTest.folder("gpt2-byte-level-bpe").resolve("tokenizer.json"));
         Files.write(folder.resolve("tokenizer.json"), Arrays.copyOf(whole, whole.length / 2));
