@@ -28,8 +28,15 @@ record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean str
     }
 
     private Text cleaned(Text text) {
-        Text.Builder out = new Text.Builder(text.length() + 8);
-        for (int i = 0; i < text.length(); i++) {
+        int first = 0;
+        while (first < text.length() && stays(text.at(first))) {
+            first++;
+        }
+        if (first == text.length()) {
+            return text;
+        }
+        Text.Builder out = new Text.Builder(text.length() + 8).copy(text, 0, first);
+        for (int i = first; i < text.length(); i++) {
             int c = text.at(i);
             if (cleanText) {
                 if (Categories.isControl(c)) {
@@ -46,5 +53,9 @@ record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean str
             }
         }
         return out.build();
+    }
+
+    private static boolean stays(int c) {
+        return c == ' ' || !(Categories.isControl(c) || CodePoints.isWhitespace(c) || CodePoints.isIdeograph(c));
     }
 }

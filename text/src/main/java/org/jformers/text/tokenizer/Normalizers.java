@@ -36,7 +36,10 @@ final class Normalizers {
             return text;
         }
         Text.Builder out = new Text.Builder(text.length() + prefix.length());
-        prefix.codePoints().forEach(c -> out.add(c, text, 0));
+        for (int c, i = 0; i < prefix.length(); i += Character.charCount(c)) {
+            c = prefix.codePointAt(i);
+            out.add(c, text, 0);
+        }
         return out.copy(text, 0, text.length()).build();
     }
 
@@ -75,13 +78,20 @@ final class Normalizers {
     }
 
     static Text without(Text text, IntPredicate dropped) {
-        Text.Builder out = new Text.Builder(text.length());
-        for (int i = 0; i < text.length(); i++) {
+        int first = 0;
+        while (first < text.length() && !dropped.test(text.at(first))) {
+            first++;
+        }
+        if (first == text.length()) {
+            return text;
+        }
+        Text.Builder out = new Text.Builder(text.length()).copy(text, 0, first);
+        for (int i = first + 1; i < text.length(); i++) {
             if (!dropped.test(text.at(i))) {
                 out.add(text.at(i), text, i);
             }
         }
-        return out.length() == text.length() ? text : out.build();
+        return out.build();
     }
 
     private static Normalizer sequence(Component component) {

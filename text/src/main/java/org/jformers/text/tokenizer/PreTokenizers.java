@@ -98,8 +98,30 @@ final class PreTokenizers {
     }
 
     private static PreTokenizer each(IntPredicate characters, SplitBehavior behavior) {
+        if (behavior == SplitBehavior.REMOVED || behavior == SplitBehavior.ISOLATED) {
+            return (text, out) -> splitAt(characters, behavior == SplitBehavior.ISOLATED, text, out);
+        }
         TextPattern pattern = TextPattern.each(characters);
         return (text, out) -> behavior.split(text, pattern.find(text), out);
+    }
+
+    /** The text between certain characters, and these by themselves if they are kept. */
+    private static void splitAt(IntPredicate characters, boolean keep, Text text, Consumer<Text> out) {
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (characters.test(text.at(i))) {
+                if (start < i) {
+                    out.accept(text.slice(start, i));
+                }
+                if (keep) {
+                    out.accept(text.slice(i, i + 1));
+                }
+                start = i + 1;
+            }
+        }
+        if (start < text.length()) {
+            out.accept(text.slice(start, text.length()));
+        }
     }
 
     private static PreTokenizer delimiter(int delimiter) {
@@ -124,25 +146,40 @@ final class PreTokenizers {
     }
 
     private static PreTokenizer metaspace(Component component) {
-        String replacement = Character.toString(component.character("replacement", Metaspace.DEFAULT));
+        int mark = component.character("replacement", Metaspace.DEFAULT);
         Metaspace.Prepend prepend = Metaspace.Prepend.of(component);
-        boolean split = component.flag("split", true);
-        int mark = replacement.codePointAt(0);
-        TextPattern spaces = TextPattern.each(c -> c == ' ');
-        TextPattern marks = TextPattern.each(c -> c == mark);
+        PreTokenizer cut =
+                component.flag("split", true) ? (text, out) -> splitBefore(mark, text, out) : WHOLE;
         return (text, out) -> {
-            Text marked = Normalizers.replaced(text, spaces.find(text), replacement);
-            boolean first = !marked.isEmpty() && text.start(0) == 0;
-            boolean wanted = prepend == Metaspace.Prepend.ALWAYS || (prepend == Metaspace.Prepend.FIRST && first);
-            if (wanted && !marked.isEmpty() && marked.at(0) != mark) {
-                marked = Normalizers.prepended(marked, replacement);
-            }
-            if (split) {
-                SplitBehavior.MERGED_WITH_NEXT.split(marked, marks.find(marked), out);
-            } else {
-                WHOLE.split(marked, out);
+            if (!text.isEmpty()) {
+                boolean wanted = prepend == Metaspace.Prepend.ALWAYS
+                        || (prepend == Metaspace.Prepend.FIRST && text.start(0) == 0);
+                cut.split(marked(text, mark, wanted), out);
             }
         };
+    }
+
+    /** The text with a mark for every space, and one before it, if wanted, at the place of the first character. */
+    private static Text marked(Text text, int mark, boolean before) {
+        Text.Builder out = new Text.Builder(text.length() + 1);
+        if (before && text.at(0) != ' ' && text.at(0) != mark) {
+            out.add(mark, text, 0);
+        }
+        for (int i = 0; i < text.length(); i++) {
+            out.add(text.at(i) == ' ' ? mark : text.at(i), text, i);
+        }
+        return out.build();
+    }
+
+    /** Pieces that begin with the mark, but for the first. */
+    private static void splitBefore(int mark, Text text, Consumer<Text> out) {
+        int start = 0;
+        for (int i = 1; i <= text.length(); i++) {
+            if (i == text.length() || text.at(i) == mark) {
+                out.accept(text.slice(start, i));
+                start = i;
+            }
+        }
     }
 
     /** Runs of word characters, and runs of what is neither word character nor space. */

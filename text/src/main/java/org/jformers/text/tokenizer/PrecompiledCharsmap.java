@@ -18,12 +18,19 @@ final class PrecompiledCharsmap implements Normalizer {
     private static final Pattern CLUSTER = Pattern.compile("\\X");
     private static final int WHOLE_CLUSTER_BYTES = 6;
 
+    private static final int FIRST_MARK = 0x300;
+
     private final DoubleArrayTrie trie;
     private final byte[] strings;
+    /** What the characters below the first mark become; null where they stay. */
+    private final String[] common = new String[FIRST_MARK];
 
     private PrecompiledCharsmap(DoubleArrayTrie trie, byte[] strings) {
         this.trie = trie;
         this.strings = strings;
+        for (int c = 0; c < common.length; c++) {
+            common[c] = shortest(utf8(c));
+        }
     }
 
     static Normalizer of(Component component) {
@@ -51,6 +58,9 @@ final class PrecompiledCharsmap implements Normalizer {
 
     @Override
     public Text normalize(Text text) {
+        if (isPlain(text)) {
+            return text;
+        }
         Changes changes = new Changes(text.length() + 8);
         boolean changed = false;
         String string = null;
@@ -59,7 +69,8 @@ final class PrecompiledCharsmap implements Normalizer {
         for (int i = 0; i < text.length(); ) {
             int length = 1;
             int units = Character.charCount(text.at(i));
-            if (i + 1 < text.length() && (text.at(i + 1) >= 0x300 || text.at(i) == '\r' || text.at(i) >= 0x300)) {
+            if (i + 1 < text.length()
+                    && (text.at(i + 1) >= FIRST_MARK || text.at(i) == '\r' || text.at(i) >= FIRST_MARK)) {
                 string = string == null ? text.toString() : string;
                 clusters = clusters == null ? CLUSTER.matcher(string) : clusters;
                 clusters.region(unit, string.length()).lookingAt();
@@ -71,6 +82,17 @@ final class PrecompiledCharsmap implements Normalizer {
             unit += units;
         }
         return changed ? changes.apply(text) : text;
+    }
+
+    /** Whether every character is a cluster of its own, and stays. */
+    private boolean isPlain(Text text) {
+        for (int i = 0; i < text.length(); i++) {
+            int c = text.at(i);
+            if (c >= FIRST_MARK || c == '\r' || common[c] != null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean normalizeCluster(Text cluster, Changes out) {
@@ -85,7 +107,7 @@ final class PrecompiledCharsmap implements Normalizer {
         boolean changed = false;
         for (int i = 0; i < cluster.length(); i++) {
             int c = cluster.at(i);
-            String replacement = shortest(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+            String replacement = c < FIRST_MARK ? common[c] : shortest(utf8(c));
             if (replacement == null) {
                 out.add(c, 0);
             } else {
@@ -94,6 +116,10 @@ final class PrecompiledCharsmap implements Normalizer {
             }
         }
         return changed;
+    }
+
+    private static byte[] utf8(int c) {
+        return Character.toString(c).getBytes(StandardCharsets.UTF_8);
     }
 
     /** What the shortest entry becomes that the bytes begin with; null without one. */
