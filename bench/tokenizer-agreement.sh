@@ -13,6 +13,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
 mvn -B -q -ntp -pl bench -am -Dmaven.test.skip=true package
+export JFORMERS_JAVA_OPTS="-XX:+UseParallelGC -XX:TieredStopAtLevel=4 ${JFORMERS_JAVA_OPTS:-}"
 export JFORMERS_BENCH_CLASSES=bench/target/classes JFORMERS_BENCH_MAIN=org.jformers.bench.TokenizerAgreement
 
 "$python" bench/python/tokenizer_agreement.py texts "$data" "$out/texts"

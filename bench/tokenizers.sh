@@ -12,8 +12,8 @@ out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 
 mvn -B -q -ntp -pl bench -am -Dmaven.test.skip=true package
-# The collector of the command `jformers tokenizer`.
-export JFORMERS_JAVA_OPTS="-XX:+UseParallelGC ${JFORMERS_JAVA_OPTS:-}"
+# What the launcher sets for the command `jformers tokenizer`.
+export JFORMERS_JAVA_OPTS="-XX:+UseParallelGC -XX:TieredStopAtLevel=4 ${JFORMERS_JAVA_OPTS:-}"
 export JFORMERS_BENCH_CLASSES=bench/target/classes JFORMERS_BENCH_MAIN=org.jformers.bench.TokenizerSpeed
 
 for round in 1 2 3; do
