@@ -129,7 +129,7 @@ final class Bpe implements Model {
             symbols.add(unknown, pending, pendingEnd);
         }
         if (dropped) {
-            symbols.closeGaps();
+            symbols.closeGaps(word);
         }
     }
 

@@ -32,20 +32,32 @@ final class MergeSequence {
     }
 
     /**
-     * Places follow one another as the reference counts them, though characters were left out or come in another order.
+     * Places follow one another as the reference counts them, though characters were left out or come in another order:
+     * in bytes of UTF-8, of which a token that shares its character with others has one.
      */
-    void closeGaps() {
+    void closeGaps(Text word) {
+        int[] characters = charactersOfBytes(word);
         int place = 0;
-        int lastStart = -1;
+        int previousStart = -1;
         for (int i = 0; i < size; i++) {
-            int width = ends[i] - starts[i];
-            boolean sameCharacter = starts[i] == lastStart;
-            lastStart = starts[i];
-            place -= sameCharacter ? width : 0;
-            starts[i] = place;
+            boolean isByte = starts[i] == previousStart || (i + 1 < size && starts[i] == starts[i + 1]);
+            int width = isByte ? 1 : word.bytes(starts[i], ends[i]);
+            previousStart = starts[i];
+            starts[i] = characters[Math.min(place, characters.length - 1)];
             place += width;
-            ends[i] = place;
+            ends[i] = characters[Math.min(place, characters.length) - 1] + 1;
         }
+    }
+
+    private static int[] charactersOfBytes(Text word) {
+        int[] characters = new int[word.bytes(0, word.length())];
+        int at = 0;
+        for (int i = 0; i < word.length(); i++) {
+            int end = at + word.bytes(i, i + 1);
+            Arrays.fill(characters, at, end, i);
+            at = end;
+        }
+        return characters;
     }
 
     /** Merges pairs in the order of their ranks, from left to right among equals, until no rule applies. */

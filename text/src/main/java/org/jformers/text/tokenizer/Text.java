@@ -73,6 +73,16 @@ final class Text {
         return begin == 0 && end == length() ? this : new Text(chars, starts, ends, from + begin, from + end);
     }
 
+    /** Length of {@code [begin, end)} in UTF-8. */
+    int bytes(int begin, int end) {
+        int bytes = 0;
+        for (int i = begin; i < end; i++) {
+            int c = at(i);
+            bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        }
+        return bytes;
+    }
+
     boolean isAscii() {
         int all = 0;
         for (int i = from; i < to; i++) {

@@ -288,6 +288,18 @@ final class PipelineTokenizerTest {
     }
 
     @Test
+    void countsPlacesInBytesWhereCharactersWereLeftOut(@TempDir Path folder) throws IOException {
+        write(folder, """
+                {"model": {"type": "BPE", "vocab": {"n": 0, "v": 1, "e": 2}, "merges": []}}""");
+        Encoding encoding = AutoTokenizer.load(folder).encode("\u4E2Dne");
+
+        // The tokenizers library, 0.23.2: the ideograph is left out, and what follows moves into its three bytes.
+        assertThat(encoding.tokens()).containsExactly("n", "e");
+        assertThat(encoding.starts()).containsExactly(0, 0);
+        assertThat(encoding.ends()).containsExactly(1, 1);
+    }
+
+    @Test
     void rejectsASpecialTokenOfATemplateThatHasMoreIdsThanTokens(@TempDir Path folder) throws IOException {
         write(folder, """
                 {"model": {"type": "WordLevel", "vocab": {"u": 0, "a": 1}, "unk_token": "u"},
