@@ -29,7 +29,7 @@ final class HubApi {
     static final String JSON_TYPE = "application/json";
 
     private static final int MAX_ANSWER = 64 << 20;
-    private static final int MAX_PAGES = 10_000;
+    private static final int MAX_PAGES = 1000;
     private static final Pattern NEXT = Pattern.compile("<([^>]+)>\\s*;\\s*rel=\"next\"");
 
     private final HubSettings settings;

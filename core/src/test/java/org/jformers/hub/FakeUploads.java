@@ -25,7 +25,7 @@ final class FakeUploads implements AutoCloseable {
     static final String TOKEN = "hf_write";
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int PAGE = 2;
+    static final int PAGE = 2;
 
     /** What came in: {@code hub POST /api/repos/create}, and the token that came along. */
     record Request(String call, String authorization) {}

@@ -169,4 +169,13 @@ final class HubUploadTest {
         assertThatThrownBy(() -> hub().files(new ModelId("org/none", "main")))
                 .isInstanceOf(HubException.class).hasMessageContaining("org/none").hasMessageContaining("404");
     }
+
+    @Test
+    void endsAListThatDoesNot() {
+        for (int i = 0; i <= 1000 * FakeUploads.PAGE; i++) {
+            fake.files.put("file" + i, new byte[0]);
+        }
+        assertThatThrownBy(() -> hub().files(ID))
+                .isInstanceOf(HubException.class).hasMessageContaining("got more than 1000 pages");
+    }
 }
