@@ -2,7 +2,6 @@ package org.jformers.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
-import org.jformers.JformersException;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.hub.HubContents;
@@ -26,7 +25,11 @@ final class GenerateCommand implements Runnable {
     @Option(names = "--model", required = true, paramLabel = "DIR|ID", description = ModelArgument.DESCRIPTION)
     private String model;
 
-    @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "The text to continue.")
+    @Option(
+            names = "--prompt",
+            required = true,
+            paramLabel = "TEXT",
+            description = "The text to continue; an empty one stands for the token that begins a text.")
     private String prompt;
 
     @Mixin
@@ -34,9 +37,6 @@ final class GenerateCommand implements Runnable {
 
     @Override
     public void run() {
-        if (prompt.isEmpty()) {
-            throw new JformersException("--prompt: got no text, allowed a text of at least one token");
-        }
         try (TextGeneration generation = TextGeneration.load(ModelArgument.folder(model, HubContents.MODEL, spec))) {
             GenerationConfig settings = limited(search.applyTo(generation.config()), generation.room(prompt));
             Controls controls = search.controls();
