@@ -98,6 +98,7 @@ final class PreTokenizers {
     }
 
     private static PreTokenizer each(IntPredicate characters, SplitBehavior behavior) {
+        // BERT cuts every word once more; lists of spans for that were a fifth of what a text allocated.
         if (behavior == SplitBehavior.REMOVED || behavior == SplitBehavior.ISOLATED) {
             return (text, out) -> splitAt(characters, behavior == SplitBehavior.ISOLATED, text, out);
         }
