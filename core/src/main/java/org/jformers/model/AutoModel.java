@@ -155,6 +155,15 @@ public final class AutoModel {
         return model;
     }
 
+    /**
+     * Whether a model of this configuration can be made, found out by making one without numbers in it.
+     *
+     * @throws ConfigException naming what does not fit
+     */
+    public static void check(Config config, Task task) {
+        build(config, task).close();
+    }
+
     /** The same model over a vocabulary of another size; see {@link #resized(Model, Resizing)}. */
     public static Model resized(Model model, int vocabSize) {
         return resized(model, Resizing.to(vocabSize));

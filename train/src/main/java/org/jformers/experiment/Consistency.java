@@ -11,8 +11,12 @@ import org.jformers.experiment.Experiment.EvaluationSettings;
 import org.jformers.experiment.Experiment.EvaluationSettings.Metric;
 import org.jformers.experiment.Experiment.Objective;
 import org.jformers.experiment.Experiment.RecordSettings;
+import org.jformers.experiment.Experiment.ScheduleSettings;
 import org.jformers.experiment.Experiment.TokenizerSettings;
 import org.jformers.experiment.Experiment.TokenizerSettings.Kind;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.AutoModel;
+import org.jformers.model.Task;
 
 /**
  * Whether the settings of an experiment fit together, asked before any data is read: a run of an hour must not fail at
@@ -22,6 +26,12 @@ final class Consistency {
     /** Where families say how many positions they have. */
     private static final List<String> POSITIONS = List.of("max_positions", "n_positions", "max_position_embeddings");
 
+    /** Tokens that every byte-level vocabulary has. */
+    private static final int BYTES = 256;
+
+    /** Stands for the size of a vocabulary that only the data tells. */
+    private static final int SYMBOLS = 1000;
+
     private Consistency() {}
 
     /** @throws ExperimentException naming the first setting that does not fit */
@@ -29,12 +39,26 @@ final class Consistency {
         boolean pairs = experiment.objective() == Objective.SEQUENCE_TO_SEQUENCE;
         requireData(experiment.data(), pairs);
         requireTokenizer(experiment.tokenizer(), pairs);
+        requireModel(experiment, pairs);
         requireBatches(experiment.batches(), pairs, experiment.model());
         requireEvaluation(experiment.evaluation(), pairs);
         requireRecords(experiment.records());
-        if (!(experiment.schedule().learningRate() > 0)) {
+        requireSchedule(experiment.schedule(), experiment.training().steps());
+    }
+
+    private static void requireSchedule(ScheduleSettings schedule, int steps) {
+        if (!(schedule.learningRate() > 0)) {
             throw new ExperimentException(
-                    "schedule.learning_rate: got " + experiment.schedule().learningRate() + ", allowed > 0");
+                    "schedule.learning_rate: got " + schedule.learningRate() + ", allowed > 0");
+        }
+        boolean ends = schedule.kind() == ScheduleSettings.Kind.LINEAR
+                || schedule.kind() == ScheduleSettings.Kind.COSINE;
+        if (ends && (schedule.warmupSteps() < 0 || schedule.warmupSteps() > steps)) {
+            throw new ExperimentException("schedule.warmup_steps: got " + schedule.warmupSteps()
+                    + ", allowed 0 to training.steps (" + steps + ")");
+        }
+        if (schedule.kind() == ScheduleSettings.Kind.NOAM) {
+            atLeast("schedule.warmup_steps", schedule.warmupSteps(), 1);
         }
     }
 
@@ -61,6 +85,22 @@ final class Consistency {
             throw new ExperimentException("tokenizer.source: got " + name(tokenizer.source())
                     + ", allowed byte_bpe for language models");
         }
+        if (source) {
+            atLeast("tokenizer.vocab_size", tokenizer.vocabSize(),
+                    BYTES + (pairs ? SequenceToSequenceRecipe.SPECIAL_TOKENS.size() : 1));
+        }
+    }
+
+    /** The model that the settings describe, over a vocabulary of about the size that the data will have. */
+    private static void requireModel(Experiment experiment, boolean pairs) {
+        TokenizerSettings tokenizer = experiment.tokenizer();
+        int size = tokenizer.source() == Kind.BYTE_BPE ? tokenizer.vocabSize() : SYMBOLS;
+        var config = AutoConfig.parse(
+                pairs
+                        ? VocabularyKeys.sequenceToSequence(experiment.model(), size, 0, 1, 2)
+                        : VocabularyKeys.languageModel(experiment.model(), size, 0),
+                "experiment " + experiment.name());
+        AutoModel.check(config, pairs ? Task.SEQ2SEQ_LM : Task.CAUSAL_LM);
     }
 
     private static void requireBatches(BatchSettings batches, boolean pairs, JsonNode model) {

@@ -98,15 +98,16 @@ public final class ExperimentRun {
     private String run() {
         Consistency.require(experiment);
         Schedule schedule = schedule();
+        Adam.Settings settings = adam();
         Recipe recipe = switch (experiment.objective()) {
             case SEQUENCE_TO_SEQUENCE -> new SequenceToSequenceRecipe(experiment, console);
             case LANGUAGE_MODEL -> new LanguageModelRecipe(experiment, console);
         };
         var config = AutoConfig.parse(recipe.modelConfig(), "experiment " + experiment.name());
         try (Model model = AutoModel.create(config, recipe.task(), experiment.seed());
-                Optimizer optimizer = new Adam(adam(), model.network().parameters())) {
+                Optimizer optimizer = new Adam(settings, model.network().parameters())) {
             console.say(String.format("%s with %,d parameters, %s",
-                    config.getClass().getEnclosingClass().getSimpleName(),
+                    model.identity().family().getClass().getSimpleName(),
                     model.network().parameterCount(), experiment.training().precision().resolve()));
             AtomicFile.write(
                     folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));

@@ -70,11 +70,8 @@ final class LanguageModelRecipe implements Recipe {
 
     @Override
     public ObjectNode modelConfig() {
-        int endOfText = tokenizer.id(END_OF_TEXT).orElseThrow();
-        return experiment.model().deepCopy()
-                .put("vocab_size", tokenizer.vocabSize())
-                .put("bos_token_id", endOfText)
-                .put("eos_token_id", endOfText);
+        return VocabularyKeys.languageModel(
+                experiment.model(), tokenizer.vocabSize(), tokenizer.id(END_OF_TEXT).orElseThrow());
     }
 
     @Override

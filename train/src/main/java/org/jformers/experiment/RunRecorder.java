@@ -59,9 +59,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
             values.put(MetricRow.LOSS, loss);
             values.put(MetricRow.LEARNING_RATE, report.learningRate());
             values.put(MetricRow.TOKENS_PER_SECOND, tokens / seconds);
-            if (!Double.isNaN(report.gradientNorm())) {
-                values.put("gradient_norm", report.gradientNorm());
-            }
+            values.put("gradient_norm", report.gradientNorm());
             values.put("resident_megabytes", ResidentMemory.megabytes());
             append(report.step(), MetricRow.TRAIN, values);
             lastLoss = loss;

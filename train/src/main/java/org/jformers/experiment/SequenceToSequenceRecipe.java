@@ -27,6 +27,9 @@ import org.jformers.text.training.WordLevelTrainer;
 
 /** Pronunciation, translation and the like: one text in, another one out, over one vocabulary. */
 final class SequenceToSequenceRecipe implements Recipe {
+    /** What every vocabulary begins with. */
+    static final List<String> SPECIAL_TOKENS = List.of("<pad>", "<s>", "</s>", "<unk>");
+
     private final Experiment experiment;
     private final HeldOut rows;
     private final Tokenizer source;
@@ -68,7 +71,7 @@ final class SequenceToSequenceRecipe implements Recipe {
         texts.addAll(target(rows.training()));
         return ByteLevelBpeTrainer.builder()
                 .vocabSize(vocabSize)
-                .specialTokens("<pad>", "<s>", "</s>", "<unk>")
+                .specialTokens(SPECIAL_TOKENS.toArray(String[]::new))
                 .surroundWith("<s>", "</s>")
                 .build()
                 .train(texts);
@@ -87,7 +90,7 @@ final class SequenceToSequenceRecipe implements Recipe {
     private static Set<String> symbols(List<String> texts, Kind kind) {
         Tokenizer counted = wordLevel(kind).train(texts);
         Set<String> symbols = new LinkedHashSet<>();
-        for (int id = 4; id < counted.vocabSize(); id++) {
+        for (int id = SPECIAL_TOKENS.size(); id < counted.vocabSize(); id++) {
             symbols.add(counted.token(id));
         }
         return symbols;
@@ -135,11 +138,8 @@ final class SequenceToSequenceRecipe implements Recipe {
 
     @Override
     public ObjectNode modelConfig() {
-        return experiment.model().deepCopy()
-                .put("vocab_size", source.vocabSize())
-                .put("pad_id", id("<pad>"))
-                .put("bos_id", id("<s>"))
-                .put("eos_id", id("</s>"));
+        return VocabularyKeys.sequenceToSequence(
+                experiment.model(), source.vocabSize(), id("<pad>"), id("<s>"), id("</s>"));
     }
 
     @Override

@@ -13,7 +13,7 @@ public interface Optimizer extends AutoCloseable {
     void clearGradients();
 
     /**
-     * Scales all gradients so that their joint Euclidean norm is at most {@code limit}.
+     * Scales all gradients so that their joint Euclidean norm is at most {@code limit}, infinity to measure only.
      *
      * @return the norm before
      */

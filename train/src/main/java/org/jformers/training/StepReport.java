@@ -6,7 +6,7 @@ package org.jformers.training;
  * @param step number of steps done, this one included
  * @param loss mean loss per labelled token, in nats
  * @param learningRate the rate of this step
- * @param gradientNorm joint norm of the gradients before clipping; NaN if nothing clips
+ * @param gradientNorm joint norm of the gradients before clipping
  * @param tokens labelled tokens of this step
  * @param seconds wall-clock time of this step, waiting for data included
  */

@@ -61,9 +61,10 @@ public final class TrainingLoop {
             for (Batch batch : taken) {
                 loss += accumulate(batch, tokens);
             }
-            double norm = settings.clipNorm() > 0 ? parts.optimizer().clip(settings.clipNorm()) : Double.NaN;
             requireFinite("loss", loss);
-            requireFinite("norm of the gradients", settings.clipNorm() > 0 ? norm : 0);
+            double norm = parts.optimizer().clip(
+                    settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY);
+            requireFinite("norm of the gradients", norm);
             parts.optimizer().step(rate);
             parts.optimizer().clearGradients();
             double seconds = (System.nanoTime() - start) / 1e9;

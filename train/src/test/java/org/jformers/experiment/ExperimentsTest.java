@@ -99,6 +99,24 @@ final class ExperimentsTest {
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
+    /** No data is needed to see that a setting does not fit: the table that these name does not exist. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            model.nhead=3 | d_model (16) must be a positive multiple of nhead (3)
+            model.dropout=1.5 | dropout: got 1.5, allowed [0, 1)
+            model.activation=softmax | activation: got softmax, allowed
+            model.model_type=gpt5 | model_type: got gpt5, allowed [vaswani,\s
+            model.model_type=bert | bert: key hidden_size is missing
+            optimizer.epsilon=0 | epsilon 0.0
+            schedule.warmup_steps=13 | schedule.warmup_steps: got 13, allowed 0 to training.steps (12)
+            """)
+    void refusesSettingsBeforeDataIsRead(String assignment, String message, @TempDir Path folder) {
+        Experiment experiment =
+                TinyExperiment.with(TinyExperiment.pronunciation(folder.resolve("none.csv")), assignment).value();
+        assertThatThrownBy(() -> ExperimentRun.start(experiment, folder.resolve("run"), Console.SILENT))
+                .isInstanceOf(JformersException.class).hasMessageContaining(message.strip());
+    }
+
     /** What does not fit is refused before anything is read or written. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -117,7 +135,7 @@ final class ExperimentsTest {
             records.log_every=0 | records.log_every: got 0, allowed >= 1
             records.keep_checkpoints=0 | records.keep_checkpoints: got 0, allowed >= 1
             schedule.learning_rate=0 | schedule.learning_rate: got 0.0, allowed > 0
-            schedule.warmup_steps=13 | schedule: got 13 warm-up steps of 12, allowed 0 to the number of steps
+            schedule.warmup_steps=13 | schedule.warmup_steps: got 13, allowed 0 to training.steps (12)
             model.nhead=3 | d_model (16) must be a positive multiple of nhead (3)
             model.dropout=1.5 | dropout: got 1.5, allowed [0, 1)
             model.activation=softmax | activation: got softmax, allowed
@@ -139,7 +157,7 @@ final class ExperimentsTest {
             batches.blocks=0 | batches.blocks: got 0, allowed >= 1
             batches.max_target_length=17 | batches.max_target_length: got 17, allowed up to model.n_positions (16)
             tokenizer.source=characters | tokenizer.source: got characters, allowed byte_bpe for language models
-            tokenizer.vocab_size=100 | vocabulary size must be >= 257
+            tokenizer.vocab_size=100 | tokenizer.vocab_size: got 100, allowed >= 257
             evaluation.metric=bleu | evaluation.metric: got bleu, allowed bits_per_byte
             schedule.kind=noam | schedule.kind: got noam for a model without d_model
             """)

@@ -3,6 +3,7 @@ package org.jformers.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,8 +23,10 @@ import org.jformers.tensor.Precision;
 import org.jformers.tensor.Tensors;
 import org.jformers.training.TinyRun.Kind;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrainingLoopTest {
 
@@ -110,18 +113,25 @@ final class TrainingLoopTest {
         }
     }
 
-    @Test
-    void stopsWhereTheGradientsAreNoNumber() {
+    /** With clipping and without: neither the weights nor a checkpoint ever hold such a step. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1})
+    void stopsWhereTheGradientsAreNoNumber(double clipNorm, @TempDir Path folder) {
         try (TinyRun run = new TinyRun(Kind.DECODER)) {
             // A root is infinitely steep at 0.
             Objective steep = (model, batch) -> new TokenLoss(
                     run.parts().objective().loss(model, batch).sum().mul(new Scalar(0L)).sqrt(), Optional.empty());
+            String before = run.bits().toString();
             TrainingLoop loop = new TrainingLoop(
                     new TrainingLoop.Parts(run.parts().model(), steep, run.parts().optimizer(), run.parts().schedule()),
-                    run.examples().evaluationBatches().iterator(), TinyRun.settings(1, Precision.FLOAT32), List.of(),
-                    TrainingProgress.START);
+                    run.examples().evaluationBatches().iterator(),
+                    new TrainingSettings(1, Duration.ZERO, 1, clipNorm, Precision.FLOAT32),
+                    List.of(new CheckpointListener(folder, 1, 1)), TrainingProgress.START);
             assertThatThrownBy(loop::run).isInstanceOf(JformersException.class)
-                    .hasMessageStartingWith("training: the norm of the gradients is NaN at step 1;");
+                    .hasMessage("training: the norm of the gradients is NaN at step 1; a lower learning rate, a longer"
+                            + " warm-up or clipping may help");
+            assertThat(run.bits().toString()).isEqualTo(before);
+            assertThat(folder).isEmptyDirectory();
         }
     }
 

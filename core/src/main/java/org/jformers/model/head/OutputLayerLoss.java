@@ -2,6 +2,7 @@ package org.jformers.model.head;
 
 import java.util.Optional;
 import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -98,7 +99,9 @@ final class OutputLayerLoss {
             slope_rV.scatter_add_(1, index_r1, torch.full_like(likelihood_r1, new Scalar(smoothing - 1)));
             gradients.add(first, x_rC, slope_rV.mul_(real_r1), product_VC);
         } else {
-            right.add_(chosen_r1.ge(logProbability_rV.amax(new long[] {1}, true)).logical_and(real_r1).sum());
+            // One token wins, the first of equals: a model that scores all alike must not be right everywhere.
+            Tensor best_r1 = logProbability_rV.argmax(new LongOptional(1), true);
+            right.add_(best_r1.eq(index_r1).logical_and(real_r1).sum());
         }
         return likelihood_r1.mul(real_r1).sum().neg();
     }

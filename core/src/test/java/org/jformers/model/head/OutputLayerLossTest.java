@@ -15,6 +15,7 @@ import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
 import org.jformers.tensor.Tensors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -95,6 +96,20 @@ class OutputLayerLossTest {
             double off = distance(table_VC.grad(), exact);
             assertThat(off).isPositive().isLessThan(0.05 * exact.abs().max().item_double());
             assertThat(loss.div(new Scalar(50.0)).item_double()).isBetween(3.0, 6.0);
+        });
+    }
+
+    /** Of tokens that score alike one is chosen, as argmax does: a model that knows nothing is right by chance only. */
+    @Test
+    void oneOfEqualScoresIsRight() {
+        Scopes.run(() -> {
+            Tensor hidden_RC = torch.zeros(4, WIDTH);
+            Tensor table_VC = torch.ones(5, WIDTH);
+            Tensor label_R = Tensors.ofLongs(new long[] {0, 1, 4, -100}, 4);
+            try (NoGrad noGrad = new NoGrad()) {
+                TokenLoss loss = new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), 0).of();
+                assertThat(loss.right().orElseThrow().item_long()).isEqualTo(1);
+            }
         });
     }
 }
