@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.function.BooleanSupplier;
 import org.jformers.JformersException;
+import org.jformers.experiment.RunStopped;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -14,6 +15,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in one line on standard error what went wrong; the stack trace is printed on request only. */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    /** As shells count: 128 and the number of SIGINT. */
+    private static final int INTERRUPTED = 130;
+
     private final BooleanSupplier stackTrace;
 
     /** @param stackTrace whether the user asked for stack traces; read when a failure is reported */
@@ -41,6 +45,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     /** Reports a failure of the work itself and returns the exit code. */
     int report(Throwable failure, CommandLine line) {
+        if (failure instanceof RunStopped) {
+            return INTERRUPTED; // its display said so
+        }
         PrintWriter err = line.getErr();
         err.println("jformers: " + describe(failure));
         if (stackTrace.getAsBoolean()) {

@@ -68,7 +68,11 @@ public final class Jformers implements Runnable {
         // The terminal of a JDK 17 may be set to another character set than the text of our models.
         line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
-        System.exit(run(line, arguments));
+        int exitCode = run(line, arguments);
+        // These flush at the ends of lines alone, and a command may end with less.
+        line.getOut().flush();
+        line.getErr().flush();
+        System.exit(exitCode);
     }
 
     /** The whole command tree, writing to the streams of the process until told otherwise. */

@@ -9,9 +9,10 @@ public interface Progress extends AutoCloseable {
      * Tells how far the job is; cheap enough for every step, drawn a few times a second at most.
      *
      * @param done units of work done in all
-     * @param figures what else is worth seeing, such as {@code loss 1.234  5,120 tokens/s}
+     * @param figures what else is worth seeing, such as {@code loss 1.234} and {@code 5,120 tokens/s}; where there is
+     *     little room, the last ones are left out
      */
-    void update(long done, String figures);
+    void update(long done, String... figures);
 
     /** Tells how much work there is in all, where that is known better by now. */
     void expect(long total);

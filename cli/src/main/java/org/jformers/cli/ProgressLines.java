@@ -22,9 +22,9 @@ final class ProgressLines implements Progress {
     }
 
     @Override
-    public synchronized void update(long done, String what) {
+    public synchronized void update(long done, String... what) {
         pace.reach(done);
-        figures = what;
+        figures = String.join("  ", what);
         if (pace.elapsedNanos() >= nextLine) {
             print();
             nextLine = pace.elapsedNanos() + REPEAT_NANOS;

@@ -31,7 +31,8 @@ final class QuickstartCommand implements Runnable {
     public void run() {
         Experiment experiment = Experiments.of("g2p.quickstart");
         Path folder = Optional.ofNullable(out).orElseGet(() -> TrainCommand.newFolder(experiment.name()));
-        String result = RunDisplay.run(spec, console -> ExperimentRun.start(experiment, folder, console));
+        String result = RunDisplay.run(
+                spec, folder, console -> ExperimentRun.start(experiment, folder, console));
         PrintWriter print = spec.commandLine().getOut();
         print.println();
         try (Translation pronunciation = Translation.load(folder.resolve("model"))) {

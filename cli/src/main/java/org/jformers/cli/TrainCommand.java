@@ -26,6 +26,10 @@ final class TrainCommand implements Runnable {
     @Override
     public void run() {
         boolean named = options.experiment() != null;
+        if (options.resume().isPresent() && options.out().isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected --out or --resume, got both: a resumed run stays in its folder");
+        }
         if (named == options.resume().isPresent()) {
             throw new ParameterException(spec.commandLine(), named
                     ? "expected EXPERIMENT or --resume, got both: a resumed run keeps its settings"
@@ -33,7 +37,7 @@ final class TrainCommand implements Runnable {
         }
         if (options.resume().isPresent()) {
             Path folder = options.resume().get();
-            RunDisplay.show(spec, folder, console -> ExperimentRun.resume(folder, console));
+            RunDisplay.show(spec, folder, console -> ExperimentRun.resume(folder, options::changed, console));
             return;
         }
         Experiment experiment = (Experiment) options.settings(new ShippedExperiments()).value();

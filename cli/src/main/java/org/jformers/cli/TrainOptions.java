@@ -28,12 +28,18 @@ final class TrainOptions {
     @Option(
             names = "--resume",
             paramLabel = "DIR",
-            description = "Go on from the newest checkpoint of this run folder.")
+            description = "Go on from the newest checkpoint of this run folder; with --set for more steps or time,"
+                    + " and other settings of training, schedule, evaluation and records.")
     private Path resume;
 
     /** The settings of the experiment with the changes of the command line. */
     SettingsTree<?> settings(Catalog catalog) {
-        return overrides.applyTo(catalog.find(experiment));
+        return changed(catalog.find(experiment));
+    }
+
+    /** Settings with the changes of the command line. */
+    <R extends Record> SettingsTree<R> changed(SettingsTree<R> settings) {
+        return overrides.applyTo(settings);
     }
 
     /** The name of the experiment. */

@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ProgressTest {
     private static final String CLEAR = "\r\u001b[K";
@@ -18,7 +20,7 @@ final class ProgressTest {
     void drawsABarWithTheTimeLeft() {
         Progress bar = new ProgressBar("train", pace(0, 4000), 120, err);
         millis = 10_000;
-        bar.update(1000, "loss 1.234  5,120 tokens/s");
+        bar.update(1000, "loss 1.234", "5,120 tokens/s");
         assertThat(text.toString()).isEqualTo(
                 CLEAR + "train  25 % [=====               ] 1,000/4,000  0:30 left  loss 1.234  5,120 tokens/s");
     }
@@ -35,11 +37,23 @@ final class ProgressTest {
         assertThat(text.toString()).endsWith("train 100 % [====================] 1,000/1,000  0:01\n");
     }
 
-    @Test
-    void neverWraps() {
-        Progress bar = new ProgressBar("train", pace(0, 10), 40, err);
-        bar.update(1, "x".repeat(100));
-        assertThat(text.toString().substring(CLEAR.length())).hasSize(39);
+    /** A bar gets narrower, then fields go from the right, each as a whole. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            80 | training  25 % [==         ] 1,000/4,000  0:30 left  loss 1.234  5,120 tokens/s
+            74 | training  25 % [=    ] 1,000/4,000  0:30 left  loss 1.234  5,120 tokens/s
+            73 | training  25 % [=====               ] 1,000/4,000  0:30 left  loss 1.234
+            58 | training  25 % [=    ] 1,000/4,000  0:30 left  loss 1.234
+            57 | training  25 % [====            ] 1,000/4,000  0:30 left
+            44 | training  25 % [===           ] 1,000/4,000
+            30 | training  25 % [===         ]
+            12 | training  2
+            """)
+    void fitsIntoNarrowTerminals(int columns, String line) {
+        Progress bar = new ProgressBar("training", pace(0, 4000), columns, err);
+        millis = 10_000;
+        bar.update(1000, "loss 1.234", "5,120 tokens/s");
+        assertThat(text.toString()).isEqualTo(CLEAR + line).hasSizeLessThan(CLEAR.length() + columns);
     }
 
     @Test

@@ -16,6 +16,14 @@ public interface Console {
      */
     void progress(long step, long steps, double loss, double tokensPerSecond);
 
+    /** Training is over and its last checkpoint written; what is left is to measure the model. */
+    default void trained() {}
+
+    /** Whether the run should end behind this step, saved, with a {@link RunStopped}; asked after every step. */
+    default boolean stopRequested() {
+        return false;
+    }
+
     /** Shows nothing. */
     Console SILENT = new Console() {
         @Override

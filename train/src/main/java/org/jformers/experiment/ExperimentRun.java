@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.data.BatchStream;
 import org.jformers.data.Prefetcher;
@@ -17,6 +18,7 @@ import org.jformers.optim.Adam;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.Schedule;
 import org.jformers.settings.SettingsJson;
+import org.jformers.settings.SettingsTree;
 import org.jformers.training.CheckpointListener;
 import org.jformers.training.TrainingCheckpoint;
 import org.jformers.training.TrainingLoop;
@@ -33,6 +35,8 @@ import org.jformers.training.report.ReportData;
  */
 public final class ExperimentRun {
     private static final String SETTINGS = "experiment.json";
+    private static final String CHECKPOINTS = "checkpoints";
+    private static final List<String> CHANGEABLE = List.of("training.", "schedule.", "evaluation.", "records.");
 
     private final Experiment experiment;
     private final Path folder;
@@ -52,7 +56,7 @@ public final class ExperimentRun {
      * @throws org.jformers.JformersException if the folder holds a run already, or settings or data do not fit
      */
     public static String start(Experiment experiment, Path folder, Console console) {
-        if (Files.exists(folder.resolve(SETTINGS))) {
+        if (isIn(folder)) {
             throw new ExperimentException(
                     "run folder: " + folder + " holds a run already; resume it, or choose another");
         }
@@ -66,12 +70,60 @@ public final class ExperimentRun {
      * @throws ExperimentException if the folder holds no run
      */
     public static String resume(Path folder, Console console) {
-        Path settings = folder.resolve(SETTINGS);
-        if (!Files.exists(settings)) {
+        return resume(folder, UnaryOperator.identity(), console);
+    }
+
+    /**
+     * The same with other settings of how it goes on, which the run folder holds from then on: more steps or time,
+     * another schedule, other records, another evaluation. All else decides what a checkpoint means.
+     *
+     * @return the result in one line
+     * @throws ExperimentException if the folder holds no run, or a setting may not change any more
+     */
+    public static String resume(
+            Path folder, UnaryOperator<SettingsTree<Experiment>> change, Console console) {
+        if (!isIn(folder)) {
             throw new ExperimentException("run folder: no " + SETTINGS + " in " + folder
                     + ", which holds no run to go on with");
         }
-        return new ExperimentRun(SettingsJson.load(settings, Experiment.class), folder, console).run();
+        SettingsTree<Experiment> before = SettingsTree.of(
+                SettingsJson.load(folder.resolve(SETTINGS), Experiment.class));
+        SettingsTree<Experiment> after = change.apply(before);
+        before.differencesTo(after).stream()
+                .map(SettingsTree.Difference::path)
+                .filter(path -> CHANGEABLE.stream().noneMatch(path::startsWith))
+                .findFirst()
+                .ifPresent(path -> {
+                    throw new ExperimentException("run folder: got another " + path + " for a run that goes on,"
+                            + " allowed: settings under " + String.join(", ", CHANGEABLE) + " in " + folder);
+                });
+        long done = TrainingCheckpoint.newest(folder.resolve(CHECKPOINTS))
+                .map(checkpoint -> TrainingCheckpoint.progress(checkpoint).step())
+                .orElse(0L);
+        if (after.value().training().steps() < done) {
+            throw new ExperimentException("training.steps: got " + after.value().training().steps() + ", allowed >= "
+                    + done + ", the steps that the run in " + folder + " has taken");
+        }
+        if (done == 0) {
+            console.say("no checkpoint to go on from: the run begins anew");
+        }
+        return new ExperimentRun(after.value(), folder, console).run();
+    }
+
+    /** Whether a folder holds a run to go on with. */
+    public static boolean isIn(Path folder) {
+        return Files.exists(folder.resolve(SETTINGS));
+    }
+
+    /** The command that goes on with a run. */
+    public static String resumeCommand(Path folder) {
+        return "./jformers train --resume " + quoted(folder);
+    }
+
+    /** A path as a shell reads it back. */
+    private static String quoted(Path path) {
+        String text = path.toString();
+        return text.matches("[\\w./=+:@-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     /** Commands that a finished run folder is good for. */
@@ -80,7 +132,7 @@ public final class ExperimentRun {
     }
 
     static List<ReportData.Command> commands(Path folder, Experiment experiment) {
-        Path model = folder.resolve("model");
+        String model = quoted(folder.resolve("model"));
         ReportData.Command use = switch (experiment.objective()) {
             case LANGUAGE_MODEL -> new ReportData.Command(
                     "Let the model write", "./jformers generate --model " + model + " --prompt \"volcano:\"");
@@ -92,10 +144,11 @@ public final class ExperimentRun {
         };
         return List.of(use,
                 new ReportData.Command("See what the model is made of", "./jformers inspect " + model),
-                new ReportData.Command("Run it again", "./jformers train " + folder.resolve(SETTINGS)));
+                new ReportData.Command("Run it again", "./jformers train " + quoted(folder.resolve(SETTINGS))));
     }
 
     private String run() {
+        console.say("run folder " + folder);
         Consistency.require(experiment);
         Schedule schedule = schedule();
         Adam.Settings settings = adam();
@@ -124,11 +177,11 @@ public final class ExperimentRun {
     }
 
     private RunRecorder train(Recipe recipe, TrainingLoop.Parts parts) {
-        Path checkpoints = folder.resolve("checkpoints");
+        Path checkpoints = folder.resolve(CHECKPOINTS);
         Optional<Path> newest = TrainingCheckpoint.newest(checkpoints);
         TrainingProgress progress = newest.map(checkpoint -> TrainingCheckpoint.restore(checkpoint, parts))
                 .orElse(TrainingProgress.START);
-        newest.ifPresent(checkpoint -> console.say("resumed from step " + progress.step()));
+        newest.ifPresent(checkpoint -> console.say(String.format("resumed from step %,d", progress.step())));
         BatchStream stream = new BatchStream(recipe.training(), experiment.seed());
         stream.skipTo(progress.batches());
         var records = experiment.records();
@@ -139,7 +192,8 @@ public final class ExperimentRun {
                                     new ValidationListener(
                                             recipe.validation(), records.validateEvery(), recorder::validated),
                                     new CheckpointListener(
-                                            checkpoints, records.checkpointEvery(), records.keepCheckpoints())),
+                                            checkpoints, records.checkpointEvery(), records.keepCheckpoints()),
+                                    new StopListener(console, folder, checkpoints, records.keepCheckpoints())),
                             progress)
                     .run();
             recorder.trained(batches.idleShare());

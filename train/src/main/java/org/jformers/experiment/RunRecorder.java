@@ -97,6 +97,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
         console.say(String.format(Locale.ROOT,
                 "trained %,d steps in %.0f s, waiting for data %.1f %% of it",
                 progress.step(), progress.seconds(), 100 * share));
+        console.trained();
     }
 
     /** Writes report.html, and the card of the model. */

@@ -84,25 +84,33 @@ public final class TrainingCheckpoint {
      * @throws CheckpointException if it is damaged; nothing may be done with {@code parts} then
      */
     public static TrainingProgress restore(Path checkpoint, TrainingLoop.Parts parts) {
-        try {
-            TrainingProgress progress =
-                    JSON.readValue(checkpoint.resolve(PROGRESS).toFile(), TrainingProgress.class);
-            try (Checkpoint weights = Checkpoint.open(checkpoint);
-                    Checkpoint optimizer = Checkpoint.open(checkpoint.resolve(OPTIMIZER))) {
-                parts.model().identity().weights().load(
-                        weights, parts.model().network().tensors(), LoadMode.STRICT);
-                Scopes.run(() -> {
-                    Map<String, Tensor> state = new LinkedHashMap<>(optimizer.tensors());
-                    Seeds.restore(state.remove(RANDOM));
-                    parts.optimizer().restore(state);
-                });
-            }
+        TrainingProgress progress = progress(checkpoint);
+        try (Checkpoint weights = Checkpoint.open(checkpoint);
+                Checkpoint optimizer = Checkpoint.open(checkpoint.resolve(OPTIMIZER))) {
+            parts.model().identity().weights().load(
+                    weights, parts.model().network().tensors(), LoadMode.STRICT);
+            Scopes.run(() -> {
+                Map<String, Tensor> state = new LinkedHashMap<>(optimizer.tensors());
+                Seeds.restore(state.remove(RANDOM));
+                parts.optimizer().restore(state);
+            });
             return progress;
+        } catch (JformersException e) {
+            throw damaged(e.getMessage(), checkpoint, e);
+        }
+    }
+
+    /**
+     * How far a checkpoint is.
+     *
+     * @throws CheckpointException if it does not tell
+     */
+    public static TrainingProgress progress(Path checkpoint) {
+        try {
+            return JSON.readValue(checkpoint.resolve(PROGRESS).toFile(), TrainingProgress.class);
         } catch (JsonProcessingException e) {
             throw damaged(PROGRESS + " is no valid JSON, " + e.getOriginalMessage(), checkpoint, e);
         } catch (IOException e) {
-            throw damaged(e.getMessage(), checkpoint, e);
-        } catch (JformersException e) {
             throw damaged(e.getMessage(), checkpoint, e);
         }
     }
