@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jformers.conformance.Cases;
 import org.jformers.testkit.Check;
 import org.jformers.testkit.Check.Outcome;
-import org.jformers.testkit.Conformance;
 import org.jformers.testkit.ConformanceResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -19,10 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code jformers conform}: models and tokenizers against the values that the reference computes. */
+/** {@code jformers conform}: models, tokenizers and single cases against the values that the reference computes. */
 @Command(
         name = "conform",
-        description = "Compare models and tokenizers with the golden values stored beside them. Fails if one differs.")
+        description = "Compare models, tokenizers and single cases with the golden values stored beside them. Fails if one"
+                + " differs.")
 final class ConformCommand implements Callable<Integer> {
 
     @Spec
@@ -34,17 +35,18 @@ final class ConformCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "DIR",
             arity = "1..*",
-            description = "Folders with golden.json or golden.jsonl, or folders of such folders.")
+            description = "Folders with golden.json, golden.jsonl or case.json, folders of such folders,"
+                    + " or .jsonl files of chat template expressions.")
     private List<Path> folders;
 
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         List<Path> golden = new ArrayList<>();
-        folders.forEach(folder -> golden.addAll(Conformance.folders(folder)));
+        folders.forEach(folder -> golden.addAll(Cases.in(folder)));
         Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
         for (Path folder : golden) {
-            ConformanceResult result = Conformance.run(folder);
+            ConformanceResult result = Cases.run(folder);
             counts.merge(result.outcome(), 1, Integer::sum);
             out.println(result.name() + "  " + result.summary());
             if (details) {

@@ -57,8 +57,26 @@ final class ConformCommandTest {
         Run run = Run.jformers("conform", folder.toString());
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).startsWith("jformers: conformance: neither golden.jsonl nor golden.json is in ");
+        assertThat(run.err()).startsWith(
+                "jformers: conformance: none of case.json, golden.jsonl and golden.json is in ");
         assertThat(Run.jformers("conform").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void runsCasesAndTemplateExpressions() throws IOException {
+        Files.writeString(folder.resolve("case.json"),
+                "{\"op\": \"chat\", \"template\": \"{{ 6 * 7 }}\", \"messages\": [], \"expected\": {\"text\": \"42\"}}");
+        Path expressions = folder.resolve("expressions.jsonl");
+        Files.writeString(expressions, "{\"context\": {}}\n{\"template\": \"{{ 6 * 7 }}\", \"expected\": \"43\"}\n");
+
+        Run run = Run.jformers("conform", "--details", folder.toString(), expressions.toString());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out())
+                .contains("  passed  1 checks")
+                .contains("    failed  templates: 0 as expected, 1 not, of 1")
+                .contains("    failed  \"{{ 6 * 7 }}\": got \"42\", expected \"43\"")
+                .endsWith("1 passed, 1 failed, 0 unsupported" + System.lineSeparator());
     }
 
     private void write(String file, String text) throws IOException {

@@ -42,6 +42,7 @@ final class HouseRules {
         allow(parts, "objective", "model", "data");
         allow(parts, "optim", "nn");
         allow(parts, "evaluation", "pipeline", "data");
+        allow(parts, "conformance", "testkit", "evaluation");
         allow(parts, "settings");
         allow(parts, "training", "objective", "optim", "pipeline", "settings");
         allow(parts, "distributed", "training");
@@ -78,7 +79,7 @@ final class HouseRules {
     ArchRule engine() {
         String[] free = packages(
                 "tensor", "nn", "checkpoint", "model", "generation", "objective", "optim", "training", "distributed",
-                "testkit");
+                "testkit", "conformance");
         return noClasses().that(resideInAPackage(root + "..")
                         .and(not(resideInAnyPackage(free)).or(resideInAPackage(root + ".model.family.."))))
                 .should().dependOnClassesThat().resideInAPackage("org.bytedeco..")

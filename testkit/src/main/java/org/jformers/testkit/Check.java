@@ -18,20 +18,23 @@ public record Check(String name, Outcome outcome, double error, String detail) {
         UNSUPPORTED
     }
 
-    static Check passed(String name, String detail) {
+    /** A check that found what was expected. */
+    public static Check passed(String name, String detail) {
         return new Check(name, Outcome.PASSED, 0, detail);
     }
 
-    static Check failed(String name, String detail) {
+    /** A check that found something else. */
+    public static Check failed(String name, String detail) {
         return new Check(name, Outcome.FAILED, 0, detail);
     }
 
-    static Check unsupported(String name, String reason) {
+    /** A check that was not possible. */
+    public static Check unsupported(String name, String reason) {
         return new Check(name, Outcome.UNSUPPORTED, 0, reason);
     }
 
     /** A failure by an exception that nobody expected. */
-    static Check thrown(String name, RuntimeException e) {
+    public static Check thrown(String name, Throwable e) {
         String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         return failed(name, e.getClass().getSimpleName() + ": " + message);
     }

@@ -48,7 +48,8 @@ public final class Conformance {
         return below;
     }
 
-    private static boolean isGolden(Path folder) {
+    /** Whether a folder has golden files itself. */
+    public static boolean isGolden(Path folder) {
         return Files.isRegularFile(folder.resolve(TokenizerConformance.LINES))
                 || Files.isRegularFile(folder.resolve(GoldenModel.INDEX));
     }
