@@ -1,9 +1,7 @@
 package org.jformers.generation;
 
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.model.ConfigException;
 
 /**
  * Rules out sequences of tokens: a single one always, the last of several when those before it have just come.
@@ -19,27 +17,14 @@ public record BadWords(List<List<Integer>> words) implements LogitsProcessor {
     public Tensor process(long[][] ids_BS, Tensor scores_BV) {
         for (List<Integer> word : words) {
             long[] ids = Banned.longs(word);
-            requireKnown(ids, scores_BV.size(1));
+            Banned.requireKnown("bad_words_ids", ids, scores_BV.size(1));
             long[] last = {ids[ids.length - 1]};
-            long[] before = Arrays.copyOf(ids, ids.length - 1);
             for (int row = 0; row < ids_BS.length; row++) {
-                if (endsWith(ids_BS[row], before)) {
+                if (Banned.justBeforeLast(ids_BS[row], ids)) {
                     Banned.ruleOut(scores_BV.select(0, row), last);
                 }
             }
         }
         return scores_BV;
-    }
-
-    private static boolean endsWith(long[] ids, long[] end) {
-        return end.length <= ids.length && Arrays.equals(ids, ids.length - end.length, ids.length, end, 0, end.length);
-    }
-
-    private static void requireKnown(long[] ids, long vocabulary) {
-        for (long id : ids) {
-            if (id >= vocabulary) {
-                throw new ConfigException("generation: got bad_words_ids " + id + ", allowed 0 to " + (vocabulary - 1));
-            }
-        }
     }
 }

@@ -73,6 +73,7 @@ final class BeamSearch {
         Tensor total_BNV = log_BV.view(batch.size(), beams, vocabulary)
                 .add_(Tensors.ofFloats(running, batch.size(), beams, 1));
         Tensor total_BX = total_BNV.flatten(1, 2);
+        Scores.require(total_BX, config.doSample(), batch.get(0).newTokens() + 1);
         Tensor chosen_BK = sampler.choose(total_BX, count);
         long[] index = Tensors.toLongs(chosen_BK);
         float[] score = Tensors.toFloats(total_BX.gather(1, chosen_BK));
@@ -88,15 +89,15 @@ final class BeamSearch {
     }
 
     /**
-     * Brings what the model has read into the order of the running beams. Prompts that have ended go, but not where
-     * tokens are drawn: for fewer rows others would be drawn than the reference does.
+     * Brings what the model has read into the order of the running beams. Prompts that have ended go, unless rows must
+     * keep their place.
      */
     private List<Beams> reordered(List<Beams> batch, Decoding decoding) {
         List<Beams> kept = new ArrayList<>();
         List<Long> rows = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
             Beams one = batch.get(i);
-            if (one.open() || config.doSample()) {
+            if (one.open() || plan.keepsRows()) {
                 kept.add(one);
                 for (int beam = 0; beam < beams; beam++) {
                     rows.add((long) i * beams + one.parent(beam));

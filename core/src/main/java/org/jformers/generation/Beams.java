@@ -54,6 +54,11 @@ final class Beams {
         return running.stream().map(Candidate::ids);
     }
 
+    /** How many tokens the running sequences have behind the prompt. */
+    int newTokens() {
+        return running.get(0).ids().length - plan.promptLength();
+    }
+
     float score(int beam) {
         return running.get(beam).score();
     }

@@ -3,7 +3,6 @@ package org.jformers.generation;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.model.ConfigException;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -23,14 +22,9 @@ public record ForcedTokens(List<Integer> tokens, int length) implements LogitsPr
         if (ids_BS[0].length != length) {
             return scores_BV;
         }
-        long vocabulary = scores_BV.size(1);
-        for (int token : tokens) {
-            if (token < 0 || token >= vocabulary) {
-                throw new ConfigException(
-                        "generation: got forced token " + token + ", allowed 0 to " + (vocabulary - 1));
-            }
-        }
+        long[] ids = Banned.longs(tokens);
+        Banned.requireKnown("forced token", ids, scores_BV.size(1));
         return scores_BV.fill_(new Scalar(Banned.IMPOSSIBLE))
-                .index_fill_(1, Tensors.ofLongs(Banned.longs(tokens), tokens.size()), new Scalar(0));
+                .index_fill_(1, Tensors.ofLongs(ids, ids.length), new Scalar(0));
     }
 }

@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
@@ -16,29 +18,43 @@ import org.jformers.model.ConfigException;
  * @param maxNewTokens most tokens to add; wins over {@code maxLength}
  * @param maxLength most tokens with the prompt (of a decoder) or the start token (of an encoder-decoder); with neither,
  *     20 are added
- * @param minLength fewest tokens, counted as {@code maxLength}, before an end token may come
+ * @param minLength fewest tokens, counted as {@code maxLength}, before an end token may come, 0 and below for none
  * @param minNewTokens fewest tokens to add before an end token may come
  * @param doSample whether tokens are drawn at random; otherwise the best is taken
- * @param temperature divides the scores before drawing, above 0
+ * @param temperature divides the scores before drawing; where tokens are drawn, at least {@link #LEAST_TEMPERATURE}
  * @param topK how many of the best tokens are drawn from, 0 for all
  * @param topP share of probability of the best tokens that are drawn from, in [0, 1], 1 for all
- * @param numBeams beams of the search, 1 for none
- * @param numReturnSequences continuations per prompt
+ * @param minP share of the best token's probability that a drawn token must have, in [0, 1], 0 for none
+ * @param topH share of the entropy that the best tokens, which are drawn from, may have, in [0, 1], 0 for all
+ * @param typicalP share of probability of the tokens of usual surprise that are drawn from, above 0, 1 for all
+ * @param epsilonCutoff least probability of a drawn token, 0 (or 1 and more) for none
+ * @param etaCutoff the same, lower where many tokens are likely
+ * @param numBeams beams of the search, 1 for none, at most {@link #MOST_SEQUENCES}
+ * @param numReturnSequences continuations per prompt, at most {@link #MOST_SEQUENCES}
  * @param lengthPenalty power of the length by which a finished beam's score is divided
  * @param earlyStopping when the search ends
  * @param repetitionPenalty factor against tokens that were there, above 0, 1 for none
- * @param noRepeatNgramSize length of token sequences that may come but once, 0 for none
+ * @param encoderRepetitionPenalty factor in favour of tokens of the source (or the prompt), above 0, 1 for none
+ * @param noRepeatNgramSize length of token sequences that may come but once, 0 and below for none
+ * @param encoderNoRepeatNgramSize length of token sequences of the source (or the prompt) that must not come again, 0
+ *     for none
  * @param badWordsIds token sequences that must not come
+ * @param sequenceBias what is added to the score of the last token of a sequence where those before it have just
+ *     come
+ * @param exponentialDecayLengthPenalty how end tokens become likelier with the length
  * @param eosTokenId tokens that end a text
- * @param padTokenId fills the ends of shorter rows
+ * @param padTokenId fills the ends of shorter rows; negative for none
  * @param bosTokenId begins a text
  * @param decoderStartTokenId first token of an encoder-decoder's target; {@code bosTokenId} if empty
  * @param forcedBosTokenId token that must come second, behind the start token
  * @param forcedEosTokenId tokens of which one must come last at the length limit
- * @param suppressTokens tokens that must not come
- * @param beginSuppressTokens tokens that must not come first
+ * @param suppressTokens tokens that must not come; numbers that are no tokens, such as -1, rule nothing out
+ * @param beginSuppressTokens tokens that must not come first; the same holds for them
  * @param stopStrings texts that end the generation when they appear
- * @param other keys that are not here
+ * @param removeInvalidValues whether scores that are no numbers count as 0
+ * @param renormalizeLogits whether scores are made log-probabilities again after all changes
+ * @param maxTime seconds after which the generation ends with the token at work
+ * @param other keys that are not here and change no text
  */
 public record GenerationConfig(
         OptionalInt maxNewTokens,
@@ -49,13 +65,22 @@ public record GenerationConfig(
         double temperature,
         int topK,
         double topP,
+        double minP,
+        double topH,
+        double typicalP,
+        double epsilonCutoff,
+        double etaCutoff,
         int numBeams,
         int numReturnSequences,
         double lengthPenalty,
         EarlyStopping earlyStopping,
         double repetitionPenalty,
+        double encoderRepetitionPenalty,
         int noRepeatNgramSize,
+        int encoderNoRepeatNgramSize,
         List<List<Integer>> badWordsIds,
+        Map<List<Integer>, Double> sequenceBias,
+        Optional<LengthDecay> exponentialDecayLengthPenalty,
         List<Integer> eosTokenId,
         OptionalInt padTokenId,
         OptionalInt bosTokenId,
@@ -65,16 +90,27 @@ public record GenerationConfig(
         List<Integer> suppressTokens,
         List<Integer> beginSuppressTokens,
         List<String> stopStrings,
+        boolean removeInvalidValues,
+        boolean renormalizeLogits,
+        OptionalDouble maxTime,
         Map<String, Object> other) {
 
     /** Greedy, up to 20 new tokens, no special tokens. */
     public static final GenerationConfig DEFAULT = new GenerationConfig(
-            OptionalInt.empty(), OptionalInt.empty(), 0, OptionalInt.empty(), false, 1, 50, 1, 1, 1, 1,
-            EarlyStopping.HEURISTIC, 1, 0, List.of(), List.of(), OptionalInt.empty(), OptionalInt.empty(),
-            OptionalInt.empty(), OptionalInt.empty(), List.of(), List.of(), List.of(), List.of(), Map.of());
+            OptionalInt.empty(), OptionalInt.empty(), 0, OptionalInt.empty(), false, 1, 50, 1, 0, 0, 1, 0, 0, 1, 1, 1,
+            EarlyStopping.HEURISTIC, 1, 1, 0, 0, List.of(), Map.of(), Optional.empty(), List.of(), OptionalInt.empty(),
+            OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), List.of(), List.of(), List.of(), List.of(),
+            false, false, OptionalDouble.empty(), Map.of());
+
+    /** Most beams and most continuations per prompt: each takes a row of the model's memory. */
+    public static final int MOST_SEQUENCES = 1024;
+
+    /** Least temperature: below it scores of usual models exceed what a float32 holds. */
+    public static final double LEAST_TEMPERATURE = 1e-30;
 
     public GenerationConfig {
         badWordsIds = badWordsIds.stream().map(List::copyOf).toList();
+        sequenceBias = Collections.unmodifiableMap(new LinkedHashMap<>(sequenceBias));
         eosTokenId = List.copyOf(eosTokenId);
         forcedEosTokenId = List.copyOf(forcedEosTokenId);
         suppressTokens = List.copyOf(suppressTokens);
@@ -82,27 +118,41 @@ public record GenerationConfig(
         stopStrings = List.copyOf(stopStrings);
         other = Collections.unmodifiableMap(new LinkedHashMap<>(other));
         require(maxNewTokens.orElse(1) > 0, "max_new_tokens", maxNewTokens, "at least 1");
-        require(maxLength.orElse(1) > 0, "max_length", maxLength, "at least 1");
-        require(minLength >= 0, "min_length", minLength, "at least 0");
-        require(minNewTokens.orElse(0) >= 0, "min_new_tokens", minNewTokens, "at least 0");
-        require(temperature > 0 && temperature < Double.POSITIVE_INFINITY, "temperature", temperature,
-                "above 0 (do_sample false takes the best token)");
-        require(topK >= 0, "top_k", topK, "at least 0 (0 for all tokens)");
-        require(topP >= 0 && topP <= 1, "top_p", topP, "0 to 1");
-        require(numBeams >= 1, "num_beams", numBeams, "at least 1");
-        require(numReturnSequences >= 1, "num_return_sequences", numReturnSequences, "at least 1");
+        require(maxNewTokens.isPresent() || maxLength.orElse(1) > 0, "max_length", maxLength, "at least 1");
+        require(numBeams >= 1 && numBeams <= MOST_SEQUENCES, "num_beams", numBeams,
+                "at least 1, at most " + MOST_SEQUENCES);
+        require(numReturnSequences >= 1 && numReturnSequences <= MOST_SEQUENCES, "num_return_sequences",
+                numReturnSequences, "at least 1, at most " + MOST_SEQUENCES);
         require(numReturnSequences <= numBeams || doSample && numBeams == 1, "num_return_sequences",
                 numReturnSequences, "at most num_beams (" + numBeams + "), or any number with do_sample and one beam");
         require(Double.isFinite(lengthPenalty), "length_penalty", lengthPenalty, "a finite number");
-        require(repetitionPenalty > 0 && Double.isFinite(repetitionPenalty), "repetition_penalty", repetitionPenalty,
-                "above 0");
-        require(noRepeatNgramSize >= 0, "no_repeat_ngram_size", noRepeatNgramSize, "at least 0 (0 for none)");
-        badWordsIds.forEach(word -> require(!word.isEmpty(), "bad_words_ids", word, "at least one token each"));
-        badWordsIds.forEach(word -> requireIds("bad_words_ids", word));
+        requireFactor("repetition_penalty", repetitionPenalty);
+        requireFactor("encoder_repetition_penalty", encoderRepetitionPenalty);
+        if (doSample) {
+            requireDrawable(temperature, topK, topP, minP, topH, typicalP);
+        }
+        require(!(maxTime.orElse(0) < 0) && !Double.isNaN(maxTime.orElse(0)), "max_time", maxTime, "at least 0");
+        badWordsIds.forEach(word -> requireSequence("bad_words_ids", word));
+        sequenceBias.keySet().forEach(sequence -> requireSequence("sequence_bias", sequence));
+        sequenceBias.values().forEach(bias -> require(!Double.isNaN(bias), "sequence_bias", bias, "numbers"));
+        require(exponentialDecayLengthPenalty.isEmpty() || !eosTokenId.isEmpty(), "exponential_decay_length_penalty",
+                exponentialDecayLengthPenalty, "where there is an eos_token_id");
         requireIds("forced_eos_token_id", forcedEosTokenId);
-        requireIds("suppress_tokens", suppressTokens);
-        requireIds("begin_suppress_tokens", beginSuppressTokens);
+        requireForceable("forced_eos_token_id", forcedEosTokenId, suppressTokens);
+        requireForceable("forced_bos_token_id", forcedBosTokenId.stream().boxed().toList(), suppressTokens);
         stopStrings.forEach(text -> require(!text.isEmpty(), "stop_strings", "\"\"", "texts that are not empty"));
+    }
+
+    /** What only matters where tokens are drawn is checked only there: others leave what they like. */
+    private static void requireDrawable(
+            double temperature, int topK, double topP, double minP, double topH, double typicalP) {
+        require(temperature >= LEAST_TEMPERATURE && temperature < Double.POSITIVE_INFINITY, "temperature", temperature,
+                "above 0, from " + LEAST_TEMPERATURE + " on (do_sample false takes the best token)");
+        require(topK >= 0, "top_k", topK, "at least 0 (0 for all tokens)");
+        require(topP >= 0 && topP <= 1, "top_p", topP, "0 to 1");
+        require(minP >= 0 && minP <= 1, "min_p", minP, "0 to 1");
+        require(topH >= 0 && topH <= 1, "top_h", topH, "0 to 1");
+        require(typicalP > 0, "typical_p", typicalP, "above 0");
     }
 
     /**
@@ -137,9 +187,25 @@ public record GenerationConfig(
 
     private static void require(boolean holds, String key, Object got, String allowed) {
         if (!holds) {
-            Object value = got instanceof OptionalInt number ? number.getAsInt() : got;
+            Object value = got instanceof OptionalInt number ? number.getAsInt()
+                    : got instanceof OptionalDouble real ? real.getAsDouble()
+                    : got instanceof Optional<?> any ? any.get() : got;
             throw new ConfigException("generation: got " + key + " " + value + ", allowed " + allowed);
         }
+    }
+
+    private static void requireFactor(String key, double value) {
+        require(value > 0 && Double.isFinite(value), key, value, "above 0");
+    }
+
+    private static void requireSequence(String key, List<Integer> ids) {
+        require(!ids.isEmpty(), key, ids, "at least one token each");
+        requireIds(key, ids);
+    }
+
+    private static void requireForceable(String key, List<Integer> forced, List<Integer> suppressed) {
+        require(forced.isEmpty() || !suppressed.containsAll(forced), key, forced,
+                "tokens that suppress_tokens does not rule out");
     }
 
     private static void requireIds(String key, List<Integer> ids) {
@@ -156,13 +222,22 @@ public record GenerationConfig(
         private double temperature;
         private int topK;
         private double topP;
+        private double minP;
+        private double topH;
+        private double typicalP;
+        private double epsilonCutoff;
+        private double etaCutoff;
         private int numBeams;
         private int numReturnSequences;
         private double lengthPenalty;
         private EarlyStopping earlyStopping;
         private double repetitionPenalty;
+        private double encoderRepetitionPenalty;
         private int noRepeatNgramSize;
+        private int encoderNoRepeatNgramSize;
         private List<List<Integer>> badWordsIds;
+        private Map<List<Integer>, Double> sequenceBias;
+        private Optional<LengthDecay> exponentialDecayLengthPenalty;
         private List<Integer> eosTokenId;
         private OptionalInt padTokenId;
         private OptionalInt bosTokenId;
@@ -172,6 +247,9 @@ public record GenerationConfig(
         private List<Integer> suppressTokens;
         private List<Integer> beginSuppressTokens;
         private List<String> stopStrings;
+        private boolean removeInvalidValues;
+        private boolean renormalizeLogits;
+        private OptionalDouble maxTime;
         private Map<String, Object> other;
 
         private Builder(GenerationConfig from) {
@@ -183,13 +261,22 @@ public record GenerationConfig(
             temperature = from.temperature;
             topK = from.topK;
             topP = from.topP;
+            minP = from.minP;
+            topH = from.topH;
+            typicalP = from.typicalP;
+            epsilonCutoff = from.epsilonCutoff;
+            etaCutoff = from.etaCutoff;
             numBeams = from.numBeams;
             numReturnSequences = from.numReturnSequences;
             lengthPenalty = from.lengthPenalty;
             earlyStopping = from.earlyStopping;
             repetitionPenalty = from.repetitionPenalty;
+            encoderRepetitionPenalty = from.encoderRepetitionPenalty;
             noRepeatNgramSize = from.noRepeatNgramSize;
+            encoderNoRepeatNgramSize = from.encoderNoRepeatNgramSize;
             badWordsIds = from.badWordsIds;
+            sequenceBias = from.sequenceBias;
+            exponentialDecayLengthPenalty = from.exponentialDecayLengthPenalty;
             eosTokenId = from.eosTokenId;
             padTokenId = from.padTokenId;
             bosTokenId = from.bosTokenId;
@@ -199,6 +286,9 @@ public record GenerationConfig(
             suppressTokens = from.suppressTokens;
             beginSuppressTokens = from.beginSuppressTokens;
             stopStrings = from.stopStrings;
+            removeInvalidValues = from.removeInvalidValues;
+            renormalizeLogits = from.renormalizeLogits;
+            maxTime = from.maxTime;
             other = from.other;
         }
 
@@ -242,6 +332,31 @@ public record GenerationConfig(
             return this;
         }
 
+        public Builder minP(double value) {
+            minP = value;
+            return this;
+        }
+
+        public Builder topH(double value) {
+            topH = value;
+            return this;
+        }
+
+        public Builder typicalP(double value) {
+            typicalP = value;
+            return this;
+        }
+
+        public Builder epsilonCutoff(double value) {
+            epsilonCutoff = value;
+            return this;
+        }
+
+        public Builder etaCutoff(double value) {
+            etaCutoff = value;
+            return this;
+        }
+
         public Builder numBeams(int value) {
             numBeams = value;
             return this;
@@ -267,13 +382,33 @@ public record GenerationConfig(
             return this;
         }
 
+        public Builder encoderRepetitionPenalty(double value) {
+            encoderRepetitionPenalty = value;
+            return this;
+        }
+
         public Builder noRepeatNgramSize(int value) {
             noRepeatNgramSize = value;
             return this;
         }
 
+        public Builder encoderNoRepeatNgramSize(int value) {
+            encoderNoRepeatNgramSize = value;
+            return this;
+        }
+
         public Builder badWordsIds(List<List<Integer>> value) {
             badWordsIds = value;
+            return this;
+        }
+
+        public Builder sequenceBias(Map<List<Integer>, Double> value) {
+            sequenceBias = value;
+            return this;
+        }
+
+        public Builder exponentialDecayLengthPenalty(LengthDecay value) {
+            exponentialDecayLengthPenalty = Optional.of(value);
             return this;
         }
 
@@ -322,6 +457,21 @@ public record GenerationConfig(
             return this;
         }
 
+        public Builder removeInvalidValues(boolean value) {
+            removeInvalidValues = value;
+            return this;
+        }
+
+        public Builder renormalizeLogits(boolean value) {
+            renormalizeLogits = value;
+            return this;
+        }
+
+        public Builder maxTime(double value) {
+            maxTime = OptionalDouble.of(value);
+            return this;
+        }
+
         public Builder other(Map<String, Object> value) {
             other = value;
             return this;
@@ -330,11 +480,12 @@ public record GenerationConfig(
         /** The settings; throws {@link ConfigException} for a value out of its range. */
         public GenerationConfig build() {
             return new GenerationConfig(
-                    maxNewTokens, maxLength, minLength, minNewTokens, doSample, temperature, topK, topP,
-                    numBeams, numReturnSequences, lengthPenalty, earlyStopping, repetitionPenalty,
-                    noRepeatNgramSize, badWordsIds, eosTokenId, padTokenId, bosTokenId, decoderStartTokenId,
-                    forcedBosTokenId, forcedEosTokenId, suppressTokens, beginSuppressTokens, stopStrings,
-                    other);
+                    maxNewTokens, maxLength, minLength, minNewTokens, doSample, temperature, topK, topP, minP, topH,
+                    typicalP, epsilonCutoff, etaCutoff, numBeams, numReturnSequences, lengthPenalty, earlyStopping,
+                    repetitionPenalty, encoderRepetitionPenalty, noRepeatNgramSize, encoderNoRepeatNgramSize,
+                    badWordsIds, sequenceBias, exponentialDecayLengthPenalty, eosTokenId, padTokenId, bosTokenId,
+                    decoderStartTokenId, forcedBosTokenId, forcedEosTokenId, suppressTokens, beginSuppressTokens,
+                    stopStrings, removeInvalidValues, renormalizeLogits, maxTime, other);
         }
     }
 }

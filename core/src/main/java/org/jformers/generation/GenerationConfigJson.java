@@ -2,6 +2,8 @@ package org.jformers.generation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -13,42 +15,25 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.model.AutoConfig;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** {@link GenerationConfig} as JSON, with the keys of the reference (transformers 5.18, {@code GenerationConfig}). */
 final class GenerationConfigJson {
-    private static final Logger LOG = LoggerFactory.getLogger(GenerationConfigJson.class);
     private static final String FILE = "generation_config.json";
     private static final JsonMapper MAPPER =
-            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
-    /** Settings of the reference that are not done here, and the values with which they do nothing. */
-    private static final Map<String, List<Object>> NEUTRAL = Map.ofEntries(
-            Map.entry("num_beam_groups", List.of(1)),
-            Map.entry("diversity_penalty", List.of(0.0)),
-            Map.entry("typical_p", List.of(1.0)),
-            Map.entry("min_p", List.of()),
-            Map.entry("top_h", List.of()),
-            Map.entry("epsilon_cutoff", List.of(0.0)),
-            Map.entry("eta_cutoff", List.of(0.0)),
-            Map.entry("encoder_no_repeat_ngram_size", List.of(0)),
-            Map.entry("encoder_repetition_penalty", List.of(1.0)),
-            Map.entry("exponential_decay_length_penalty", List.of()),
-            Map.entry("penalty_alpha", List.of(0.0)),
-            Map.entry("guidance_scale", List.of(1.0)),
-            Map.entry("sequence_bias", List.of()),
-            Map.entry("renormalize_logits", List.of(false)),
-            Map.entry("constraints", List.of()),
-            Map.entry("force_words_ids", List.of()),
-            Map.entry("watermarking_config", List.of()),
-            Map.entry("max_time", List.of()));
+            JsonMapper.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    // As Python writes and reads them.
+                    .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                    .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+                    .build();
 
     private final JsonNode json;
     private final String where;
@@ -90,6 +75,11 @@ final class GenerationConfigJson {
         if (json.has("pad_id") && !json.has("suppress_tokens")) {
             json.putArray("suppress_tokens").add(json.get("pad_id"));
         }
+        SpecialTokenDefaults.addTo(json);
+        // A BART of 2020 says so that its first token is forced.
+        if (json.path("force_bos_token_to_be_generated").asBoolean() && json.has("bos_token_id")) {
+            json.set("forced_bos_token_id", json.get("bos_token_id"));
+        }
         return new GenerationConfigJson(json, "config.json").read(false);
     }
 
@@ -98,25 +88,37 @@ final class GenerationConfigJson {
         changed.entrySet().removeAll(values(GenerationConfig.DEFAULT).entrySet());
         Map<String, Object> all = new TreeMap<>(config.other());
         all.putAll(changed);
-        String text = MAPPER.valueToTree(all).toPrettyString() + "\n";
-        AtomicFile.write(folder.resolve(FILE), text.getBytes(StandardCharsets.UTF_8));
+        try {
+            String text = MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n";
+            AtomicFile.write(folder.resolve(FILE), text.getBytes(StandardCharsets.UTF_8));
+        } catch (JsonProcessingException e) {
+            throw new ConfigException("generation: cannot be written, " + e.getOriginalMessage(), e);
+        }
     }
 
     private GenerationConfig read(boolean keepOther) {
         GenerationConfig none = GenerationConfig.DEFAULT;
-        warnOfWhatIsNotDone();
         try {
-            return new GenerationConfig(
+            GenerationConfig config = new GenerationConfig(
                     optional("max_new_tokens"), optional("max_length"), number("min_length", none.minLength()),
                     optional("min_new_tokens"), flag("do_sample"), real("temperature", none.temperature()),
-                    number("top_k", none.topK()), real("top_p", none.topP()), number("num_beams", none.numBeams()),
-                    number("num_return_sequences", none.numReturnSequences()),
+                    number("top_k", none.topK()), real("top_p", none.topP()), real("min_p", none.minP()),
+                    real("top_h", none.topH()), real("typical_p", none.typicalP()),
+                    real("epsilon_cutoff", none.epsilonCutoff()), real("eta_cutoff", none.etaCutoff()),
+                    number("num_beams", none.numBeams()), number("num_return_sequences", none.numReturnSequences()),
                     real("length_penalty", none.lengthPenalty()), earlyStopping(),
                     real("repetition_penalty", none.repetitionPenalty()),
-                    number("no_repeat_ngram_size", none.noRepeatNgramSize()), words(), ids("eos_token_id"),
-                    optional("pad_token_id"), optional("bos_token_id"), optional("decoder_start_token_id"),
-                    optional("forced_bos_token_id"), ids("forced_eos_token_id"), ids("suppress_tokens"),
-                    ids("begin_suppress_tokens"), texts(), keepOther ? other() : Map.of());
+                    real("encoder_repetition_penalty", none.encoderRepetitionPenalty()),
+                    number("no_repeat_ngram_size", none.noRepeatNgramSize()),
+                    number("encoder_no_repeat_ngram_size", none.encoderNoRepeatNgramSize()), words(), biases(),
+                    decay(), ids("eos_token_id"), optional("pad_token_id"), optional("bos_token_id"),
+                    optional("decoder_start_token_id"), optional("forced_bos_token_id"), ids("forced_eos_token_id"),
+                    ids("suppress_tokens"), ids("begin_suppress_tokens"), texts(), flag("remove_invalid_values"),
+                    flag("renormalize_logits"),
+                    lacks("max_time") ? OptionalDouble.empty() : OptionalDouble.of(real("max_time", 0)),
+                    keepOther ? other() : Map.of());
+            ForeignSettings.refuse(json, config, where);
+            return config;
         } catch (ConfigException e) {
             throw e.getMessage().endsWith(where) ? e : new ConfigException(e.getMessage() + ", in " + where, e);
         }
@@ -132,14 +134,26 @@ final class GenerationConfigJson {
         values.put("temperature", c.temperature());
         values.put("top_k", c.topK());
         values.put("top_p", c.topP());
+        values.put("min_p", c.minP());
+        values.put("top_h", c.topH());
+        values.put("typical_p", c.typicalP());
+        values.put("epsilon_cutoff", c.epsilonCutoff());
+        values.put("eta_cutoff", c.etaCutoff());
         values.put("num_beams", c.numBeams());
         values.put("num_return_sequences", c.numReturnSequences());
         values.put("length_penalty", c.lengthPenalty());
         values.put("early_stopping", c.earlyStopping() == EarlyStopping.NEVER
                 ? "never" : c.earlyStopping() == EarlyStopping.WHEN_FULL);
         values.put("repetition_penalty", c.repetitionPenalty());
+        values.put("encoder_repetition_penalty", c.encoderRepetitionPenalty());
         values.put("no_repeat_ngram_size", c.noRepeatNgramSize());
+        values.put("encoder_no_repeat_ngram_size", c.encoderNoRepeatNgramSize());
         values.put("bad_words_ids", c.badWordsIds());
+        values.put("sequence_bias", c.sequenceBias().entrySet().stream()
+                .map(entry -> List.of(entry.getKey(), entry.getValue()))
+                .toList());
+        c.exponentialDecayLengthPenalty().ifPresent(
+                decay -> values.put("exponential_decay_length_penalty", List.of(decay.after(), decay.factor())));
         values.put("eos_token_id", c.eosTokenId().size() == 1 ? c.eosTokenId().get(0) : c.eosTokenId());
         put(values, "pad_token_id", c.padTokenId());
         put(values, "bos_token_id", c.bosTokenId());
@@ -150,6 +164,9 @@ final class GenerationConfigJson {
         values.put("suppress_tokens", c.suppressTokens());
         values.put("begin_suppress_tokens", c.beginSuppressTokens());
         values.put("stop_strings", c.stopStrings());
+        values.put("remove_invalid_values", c.removeInvalidValues());
+        values.put("renormalize_logits", c.renormalizeLogits());
+        c.maxTime().ifPresent(seconds -> values.put("max_time", seconds));
         return values;
     }
 
@@ -161,20 +178,8 @@ final class GenerationConfigJson {
         Map<String, Object> all = MAPPER.convertValue(json, new TypeReference<LinkedHashMap<String, Object>>() {});
         all.keySet().removeAll(values(GenerationConfig.DEFAULT).keySet());
         all.keySet().removeAll(List.of("max_new_tokens", "max_length", "min_new_tokens", "pad_token_id", "bos_token_id",
-                "decoder_start_token_id", "forced_bos_token_id"));
+                "decoder_start_token_id", "forced_bos_token_id", "exponential_decay_length_penalty", "max_time"));
         return all;
-    }
-
-    private void warnOfWhatIsNotDone() {
-        NEUTRAL.forEach((key, neutral) -> {
-            JsonNode value = json.get(key);
-            boolean harmless = value == null || value.isNull() || neutral.stream().anyMatch(n -> n instanceof Number x
-                    ? value.isNumber() && value.doubleValue() == x.doubleValue()
-                    : value.isBoolean() && n.equals(value.booleanValue()));
-            if (!harmless) {
-                LOG.warn("generation: {} {} has no effect, in {}", key, value, where);
-            }
-        });
     }
 
     private boolean lacks(String key) {
@@ -226,6 +231,32 @@ final class GenerationConfigJson {
         return lacks("bad_words_ids")
                 ? List.of()
                 : json.get("bad_words_ids").valueStream().map(word -> ids("bad_words_ids", word)).toList();
+    }
+
+    /** Pairs of a sequence and what is added; of equal sequences the last counts. */
+    private Map<List<Integer>, Double> biases() {
+        String key = "sequence_bias";
+        Map<List<Integer>, Double> biases = new LinkedHashMap<>();
+        if (!lacks(key)) {
+            require(json.get(key).isArray(), key, "a list of pairs of token ids and a number");
+            for (JsonNode pair : json.get(key)) {
+                require(pair.isArray() && pair.size() == 2 && pair.get(1).isNumber(), key,
+                        "a list of pairs of token ids and a number");
+                biases.put(ids(key, pair.get(0)), pair.get(1).doubleValue());
+            }
+        }
+        return biases;
+    }
+
+    private Optional<LengthDecay> decay() {
+        String key = "exponential_decay_length_penalty";
+        if (lacks(key)) {
+            return Optional.empty();
+        }
+        JsonNode pair = json.get(key);
+        require(pair.isArray() && pair.size() == 2 && pair.get(0).isIntegralNumber() && pair.get(0).canConvertToInt()
+                && pair.get(1).isNumber(), key, "a number of tokens and a factor");
+        return Optional.of(new LengthDecay(pair.get(0).intValue(), pair.get(1).doubleValue()));
     }
 
     private List<String> texts() {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Decoding;
@@ -92,8 +93,13 @@ public final class Generator {
                 : new GreedySampler();
     }
 
+    /** The token that fills rows: padding, else the first end token; a negative id is none. */
     static long padding(GenerationConfig config) {
-        return config.padTokenId().orElse(config.eosTokenId().isEmpty() ? 0 : config.eosTokenId().get(0));
+        return IntStream.concat(
+                        config.padTokenId().stream(), config.eosTokenId().stream().mapToInt(Integer::intValue))
+                .filter(id -> id >= 0)
+                .findFirst()
+                .orElse(0);
     }
 
     private static void requireSingle(Prompt prompt, GenerationConfig config, Controls controls) {

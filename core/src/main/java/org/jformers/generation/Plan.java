@@ -13,10 +13,13 @@ import org.jformers.tensor.ShapeException;
  *
  * @param maxLength length with the prompt at which every sequence ends
  * @param promptLength length of the prompt
+ * @param keepsRows whether rows that have ended stay in the batch
  * @param processors changes to the scores, in the order of the reference
  * @param rules which sequences are complete
  */
-record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, List<StoppingRule> rules) {
+record Plan(
+        int maxLength, int promptLength, boolean keepsRows, List<LogitsProcessor> processors,
+        List<StoppingRule> rules) {
     private static final int DEFAULT_NEW_TOKENS = 20;
 
     static Plan of(Model model, Prompt prompt, GenerationConfig config, Controls controls) {
@@ -29,8 +32,17 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
         if (!config.eosTokenId().isEmpty()) {
             rules.add(new EndTokens(config.eosTokenId()));
         }
-        return new Plan(maxLength, prompt.length(), processors(prompt.length(), maxLength, config, controls),
-                List.copyOf(rules));
+        config.maxTime().ifPresent(seconds -> rules.add(TimeLimit.fromNow(seconds)));
+        return new Plan(maxLength, prompt.length(), keepsRows(config),
+                processors(prompt, maxLength, config, controls), List.copyOf(rules));
+    }
+
+    /**
+     * Drawing for fewer rows would draw other tokens for the rest than the reference does, and what looks at the source
+     * finds it by the number of the row.
+     */
+    private static boolean keepsRows(GenerationConfig c) {
+        return c.doSample() || c.encoderRepetitionPenalty() != 1 || c.encoderNoRepeatNgramSize() > 0;
     }
 
     Tensor process(long[][] ids_BS, Tensor scores_BV) {
@@ -52,13 +64,46 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
     }
 
     private static List<LogitsProcessor> processors(
-            int promptLength, int maxLength, GenerationConfig c, Controls controls) {
+            Prompt prompt, int maxLength, GenerationConfig c, Controls controls) {
         List<LogitsProcessor> list = new ArrayList<>();
+        addRepetition(list, prompt, c);
+        addEnds(list, prompt.length(), maxLength, c);
+        if (!c.suppressTokens().isEmpty()) {
+            list.add(ForbiddenTokens.always(c.suppressTokens()));
+        }
+        if (!c.beginSuppressTokens().isEmpty()) {
+            boolean behindForced = prompt.length() == 1 && c.forcedBosTokenId().isPresent();
+            int begin = prompt.length() + (behindForced ? 1 : 0);
+            list.add(new ForbiddenTokens(c.beginSuppressTokens(), begin, begin + 1));
+        }
+        list.addAll(controls.processors());
+        if (c.doSample()) {
+            addSampling(list, c);
+        }
+        if (c.renormalizeLogits()) {
+            list.add((ids_BS, scores_BV) -> scores_BV.log_softmax(-1));
+        }
+        return List.copyOf(list);
+    }
+
+    /** What there is and may come again, or not. */
+    private static void addRepetition(List<LogitsProcessor> list, Prompt prompt, GenerationConfig c) {
+        if (!c.sequenceBias().isEmpty()) {
+            list.add(new SequenceBias(c.sequenceBias()));
+        }
+        if (c.encoderRepetitionPenalty() != 1) {
+            list.add(new EncoderRepetitionPenalty(
+                    c.encoderRepetitionPenalty(), prompt.source("encoder_repetition_penalty")));
+        }
         if (c.repetitionPenalty() != 1) {
             list.add(new RepetitionPenalty(c.repetitionPenalty()));
         }
         if (c.noRepeatNgramSize() > 0) {
             list.add(new NoRepeatNgrams(c.noRepeatNgramSize()));
+        }
+        if (c.encoderNoRepeatNgramSize() > 0) {
+            list.add(new EncoderNoRepeatNgrams(
+                    c.encoderNoRepeatNgramSize(), prompt.source("encoder_no_repeat_ngram_size")));
         }
         // An end token among the bad words would keep sequences from ending at all.
         List<List<Integer>> words = c.badWordsIds().stream()
@@ -67,7 +112,12 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
         if (!words.isEmpty()) {
             list.add(new BadWords(words));
         }
-        int minLength = c.minNewTokens().isPresent() ? promptLength + c.minNewTokens().getAsInt() : c.minLength();
+    }
+
+    /** How a text begins and ends. */
+    private static void addEnds(List<LogitsProcessor> list, int promptLength, int maxLength, GenerationConfig c) {
+        int minLength =
+                c.minNewTokens().isPresent() ? sum(promptLength, c.minNewTokens().getAsInt()) : c.minLength();
         if (minLength > promptLength && !c.eosTokenId().isEmpty()) {
             list.add(new ForbiddenTokens(c.eosTokenId(), 0, minLength));
         }
@@ -75,27 +125,21 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
         if (!c.forcedEosTokenId().isEmpty()) {
             list.add(new ForcedTokens(c.forcedEosTokenId(), maxLength - 1));
         }
-        if (!c.suppressTokens().isEmpty()) {
-            list.add(ForbiddenTokens.always(c.suppressTokens()));
+        if (c.removeInvalidValues()) {
+            list.add((ids_BS, scores_BV) -> scores_BV.nan_to_num());
         }
-        if (!c.beginSuppressTokens().isEmpty()) {
-            boolean behindForced = promptLength == 1 && c.forcedBosTokenId().isPresent();
-            int begin = promptLength + (behindForced ? 1 : 0);
-            list.add(new ForbiddenTokens(c.beginSuppressTokens(), begin, begin + 1));
-        }
-        list.addAll(controls.processors());
-        addSampling(list, c);
-        return List.copyOf(list);
+        c.exponentialDecayLengthPenalty().ifPresent(decay -> list.add(
+                new GrowingEndScores(sum(promptLength, decay.after()), decay.factor(), c.eosTokenId())));
     }
 
     private static void addSampling(List<LogitsProcessor> list, GenerationConfig c) {
-        if (!c.doSample()) {
-            return;
-        }
         // Beams need a token that goes on beside those that end.
         int atLeast = c.numBeams() == 1 ? 1 : Math.max(2, c.eosTokenId().size() + 1);
         if (c.temperature() != 1) {
             list.add(new Temperature(c.temperature()));
+        }
+        if (c.topH() > 0) {
+            list.add(new TopH(c.topH()));
         }
         if (c.topK() > 0) {
             list.add(new TopK(Math.max(c.topK(), atLeast)));
@@ -103,6 +147,27 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
         if (c.topP() < 1) {
             list.add(new TopP(c.topP(), atLeast));
         }
+        if (c.minP() > 0) {
+            list.add(new MinP(c.minP(), atLeast));
+        }
+        if (c.typicalP() < 1) {
+            list.add(new TypicalP(c.typicalP(), atLeast));
+        }
+        if (isCutoff(c.epsilonCutoff())) {
+            list.add(new EpsilonCutoff(c.epsilonCutoff(), atLeast));
+        }
+        if (isCutoff(c.etaCutoff())) {
+            list.add(new EtaCutoff(c.etaCutoff(), atLeast));
+        }
+    }
+
+    private static boolean isCutoff(double value) {
+        return value > 0 && value < 1;
+    }
+
+    /** A length and a number that somebody may have chosen for "no limit". */
+    private static int sum(int length, int more) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) length + more);
     }
 
     private static int maxLength(Model model, Prompt prompt, GenerationConfig config) {
@@ -110,7 +175,7 @@ record Plan(int maxLength, int promptLength, List<LogitsProcessor> processors, L
         int length = prompt.length();
         int maxLength;
         if (config.maxNewTokens().isPresent()) {
-            maxLength = length + config.maxNewTokens().getAsInt();
+            maxLength = sum(length, config.maxNewTokens().getAsInt());
         } else {
             int most = positions.orElse(Integer.MAX_VALUE);
             maxLength = config.maxLength().orElseGet(() -> Math.min(length + DEFAULT_NEW_TOKENS, most));

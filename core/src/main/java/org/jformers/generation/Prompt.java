@@ -67,6 +67,12 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
         return inputs.find("input_features").isPresent();
     }
 
+    /** Tokens of each source of an encoder-decoder or prompt of a decoder, for a setting that asks for them. */
+    long[][] source(String setting) {
+        return inputs.find("input_ids").map(Prompt::rows).orElseThrow(() -> new ConfigException(
+                "generation: got " + setting + " for " + inputs.tensors().keySet() + ", allowed with input_ids"));
+    }
+
     int length() {
         return ids_BS[0].length;
     }

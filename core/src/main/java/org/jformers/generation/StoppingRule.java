@@ -1,6 +1,6 @@
 package org.jformers.generation;
 
-/** Tells when a sequence is complete. Kinds: {@link EndTokens}, {@link StopStrings}. */
+/** Tells when a sequence is complete. Kinds: {@link EndTokens}, {@link StopStrings}, {@link TimeLimit}. */
 @FunctionalInterface
 public interface StoppingRule {
 

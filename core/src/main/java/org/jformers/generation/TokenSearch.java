@@ -20,7 +20,7 @@ final class TokenSearch {
     private final Plan plan;
     private final Sampler sampler;
     private final int copies;
-    private final boolean dropsRows;
+    private final boolean drawn;
     private final long filler;
     private final Optional<TokenListener> listener;
 
@@ -28,8 +28,7 @@ final class TokenSearch {
         this.plan = plan;
         this.sampler = sampler;
         copies = config.numReturnSequences();
-        // Drawing for fewer rows would draw other tokens for the rest than the reference does.
-        dropsRows = !config.doSample();
+        drawn = config.doSample();
         filler = Generator.padding(config);
         this.listener = listener;
     }
@@ -67,7 +66,9 @@ final class TokenSearch {
     }
 
     private long[] choose(List<Row> rows, Tensor scores_BV) {
-        return Tensors.toLongs(sampler.choose(plan.process(ids(rows), scores_BV), 1));
+        Tensor processed_BV = plan.process(ids(rows), scores_BV);
+        Scores.require(processed_BV, drawn, rows.get(0).ids.length - plan.promptLength() + 1);
+        return Tensors.toLongs(sampler.choose(processed_BV, 1));
     }
 
     private void append(List<Row> rows, long[] chosen) {
@@ -90,7 +91,7 @@ final class TokenSearch {
                 .filter(i -> batch.get(i).open())
                 .asLongStream()
                 .toArray();
-        if (!dropsRows || open.length > batch.size() * 3 / 4) {
+        if (plan.keepsRows() || open.length > batch.size() * 3 / 4) {
             return batch;
         }
         Scopes.run(() -> decoding.reorder(Tensors.ofLongs(open, open.length)));

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.model.AutoModel;
@@ -20,6 +27,7 @@ import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class GeneratorTest {
     private static final int[] PROMPT = {25, 9, 64, 64, 47};
@@ -116,6 +124,89 @@ final class GeneratorTest {
         Continuation one = generator.generate(List.of(PROMPT), greedy(9), controls).get(0).get(0);
         assertThat(one.ids()).hasSize(3).endsWith(11);
         assertThat(one.complete()).isTrue();
+    }
+
+    @Test
+    void saysThatScoresAreNoNumbersAndWhere() {
+        LogitsProcessor spoiled = (ids_BS, scores_BV) -> ids_BS[0].length < PROMPT.length + 2
+                ? scores_BV
+                : scores_BV.log().mul(new Scalar(Double.NaN));
+        GenerationConfig drawn = greedy(5).with().doSample(true).build();
+        for (GenerationConfig config : List.of(
+                greedy(5), drawn, greedy(5).with().numBeams(2).build(), drawn.with().numBeams(2).build())) {
+            assertThatThrownBy(() -> generator.generate(List.of(PROMPT), config, Controls.NONE.withProcessor(spoiled)))
+                    .isInstanceOf(JformersException.class)
+                    .hasMessageStartingWith("generation: got scores that are no numbers (NaN) at new token 3,");
+        }
+    }
+
+    @Test
+    void weightsThatAreNoNumbersAreAnErrorUnlessTheirScoresCountAsZero(@TempDir Path folder) throws IOException {
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(Golden.of("gpt2-lm").folder().resolve(name), folder.resolve(name));
+        }
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("model.safetensors")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = 8 + (int) file.getLong(0); at + 4 <= file.capacity(); at += 4) {
+            file.putFloat(at, Float.NaN);
+        }
+        Files.write(folder.resolve("model.safetensors"), file.array());
+        try (Model spoiled = AutoModel.load(folder)) {
+            Generator own = new Generator(spoiled);
+            assertThatThrownBy(() -> own.generate(List.of(PROMPT), greedy(3), Controls.NONE))
+                    .isInstanceOf(JformersException.class)
+                    .hasMessageStartingWith("generation: got scores that are no numbers (NaN) at new token 1,");
+            GenerationConfig repaired = greedy(3).with().removeInvalidValues(true).build();
+            assertThat(own.generate(List.of(PROMPT), repaired, Controls.NONE).get(0).get(0).ids())
+                    .containsExactly(0, 0, 0);
+        }
+    }
+
+    @Test
+    void saysThatThereIsNothingToDrawFrom() {
+        GenerationConfig drawn = greedy(5).with().doSample(true).build();
+        Integer[] all = IntStream.range(0, 121).boxed().toArray(Integer[]::new);
+        assertThatThrownBy(() -> generator.generate(
+                        List.of(PROMPT), drawn.with().suppressTokens(all).build(), Controls.NONE))
+                .isInstanceOf(JformersException.class)
+                .hasMessageStartingWith("generation: got no token to draw from at new token 1, allowed at least one");
+        LogitsProcessor large = (ids_BS, scores_BV) -> scores_BV.fill_(new Scalar(1e30));
+        assertThatThrownBy(() -> generator.generate(
+                        List.of(PROMPT), drawn.with().temperature(1e-20).build(), Controls.NONE.withProcessor(large)))
+                .isInstanceOf(JformersException.class)
+                .hasMessageStartingWith("generation: got infinite scores at new token 1, allowed finite ones");
+    }
+
+    @Test
+    void endsWhenTheTimeIsOver() {
+        for (GenerationConfig config : List.of(greedy(9), greedy(9).with().numBeams(2).build())) {
+            Continuation one = generator.generate(
+                    List.of(PROMPT), config.with().maxTime(0).build(), Controls.NONE).get(0).get(0);
+            assertThat(one.ids()).hasSize(1);
+            assertThat(one.complete()).isTrue();
+            assertThat(generator.generate(List.of(PROMPT), config.with().maxTime(1e9).build(), Controls.NONE)
+                    .get(0).get(0).ids()).hasSize(9);
+        }
+    }
+
+    @Test
+    void takesNegativeIdsAsNone() {
+        GenerationConfig config = GenerationConfig.builder().maxNewTokens(4).padTokenId(-1).eosTokenId(-1)
+                .suppressTokens(-1).beginSuppressTokens(-1).build();
+        List<int[]> prompts = List.of(PROMPT, new int[] {58, 70});
+        assertThat(generator.generate(prompts, config, Controls.NONE))
+                .usingRecursiveComparison()
+                .isEqualTo(generator.generate(
+                        prompts, GenerationConfig.builder().maxNewTokens(4).build(), Controls.NONE));
+    }
+
+    @Test
+    void limitsThatMeanNoLimitDoNotOverflow() {
+        GenerationConfig config = greedy(4).with().minNewTokens(Integer.MAX_VALUE).eosTokenId(2)
+                .exponentialDecayLengthPenalty(new LengthDecay(Integer.MAX_VALUE, 2)).build();
+        assertThat(generator.generate(List.of(PROMPT), config, Controls.NONE).get(0).get(0).ids())
+                .hasSize(4).doesNotContain(2);
+        assertRefused("sequence length: got prompt 5 + new tokens", List.of(PROMPT), greedy(Integer.MAX_VALUE));
     }
 
     @Test

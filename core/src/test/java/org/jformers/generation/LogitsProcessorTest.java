@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.jformers.model.ConfigException;
 import org.jformers.tensor.Tensors;
@@ -54,6 +55,79 @@ final class LogitsProcessorTest {
         assertThat(run(new TopP(0, 1), NOTHING, scores)).containsExactly(OUT, scores[1], OUT);
         assertThat(run(new TopP(0, 2), NOTHING, scores)).containsExactly(OUT, scores[1], scores[2]);
         assertThat(run(new TopP(0, 9), NOTHING, scores)).containsExactly(scores);
+    }
+
+    @Test
+    void minPLeavesWhatHasAShareOfTheBest() {
+        float[] scores = logs(0.1, 0.5, 0.4);
+        assertThat(run(new MinP(0.5, 1), NOTHING, scores)).containsExactly(OUT, scores[1], scores[2]);
+        assertThat(run(new MinP(0.1, 1), NOTHING, scores)).containsExactly(scores);
+        assertThat(run(new MinP(1, 2), NOTHING, scores)).containsExactly(OUT, scores[1], scores[2]);
+    }
+
+    @Test
+    void topHLeavesAShareOfTheEntropyAndTheBest() {
+        float[] scores = logs(0.25, 0.5, 0.25);
+        // Terms of the entropy: 0.347 each; together 1.04.
+        assertThat(run(new TopH(0.2), NOTHING, scores)).containsExactly(OUT, scores[1], OUT);
+        assertThat(run(new TopH(0.4), NOTHING, scores)).containsExactly(OUT, scores[1], OUT);
+        assertThat(run(new TopH(0.7), NOTHING, scores)).satisfies(left -> assertThat(left[1]).isEqualTo(scores[1]));
+    }
+
+    @Test
+    void typicalPLeavesTheUsualSurprises() {
+        // The entropy is 1.01: 0.5 surprises by 0.69, 0.4 by 0.92, 0.05 by 3.
+        float[] scores = logs(0.05, 0.5, 0.4, 0.05);
+        assertThat(run(new TypicalP(0.3, 1), NOTHING, scores)).containsExactly(OUT, OUT, scores[2], OUT);
+        assertThat(run(new TypicalP(0.8, 1), NOTHING, scores)).containsExactly(OUT, scores[1], scores[2], OUT);
+        float[] fewer = {OUT, scores[1], scores[2], OUT};
+        assertThat(run(new TypicalP(0.95, 1), NOTHING, fewer.clone())).containsExactly(fewer);
+    }
+
+    @Test
+    void cutoffsLeaveWhatIsLikelyEnough() {
+        float[] scores = logs(0.05, 0.5, 0.4, 0.05);
+        assertThat(run(new EpsilonCutoff(0.1, 1), NOTHING, scores)).containsExactly(OUT, scores[1], scores[2], OUT);
+        assertThat(run(new EpsilonCutoff(0.9, 2), NOTHING, scores)).containsExactly(OUT, scores[1], scores[2], OUT);
+        // sqrt(0.04) exp(-1.01) is 0.073, more than 0.04; sqrt(0.5) exp(-1.01) is 0.26, less than 0.5.
+        assertThat(run(new EtaCutoff(0.04, 1), NOTHING, scores)).containsExactly(scores);
+        assertThat(run(new EtaCutoff(0.5, 1), NOTHING, scores)).containsExactly(OUT, scores[1], scores[2], OUT);
+    }
+
+    @Test
+    void sequenceBiasAddsToTheLastTokenBehindTheOthers() {
+        Map<List<Integer>, Double> biases = Map.of(List.of(2), 1.5, List.of(1, 0), -2.0);
+        assertThat(run(new SequenceBias(biases), new long[][] {{0, 1}}, 5, 6, 7)).containsExactly(3, 6, 8.5f);
+        assertThat(run(new SequenceBias(biases), new long[][] {{1, 2}}, 5, 6, 7)).containsExactly(5, 6, 8.5f);
+        assertThatThrownBy(() -> run(new SequenceBias(Map.of(List.of(3), 1.0)), NOTHING, 5, 6, 7))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("generation: got sequence_bias 3, allowed 0 to 2");
+    }
+
+    @Test
+    void endTokensGrowBeyondALength() {
+        GrowingEndScores growing = new GrowingEndScores(2, 1.5, List.of(0, 2));
+        assertThat(run(growing, new long[][] {{0, 0}}, -4, 6, 2)).containsExactly(-4, 6, 2);
+        assertThat(run(growing, new long[][] {{0, 0, 0}}, -4, 6, 2)).containsExactly(-2, 6, 3);
+        assertThat(run(growing, new long[][] {{0, 0, 0}}, OUT, 6, 2)).containsExactly(OUT, 6, 3);
+    }
+
+    @Test
+    void ngramsOfTheSourceDoNotComeAgain() {
+        EncoderNoRepeatNgrams ngrams = new EncoderNoRepeatNgrams(2, new long[][] {{1, 2, 1, 0}});
+        assertThat(run(ngrams, new long[][] {{2, 1}}, 5, 6, 7)).containsExactly(OUT, 6, OUT);
+        assertThat(run(ngrams, new long[][] {{0}}, 5, 6, 7)).containsExactly(5, 6, 7);
+        assertThat(run(new EncoderNoRepeatNgrams(3, new long[][] {{1}}), new long[][] {{1}}, 5, 6, 7))
+                .containsExactly(5, 6, 7);
+    }
+
+    @Test
+    void tokensOfTheSourceBecomeLikelier() {
+        LogitsProcessor penalty = new EncoderRepetitionPenalty(2, new long[][] {{0, 1, 1}});
+        assertThat(run(penalty, NOTHING, 4, -4, 1)).containsExactly(8, -2, 1);
+        assertThatThrownBy(() -> run(new EncoderRepetitionPenalty(2, new long[][] {{3}}), NOTHING, 5, 6, 7))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("tokens beyond the 3 that can be written");
     }
 
     @Test
