@@ -3,6 +3,8 @@ package org.jformers;
 /**
  * A failure whose message is meant for the user: one line that says what is wrong, what was found, what is allowed and
  * where. The command line prints the message alone; any other exception is a defect of jformers.
+ *
+ * <p>Messages repeat what foreign files hold, so their control characters are made visible: {@link VisibleText#line}.
  */
 public class JformersException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -12,7 +14,7 @@ public class JformersException extends RuntimeException {
 
     /** @param message what, got, allowed, where; one line */
     public JformersException(String message) {
-        super(message);
+        super(visible(message));
     }
 
     /**
@@ -20,14 +22,16 @@ public class JformersException extends RuntimeException {
      * @param cause the failure below, kept for logs
      */
     public JformersException(String message, Throwable cause) {
-        super(message, cause);
+        super(visible(message), cause);
     }
 
-    /** One line without control characters, cut in the middle where it is long: messages repeat foreign files. */
+    private static String visible(String message) {
+        return message == null ? null : VisibleText.line(message);
+    }
+
+    /** The message, cut in the middle where it is long. */
     protected static String printable(String message) {
-        StringBuilder text = new StringBuilder();
-        message.codePoints().forEach(c -> text.appendCodePoint(
-                Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c));
+        StringBuilder text = new StringBuilder(visible(message));
         int cut = text.length() - LONG;
         return cut > 0 ? text.replace(LONG / 2, LONG / 2 + cut, "...").toString() : text.toString();
     }

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.function.BooleanSupplier;
 import org.jformers.JformersException;
+import org.jformers.VisibleText;
 import org.jformers.experiment.RunStopped;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -65,7 +66,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     private static String describe(Throwable failure) {
         if (failure instanceof JformersException) {
-            return oneLine(failure.getMessage());
+            return failure.getMessage() == null ? "no details" : failure.getMessage();
         }
         if (failure instanceof UncheckedIOException) {
             return "cannot read or write: " + firstLine(failure.getCause().toString());
@@ -78,13 +79,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         return failure.getMessage() == null ? type : type + ": " + firstLine(failure.getMessage());
     }
 
-    // Names and values out of files may hold anything.
-    private static String oneLine(String message) {
-        return message == null ? "no details" : message.strip().replaceAll("\\s*\\R\\s*", " ");
-    }
-
     // The engine appends its C++ stack to the message.
     private static String firstLine(String message) {
-        return message == null ? "no details" : message.lines().findFirst().orElse("");
+        return message == null ? "no details" : VisibleText.line(message.lines().findFirst().orElse(""));
     }
 }

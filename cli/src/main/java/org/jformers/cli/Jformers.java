@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -83,7 +84,21 @@ public final class Jformers implements Runnable {
         Failures failures = new Failures(() -> root.stackTrace || "1".equals(System.getenv("JFORMERS_STACKTRACE")));
         line.setExecutionExceptionHandler(failures);
         line.setParameterExceptionHandler(failures);
+        line.setExecutionStrategy(Jformers::execute);
         return showDefaults(line);
+    }
+
+    /** Runs what was asked for; on a terminal, as the launcher says, control characters of results can be seen. */
+    private static int execute(ParseResult asked) {
+        Integer helped = CommandLine.executeHelpRequest(asked);
+        if (helped != null) {
+            return helped;
+        }
+        if (Boolean.getBoolean("jformers.terminal")) {
+            CommandLine root = asked.commandSpec().commandLine();
+            root.setOut(new VisibleWriter(root.getOut()));
+        }
+        return new CommandLine.RunLast().execute(asked);
     }
 
     /** Runs the command and returns its exit code; errors of the virtual machine are reported as exceptions are. */

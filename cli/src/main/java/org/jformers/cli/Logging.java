@@ -3,13 +3,15 @@ package org.jformers.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import java.nio.charset.StandardCharsets;
+import org.jformers.VisibleText;
 
 /**
  * Sends warnings, and with {@code --verbose} everything of jformers, to standard error. Logback finds it as a service
@@ -30,11 +32,20 @@ public final class Logging extends ContextAwareBase implements Configurator {
         if (System.getProperty("logback.configurationFile") != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        PatternLayout layout = new PatternLayout() {
+            @Override
+            public String doLayout(ILoggingEvent event) {
+                return VisibleText.lines(super.doLayout(event)); // messages repeat foreign names
+            }
+        };
+        layout.setContext(context);
+        // Stack traces are for those who ask.
+        layout.setPattern("%d{HH:mm:ss} %-5level %logger{0}: %msg%n" + (level == Level.DEBUG ? "" : "%nopex"));
+        layout.start();
+        LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
         encoder.setContext(context);
         encoder.setCharset(StandardCharsets.UTF_8);
-        // Stack traces are for those who ask.
-        encoder.setPattern("%d{HH:mm:ss} %-5level %logger{0}: %msg%n" + (level == Level.DEBUG ? "" : "%nopex"));
+        encoder.setLayout(layout);
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jformers.VisibleText;
 
 /** One line at the bottom of a terminal that is drawn again and again. */
 final class ProgressBar implements Progress {
@@ -31,7 +33,7 @@ final class ProgressBar implements Progress {
     @Override
     public synchronized void update(long done, String... what) {
         pace.reach(done);
-        figures = List.of(what);
+        figures = Stream.of(what).map(VisibleText::line).toList();
         if (pace.elapsedNanos() >= nextDraw) {
             draw();
             nextDraw = pace.elapsedNanos() + REDRAW_NANOS;
@@ -46,7 +48,7 @@ final class ProgressBar implements Progress {
     @Override
     public synchronized void say(String line) {
         err.print(CLEAR_LINE);
-        err.println(line);
+        err.println(VisibleText.line(line));
         draw();
     }
 

@@ -3,6 +3,7 @@ package org.jformers.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.jformers.VisibleText;
 
 /** A line every few seconds, for logs and pipes. */
 final class ProgressLines implements Progress {
@@ -24,7 +25,7 @@ final class ProgressLines implements Progress {
     @Override
     public synchronized void update(long done, String... what) {
         pace.reach(done);
-        figures = String.join("  ", what);
+        figures = VisibleText.line(String.join("  ", what));
         if (pace.elapsedNanos() >= nextLine) {
             print();
             nextLine = pace.elapsedNanos() + REPEAT_NANOS;
@@ -38,7 +39,7 @@ final class ProgressLines implements Progress {
 
     @Override
     public synchronized void say(String line) {
-        err.println(line);
+        err.println(VisibleText.line(line));
     }
 
     @Override

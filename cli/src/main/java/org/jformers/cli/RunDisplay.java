@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import org.jformers.VisibleText;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.ExperimentRun;
 import org.jformers.experiment.RunStopped;
@@ -69,7 +70,7 @@ final class RunDisplay {
         @Override
         public synchronized void say(String line) {
             if (bar == null) {
-                err.println(line);
+                err.println(VisibleText.line(line));
             } else {
                 bar.say(line);
             }

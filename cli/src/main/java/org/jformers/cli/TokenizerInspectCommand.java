@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.jformers.VisibleText;
 import org.jformers.hub.HubContents;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Encoding;
@@ -57,9 +58,10 @@ final class TokenizerInspectCommand implements Runnable {
         Path place = Path.of(model);
         Tokenizer tokenizer = AutoTokenizer.load(
                 Files.isRegularFile(place) ? place : ModelArgument.folder(model, HubContents.TOKENIZER, spec));
-        PrintWriter out = spec.commandLine().getOut();
         boolean colours = Ansi.AUTO.enabled();
         boolean people = !json && (table || colours);
+        PrintWriter all = spec.commandLine().getOut();
+        PrintWriter out = people ? VisibleWriter.raw(all) : all;
         if (texts.isEmpty()) {
             describe(tokenizer, people, out);
         }
@@ -93,7 +95,7 @@ final class TokenizerInspectCommand implements Runnable {
         }
         out.printf("%-10s %,d%n", "tokens", tokenizer.vocabSize());
         ids.forEach((role, id) ->
-                id.ifPresent(number -> out.printf("%-10s %d %s%n", role, number, visible(tokenizer.token(number)))));
+                id.ifPresent(number -> out.printf("%-10s %d %s%n", role, number, VisibleText.line(tokenizer.token(number)))));
     }
 
     /** All of an encoding as one line of JSON; offsets count code points. */
@@ -115,7 +117,7 @@ final class TokenizerInspectCommand implements Runnable {
         int[] added = encoding.specialTokensMask();
         StringBuilder pieces = new StringBuilder();
         for (int i = 0; i < encoding.length(); i++) {
-            String piece = visible(encoding.tokens().get(i));
+            String piece = VisibleText.line(encoding.tokens().get(i));
             pieces.append(colours ? COLOURS[i % COLOURS.length] + piece + PLAIN : (i > 0 ? " | " : "") + piece);
         }
         out.println(pieces);
@@ -128,27 +130,10 @@ final class TokenizerInspectCommand implements Runnable {
                     "%5d %8d  %-20s %-11s %5s  %s%n",
                     i,
                     encoding.ids()[i],
-                    visible(encoding.tokens().get(i)),
+                    VisibleText.line(encoding.tokens().get(i)),
                     special ? "special" : start + "-" + end,
                     special ? "" : encoding.words()[i],
-                    special ? "" : visible(new String(characters, start, end - start)));
+                    special ? "" : VisibleText.line(new String(characters, start, end - start)));
         }
-    }
-
-    /** Text on one line, control characters as escapes, so that no token can drive the terminal. */
-    private static String visible(String text) {
-        StringBuilder out = new StringBuilder();
-        text.codePoints().forEach(c -> {
-            if (c == '\n') {
-                out.append("\\n");
-            } else if (c == '\t') {
-                out.append("\\t");
-            } else if (Character.isISOControl(c)) {
-                out.append(String.format("\\u%04x", c));
-            } else {
-                out.appendCodePoint(c);
-            }
-        });
-        return out.toString();
     }
 }

@@ -50,7 +50,7 @@ final class InterruptionTest {
         Run ended = child.end();
         assertThat(ended.exitCode()).as(ended.err()).isEqualTo(exitCode);
         assertThat(ended.out()).isEmpty();
-        assertThat(ended.err()).startsWith("run folder " + run + "\n")
+        assertThat(ended.err()).contains("\nrun folder " + run + "\n")
                 .containsPattern("\ninterrupted: saving behind this step\n|\rinterrupted|\u001b\\[Kinterrupted")
                 .containsPattern("\nstopped after step [\\d,]+, which is saved; go on with: "
                         + "./jformers train --resume \\Q" + run + "\\E\n$");
@@ -99,6 +99,7 @@ final class InterruptionTest {
         Files.move(checkpoint, folder.resolve("elsewhere"));
         Run resumed = Run.jformers("train", "--resume", run.toString());
         assertThat(resumed.exitCode()).isZero();
-        assertThat(resumed.err()).startsWith("no checkpoint to go on from: the run begins anew\nrun folder " + run);
+        assertThat(resumed.err()).startsWith("no checkpoint to go on from: the run begins anew\n")
+                .contains("\nrun folder " + run + "\n");
     }
 }

@@ -148,7 +148,6 @@ public final class ExperimentRun {
     }
 
     private String run() {
-        console.say("run folder " + folder);
         Consistency.require(experiment);
         Schedule schedule = schedule();
         Adam.Settings settings = adam();
@@ -164,6 +163,7 @@ public final class ExperimentRun {
                     model.network().parameterCount(), experiment.training().precision().resolve()));
             AtomicFile.write(
                     folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
+            console.say("run folder " + folder);
             RunRecorder recorder =
                     train(recipe, new TrainingLoop.Parts(model, recipe.objective(), optimizer, schedule));
             Path modelFolder = folder.resolve("model");
