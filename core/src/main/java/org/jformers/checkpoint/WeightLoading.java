@@ -4,6 +4,7 @@ import static org.jformers.checkpoint.CheckpointException.quote;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -43,7 +45,13 @@ final class WeightLoading {
         this.checkpoint = checkpoint;
         this.parameters = parameters;
         this.precision = precision;
-        checkpoint.names().forEach(name -> names.put(map.known(name), name));
+        checkpoint.names().forEach(name -> {
+            String other = names.put(map.known(name), name);
+            if (other != null) {
+                throw new CheckpointException("tensors " + quote(other) + " and " + quote(name) + " are one, "
+                        + map.known(name) + ", in " + checkpoint.source());
+            }
+        });
         this.prefixed = names.keySet().stream().anyMatch(name -> name.startsWith(map.prefix()));
     }
 
@@ -67,13 +75,15 @@ final class WeightLoading {
         return report;
     }
 
-    /** The checkpoint's names that repeat a parameter, by parameter. */
+    /** The checkpoint's names that repeat a parameter, by parameter, in the order of the map's lines. */
     private Map<String, List<String>> ties() {
         Map<String, List<String>> ties = new LinkedHashMap<>();
         for (String name : names.keySet()) {
             map.tied(full(name)).ifPresent(parameter ->
                     ties.computeIfAbsent(parameter, k -> new ArrayList<>()).add(name));
         }
+        ties.values().forEach(repeats ->
+                repeats.sort(Comparator.comparingInt(name -> map.order(map.tie(full(name)).get()))));
         return ties;
     }
 
@@ -118,14 +128,15 @@ final class WeightLoading {
         return "the model ties " + tie + " to " + stored + ", but they differ in the checkpoint";
     }
 
-    /** The stored names that the map ties to others whose weights differ, and which. */
+    /** The stored names, in full, that the map ties to others whose weights differ, and which. */
     Map<String, String> contradictions() {
         Map<String, String> contradictions = new LinkedHashMap<>();
         ties().forEach((parameter, repeats) -> map.sources(parameter).stream().findFirst().ifPresent(source -> {
-            String stored = stored(source).get(0);
+            String own = stored(source).get(0);
+            String stored = names.containsKey(own) ? own : repeats.get(0);
             repeats.stream()
-                    .filter(name -> names.containsKey(stored) && !equal(name, stored))
-                    .forEach(name -> contradictions.put(name, contradiction(name, stored)));
+                    .filter(name -> !map.tie(full(name)).get().older() && !equal(name, stored))
+                    .forEach(name -> contradictions.put(full(name), contradiction(name, stored)));
         }));
         return contradictions;
     }
@@ -163,10 +174,15 @@ final class WeightLoading {
     private boolean equal(String name, String other) {
         TensorInfo a = checkpoint.info(names.get(name));
         TensorInfo b = checkpoint.info(names.get(other));
-        return name.equals(other)
-                || (a.dtype() == b.dtype() && a.shape().equals(b.shape())
-                        && Scopes.get(
-                                () -> checkpoint.tensor(names.get(name)).equal(checkpoint.tensor(names.get(other)))));
+        if (name.equals(other) || !a.shape().equals(b.shape())) {
+            return name.equals(other);
+        }
+        return Scopes.get(() -> {
+            Tensor one = checkpoint.tensor(names.get(name));
+            Tensor two = checkpoint.tensor(names.get(other));
+            // Halves of one model may have been stored in different types: compared as the model will have them.
+            return a.dtype() == b.dtype() ? one.equal(two) : one.to(ScalarType.Float).equal(two.to(ScalarType.Float));
+        });
     }
 
     private void explainUnused(String name) {

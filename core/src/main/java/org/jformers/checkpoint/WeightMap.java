@@ -36,8 +36,12 @@ public final class WeightMap {
         }
     }
 
-    /** A stored name that repeats what another one holds, or stands in for it. */
-    record Tie(NamePattern stored, NamePattern parameter) {}
+    /**
+     * A stored name that repeats what another one holds, or stands in for it.
+     *
+     * @param older whether it is another name of the same tensor, not a tensor that the model could hold apart
+     */
+    record Tie(NamePattern stored, NamePattern parameter, boolean older) {}
 
     /** Where a parameter's weights are: the rule, and its stored names for this parameter. */
     record Source(List<String> stored, WeightLayout layout) {}
@@ -108,8 +112,9 @@ public final class WeightMap {
     }
 
     /**
-     * The names in a checkpoint that this map ties to other ones whose weights are different there, and what they are
-     * tied to. A model that is to compute with both must not tie them.
+     * The stored names, prefix included, that this map ties to others whose weights differ in a checkpoint, and why. A
+     * model that is to compute with both must not tie them. What several names are tied to is the first of them that
+     * is there, the parameter's own before those tied to it, in the order of the lines.
      */
     public Map<String, String> contradictions(Checkpoint checkpoint) {
         return new WeightLoading(this, checkpoint, Map.of(), Optional.empty()).contradictions();
@@ -146,13 +151,17 @@ public final class WeightMap {
         return stored;
     }
 
-    /** The name under which this map knows a stored tensor; another one where a library has renamed its modules. */
+    /**
+     * The name under which this map knows a stored tensor; another one where a library has renamed its modules, or the
+     * checkpoint comes from TensorFlow, whose norms have a {@code gamma} and a {@code beta}: the reference reads those
+     * of modules named {@code LayerNorm}, and so does this map.
+     */
     public String known(String stored) {
         String name = stored;
         for (Map.Entry<String, String> change : renamed.entrySet()) {
             name = name.replace(change.getKey(), change.getValue());
         }
-        return name;
+        return name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias");
     }
 
     private static Tensor stacked(String target, NavigableMap<Long, Tensor> parts, long total) {
@@ -209,9 +218,22 @@ public final class WeightMap {
 
     /** The parameter that a stored name, with prefix, repeats or stands in for. */
     Optional<String> tied(String stored) {
-        return ties.stream()
-                .flatMap(tie -> tie.stored().match(stored).map(tie.parameter()::fill).stream())
-                .findFirst();
+        return tie(stored).flatMap(tie -> tie.stored().match(stored).map(tie.parameter()::fill));
+    }
+
+    /** Whether a stored name, with prefix, repeats a tensor that a model could also hold apart. */
+    public boolean ties(String stored) {
+        return tie(stored).filter(tie -> !tie.older()).isPresent();
+    }
+
+    /** The first line that ties a stored name, with prefix. */
+    Optional<Tie> tie(String stored) {
+        return ties.stream().filter(tie -> tie.stored().match(stored).isPresent()).findFirst();
+    }
+
+    /** The place of a line among those that tie names. */
+    int order(Tie tie) {
+        return ties.indexOf(tie);
     }
 
     /**
@@ -289,13 +311,6 @@ public final class WeightMap {
             return map(stored + ".weight", module + ".weight").map(stored + ".bias", module + ".bias");
         }
 
-        /** {@link #module} for a norm, which old checkpoints store as {@code .gamma} and {@code .beta}. */
-        public Builder norm(String stored, String module) {
-            return module(stored, module)
-                    .alias(stored + ".gamma", module + ".weight")
-                    .alias(stored + ".beta", module + ".bias");
-        }
-
         /** A linear map stored as GPT's Conv1D: the {@code .weight} transposed, the {@code .bias} as it is. */
         public Builder conv1d(String stored, String module) {
             return transposed(stored + ".weight", module + ".weight").map(stored + ".bias", module + ".bias");
@@ -341,16 +356,20 @@ public final class WeightMap {
 
         /**
          * The stored tensor repeats a parameter that another line maps. Where it is present it must be equal, or it
-         * stands in for a missing one; it is not written.
+         * stands in for a missing one, the first of several lines first; it is not written.
          */
         public Builder tied(String stored, String parameter) {
-            ties.add(new Tie(requireIndices(stored, parameter), new NamePattern(parameter)));
-            return this;
+            return tie(stored, parameter, false);
         }
 
         /** An older name of a stored tensor: read where the name of another line is missing, never written. */
         public Builder alias(String older, String parameter) {
-            return tied(older, parameter);
+            return tie(older, parameter, true);
+        }
+
+        private Builder tie(String stored, String parameter, boolean older) {
+            ties.add(new Tie(requireIndices(stored, parameter), new NamePattern(parameter), older));
+            return this;
         }
 
         /**

@@ -87,13 +87,13 @@ public final class AutoModel {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             Map<String, String> contradictions =
                     mode == LoadMode.STRICT ? Map.of() : tied.weights().contradictions(checkpoint);
-            Model.Identity identity = contradictions.isEmpty() ? tied : untied(tied, checkpoint);
+            Model.Identity identity = contradictions.isEmpty() ? tied : untied(tied, contradictions.keySet());
             Model model = in(folder, () -> {
                 try (MemoryBudget budget = new MemoryBudget(budget(checkpoint))) {
                     return network(identity);
                 }
             });
-            return fill(model, checkpoint, mode, precision, identity == tied ? Map.of() : contradictions);
+            return fill(model, checkpoint, mode, precision, contradictions);
         }
     }
 
@@ -117,16 +117,18 @@ public final class AutoModel {
     }
 
     /**
-     * The model that does not tie what the checkpoint holds apart, as transformers reads such a folder. The same if the
-     * family ties it in any case.
+     * The model that does not tie what the checkpoint holds apart, as transformers reads such a folder. A family that
+     * ties its output layer alone knows no names; its configuration says so.
      */
-    private static Model.Identity untied(Model.Identity tied, Checkpoint checkpoint) {
-        Config config = with(tied.config(), tied.family(), json -> {
-            tied.config().untied().forEach(json::put);
+    private static Model.Identity untied(Model.Identity tied, Collection<String> apart) {
+        Model.Identity untied = identity(tied.family(), with(tied.config(), tied.family(), json -> {
+            apart.forEach(json.withArray(CommonConfig.APART)::add);
             return json;
-        });
-        Model.Identity untied = identity(tied.family(), config, tied.task());
-        return untied.weights().contradictions(checkpoint).isEmpty() ? untied : tied;
+        }), tied.task());
+        return apart.stream().noneMatch(untied.weights()::ties)
+                ? untied
+                : identity(tied.family(), with(tied.config(), tied.family(),
+                        json -> json.put("tie_word_embeddings", false)), tied.task());
     }
 
     /** As many parameters as the checkpoint has, once more for parts that it lacks, and something for small heads. */

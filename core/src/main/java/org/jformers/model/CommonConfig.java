@@ -33,6 +33,12 @@ public record CommonConfig(Map<String, Object> values) {
             "remove_invalid_values", "exponential_decay_length_penalty", "suppress_tokens", "begin_suppress_tokens",
             "cross_attention_hidden_size", "tf_legacy_loss", "pruned_heads", "tie_encoder_decoder", "sep_token");
 
+    /**
+     * A key of our own, never written to a folder: the stored names that the configuration ties and the weights, as
+     * they were found, do not.
+     */
+    static final String APART = "untied_weights";
+
     /** Names of the classes the checkpoint was saved from; the first one names the head. */
     public List<String> architectures() {
         return values.get("architectures") instanceof List<?> names
@@ -68,6 +74,16 @@ public record CommonConfig(Map<String, Object> values) {
     /** Whether the output layer shares the token table, for families with a default of their own. */
     public boolean tieWordEmbeddings(boolean otherwise) {
         return values.get("tie_word_embeddings") instanceof Boolean tied ? tied : otherwise;
+    }
+
+    /** Whether a stored name, prefix included, is held apart although the configuration ties it. */
+    public boolean apart(String stored) {
+        return values.get(APART) instanceof List<?> names && names.contains(stored);
+    }
+
+    /** Whether the output layer of this stored name shares the token table; true unless said or found otherwise. */
+    public boolean ties(String stored) {
+        return tieWordEmbeddings() && !apart(stored);
     }
 
     /** Attention heads that were removed, by layer, as the model that once had them numbered them. */

@@ -11,11 +11,6 @@ public interface Config {
     /** Keys that the family's record does not name: those all families share, and people's own. */
     Map<String, Object> other();
 
-    /** What the config says in a folder whose output layer is not the token table, whatever it said before. */
-    default Map<String, Boolean> untied() {
-        return Map.of("tie_word_embeddings", false);
-    }
-
     /** The keys that all families share. */
     default CommonConfig common() {
         return new CommonConfig(other());

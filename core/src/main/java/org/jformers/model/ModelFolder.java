@@ -26,6 +26,7 @@ final class ModelFolder {
         json.putArray("architectures").add(model.identity().architecture());
         json.put("dtype", precision(model).configName());
         json.remove("torch_dtype");
+        json.remove(CommonConfig.APART); // readers see it from the weights
         Scopes.run(() -> CheckpointWriter.write(folder, model.named(model.network().tensors())));
         AtomicFile.write(folder.resolve("config.json"),
                 AutoConfig.text(AutoConfig.sorted(json)).getBytes(StandardCharsets.UTF_8));

@@ -29,7 +29,7 @@ public final class Seq2SeqModel extends Model {
 
         Network(ModelSpec.Seq2Seq spec) {
             body = child("body", spec.body().build());
-            head = child("head", spec.head().build(body.decoder().input().tokens()));
+            head = child("head", spec.head().build(body.outputTable()));
         }
     }
 

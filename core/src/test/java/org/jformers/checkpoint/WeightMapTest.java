@@ -349,7 +349,7 @@ class WeightMapTest {
 
     @Test
     void readsNormsUnderTheirOldNames() {
-        WeightMap map = WeightMap.builder().norm("layer.{}.LayerNorm", "norms.{}").build();
+        WeightMap map = WeightMap.builder().module("layer.{}.LayerNorm", "norms.{}").build();
         Map<String, Tensor> parameters =
                 Fixtures.blank(Map.of("norms.0.weight", new long[] {3}, "norms.0.bias", new long[] {3}));
 

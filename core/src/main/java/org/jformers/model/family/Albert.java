@@ -119,10 +119,8 @@ public final class Albert implements ModelFamily<Albert.Config> {
                                 .withChunk(c.common().feedForwardChunk()))
                 .withDropout(dropout);
         double range = or(c.initializerRange(), 0.02);
-        var languageModel = LanguageModelHead.Spec
-                .of(c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
-                .withTransform(new LanguageModelHead.Transform(activation, narrowNorm))
-                .withBias(BertLayers.bias(c.common()));
+        var languageModel = BertLayers.scores(c.common(), c.vocabSize(), width, "predictions.")
+                .withTransform(new LanguageModelHead.Transform(activation, narrowNorm));
         double classifierDropout = or(c.classifierDropoutProb(), 0.1);
         return new ModelSpec.SingleStack(
                 Stack.Spec.of(input, Collections.nCopies(c.groups() * c.inner(), block)).withOrder(order(c)),
@@ -160,18 +158,18 @@ public final class Albert implements ModelFamily<Albert.Config> {
             String block = "body.blocks." + i + ".";
             map.stacked(List.of(self + "query", self + "key", self + "value"), block + "attention.qkv")
                     .module(self + "dense", block + "attention.out")
-                    .norm(self + "LayerNorm", block + "attentionNorm")
+                    .module(self + "LayerNorm", block + "attentionNorm")
                     .module(layer + "ffn", block + "feedForward.in")
                     .module(layer + "ffn_output", block + "feedForward.out")
                     .module(layer + "full_layer_layer_norm", block + "feedForwardNorm");
         }
         map.module("albert.pooler", "head.summary.dense")
                 .module("predictions.dense", head + "dense")
-                .norm("predictions.LayerNorm", head + "norm")
+                .module("predictions.LayerNorm", head + "norm")
                 .module("sop_classifier.classifier", "head.relation")
                 .module("classifier", task == Task.TOKEN_CLASSIFICATION ? "head.tokenClassifier" : "head.classifier")
                 .module("qa_outputs", "head.span");
-        BertLayers.output(map, c.common().tieWordEmbeddings(), "predictions.", head);
+        BertLayers.output(map, c.common(), "predictions.", head);
         return task == Task.BASE ? map.build().withoutPrefix() : map.build();
     }
 }

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jformers.model.Config;
+import org.jformers.model.Task;
 
 /**
  * The keys of {@code config.json} that change the computation of BART and the families after it. Those of the decoder's
@@ -38,20 +40,33 @@ public record BartConfig(
         Boolean shareEncoderDecoderEmbeddings,
         @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
         implements Config {
+    static final String HEAD = "lm_head.weight";
 
-    /** The token tables are tied to each other as well, and cannot be told apart from the output layer's. */
-    @Override
-    public Map<String, Boolean> untied() {
-        return Map.of();
+    /** The token table and who reads it; where the stacks have tables of their own, nobody. */
+    SharedTable table() {
+        Map<SharedTable.Reader, String> names = new LinkedHashMap<>();
+        if (sharesTokens()) {
+            names.put(SharedTable.Reader.OUTPUT, HEAD);
+        }
+        names.put(SharedTable.Reader.DECODER, "model.decoder.embed_tokens.weight");
+        names.put(SharedTable.Reader.ENCODER, "model.encoder.embed_tokens.weight");
+        boolean shared = common().tieWordEmbeddings() && sharesTokens();
+        return new SharedTable(common(), shared, "model.shared.weight", names);
     }
 
-    /** Whether encoder and decoder read one token table. */
-    boolean shared() {
-        return common().tieWordEmbeddings() && or(shareEncoderDecoderEmbeddings, true);
+    /** Whether the output layer reads a stack's table. */
+    boolean tiesOutput(Task task) {
+        boolean pair = task == Task.CAUSAL_LM || !sharesTokens();
+        return pair ? common().ties(HEAD) : table().tiesOutput();
+    }
+
+    /** Whether encoder and decoder have one vocabulary. */
+    boolean sharesTokens() {
+        return or(shareEncoderDecoderEmbeddings, true);
     }
 
     /** Tokens of the decoder. */
     int targetVocabulary() {
-        return or(shareEncoderDecoderEmbeddings, true) ? vocabSize : or(decoderVocabSize, vocabSize);
+        return sharesTokens() ? vocabSize : or(decoderVocabSize, vocabSize);
     }
 }

@@ -60,9 +60,8 @@ record BartLike(String family, Block.NormOrder order, Entrance entrance, int lab
         if (task == Task.CAUSAL_LM) {
             return new ModelSpec.SingleStack(decoder(c), head(c, task), initialization);
         }
-        var tokens = c.shared() ? EncoderDecoder.Tokens.SHARED : EncoderDecoder.Tokens.SEPARATE;
         return new ModelSpec.Seq2Seq(
-                new EncoderDecoder.Spec(encoder(c), decoder(c), tokens), head(c, task), initialization, start);
+                new EncoderDecoder.Spec(encoder(c), decoder(c), c.table().tokens()), head(c, task), initialization, start);
     }
 
     /**
@@ -143,7 +142,7 @@ record BartLike(String family, Block.NormOrder order, Entrance entrance, int lab
     private Head.Spec head(BartConfig c, Task task) {
         int width = c.dModel();
         var languageModel = LanguageModelHead.Spec.of(
-                c.targetVocabulary(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME);
+                c.targetVocabulary(), width, c.tiesOutput(task), LanguageModelHead.Target.SAME);
         return switch (task) {
             case BASE -> new BaseHead.Spec(Optional.empty());
             case SEQ2SEQ_LM -> languageModel.withBias(LanguageModelHead.Bias.FIXED);

@@ -30,25 +30,20 @@ final class BartWeights {
         return task == Task.BASE ? map.build().withoutPrefix() : map.build();
     }
 
-    /** One table for all, or one for each stack; the output layer repeats the decoder's. */
+    /** One table for all, as far as nobody has one apart; or the decoder's and that of the output layer. */
     private static void tokens(WeightMap.Builder map, BartConfig c, boolean alone) {
-        String source = "model.encoder.embed_tokens.weight";
-        String target = "model.decoder.embed_tokens.weight";
-        String output;
+        String target = "body." + (alone ? "" : "decoder.") + "input.tokens.weight";
         if (alone) {
-            output = "body.input.tokens.weight";
-            map.map(target, output).alias("model.shared.weight", output);
-        } else if (c.shared()) {
-            output = "body.embedding.weight";
-            map.map("model.shared.weight", output).alias(source, output).alias(target, output);
+            map.map("model.decoder.embed_tokens.weight", target).alias("model.shared.weight", target);
         } else {
-            output = "body.decoder.input.tokens.weight";
-            map.map(source, "body.encoder.input.tokens.weight").map(target, output).ignored("model.shared.weight");
+            c.table().addTo(map);
         }
-        if (c.common().tieWordEmbeddings()) {
-            map.tied("lm_head.weight", output);
-        } else {
-            map.map("lm_head.weight", "head.weight");
+        if (alone || !c.sharesTokens()) {
+            if (c.common().ties(BartConfig.HEAD)) {
+                map.tied(BartConfig.HEAD, target);
+            } else {
+                map.map(BartConfig.HEAD, "head.weight");
+            }
         }
     }
 

@@ -85,10 +85,8 @@ public final class Bert implements ModelFamily<Bert.Config> {
 
     private static Head.Spec head(Config c, Task task) {
         int width = c.hiddenSize();
-        var languageModel = LanguageModelHead.Spec
-                .of(c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
-                .withTransform(new LanguageModelHead.Transform(activation(c), norm(c, width)))
-                .withBias(BertLayers.bias(c.common()));
+        var languageModel = BertLayers.scores(c.common(), c.vocabSize(), width, "cls.predictions.")
+                .withTransform(new LanguageModelHead.Transform(activation(c), norm(c, width)));
         return switch (task) {
             case PRETRAINING -> new PretrainingHead.Spec(
                     languageModel, PretrainingHead.Relation.NEXT_SENTENCE, 2, 0);
@@ -103,12 +101,12 @@ public final class Bert implements ModelFamily<Bert.Config> {
         var map = BertLayers.weights("bert.")
                 .module("bert.pooler.dense", "head.summary.dense")
                 .module("cls.predictions.transform.dense", head + "dense")
-                .norm("cls.predictions.transform.LayerNorm", head + "norm")
+                .module("cls.predictions.transform.LayerNorm", head + "norm")
                 .module(task == Task.NEXT_SENTENCE ? "cls.seq_relationship" : "classifier",
                         task == Task.TOKEN_CLASSIFICATION ? "head.tokenClassifier" : "head.classifier")
                 .module("cls.seq_relationship", "head.relation")
                 .module("qa_outputs", "head.span");
-        BertLayers.output(map, c.common().tieWordEmbeddings(), "cls.predictions.", head);
+        BertLayers.output(map, c.common(), "cls.predictions.", head);
         return task == Task.BASE ? map.build().withoutPrefix() : map.build();
     }
 }

@@ -10,6 +10,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.CommonConfig;
 import org.jformers.model.ConfigException;
 import org.jformers.model.head.LanguageModelHead;
+import org.jformers.model.head.LanguageModelHead.Bias;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -138,11 +139,15 @@ final class BertLayers {
         return new Initialization.Normal(range, range);
     }
 
-    /** The constants of the output layer; {@link #output} says which there are. */
-    static LanguageModelHead.Bias bias(CommonConfig common) {
-        return common.tieWordEmbeddings()
-                ? LanguageModelHead.Bias.TRAINED
-                : LanguageModelHead.Bias.TRAINED_AND_SPARE;
+    /**
+     * Scores over the vocabulary, without what stands before them.
+     *
+     * @param stored what the names of the output layer begin with in checkpoints; {@link #output} has them
+     */
+    static LanguageModelHead.Spec scores(CommonConfig common, int vocabulary, int width, String stored) {
+        boolean tied = common.ties(stored + "decoder.weight");
+        return LanguageModelHead.Spec.of(vocabulary, width, tied, LanguageModelHead.Target.SAME)
+                .withBias(common.ties(stored + "decoder.bias") ? Bias.TRAINED : Bias.TRAINED_AND_SPARE);
     }
 
     /** Names of the stack, below a prefix such as {@code bert.}. */
@@ -154,14 +159,14 @@ final class BertLayers {
         return embeddings(prefix)
                 .stacked(List.of(self + "self.query", self + "self.key", self + "self.value"), block + "attention.qkv")
                 .module(self + "output.dense", block + "attention.out")
-                .norm(self + "output.LayerNorm", block + "attentionNorm")
+                .module(self + "output.LayerNorm", block + "attentionNorm")
                 .module(cross + "self.query", block + "crossAttention.q")
                 .stacked(List.of(cross + "self.key", cross + "self.value"), block + "crossAttention.kv")
                 .module(cross + "output.dense", block + "crossAttention.out")
-                .norm(cross + "output.LayerNorm", block + "crossAttentionNorm")
+                .module(cross + "output.LayerNorm", block + "crossAttentionNorm")
                 .module(layer + "intermediate.dense", block + "feedForward.in")
                 .module(layer + "output.dense", block + "feedForward.out")
-                .norm(layer + "output.LayerNorm", block + "feedForwardNorm");
+                .module(layer + "output.LayerNorm", block + "feedForwardNorm");
     }
 
     /** Names of the entrance, which ALBERT shares. */
@@ -171,21 +176,24 @@ final class BertLayers {
                 .map(prefix + "embeddings.word_embeddings.weight", TOKENS)
                 .map(prefix + "embeddings.position_embeddings.weight", "body.input.positions.weight")
                 .map(prefix + "embeddings.token_type_embeddings.weight", "body.input.segments.weight")
-                .norm(prefix + "embeddings.LayerNorm", "body.input.norm")
+                .module(prefix + "embeddings.LayerNorm", "body.input.norm")
                 .ignored(prefix + "embeddings.position_ids");
     }
 
     /**
-     * Names of an output layer that stores its constant twice, as {@code bias} and as {@code decoder.bias}. They are
-     * one where the layer is tied to the token table. Where it is not, the second is the one that counts.
+     * Names of an output layer that stores its constant twice, as {@code bias} and as {@code decoder.bias}. Where they
+     * are not tied, the second is the one that counts.
      */
-    static WeightMap.Builder output(WeightMap.Builder map, boolean tied, String stored, String head) {
-        return tied
-                ? map.map(stored + "bias", head + "bias")
-                        .tied(stored + "decoder.bias", head + "bias")
-                        .tied(stored + "decoder.weight", TOKENS)
-                : map.map(stored + "decoder.bias", head + "bias")
-                        .map(stored + "bias", head + "spareBias")
-                        .map(stored + "decoder.weight", head + "weight");
+    static void output(WeightMap.Builder map, CommonConfig common, String stored, String head) {
+        if (common.ties(stored + "decoder.bias")) {
+            map.map(stored + "bias", head + "bias").tied(stored + "decoder.bias", head + "bias");
+        } else {
+            map.map(stored + "decoder.bias", head + "bias").map(stored + "bias", head + "spareBias");
+        }
+        if (common.ties(stored + "decoder.weight")) {
+            map.tied(stored + "decoder.weight", TOKENS);
+        } else {
+            map.map(stored + "decoder.weight", head + "weight");
+        }
     }
 }

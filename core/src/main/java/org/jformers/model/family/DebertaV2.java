@@ -189,7 +189,7 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
 
     /** The newer head for hidden tokens always reads the token table. */
     static boolean tied(Config c) {
-        return !or(c.legacy(), true) || c.common().tieWordEmbeddings();
+        return !or(c.legacy(), true) || c.common().ties("cls.predictions.decoder.weight");
     }
 
     @Override

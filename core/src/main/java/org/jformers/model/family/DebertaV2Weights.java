@@ -4,6 +4,7 @@ import static org.jformers.model.Defaults.or;
 
 import java.util.List;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.CommonConfig;
 import org.jformers.model.Task;
 
 /** The names in checkpoints of {@link DebertaV2}. */
@@ -47,17 +48,25 @@ final class DebertaV2Weights {
         if (!or(c.relativeAttention(), false)) { // the norm of a table that is not there
             map.ignored("deberta.encoder.LayerNorm.weight").ignored("deberta.encoder.LayerNorm.bias");
         }
-        if (!legacy) {
-            map.map("lm_predictions.lm_head.bias", "head.bias");
-        } else if (DebertaV2.tied(c)) {
-            map.map("cls.predictions.bias", "head.bias")
-                    .tied("cls.predictions.decoder.bias", "head.bias")
-                    .tied("cls.predictions.decoder.weight", tokens);
+        if (legacy) {
+            output(map, c.common(), tokens);
         } else {
-            map.map("cls.predictions.decoder.bias", "head.bias")
-                    .map("cls.predictions.decoder.weight", "head.weight")
-                    .ignored("cls.predictions.bias");
+            map.map("lm_predictions.lm_head.bias", "head.bias");
         }
         return task == Task.BASE ? map.build().withoutPrefix() : map.build();
+    }
+
+    private static void output(WeightMap.Builder map, CommonConfig common, String tokens) {
+        String stored = "cls.predictions.";
+        if (common.ties(stored + "decoder.bias")) {
+            map.map(stored + "bias", "head.bias").tied(stored + "decoder.bias", "head.bias");
+        } else {
+            map.map(stored + "decoder.bias", "head.bias").ignored(stored + "bias");
+        }
+        if (common.ties(stored + "decoder.weight")) {
+            map.tied(stored + "decoder.weight", tokens);
+        } else {
+            map.map(stored + "decoder.weight", "head.weight");
+        }
     }
 }

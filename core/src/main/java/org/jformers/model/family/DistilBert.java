@@ -120,7 +120,7 @@ public final class DistilBert implements ModelFamily<DistilBert.Config> {
                 .prefix("distilbert.")
                 .map("distilbert.embeddings.word_embeddings.weight", tokens)
                 .map("distilbert.embeddings.position_embeddings.weight", "body.input.positions.weight")
-                .norm("distilbert.embeddings.LayerNorm", "body.input.norm")
+                .module("distilbert.embeddings.LayerNorm", "body.input.norm")
                 .ignored("distilbert.embeddings.position_ids")
                 .stacked(List.of(self + "q_lin", self + "k_lin", self + "v_lin"), block + "attention.qkv")
                 .module(self + "out_lin", block + "attention.out")

@@ -129,7 +129,7 @@ public final class Electra implements ModelFamily<Electra.Config> {
                 .module("electra.embeddings_project", "body.input.projection")
                 .module(discriminator ? "discriminator_predictions.dense" : "generator_predictions.dense", "head.dense")
                 .module("discriminator_predictions.dense_prediction", "head.score")
-                .norm("generator_predictions.LayerNorm", "head.norm")
+                .module("generator_predictions.LayerNorm", "head.norm")
                 .map("generator_lm_head.bias", "head.bias")
                 .module(sequence ? "classifier.dense" : "sequence_summary.summary", "head.summary.dense")
                 .module(sequence ? "classifier.out_proj" : "classifier",

@@ -74,10 +74,8 @@ public final class Roberta implements ModelFamily<Bert.Config> {
     public ModelSpec spec(Bert.Config c, Task task) {
         int width = c.hiddenSize();
         int padding = c.common().padTokenId().orElse(1);
-        var languageModel = LanguageModelHead.Spec
-                .of(c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
-                .withTransform(new LanguageModelHead.Transform(Activation.GELU, norm(c, width)))
-                .withBias(BertLayers.bias(c.common()));
+        var languageModel = BertLayers.scores(c.common(), c.vocabSize(), width, "lm_head.")
+                .withTransform(new LanguageModelHead.Transform(Activation.GELU, norm(c, width)));
         double dropout = BertLayers.classifierDropout(c);
         var heads = EncoderHeads.of(modelType, c.common(), languageModel, dropout)
                 .withSequence(Activation.TANH, dropout)
@@ -97,9 +95,9 @@ public final class Roberta implements ModelFamily<Bert.Config> {
                 .module(sequence ? "classifier.out_proj" : "classifier",
                         task == Task.TOKEN_CLASSIFICATION ? "head.tokenClassifier" : "head.classifier")
                 .module("lm_head.dense", "head.dense")
-                .norm("lm_head.layer_norm", "head.norm")
+                .module("lm_head.layer_norm", "head.norm")
                 .module("qa_outputs", "head.span");
-        BertLayers.output(map, c.common().tieWordEmbeddings(), "lm_head.", "head.");
+        BertLayers.output(map, c.common(), "lm_head.", "head.");
         return task == Task.BASE ? map.build().withoutPrefix() : map.build();
     }
 }

@@ -69,10 +69,8 @@ public final class SwitchTransformers implements ModelFamily<SwitchTransformers.
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 
-        /** The token tables are tied to each other as well, and cannot be told apart from the output layer's. */
-        @Override
-        public Map<String, Boolean> untied() {
-            return Map.of();
+        private SharedTable table(Task task) {
+            return T5Stacks.table(common(), common().tieWordEmbeddings(), "", task != Task.ENCODER);
         }
 
         int decoderLayers() {
@@ -121,7 +119,7 @@ public final class SwitchTransformers implements ModelFamily<SwitchTransformers.
         }
         var decoder = stacks.decoder(feedForwards(c, c.decoderLayers(), c.decoderStep()));
         return new ModelSpec.Seq2Seq(
-                        new EncoderDecoder.Spec(encoder, decoder, tokens(c)), head(c, task), initialization,
+                        new EncoderDecoder.Spec(encoder, decoder, c.table(task).tokens()), head(c, task), initialization,
                         T5.start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()))
                 .withSwitchLoss(new SwitchLoss(
                         or(c.routerAuxLossCoef(), 0.001), or(c.routerZLossCoef(), 0.001), counted(c)));
@@ -150,26 +148,22 @@ public final class SwitchTransformers implements ModelFamily<SwitchTransformers.
         return counted;
     }
 
-    private static EncoderDecoder.Tokens tokens(Config c) {
-        return c.common().tieWordEmbeddings() ? EncoderDecoder.Tokens.SHARED : EncoderDecoder.Tokens.SEPARATE;
-    }
-
     private static double dropout(Config c) {
         return or(c.dropoutRate(), 0.1);
     }
 
     private static Head.Spec head(Config c, Task task) {
-        boolean tied = c.common().tieWordEmbeddings();
+        boolean tied = c.table(task).tiesOutput();
         return task == Task.SEQ2SEQ_LM
                 ? LanguageModelHead.Spec.of(c.vocabSize(), c.dModel(), tied, LanguageModelHead.Target.SAME)
-                        .withScale(tied ? 1 / Math.sqrt(c.dModel()) : 1)
+                        .withScale(c.common().tieWordEmbeddings() ? 1 / Math.sqrt(c.dModel()) : 1)
                 : new BaseHead.Spec(Optional.empty());
     }
 
     @Override
     public WeightMap weights(Config c, Task task) {
-        var names = new T5Stacks.Names("", task != Task.ENCODER, tokens(c));
-        var map = names.attention(c.common().tieWordEmbeddings());
+        var names = new T5Stacks.Names("", task != Task.ENCODER);
+        var map = names.attention(c.table(task));
         names.eachFeedForward((layer, block) -> map
                 .map(layer + "mlp.wi.weight", block + "in.weight")
                 .map(layer + "mlp.wo.weight", block + "out.weight")

@@ -37,6 +37,7 @@ import org.jformers.nn.stack.EncoderDecoder;
  * own.
  */
 public final class T5 implements ModelFamily<T5.Config> {
+    private static final String PREFIX = "transformer.";
 
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -67,10 +68,9 @@ public final class T5 implements ModelFamily<T5.Config> {
             return or(scaleDecoderOutputs, common().tieWordEmbeddings());
         }
 
-        /** The scale is to stay as it is. */
-        @Override
-        public Map<String, Boolean> untied() {
-            return Map.of("tie_word_embeddings", false, "scale_decoder_outputs", scaled());
+        /** Tied whatever the key says, which the reference reads as the scale's. */
+        private SharedTable table(Task task) {
+            return T5Stacks.table(common(), true, PREFIX, isWhole(task));
         }
 
         T5Stacks stacks() {
@@ -113,13 +113,13 @@ public final class T5 implements ModelFamily<T5.Config> {
         T5Stacks stacks = c.stacks();
         var encoder = stacks.encoder(Collections.nCopies(c.numLayers(), feedForward));
         var initialization = new Initialization.FanIn(or(c.initializerFactor(), 1.0), c.dModel(), c.dKv());
-        if (task == Task.ENCODER || task == Task.TOKEN_CLASSIFICATION) {
+        if (!isWhole(task)) {
             return new ModelSpec.SingleStack(encoder, head(c, task, scale), initialization);
         }
         int layers = or(c.numDecoderLayers(), c.numLayers());
         var decoder = stacks.decoder(Collections.nCopies(layers, feedForward));
         return new ModelSpec.Seq2Seq(
-                new EncoderDecoder.Spec(encoder, decoder, EncoderDecoder.Tokens.SHARED), head(c, task, scale),
+                new EncoderDecoder.Spec(encoder, decoder, c.table(task).tokens()), head(c, task, scale),
                 initialization, start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()));
     }
 
@@ -155,7 +155,7 @@ public final class T5 implements ModelFamily<T5.Config> {
         return switch (task) {
             case BASE, ENCODER -> new BaseHead.Spec(Optional.empty());
             case SEQ2SEQ_LM -> LanguageModelHead.Spec.of(
-                    c.vocabSize(), width, tied(c), LanguageModelHead.Target.SAME).withScale(scale);
+                    c.vocabSize(), width, c.table(task).tiesOutput(), LanguageModelHead.Target.SAME).withScale(scale);
             case SEQUENCE_CLASSIFICATION -> new LastEndClassificationHead.Spec(
                     width, classes, c.common().eosTokenId().orElse(1), dropout, c.common().problemType());
             case TOKEN_CLASSIFICATION -> new TokenClassificationHead.Spec(width, classes, dropout);
@@ -164,9 +164,9 @@ public final class T5 implements ModelFamily<T5.Config> {
         };
     }
 
-    /** Always, as the reference has it, but for a checkpoint that was found to have an output layer of its own. */
-    private static boolean tied(Config c) {
-        return c.common().tieWordEmbeddings() || c.scaleDecoderOutputs() == null;
+    /** Whether there is a decoder. */
+    private static boolean isWhole(Task task) {
+        return task != Task.ENCODER && task != Task.TOKEN_CLASSIFICATION;
     }
 
     @Override
@@ -175,9 +175,8 @@ public final class T5 implements ModelFamily<T5.Config> {
     }
 
     static WeightMap weights(Config c, Task task, boolean gated) {
-        boolean whole = task != Task.ENCODER && task != Task.TOKEN_CLASSIFICATION;
-        var names = new T5Stacks.Names("transformer.", whole, EncoderDecoder.Tokens.SHARED);
-        var map = names.attention(tied(c));
+        var names = new T5Stacks.Names(PREFIX, isWhole(task));
+        var map = names.attention(c.table(task));
         names.eachFeedForward((layer, block) -> {
             String stored = layer + "DenseReluDense.";
             if (gated) {

@@ -1,9 +1,12 @@
 package org.jformers.model.family;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.CommonConfig;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.attention.InputBias;
@@ -15,7 +18,6 @@ import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
 import org.jformers.nn.norm.RmsNorm;
 import org.jformers.nn.position.BucketedBias;
-import org.jformers.nn.stack.EncoderDecoder;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
 
@@ -71,16 +73,28 @@ record T5Stacks(
     }
 
     /**
+     * The token table and who reads it.
+     *
+     * @param prefix what names begin with inside a model with a head
+     * @param whole whether there is a decoder
+     */
+    static SharedTable table(CommonConfig common, boolean tied, String prefix, boolean whole) {
+        Map<SharedTable.Reader, String> names = new LinkedHashMap<>();
+        names.put(SharedTable.Reader.ENCODER, prefix + "encoder.embed_tokens.weight");
+        if (whole) {
+            names.put(SharedTable.Reader.DECODER, prefix + "decoder.embed_tokens.weight");
+        }
+        names.put(SharedTable.Reader.OUTPUT, "lm_head.weight");
+        return new SharedTable(common, tied, prefix + "shared.weight", names);
+    }
+
+    /**
      * Names of the parts in checkpoints.
      *
      * @param prefix what they begin with inside a model with a head
      * @param whole whether there is a decoder
-     * @param tokens whether there is one token table
      */
-    record Names(String prefix, boolean whole, EncoderDecoder.Tokens tokens) {
-        private static final String SHARED = "body.embedding.weight";
-        private static final String OWN = "body.input.tokens.weight";
-
+    record Names(String prefix, boolean whole) {
         private String parameters(String side) {
             return whole ? "body." + side + "." : "body.";
         }
@@ -89,27 +103,10 @@ record T5Stacks(
             return whole ? List.of("encoder", "decoder") : List.of("encoder");
         }
 
-        /** One token table for all, or one for each stack beside one that is of no use. */
-        private void tables(WeightMap.Builder map) {
-            for (String side : sides()) {
-                String own = prefix + side + ".embed_tokens.weight";
-                if (tokens == EncoderDecoder.Tokens.SHARED) {
-                    map.alias(own, whole ? SHARED : OWN);
-                } else {
-                    map.map(own, parameters(side) + "input.tokens.weight");
-                }
-            }
-            if (tokens == EncoderDecoder.Tokens.SHARED) {
-                map.map(prefix + "shared.weight", whole ? SHARED : OWN);
-            } else {
-                map.ignored(prefix + "shared.weight");
-            }
-        }
-
         /** A map of everything but the feed-forward parts and heads other than the output layer. */
-        WeightMap.Builder attention(boolean tied) {
+        WeightMap.Builder attention(SharedTable table) {
             var map = WeightMap.builder().prefix(prefix);
-            tables(map);
+            table.addTo(map);
             for (String side : sides()) {
                 String layer = prefix + side + ".block.{}.layer.";
                 String self = layer + "0.SelfAttention.";
@@ -126,14 +123,13 @@ record T5Stacks(
             }
             String cross = prefix + "decoder.block.{}.layer.1.";
             String crossBlock = "body.decoder.blocks.{}.crossAttention";
-            map.map(cross + "EncDecAttention.q.weight", crossBlock + ".q.weight")
+            return map.map(cross + "EncDecAttention.q.weight", crossBlock + ".q.weight")
                     .concatenated(
                             List.of(cross + "EncDecAttention.k.weight", cross + "EncDecAttention.v.weight"),
                             crossBlock + ".kv.weight")
                     .map(cross + "EncDecAttention.o.weight", crossBlock + ".out.weight")
                     .map(cross + "layer_norm.weight", crossBlock + "Norm.weight")
                     .ignored(prefix + "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight");
-            return tied ? map.tied("lm_head.weight", whole ? SHARED : OWN) : map.map("lm_head.weight", "head.weight");
         }
 
         /** Calls with the stored and our beginning of the names of each stack's feed-forward parts. */

@@ -17,8 +17,10 @@ public final class EncoderDecoder extends Module {
     public enum Tokens {
         /** Encoder and decoder read the same one; its parameter is {@code embedding.weight}. */
         SHARED,
-        /** Each stack has its own, or none. */
-        SEPARATE
+        /** Each stack has its own, or none; a tied output layer reads the decoder's. */
+        SEPARATE,
+        /** Each stack has its own; a tied output layer reads the encoder's. */
+        SEPARATE_OUTPUT_OF_ENCODER
     }
 
     /**
@@ -63,6 +65,12 @@ public final class EncoderDecoder extends Module {
 
     public Stack decoder() {
         return decoder;
+    }
+
+    /** The table that an output layer reads where it is tied to one. */
+    public Optional<Embedding> outputTable() {
+        Stack reader = spec.tokens() == Tokens.SEPARATE_OUTPUT_OF_ENCODER ? encoder : decoder;
+        return reader.input().tokens();
     }
 
     public Spec spec() {
