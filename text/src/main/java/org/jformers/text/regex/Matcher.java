@@ -3,20 +3,20 @@ package org.jformers.text.regex;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
+import org.jformers.text.WorkBudget;
 
 /**
  * Runs a program on a text. What is left to try lies on a stack of its own, so no text can exhaust that of the thread.
  */
 final class Matcher {
-    /** As many ways back as the reference takes before it gives up. */
-    private static final int MAX_STEPS = 10_000_000;
-
     private static final int FAIL = -1;
     private static final IntPredicate WORD = SetParser.word(false);
     private static final Pattern CLUSTER = Pattern.compile("\\X");
     private static final int CLUSTER_WINDOW = 64;
 
-    private final String regex;
+    /** Numbers of an entry on the stack. */
+    private static final int ENTRY = 3;
+
     private final int[] code;
     private final CharSet[] sets;
     private final CharSet first;
@@ -24,14 +24,17 @@ final class Matcher {
     private final int from;
     private final int to;
     private final int[] registers;
+    private final WorkBudget budget;
     private int[] stack = new int[96];
     private int top;
-    private int steps;
+    /** Steps that are left of those that were allowed before the budget is asked again. */
+    private int fuel;
+    private int tank;
     private int searchStart;
     private int target;
 
-    Matcher(String regex, Program program, int[] chars, int from, int to) {
-        this.regex = regex;
+    Matcher(Program program, int[] chars, int from, int to, WorkBudget budget) {
+        this.budget = budget;
         code = program.code;
         sets = program.sets;
         first = program.first;
@@ -46,19 +49,31 @@ final class Matcher {
      */
     int find(int start) {
         searchStart = start;
-        steps = 0;
         for (int at = start; at <= to; at++) {
             if (first != null && (at == to || !first.contains(chars[at]))) {
+                fuel--;
                 continue;
             }
             top = 0;
             Arrays.fill(registers, FAIL);
+            fuel -= registers.length;
             end = run(0, at);
             if (end >= 0) {
                 return at;
             }
         }
         return FAIL;
+    }
+
+    /** Pays for what was done since the budget was last asked. */
+    void pay() {
+        fuel = refueled(fuel);
+    }
+
+    private int refueled(int left) {
+        budget.spend(tank - left);
+        tank = (int) budget.beforeLook();
+        return tank;
     }
 
     private int end;
@@ -72,12 +87,17 @@ final class Matcher {
         int base = top;
         int pc = instruction;
         int at = start;
+        int left = fuel;
         while (true) {
+            if (--left < 0) {
+                left = refueled(left);
+            }
             int x = code[3 * pc + 1];
             int y = code[3 * pc + 2];
             boolean good = true;
             switch (code[3 * pc]) {
                 case Program.MATCH -> {
+                    fuel = left;
                     return at;
                 }
                 case Program.CHARACTER -> {
@@ -91,12 +111,14 @@ final class Matcher {
                     pc++;
                 }
                 case Program.SPAN -> {
+                    left += at;
                     int least = at + y;
                     int most = (int) Math.min((long) at + code[3 * pc + 4], to);
                     CharSet set = sets[x];
                     while (at < most && set.contains(chars[at])) {
                         at++;
                     }
+                    left -= at;
                     pc += 2;
                     good = at >= least;
                     if (at > least) {
@@ -120,21 +142,26 @@ final class Matcher {
                     good = begin >= 0 && length >= 0 && at + length <= to
                             && Arrays.equals(chars, begin, begin + length, chars, at, at + length);
                     at += length;
+                    left -= Math.max(length, 0);
                     pc++;
                 }
                 case Program.ATOMIC, Program.AHEAD, Program.NOT_AHEAD -> {
                     int mark = top;
+                    fuel = left;
                     int reached = run(pc + 1, at);
                     good = reached >= 0 != (code[3 * pc] == Program.NOT_AHEAD);
                     settle(mark, good && reached >= 0);
+                    left = fuel;
                     at = code[3 * pc] == Program.ATOMIC ? reached : at;
                     pc = x;
                 }
                 case Program.BEHIND, Program.NOT_BEHIND -> {
                     int mark = top;
+                    fuel = left;
                     boolean found = behind(pc + 2, at, y, code[3 * pc + 4]);
                     good = found != (code[3 * pc] == Program.NOT_BEHIND);
                     settle(mark, good && found);
+                    left = fuel;
                     pc = x;
                 }
                 case Program.AT_TARGET -> {
@@ -143,7 +170,9 @@ final class Matcher {
                 }
                 case Program.CLUSTER -> {
                     good = at < to;
+                    left += at - CLUSTER_WINDOW;
                     at = good ? clusterEnd(at) : at;
+                    left -= at;
                     pc++;
                 }
                 default -> {
@@ -152,24 +181,22 @@ final class Matcher {
                 }
             }
             while (!good) {
+                left--;
                 if (top == base) {
+                    fuel = left;
                     return FAIL;
                 }
-                top -= 3;
+                top -= ENTRY;
                 int entry = stack[top];
                 if (entry < 0) {
                     registers[~entry] = stack[top + 1];
                     continue;
                 }
-                if (++steps > MAX_STEPS) {
-                    throw new RegexException("the regular expression " + regex + " takes more than " + MAX_STEPS
-                            + " steps on a text of " + (to - from) + " characters");
-                }
                 pc = entry;
                 at = stack[top + 1];
                 if (at > stack[top + 2]) {
                     stack[top + 1]--;
-                    top += 3;
+                    top += ENTRY;
                 }
                 good = true;
             }
@@ -179,12 +206,13 @@ final class Matcher {
     /** Something to try later: an instruction, a place, and the smallest place that may still be tried after it. */
     private void push(int entry, int place, int least) {
         if (top == stack.length) {
+            budget.room(2L * top / ENTRY);
             stack = Arrays.copyOf(stack, 2 * top);
         }
         stack[top] = entry;
         stack[top + 1] = place;
         stack[top + 2] = least;
-        top += 3;
+        top += ENTRY;
     }
 
     /**
@@ -192,16 +220,17 @@ final class Matcher {
      * back.
      */
     private void settle(int mark, boolean keep) {
+        fuel -= (top - mark) / ENTRY;
         int kept = mark;
         if (keep) {
-            for (int i = mark; i < top; i += 3) {
+            for (int i = mark; i < top; i += ENTRY) {
                 if (stack[i] < 0) {
-                    System.arraycopy(stack, i, stack, kept, 3);
-                    kept += 3;
+                    System.arraycopy(stack, i, stack, kept, ENTRY);
+                    kept += ENTRY;
                 }
             }
         } else {
-            for (int i = top - 3; i >= mark; i -= 3) {
+            for (int i = top - ENTRY; i >= mark; i -= ENTRY) {
                 if (stack[i] < 0) {
                     registers[~stack[i]] = stack[i + 1];
                 }

@@ -101,7 +101,10 @@ interface Node {
     record Sequence(List<Node> parts) implements Node {
         @Override
         public void emit(Program.Builder out) {
-            parts.forEach(part -> part.emit(out));
+            parts.forEach(part -> {
+                out.visit();
+                part.emit(out);
+            });
         }
 
         @Override

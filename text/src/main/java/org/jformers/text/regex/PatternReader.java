@@ -13,6 +13,15 @@ final class PatternReader {
         return place == source.length;
     }
 
+    int length() {
+        return source.length;
+    }
+
+    /** What stands between an earlier place and this one. */
+    String since(int earlier) {
+        return new String(source, earlier, place - earlier);
+    }
+
     int place() {
         return place;
     }

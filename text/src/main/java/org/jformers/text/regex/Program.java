@@ -2,7 +2,9 @@ package org.jformers.text.regex;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The instructions of a regular expression, three numbers each: operation and two arguments. */
 final class Program {
@@ -45,6 +47,10 @@ final class Program {
     static final int CHARACTER = 25;
 
     private static final int MAX_INSTRUCTIONS = 200_000;
+    /** Parts that are visited while instructions are written, those that write none included. */
+    private static final int MAX_VISITS = 5 * MAX_INSTRUCTIONS;
+    /** Each may remember all of Unicode, 280 KB. */
+    private static final int MAX_SETS = 500;
 
     final int[] code;
     final CharSet[] sets;
@@ -75,6 +81,8 @@ final class Program {
     static final class Builder {
         private final boolean keepsGroups;
         private final List<CharSet> sets = new ArrayList<>();
+        private final Map<CharSet, Integer> numbers = new IdentityHashMap<>();
+        private int visits;
         private int[] code = new int[96];
         private int size;
         private int registers;
@@ -98,12 +106,24 @@ final class Program {
         }
 
         int set(CharSet set) {
-            int known = sets.indexOf(set);
-            if (known >= 0) {
+            Integer known = numbers.get(set);
+            if (known != null) {
                 return known;
             }
+            if (sets.size() == MAX_SETS) {
+                throw new RegexException("it is too large, it has more than " + MAX_SETS + " sets of characters");
+            }
+            numbers.put(set, sets.size());
             sets.add(set);
             return sets.size() - 1;
+        }
+
+        /** Counts the parts that are asked to write, for repetitions of what writes nothing have no end otherwise. */
+        void visit() {
+            if (++visits > MAX_VISITS) {
+                throw new RegexException("it is too large, its repetitions come to more than " + MAX_VISITS
+                        + " parts");
+            }
         }
 
         int add(int operation, int x, int y) {

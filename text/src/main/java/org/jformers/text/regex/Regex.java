@@ -1,6 +1,8 @@
 package org.jformers.text.regex;
 
 import java.util.List;
+import org.jformers.text.WorkBudget;
+import org.jformers.text.WorkLimitException;
 
 /**
  * A regular expression in the Ruby syntax of the Oniguruma library: {@code .} matches all but a line feed, {@code ^}
@@ -8,6 +10,8 @@ import java.util.List;
  * and intersect. Not understood are calls, conditions, absence and {@code \K}. Immutable; may be shared by threads.
  */
 public final class Regex {
+    private static final int LONGEST_SHOWN = 200;
+
     private final String source;
     private final Program program;
 
@@ -29,7 +33,7 @@ public final class Regex {
             Node node = parser.parse();
             return new Regex(source, Program.of(node, parser.groups()));
         } catch (RegexException e) {
-            throw new RegexException("regular expression not understood: " + e.getMessage() + ", in " + source);
+            throw new RegexException("regular expression not understood: " + e.getMessage() + ", in " + shown(source));
         }
     }
 
@@ -46,11 +50,21 @@ public final class Regex {
      * @param chars the code points of the text
      * @param from where the text begins in them
      * @param to where it ends
+     * @param budget pays for every instruction and every character that is looked at, and for the ways back
      * @param out hears where each match begins and ends, counted from {@code from}
-     * @throws RegexException if it takes too many steps
+     * @throws WorkLimitException if the budget does not suffice
      */
-    public void findAll(int[] chars, int from, int to, Matches out) {
-        Matcher matcher = new Matcher(source, program, chars, from, to);
+    public void findAll(int[] chars, int from, int to, WorkBudget budget, Matches out) {
+        Matcher matcher = new Matcher(program, chars, from, to, budget);
+        try {
+            findAll(matcher, from, to, out);
+            matcher.pay();
+        } catch (WorkLimitException e) {
+            throw e.in("the regular expression " + shown(source));
+        }
+    }
+
+    private static void findAll(Matcher matcher, int from, int to, Matches out) {
         int last = -1;
         int next = from;
         while (next <= to) {
@@ -67,6 +81,10 @@ public final class Regex {
             last = end;
             next = end == start ? end + 1 : end;
         }
+    }
+
+    private static String shown(String source) {
+        return source.length() <= LONGEST_SHOWN ? source : source.substring(0, LONGEST_SHOWN) + "...";
     }
 
     @Override

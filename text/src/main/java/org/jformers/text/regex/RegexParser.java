@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * Reads the syntax of a regular expression: groups, repetitions, anchors; sets of characters are {@link SetParser}'s.
@@ -12,11 +13,17 @@ final class RegexParser {
     /** Deeper nesting is refused, so that reading needs little of the thread's stack. */
     private static final int MAX_DEPTH = 100;
     private static final int MAX_REPEATS = 100_000;
+    /** Repetitions of repetitions, one upon the other. */
+    private static final int MAX_QUANTIFIERS = 5;
+    private static final int MAX_LENGTH = 200_000;
 
     private static final String BLANKS = " \t\n\r\f\u000B";
 
     private final PatternReader in;
     private final Map<String, Integer> names = new HashMap<>();
+    /** The sets by how they are written: an expression has few, however long it is. */
+    private final Map<String, CharSet> sets = new HashMap<>();
+    private final SetParser.Count classes = new SetParser.Count();
     private final boolean named;
     private int groups = 1;
     private int depth;
@@ -34,6 +41,9 @@ final class RegexParser {
 
     /** The whole expression. */
     Node parse() {
+        if (in.length() > MAX_LENGTH) {
+            throw in.error("it has more than " + MAX_LENGTH + " characters");
+        }
         Node node = choice();
         if (!in.atEnd()) {
             throw in.error("unmatched )");
@@ -93,7 +103,7 @@ final class RegexParser {
 
     private Node repeated(Node atom) {
         Node node = atom;
-        while (!in.atEnd()) {
+        for (int quantifiers = 0; !in.atEnd(); quantifiers++) {
             int start = in.place();
             int[] range = range();
             if (range == null) {
@@ -103,6 +113,13 @@ final class RegexParser {
             if (atom instanceof Node.Anchor || atom instanceof Node.Behind
                     || (atom instanceof Node.Apart apart && apart.operation() != Program.ATOMIC)) {
                 throw in.error("the target of a repetition must not be an anchor or look around");
+            }
+            if (quantifiers == MAX_QUANTIFIERS) {
+                throw in.error("more than " + MAX_QUANTIFIERS + " repetitions, one upon the other");
+            }
+            if (node instanceof Node.Literal literal) {
+                int c = literal.character();
+                node = new Node.Single(set("one " + c, other -> other == c));
             }
             boolean interval = range.length == 3;
             boolean fixed = interval && range[0] == range[1];
@@ -149,8 +166,8 @@ final class RegexParser {
         int c = in.next();
         return switch (c) {
             case '(' -> group();
-            case '[' -> new Node.Single(new SetParser(in, fold).set());
-            case '.' -> new Node.Single(dotAll ? new CharSet(any -> true) : new CharSet(other -> other != '\n'));
+            case '[' -> brackets();
+            case '.' -> new Node.Single(dotAll ? set("all", any -> true) : set("line", other -> other != '\n'));
             case '^' -> new Node.Anchor(Program.LINE_START);
             case '$' -> new Node.Anchor(Program.LINE_END);
             case '\\' -> escape();
@@ -160,7 +177,24 @@ final class RegexParser {
     }
 
     private Node literal(int c) {
-        return fold ? new Node.Single(new CharSet(SetParser.folded(other -> other == c))) : new Node.Literal(c);
+        return fold
+                ? new Node.Single(set("fold " + c, SetParser.folded(other -> other == c)))
+                : new Node.Literal(c);
+    }
+
+    private CharSet set(String key, IntPredicate characters) {
+        return sets.computeIfAbsent(key, any -> new CharSet(characters));
+    }
+
+    private Node brackets() {
+        int start = in.place();
+        int counted = classes.count();
+        IntPredicate characters = new SetParser(in, fold, classes).set();
+        String key = (fold ? "fold [" : "[") + in.since(start);
+        if (sets.containsKey(key)) {
+            classes.reset(counted);
+        }
+        return new Node.Single(set(key, characters));
     }
 
     private Node group() {
@@ -274,10 +308,10 @@ final class RegexParser {
                 return new Node.Stretch(Program.CLUSTER, 0, 1);
             }
             case 'N' -> {
-                return new Node.Single(new CharSet(other -> other != '\n'));
+                return new Node.Single(set("line", other -> other != '\n'));
             }
             case 'O' -> {
-                return new Node.Single(new CharSet(any -> true));
+                return new Node.Single(set("all", any -> true));
             }
             case 'k' -> {
                 return reference(in.take("'") ? in.until("'") : in.take("<") ? in.until(">") : "");
@@ -296,13 +330,15 @@ final class RegexParser {
             }
         }
         in.back(start);
-        SetParser.Item item = new SetParser(in, fold).escape(false);
-        return item.isClass() ? new Node.Single(new CharSet(item.characters())) : literal(item.character());
+        SetParser.Item item = new SetParser(in, fold, classes).escape(false);
+        return item.isClass()
+                ? new Node.Single(set("\\" + in.since(start), item.characters()))
+                : literal(item.character());
     }
 
-    private static Node newline() {
+    private Node newline() {
         Node single = new Node.Single(
-                new CharSet(c -> (c >= 0xA && c <= 0xD) || c == 0x85 || c == 0x2028 || c == 0x2029));
+                set("newline", c -> (c >= 0xA && c <= 0xD) || c == 0x85 || c == 0x2028 || c == 0x2029));
         Node pair = new Node.Sequence(List.of(new Node.Literal('\r'), new Node.Literal('\n')));
         return new Node.Apart(Program.ATOMIC, new Node.Choice(List.of(pair, single)));
     }

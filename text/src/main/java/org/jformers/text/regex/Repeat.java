@@ -9,10 +9,6 @@ package org.jformers.text.regex;
  */
 record Repeat(Node body, int least, int most, boolean greedy) implements Node {
 
-    Repeat {
-        body = body instanceof Literal ? new Single(body.first()) : body;
-    }
-
     @Override
     public void emit(Program.Builder out) {
         if (body instanceof Single single && greedy) {
@@ -21,6 +17,7 @@ record Repeat(Node body, int least, int most, boolean greedy) implements Node {
             return;
         }
         for (int i = 0; i < least; i++) {
+            out.visit();
             body.emit(out);
         }
         if (most == UNBOUNDED) {
@@ -29,6 +26,7 @@ record Repeat(Node body, int least, int most, boolean greedy) implements Node {
         }
         int[] splits = new int[most - least];
         for (int i = 0; i < splits.length; i++) {
+            out.visit();
             splits[i] = out.add(Program.SPLIT, 0, 0);
             target(out, splits[i], true, out.size());
             body.emit(out);

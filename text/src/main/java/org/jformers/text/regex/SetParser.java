@@ -9,14 +9,35 @@ final class SetParser {
     private static final IntPredicate WORD = UnicodeProperty.named("word");
     private static final IntPredicate HEX = UnicodeProperty.named("xdigit");
 
+    /** Classes in the sets of one expression: each is asked about every character that a text has. */
+    private static final int MAX_CLASSES = 500;
+
     private final PatternReader in;
     private final boolean fold;
+    private final Count classes;
     private int depth;
 
-    /** @param fold whether case does not matter */
-    SetParser(PatternReader in, boolean fold) {
+    /**
+     * @param fold whether case does not matter
+     * @param classes counts those of all sets of the expression
+     */
+    SetParser(PatternReader in, boolean fold, Count classes) {
         this.in = in;
         this.fold = fold;
+        this.classes = classes;
+    }
+
+    /** How many there were so far. */
+    static final class Count {
+        private int count;
+
+        int count() {
+            return count;
+        }
+
+        void reset(int earlier) {
+            count = earlier;
+        }
     }
 
     /**
@@ -40,27 +61,29 @@ final class SetParser {
     }
 
     /** A set whose opening bracket has been read. */
-    CharSet set() {
-        return new CharSet(brackets());
+    IntPredicate set() {
+        return brackets();
     }
 
     private IntPredicate brackets() {
         if (++depth > MAX_DEPTH) {
             throw in.error("sets nest deeper than " + MAX_DEPTH);
         }
+        countClass();
         boolean negative = in.take("^");
         IntPredicate all = null; // what stands before &&
-        IntPredicate part = null;
+        Union part = null;
         boolean first = true;
         while (first || !in.looksAt("]")) {
             if (in.take("&&")) {
+                countClass();
                 all = and(all, part);
                 part = null;
                 first = false;
                 continue;
             }
-            IntPredicate more = element(first);
-            part = part == null ? more : part.or(more);
+            part = part == null ? new Union() : part;
+            element(first, part);
             first = false;
         }
         in.next();
@@ -76,12 +99,15 @@ final class SetParser {
     }
 
     /** A character, a range, a class or a nested set. */
-    private IntPredicate element(boolean first) {
+    private void element(boolean first, Union out) {
         if (in.looksAt("[:") && posixClosed()) {
-            return posix();
+            countClass();
+            out.add(posix());
+            return;
         }
         if (in.take("[")) {
-            return brackets();
+            out.add(brackets());
+            return;
         }
         if (in.looksAt("]") && !first) {
             throw in.error("empty set");
@@ -90,7 +116,8 @@ final class SetParser {
         int mark = in.place();
         if (!in.take("-") || in.looksAt("]") || in.looksAt("&&")) {
             in.back(mark);
-            return low.characters();
+            add(low, out);
+            return;
         }
         if (low.isClass()) {
             throw in.error("a range must begin with a character");
@@ -99,7 +126,22 @@ final class SetParser {
         if (high.isClass() || high.character() < low.character()) {
             throw in.error("a range must end with a character not before its first");
         }
-        return c -> c >= low.character() && c <= high.character();
+        out.add(low.character(), high.character());
+    }
+
+    private void add(Item item, Union out) {
+        if (item.isClass()) {
+            countClass();
+            out.add(item.characters());
+        } else {
+            out.add(item.character(), item.character());
+        }
+    }
+
+    private void countClass() {
+        if (++classes.count > MAX_CLASSES) {
+            throw in.error("more than " + MAX_CLASSES + " classes of characters in sets");
+        }
     }
 
     private Item item() {

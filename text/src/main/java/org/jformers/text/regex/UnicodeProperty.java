@@ -43,8 +43,8 @@ public final class UnicodeProperty {
         }
         try {
             if (key.startsWith("in")) {
-                Character.UnicodeBlock block = block(key.substring(2));
-                return c -> Character.UnicodeBlock.of(c) == block;
+                Character.UnicodeBlock block = Blocks.BY_KEY.get(key.substring(2));
+                return block == null ? null : c -> Character.UnicodeBlock.of(c) == block;
             }
             Character.UnicodeScript script = Character.UnicodeScript.forName(name.replace(' ', '_').replace('-', '_'));
             return c -> Character.UnicodeScript.of(c) == script;
@@ -53,15 +53,20 @@ public final class UnicodeProperty {
         }
     }
 
-    /** The JDK knows blocks by their names without spaces. */
-    private static Character.UnicodeBlock block(String key) {
-        for (int c = 0; c <= Character.MAX_CODE_POINT; c += 16) {
-            Character.UnicodeBlock block = Character.UnicodeBlock.of(c);
-            if (block != null && key(block.toString()).equals(key)) {
-                return block;
+    /** The blocks of the JDK by their names without spaces; a holder, for few ask for them. */
+    private static final class Blocks {
+        static final Map<String, Character.UnicodeBlock> BY_KEY = new HashMap<>();
+
+        static {
+            Character.UnicodeBlock last = null;
+            for (int c = 0; c <= Character.MAX_CODE_POINT; c += 16) {
+                Character.UnicodeBlock block = Character.UnicodeBlock.of(c);
+                if (block != null && block != last) {
+                    BY_KEY.put(key(block.toString()), block);
+                }
+                last = block;
             }
         }
-        throw new IllegalArgumentException(key);
     }
 
     private static String key(String name) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jformers.text.WorkBudget;
 
 /** The added tokens of a tokenizer, and the search for them. */
 final class AddedVocabulary {
@@ -20,10 +21,11 @@ final class AddedVocabulary {
 
     AddedVocabulary(List<AddedToken> tokens, Normalizer normalizer) {
         this.tokens = List.copyOf(tokens);
+        WorkBudget budget = Work.ofDefinition(tokens.stream().mapToLong(token -> token.content().length()).sum());
         for (AddedToken token : tokens) {
             byContent.put(token.content(), token);
             if (token.normalized()) {
-                String form = normalizer.normalize(Text.of(token.content())).toString();
+                String form = normalizer.normalize(Text.of(token.content(), budget)).toString();
                 forms.put(token.id(), form);
                 normalized.add(form, token);
             } else {
@@ -164,12 +166,14 @@ final class AddedVocabulary {
                 if (token.singleWord() && insideWord(text, start, end)) {
                     continue;
                 }
+                text.budget.spend(end - start);
                 while (token.lstrip() && start > done && CodePoints.isWhitespace(text.at(start - 1))) {
                     start--;
                 }
                 while (token.rstrip() && end < text.length() && CodePoints.isWhitespace(text.at(end))) {
                     end++;
                 }
+                text.budget.spend(end - start);
                 emit(text, done, start, rest);
                 found.token(token, text.slice(start, end));
                 done = end; // what rstrip took may still begin another added token, as in the reference

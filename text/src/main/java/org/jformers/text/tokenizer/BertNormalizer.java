@@ -35,7 +35,7 @@ record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean str
         if (first == text.length()) {
             return text;
         }
-        Text.Builder out = new Text.Builder(text.length() + 8).copy(text, 0, first);
+        Text.Builder out = text.builder(text.length() + 8).copy(text, 0, first);
         for (int i = first; i < text.length(); i++) {
             int c = text.at(i);
             if (cleanText) {

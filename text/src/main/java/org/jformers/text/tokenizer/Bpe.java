@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jformers.text.WorkBudget;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,7 @@ final class Bpe implements Model {
                 return;
             }
         }
+        word.budget.spend(word.length());
         MergeSequence symbols = new MergeSequence(word.length() + 8);
         start(word, symbols);
         symbols.mergeAll(rules);
@@ -100,6 +102,7 @@ final class Bpe implements Model {
         for (int i = 0; i < word.length(); i++) {
             int c = word.at(i);
             String decorated = decorated(c, i, word.length());
+            word.budget.spend(decorated == null ? 0 : decorated.length());
             int id = decorated != null ? vocabulary.id(decorated) : characterId(c);
             if (id != Vocabulary.NONE) {
                 if (pending >= 0) {
@@ -109,7 +112,8 @@ final class Bpe implements Model {
                 symbols.add(id, i, i + 1);
                 continue;
             }
-            if (byteIds != null && addBytes(decorated != null ? decorated : Character.toString(c), i, symbols)) {
+            if (byteIds != null
+                    && addBytes(decorated != null ? decorated : Character.toString(c), i, symbols, word.budget)) {
                 dropped |= pending >= 0; // the unknown token comes after the bytes
                 continue;
             }
@@ -154,8 +158,10 @@ final class Bpe implements Model {
         return c < characterIds.length ? characterIds[c] : vocabulary.id(Character.toString(c));
     }
 
-    private boolean addBytes(String text, int place, MergeSequence symbols) {
+    private boolean addBytes(String text, int place, MergeSequence symbols, WorkBudget budget) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        budget.spend(bytes.length);
+        budget.room((long) symbols.size() + bytes.length);
         for (byte b : bytes) {
             if (byteIds[b & 0xFF] == Vocabulary.NONE) {
                 return false;

@@ -63,7 +63,7 @@ public final class ByteLevel {
 
     /** Every character as the characters of its UTF-8 bytes. */
     static Text map(Text text) {
-        Text.Builder out = new Text.Builder(text.length() + text.length() / 2);
+        Text.Builder out = text.builder(text.length() + text.length() / 2);
         for (int i = 0; i < text.length(); i++) {
             int c = text.at(i);
             if (c < 0x80) {

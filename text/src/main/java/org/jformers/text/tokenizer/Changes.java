@@ -71,7 +71,7 @@ final class Changes {
 
     /** The new text, with the places of the old one. */
     Text apply(Text old) {
-        Text.Builder out = new Text.Builder(size);
+        Text.Builder out = old.builder(size);
         int next = 0;
         for (int i = 0; i < size; i++) {
             boolean inserted = changes[i] > 0;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -19,17 +20,22 @@ record Component(String kind, JsonNode node) {
 
     /** Builds the component by its type. */
     static <T> T build(String kind, JsonNode node, Map<String, Function<Component, T>> known) {
+        Component component = of(kind, node, known.keySet());
+        return known.get(node.path("type").asText()).apply(component);
+    }
+
+    /** The component, whose type is one of those that are known. */
+    static Component of(String kind, JsonNode node, Set<String> known) {
         if (node == null || !node.isObject()) {
             throw new TokenizerException(kind + " must be an object, got " + shown(node));
         }
         String type = node.path("type").asText("");
-        Function<Component, T> factory = known.get(type);
-        if (factory == null) {
+        if (!known.contains(type)) {
             throw new TokenizerException(
                     "unknown " + kind + " type \"" + type + "\", known: "
-                            + String.join(", ", new TreeSet<>(known.keySet())));
+                            + String.join(", ", new TreeSet<>(known)));
         }
-        return factory.apply(new Component(kind + " " + type, node));
+        return new Component(kind + " " + type, node);
     }
 
     boolean has(String field) {

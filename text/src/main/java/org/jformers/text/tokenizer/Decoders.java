@@ -5,10 +5,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jformers.text.WorkBudget;
 import org.jformers.text.regex.Regex;
 
 /** The decoders of tokenizer.json by type. */
@@ -19,7 +19,7 @@ final class Decoders {
             Map.entry("Metaspace", Decoders::metaspace),
             Map.entry("BPEDecoder", Decoders::bpe),
             Map.entry("ByteFallback", c -> Decoders::byteFallback),
-            Map.entry("Fuse", c -> tokens -> List.of(String.join("", tokens))),
+            Map.entry("Fuse", c -> Decoders::fuse),
             Map.entry("Strip", Decoders::strip),
             Map.entry("Replace", Decoders::replace),
             Map.entry("CTC", Decoders::ctc),
@@ -29,7 +29,9 @@ final class Decoders {
 
     /** The decoder of a tokenizer.json; without one the tokens are joined by spaces. */
     static Decoder of(JsonNode node) {
-        return node == null || node.isNull() ? tokens -> List.of(String.join(" ", tokens)) : build(node);
+        return node == null || node.isNull()
+                ? (tokens, budget) -> List.of(String.join(" ", tokens))
+                : build(node);
     }
 
     private static Decoder build(JsonNode node) {
@@ -38,26 +40,30 @@ final class Decoders {
 
     private static Decoder sequence(Component component) {
         List<Decoder> steps = component.list("decoders").stream().map(Decoders::build).toList();
-        return tokens -> {
+        return (tokens, budget) -> {
             List<String> result = tokens;
             for (Decoder step : steps) {
-                result = step.decode(result);
+                result = step.decode(result, budget);
             }
             return result;
         };
     }
 
-    private static List<String> byteLevel(List<String> tokens) {
+    private static List<String> fuse(List<String> tokens, WorkBudget budget) {
+        return DecodedTokens.of(List.of(String.join("", tokens)), budget);
+    }
+
+    private static List<String> byteLevel(List<String> tokens, WorkBudget budget) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         tokens.forEach(token -> bytes.writeBytes(ByteLevel.bytes(token)));
-        return List.of(bytes.toString(StandardCharsets.UTF_8));
+        return DecodedTokens.of(List.of(bytes.toString(StandardCharsets.UTF_8)), budget);
     }
 
     private static Decoder wordPiece(Component component) {
         String prefix = component.text("prefix", "##");
         boolean cleanup = component.flag("cleanup", true);
-        return tokens -> {
-            List<String> result = new ArrayList<>(tokens.size());
+        return (tokens, budget) -> {
+            DecodedTokens result = new DecodedTokens(tokens.size(), budget);
             for (String token : tokens) {
                 String piece = token;
                 if (!result.isEmpty()) {
@@ -65,7 +71,7 @@ final class Decoders {
                 }
                 result.add(cleanup ? cleaned(piece) : piece);
             }
-            return result;
+            return result.list();
         };
     }
 
@@ -89,29 +95,30 @@ final class Decoders {
     private static Decoder metaspace(Component component) {
         String mark = Character.toString(component.character("replacement", Metaspace.DEFAULT));
         boolean prepended = Metaspace.Prepend.of(component) != Metaspace.Prepend.NEVER;
-        return tokens -> {
-            List<String> result = new ArrayList<>(tokens.size());
+        return (tokens, budget) -> {
+            DecodedTokens result = new DecodedTokens(tokens.size(), budget);
             for (String token : tokens) {
                 result.add(token.replace(mark, result.isEmpty() && prepended ? "" : " "));
             }
-            return result;
+            return result.list();
         };
     }
 
     private static Decoder bpe(Component component) {
         String suffix = component.text("suffix", "</w>");
-        return tokens -> {
-            List<String> result = new ArrayList<>(tokens.size());
+        return (tokens, budget) -> {
+            DecodedTokens result = new DecodedTokens(tokens.size(), budget);
             for (String token : tokens) {
+                budget.spend((long) token.length() * suffix.length());
                 result.add(token.replace(suffix, result.size() == tokens.size() - 1 ? "" : " "));
             }
-            return result;
+            return result.list();
         };
     }
 
     /** Runs of {@code <0xE4>} become text; a run that is not UTF-8 becomes one U+FFFD for each byte. */
-    private static List<String> byteFallback(List<String> tokens) {
-        List<String> result = new ArrayList<>(tokens.size());
+    private static List<String> byteFallback(List<String> tokens, WorkBudget budget) {
+        DecodedTokens result = new DecodedTokens(tokens.size(), budget);
         ByteArrayOutputStream run = new ByteArrayOutputStream();
         for (String token : tokens) {
             int value = byteValue(token);
@@ -123,7 +130,7 @@ final class Decoders {
             result.add(token);
         }
         flush(run, result);
-        return result;
+        return result.list();
     }
 
     /** The byte that a token of the form {@code <0xE4>} stands for, otherwise -1. */
@@ -136,7 +143,7 @@ final class Decoders {
         return high < 0 || low < 0 ? -1 : high << 4 | low;
     }
 
-    private static void flush(ByteArrayOutputStream run, List<String> result) {
+    private static void flush(ByteArrayOutputStream run, DecodedTokens result) {
         if (run.size() == 0) {
             return;
         }
@@ -154,7 +161,11 @@ final class Decoders {
         int content = component.character("content", ' ');
         int start = component.integer("start", 0);
         int stop = component.integer("stop", 0);
-        return tokens -> tokens.stream().map(token -> stripped(token, content, start, stop)).toList();
+        return (tokens, budget) -> {
+            DecodedTokens result = new DecodedTokens(tokens.size(), budget);
+            tokens.forEach(token -> result.add(stripped(token, content, start, stop)));
+            return result.list();
+        };
     }
 
     private static String stripped(String token, int content, int start, int stop) {
@@ -173,14 +184,19 @@ final class Decoders {
     private static Decoder replace(Component component) {
         Regex regex = TextPattern.regex(component.node().path("pattern"));
         String content = component.text("content");
-        return tokens -> tokens.stream().map(token -> replaced(token, regex, content)).toList();
+        return (tokens, budget) -> {
+            DecodedTokens result = new DecodedTokens(tokens.size(), budget);
+            tokens.forEach(token -> result.add(replaced(token, regex, content, budget)));
+            return result.list();
+        };
     }
 
-    private static String replaced(String token, Regex regex, String content) {
+    private static String replaced(String token, Regex regex, String content, WorkBudget budget) {
         int[] chars = token.codePoints().toArray();
         StringBuilder out = new StringBuilder();
         int[] done = {0};
-        regex.findAll(chars, 0, chars.length, (start, end) -> {
+        regex.findAll(chars, 0, chars.length, budget, (start, end) -> {
+            budget.room((long) out.length() + content.length());
             out.append(new String(chars, done[0], start - done[0])).append(content);
             done[0] = end;
         });
@@ -192,11 +208,12 @@ final class Decoders {
         String blank = component.text("pad_token", "<pad>");
         String delimiter = component.text("word_delimiter_token", "|");
         boolean cleanup = component.flag("cleanup", true);
-        return tokens -> {
-            List<String> result = new ArrayList<>();
+        return (tokens, budget) -> {
+            DecodedTokens result = new DecodedTokens(tokens.size(), budget);
             String last = null;
             for (String token : tokens) {
                 if (!token.equals(last)) {
+                    budget.spend((long) token.length() * (blank.length() + delimiter.length()));
                     String piece = token.replace(blank, "");
                     piece = cleanup ? cleaned(piece).replace(delimiter, " ") : piece;
                     if (!piece.isEmpty()) {
@@ -205,7 +222,7 @@ final class Decoders {
                 }
                 last = token;
             }
-            return result;
+            return result.list();
         };
     }
 }

@@ -146,6 +146,7 @@ final class Definition {
 
     /** Merges for every way to put a token together from two others, the token with the smaller rank first. */
     static ArrayNode merges(List<String> ranked, Map<String, Integer> ids) {
+        Work.payForCuts(ranked);
         ArrayNode merges = JsonNodeFactory.instance.arrayNode();
         for (String token : ranked) {
             IntStream.range(1, token.length())

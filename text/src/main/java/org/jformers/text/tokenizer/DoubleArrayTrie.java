@@ -17,21 +17,24 @@ final class DoubleArrayTrie {
         boolean found(int length, int value);
     }
 
-    void prefixes(byte[] bytes, int from, int to, Matches out) {
+    /** Returns how many bytes it looked at. */
+    int prefixes(byte[] bytes, int from, int to, Matches out) {
         int node = offset(unit(0));
-        for (int i = from; i < to && bytes[i] != 0; i++) {
+        int i = from;
+        for (; i < to && bytes[i] != 0; i++) {
             int label = bytes[i] & 0xFF;
             node ^= label;
             int unit = unit(node);
             if ((unit & 0x800000FF) != label) {
-                return;
+                break;
             }
             node ^= offset(unit);
             boolean leaf = (unit >>> 8 & 1) == 1;
             if (leaf && !out.found(i + 1 - from, unit(node) & 0x7FFFFFFF)) {
-                return;
+                break;
             }
         }
+        return i - from;
     }
 
     private int unit(int node) {

@@ -20,6 +20,10 @@ final class MergeSequence {
         ends = new int[capacity];
     }
 
+    int size() {
+        return size;
+    }
+
     void add(int id, int start, int end) {
         if (size == ids.length) {
             ids = Arrays.copyOf(ids, 2 * size);

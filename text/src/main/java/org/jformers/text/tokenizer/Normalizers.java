@@ -35,7 +35,7 @@ final class Normalizers {
         if (text.isEmpty()) {
             return text;
         }
-        Text.Builder out = new Text.Builder(text.length() + prefix.length());
+        Text.Builder out = text.builder((long) text.length() + prefix.length());
         for (int c, i = 0; i < prefix.length(); i += Character.charCount(c)) {
             c = prefix.codePointAt(i);
             out.add(c, text, 0);
@@ -48,7 +48,7 @@ final class Normalizers {
         if (spans.size() == 1 && !spans.isMatch(0)) {
             return text;
         }
-        Text.Builder out = new Text.Builder(text.length() + 8);
+        Text.Builder out = text.builder(text.length() + 8);
         int origin = text.isEmpty() ? 0 : text.start(0);
         for (int i = 0; i < spans.size(); i++) {
             if (!spans.isMatch(i)) {
@@ -65,7 +65,7 @@ final class Normalizers {
 
     /** Lower case character by character, without regard to context. */
     static Text lowercase(Text text) {
-        Text.Builder out = new Text.Builder(text.length());
+        Text.Builder out = text.builder(text.length());
         for (int i = 0; i < text.length(); i++) {
             int c = text.at(i);
             if (c == 0x130) { // the one character whose lower case is two
@@ -85,7 +85,7 @@ final class Normalizers {
         if (first == text.length()) {
             return text;
         }
-        Text.Builder out = new Text.Builder(text.length()).copy(text, 0, first);
+        Text.Builder out = text.builder(text.length()).copy(text, 0, first);
         for (int i = first + 1; i < text.length(); i++) {
             if (!dropped.test(text.at(i))) {
                 out.add(text.at(i), text, i);
@@ -99,6 +99,7 @@ final class Normalizers {
         return text -> {
             Text result = text;
             for (Normalizer step : steps) {
+                result.budget.spend(1 + result.length());
                 result = step.normalize(result);
             }
             return result;
@@ -141,7 +142,7 @@ final class Normalizers {
                         || c == 0x7F
                         || c == 0x8F
                         || c == 0x9F);
-        Text.Builder out = new Text.Builder(kept.length());
+        Text.Builder out = kept.builder(kept.length());
         for (int i = 0; i < kept.length(); i++) {
             out.add(isNmtSpace(kept.at(i)) ? ' ' : kept.at(i), kept, i);
         }

@@ -89,7 +89,7 @@ final class PieceTokenizer implements Tokenizer {
     @Override
     public Encoding encodeSegments(List<Segment> segments) {
         Text text = Text.of(Segment.text(segments));
-        TokenBuffer out = new TokenBuffer(text.length());
+        TokenBuffer out = new TokenBuffer(text);
         added.split(text, Normalizer.NONE, Segment.data(segments), new Buffered(out));
         return out.encoding(0);
     }
@@ -162,8 +162,9 @@ final class PieceTokenizer implements Tokenizer {
     }
 
     private Encoding encodeText(String string, int sequence) {
-        TokenBuffer out = new TokenBuffer(string.length());
-        added.split(Text.of(string), Normalizer.NONE, new Buffered(out));
+        Text text = Text.of(string);
+        TokenBuffer out = new TokenBuffer(text);
+        added.split(text, Normalizer.NONE, new Buffered(out));
         return out.encoding(sequence);
     }
 

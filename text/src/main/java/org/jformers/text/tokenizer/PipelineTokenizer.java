@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import org.jformers.text.WorkBudget;
 import org.jformers.text.tokenizer.TokenSink.WordTokens;
 
 /**
@@ -79,7 +80,7 @@ final class PipelineTokenizer implements Tokenizer {
     @Override
     public Encoding encodeSegments(List<Segment> segments) {
         Text text = Text.of(Segment.text(segments));
-        TokenBuffer out = new TokenBuffer(text.length());
+        TokenBuffer out = new TokenBuffer(text);
         added.split(text, normalizer, Segment.data(segments), new Pieces(out));
         return complete(List.of(out.encoding(0)), false);
     }
@@ -97,12 +98,17 @@ final class PipelineTokenizer implements Tokenizer {
 
     @Override
     public String decode(int[] ids) {
-        return String.join("", decoder.decode(tokens(ids, true)));
+        return decode(tokens(ids, true), ids.length);
     }
 
     @Override
     public String decodeWithSpecialTokens(int[] ids) {
-        return String.join("", decoder.decode(tokens(ids, false)));
+        return decode(tokens(ids, false), ids.length);
+    }
+
+    private String decode(List<String> tokens, int count) {
+        WorkBudget budget = Work.ofTokens(count);
+        return String.join("", decoder.decode(DecodedTokens.of(tokens, budget), budget));
     }
 
     @Override
@@ -187,7 +193,7 @@ final class PipelineTokenizer implements Tokenizer {
 
     private Encoding encodeText(String string, int sequence) {
         Text text = Text.of(string);
-        TokenBuffer out = new TokenBuffer(text.length());
+        TokenBuffer out = new TokenBuffer(text);
         added.split(text, normalizer, new Pieces(out));
         return out.encoding(sequence);
     }
@@ -223,7 +229,7 @@ final class PipelineTokenizer implements Tokenizer {
             return known;
         }
         int[] characters = Arrays.copyOfRange(word.chars, word.from, word.to);
-        Text bare = Text.of(characters);
+        Text bare = Text.of(characters, word.budget);
         Text mapped = stages.mapping().normalize(bare);
         TokenSink sink = new TokenSink();
         model.tokenize(mapped, sink);

@@ -36,13 +36,25 @@ interface PostProcessor {
         return node == null || node.isNull() ? NONE : Component.build("post-processor", node, TYPES);
     }
 
+    /** Steps in a row, and parts that they may cut a text into: some double them. */
+    int MAX_STEPS = 100;
+    int MAX_PARTS = 1000;
+
     private static PostProcessor sequence(List<PostProcessor> steps) {
+        if (steps.size() > MAX_STEPS) {
+            throw new TokenizerException(
+                    "post-processor: must have at most " + MAX_STEPS + " steps, got " + steps.size());
+        }
         return new PostProcessor() {
             @Override
             public List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens) {
                 List<Encoding> result = texts;
                 for (PostProcessor step : steps) {
                     result = step.process(result, addSpecialTokens);
+                    if (result.size() > MAX_PARTS) {
+                        throw new TokenizerException(
+                                "post-processor: its steps make more than the allowed " + MAX_PARTS + " parts");
+                    }
                 }
                 return result;
             }
@@ -170,6 +182,9 @@ interface PostProcessor {
 
     /** Special tokens around and between the texts. */
     record Template(List<Piece> single, List<Piece> pair) implements PostProcessor {
+        /** Special tokens of a template, and how often it may repeat a text; real ones have ten and one. */
+        private static final int MAX_ADDED = 10_000;
+        private static final int MAX_USES = 16;
 
         /**
          * A part of the template: a text, or special tokens.
@@ -212,12 +227,17 @@ interface PostProcessor {
 
         private static List<Piece> pieces(Component component, String field, int texts) {
             List<Piece> pieces = new ArrayList<>();
+            long length = 0;
+            int uses = 0;
             for (JsonNode node : component.list(field)) {
                 if (node.has("Sequence")) {
                     JsonNode sequence = node.get("Sequence");
                     int index = sequence.path("id").asText().equals("B") ? 1 : 0;
                     if (index >= texts) {
                         throw component.error(field + " names text B, which it does not have");
+                    }
+                    if (++uses > MAX_USES) {
+                        throw component.error(field + " must name the texts at most " + MAX_USES + " times, got more");
                     }
                     pieces.add(new Piece(index, null, sequence.path("type_id").asInt()));
                     continue;
@@ -227,6 +247,10 @@ interface PostProcessor {
                 if (!entry.path("ids").isArray()) {
                     throw component.error(
                             field + " names the special token " + special.path("id") + ", which special_tokens lacks");
+                }
+                length += entry.get("ids").size();
+                if (length > MAX_ADDED) {
+                    throw component.error(field + " must add at most " + MAX_ADDED + " tokens, got more");
                 }
                 List<Integer> ids = new ArrayList<>();
                 entry.get("ids").forEach(id -> ids.add(id.asInt()));

@@ -11,6 +11,9 @@ interface PreTokenizer {
 
     /** This cut, and every word cut again by the next. */
     default PreTokenizer then(PreTokenizer next) {
-        return (text, out) -> split(text, word -> next.split(word, out));
+        return (text, out) -> split(text, word -> {
+            word.budget.spend(1 + word.length());
+            next.split(word, out);
+        });
     }
 }

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The pre-tokenizers of tokenizer.json by type. */
 final class PreTokenizers {
@@ -25,8 +28,13 @@ final class PreTokenizers {
             Map.entry("CharDelimiterSplit", c -> delimiter(c.character("delimiter", ' '))),
             Map.entry("Metaspace", PreTokenizers::metaspace),
             Map.entry("UnicodeScripts", c -> PreTokenizers::scripts),
-            Map.entry("FixedLength", c -> fixedLength(c.integer("length", 5))),
-            Map.entry("Sequence", PreTokenizers::sequence));
+            Map.entry("FixedLength", c -> fixedLength(c.integer("length", 5))));
+
+    private static final Set<String> KNOWN =
+            Stream.concat(TYPES.keySet().stream(), Stream.of("Sequence")).collect(Collectors.toUnmodifiableSet());
+
+    /** Every step hands words to the next one, within a call of its own. */
+    private static final int MAX_STEPS = 100;
 
     private static final PreTokenizer WHOLE = (text, out) -> {
         if (!text.isEmpty()) {
@@ -52,36 +60,32 @@ final class PreTokenizers {
         if (node == null || node.isNull()) {
             return new Stages(WHOLE, Normalizer.NONE);
         }
-        List<JsonNode> steps = new ArrayList<>();
+        List<Component> steps = new ArrayList<>();
         flatten(node, steps);
-        if (steps.isEmpty() || !steps.get(steps.size() - 1).path("type").asText().equals("ByteLevel")) {
-            return new Stages(of(node), Normalizer.NONE);
+        if (steps.size() > MAX_STEPS) {
+            throw new TokenizerException(
+                    "pre-tokenizer: must have at most " + MAX_STEPS + " steps, got " + steps.size());
         }
+        boolean mapped = !steps.isEmpty() && steps.get(steps.size() - 1).node().path("type").asText().equals("ByteLevel");
         PreTokenizer splitter = null;
-        for (JsonNode step : steps.subList(0, steps.size() - 1)) {
-            splitter = splitter == null ? of(step) : splitter.then(of(step));
+        for (int i = 0; i < steps.size(); i++) {
+            Component step = steps.get(i);
+            PreTokenizer next = mapped && i == steps.size() - 1
+                    ? byteLevelSplit(step)
+                    : TYPES.get(step.node().path("type").asText()).apply(step);
+            splitter = splitter == null ? next : splitter.then(next);
         }
-        PreTokenizer last = byteLevelSplit(new Component("pre-tokenizer ByteLevel", steps.get(steps.size() - 1)));
-        return new Stages(splitter == null ? last : splitter.then(last), ByteLevel::map);
+        return new Stages(splitter == null ? WHOLE : splitter, mapped ? ByteLevel::map : Normalizer.NONE);
     }
 
-    private static void flatten(JsonNode node, List<JsonNode> steps) {
+    /** The steps in order, whose own sequences take their places. */
+    private static void flatten(JsonNode node, List<Component> steps) {
+        Component component = Component.of("pre-tokenizer", node, KNOWN);
         if (node.path("type").asText().equals("Sequence")) {
-            new Component("pre-tokenizer Sequence", node).list("pretokenizers").forEach(step -> flatten(step, steps));
+            component.list("pretokenizers").forEach(step -> flatten(step, steps));
         } else {
-            steps.add(node);
+            steps.add(component);
         }
-    }
-
-    private static PreTokenizer of(JsonNode node) {
-        return Component.build("pre-tokenizer", node, TYPES);
-    }
-
-    private static PreTokenizer sequence(Component component) {
-        return component.list("pretokenizers").stream()
-                .map(PreTokenizers::of)
-                .reduce(PreTokenizer::then)
-                .orElse(WHOLE);
     }
 
     private static PreTokenizer byteLevelSplit(Component component) {
@@ -162,7 +166,7 @@ final class PreTokenizers {
 
     /** The text with a mark for every space, and one before it, if wanted, at the place of the first character. */
     private static Text marked(Text text, int mark, boolean before) {
-        Text.Builder out = new Text.Builder(text.length() + 1);
+        Text.Builder out = text.builder(text.length() + 1);
         if (before && text.at(0) != ' ' && text.at(0) != mark) {
             out.add(mark, text, 0);
         }

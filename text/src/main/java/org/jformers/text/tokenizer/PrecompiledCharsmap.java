@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jformers.text.WorkBudget;
 
 /**
  * The normalization table of a sentencepiece model (arXiv:1808.06226): a trie of byte strings and what they become.
@@ -17,6 +18,9 @@ import java.util.regex.Pattern;
 final class PrecompiledCharsmap implements Normalizer {
     private static final Pattern CLUSTER = Pattern.compile("\\X");
     private static final int WHOLE_CLUSTER_BYTES = 6;
+
+    /** A hundred times what the tables of sentencepiece have. */
+    private static final int LONGEST_REPLACEMENT = 4096;
 
     private static final int FIRST_MARK = 0x300;
 
@@ -108,9 +112,11 @@ final class PrecompiledCharsmap implements Normalizer {
         for (int i = 0; i < cluster.length(); i++) {
             int c = cluster.at(i);
             String replacement = c < FIRST_MARK ? common[c] : shortest(utf8(c));
+            cluster.budget.room(out.size());
             if (replacement == null) {
                 out.add(c, 0);
             } else {
+                cluster.budget.spend(replacement.length());
                 out.replace(1, replacement);
                 changed = true;
             }
@@ -138,19 +144,23 @@ final class PrecompiledCharsmap implements Normalizer {
         }
         int end = start;
         while (end < strings.length && strings[end] != 0) {
-            end++;
+            if (++end - start > LONGEST_REPLACEMENT) {
+                throw new TokenizerException("normalization table: a replacement must have at most "
+                        + LONGEST_REPLACEMENT + " bytes, got more at " + start);
+            }
         }
         return new String(strings, start, end - start, StandardCharsets.UTF_8);
     }
 
     /** The longest entry that the bytes begin with, as sentencepiece looks it up. */
-    Entry longest(byte[] bytes, int from, int to) {
+    Entry longest(byte[] bytes, int from, int to, WorkBudget budget) {
         int[] found = {0, -1};
-        trie.prefixes(bytes, from, to, (length, value) -> {
+        int looked = trie.prefixes(bytes, from, to, (length, value) -> {
             found[0] = length;
             found[1] = value;
             return true;
         });
+        budget.spend(looked);
         return found[1] < 0 ? null : new Entry(found[0], string(found[1]));
     }
 

@@ -16,6 +16,7 @@ record SentencePieceMerge(String left, String right, double score) {
      * @param ids the pieces that may be parts
      */
     static List<SentencePieceMerge> all(Map<String, Double> scores, Map<String, Integer> ids) {
+        Work.payForCuts(scores.keySet());
         List<SentencePieceMerge> merges = new ArrayList<>();
         scores.forEach((piece, score) -> {
             List<SentencePieceMerge> cuts = new ArrayList<>();

@@ -2,6 +2,7 @@ package org.jformers.text.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jformers.text.WorkBudget;
 
 /**
  * Normalization as sentencepiece does it: the longest entry of the table at each place, spaces shrunk and marked. A
@@ -27,13 +28,13 @@ final class SentencePieceNormalizer implements Normalizer {
         for (int i = 0; i < chars.length; i++) {
             chars[i] = text.at(i);
         }
-        Source source = new Source(chars);
+        Source source = new Source(chars, text.budget);
         boolean trim = model.removeExtraSpaces();
         while (trim && source.more() && source.peek().equals(" ")) {
             source.take();
         }
         if (!source.more()) {
-            return Text.of("");
+            return text.slice(0, 0);
         }
         if (model.dummyPrefix() && !model.spaceAsSuffix()) {
             out.add(space, source.at);
@@ -47,6 +48,8 @@ final class SentencePieceNormalizer implements Normalizer {
             }
             String kept = part.substring(skip);
             int place = source.at;
+            text.budget.spend(1 + part.length());
+            text.budget.room((long) out.size + kept.length());
             kept.codePoints().forEach(c -> out.add(c == ' ' ? space : c, place));
             afterSpace = trim && (kept.isEmpty() ? afterSpace : kept.endsWith(" "));
             source.take();
@@ -82,7 +85,7 @@ final class SentencePieceNormalizer implements Normalizer {
         }
 
         Text text(int end, Text source) {
-            Text.Builder out = new Text.Builder(size);
+            Text.Builder out = source.builder(size);
             for (int i = 0; i < size; i++) {
                 out.add(chars[i], original(places[i], source), original(i + 1 < size ? places[i + 1] : end, source));
             }
@@ -98,14 +101,16 @@ final class SentencePieceNormalizer implements Normalizer {
     private final class Source {
         private final int[] chars;
         private final byte[] bytes;
+        private final WorkBudget budget;
         private int at;
         private int byteAt;
         private String replacement;
         private int length;
         private int byteLength;
 
-        Source(int[] chars) {
+        Source(int[] chars, WorkBudget budget) {
             this.chars = chars;
+            this.budget = budget;
             bytes = new String(chars, 0, chars.length).getBytes(StandardCharsets.UTF_8);
         }
 
@@ -118,9 +123,9 @@ final class SentencePieceNormalizer implements Normalizer {
             if (replacement != null) {
                 return replacement;
             }
-            int matched = longest(userDefined, chars, at);
+            int matched = longest(userDefined, chars, at, budget);
             PrecompiledCharsmap.Entry entry =
-                    matched > 0 || charsmap == null ? null : charsmap.longest(bytes, byteAt, bytes.length);
+                    matched > 0 || charsmap == null ? null : charsmap.longest(bytes, byteAt, bytes.length, budget);
             if (entry != null) {
                 byteLength = entry.length();
                 length = characters(byteAt, byteLength);
@@ -150,15 +155,17 @@ final class SentencePieceNormalizer implements Normalizer {
     }
 
     /** Length of the longest piece of the trie that begins at the index; 0 without one. */
-    static int longest(PieceTrie trie, int[] chars, int from) {
+    static int longest(PieceTrie trie, int[] chars, int from, WorkBudget budget) {
         int best = 0;
         int node = 0;
-        for (int i = from; i < chars.length && node >= 0; i++) {
+        int i = from;
+        for (; i < chars.length && node >= 0; i++) {
             node = trie.child(node, chars[i]);
             if (node >= 0 && trie.id(node) != Vocabulary.NONE) {
                 best = i + 1 - from;
             }
         }
+        budget.spend(i - from);
         return best;
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jformers.text.WorkBudget;
 import org.jformers.text.tokenizer.SentencePieceModel.Algorithm;
 import org.jformers.text.tokenizer.SentencePieceModel.Piece;
 import org.jformers.text.tokenizer.SentencePieceModel.Type;
@@ -66,14 +67,14 @@ final class SentencePieceSegmenter {
             chars[i] = text.at(i);
         }
         switch (algorithm) {
-            case UNIGRAM -> unigram(chars, out);
-            case BPE -> bpe(chars, out);
-            case CHAR -> characters(chars, out);
+            case UNIGRAM -> unigram(chars, text.budget, out);
+            case BPE -> bpe(chars, text.budget, out);
+            case CHAR -> characters(chars, text.budget, out);
             case WORD -> words(chars, out);
         }
     }
 
-    private void unigram(int[] chars, TokenSink out) {
+    private void unigram(int[] chars, WorkBudget budget, TokenSink out) {
         int[] best = new int[chars.length + 1];
         int[] starts = new int[chars.length + 1];
         float[] scores = new float[chars.length + 1];
@@ -83,6 +84,7 @@ final class SentencePieceSegmenter {
         for (int start = 0; start < chars.length; start++) {
             if (scores[start] < LOWEST_SUM) { // where single precision gets coarse, sums begin anew
                 float past = scores[start];
+                budget.spend(reached - start);
                 for (int end = start; end <= reached; end++) {
                     scores[end] -= past;
                 }
@@ -90,7 +92,9 @@ final class SentencePieceSegmenter {
             boolean single = false;
             int node = 0;
             int bytes = 0;
+            int looked = start;
             for (int end = start; end < chars.length; ) {
+                looked = end + 1;
                 bytes += utf8Length(chars[end]);
                 node = trie.child(node, chars[end++]);
                 if (node < 0) {
@@ -113,6 +117,7 @@ final class SentencePieceSegmenter {
                     reached = Math.max(reached, end);
                 }
             }
+            budget.spend(looked - start);
             float candidate = unknownScore + scores[start];
             if (!single && (starts[start + 1] < 0 || candidate > scores[start + 1])) {
                 best[start + 1] = unknown;
@@ -131,10 +136,10 @@ final class SentencePieceSegmenter {
     }
 
     /** Characters merge whenever they form a piece, the best score first. */
-    private void bpe(int[] chars, TokenSink out) {
+    private void bpe(int[] chars, WorkBudget budget, TokenSink out) {
         MergeSequence symbols = new MergeSequence(chars.length + 1);
         for (int i = 0; i < chars.length; ) {
-            int matched = SentencePieceNormalizer.longest(userDefined, chars, i);
+            int matched = SentencePieceNormalizer.longest(userDefined, chars, i, budget);
             int length = Math.max(matched, 1);
             String symbol = new String(chars, i, length);
             int id = matched > 0
@@ -154,9 +159,9 @@ final class SentencePieceSegmenter {
         }
     }
 
-    private void characters(int[] chars, TokenSink out) {
+    private void characters(int[] chars, WorkBudget budget, TokenSink out) {
         for (int i = 0; i < chars.length; ) {
-            int length = Math.max(SentencePieceNormalizer.longest(userDefined, chars, i), 1);
+            int length = Math.max(SentencePieceNormalizer.longest(userDefined, chars, i, budget), 1);
             out.add(ids.getOrDefault(new String(chars, i, length), unknown), i, i + length);
             i += length;
         }
@@ -191,6 +196,7 @@ final class SentencePieceSegmenter {
         for (Map.Entry<Float, Integer> entry : ranks.entrySet()) {
             entry.setValue(rank++);
         }
+        Work.payForCuts(ids.keySet());
         merges = new PairTable(ids.keySet().stream().mapToInt(String::length).sum());
         ids.forEach((piece, id) -> {
             for (int cut = 1; cut < piece.length(); cut++) {

@@ -1,10 +1,12 @@
 package org.jformers.text.tokenizer;
 
 import java.util.Arrays;
+import org.jformers.text.WorkBudget;
 
 /**
  * A stretch of text as code points, each with the range of the original text that it stands for. Slices share the
- * arrays. {@code starts == null} means that nothing was changed yet: index and original offset are the same.
+ * arrays. {@code starts == null} means that nothing was changed yet: index and original offset are the same. With it
+ * goes what may still be spent on it; every text that is made of it is paid for.
  */
 final class Text {
     private static final int REPLACEMENT = 0xFFFD;
@@ -12,10 +14,12 @@ final class Text {
     final int[] chars;
     final int from;
     final int to;
+    final WorkBudget budget;
     private final int[] starts;
     private final int[] ends;
 
-    private Text(int[] chars, int[] starts, int[] ends, int from, int to) {
+    private Text(int[] chars, int[] starts, int[] ends, int from, int to, WorkBudget budget) {
+        this.budget = budget;
         this.chars = chars;
         this.starts = starts;
         this.ends = ends;
@@ -23,8 +27,12 @@ final class Text {
         this.to = to;
     }
 
-    /** The original text; a surrogate without its partner becomes U+FFFD. */
+    /** The original text, with a budget of its own; a surrogate without its partner becomes U+FFFD. */
     static Text of(String string) {
+        return of(string, Work.ofText(string.length()));
+    }
+
+    static Text of(String string, WorkBudget budget) {
         int length = string.length();
         int[] chars = new int[length];
         int count = 0;
@@ -39,12 +47,12 @@ final class Text {
                 chars[count++] = c;
             }
         }
-        return new Text(chars, null, null, 0, count);
+        return new Text(chars, null, null, 0, count, budget);
     }
 
     /** A word by itself, whose places are its own indices. */
-    static Text of(int[] chars) {
-        return new Text(chars, null, null, 0, chars.length);
+    static Text of(int[] chars, WorkBudget budget) {
+        return new Text(chars, null, null, 0, chars.length, budget);
     }
 
     int length() {
@@ -70,7 +78,12 @@ final class Text {
     }
 
     Text slice(int begin, int end) {
-        return begin == 0 && end == length() ? this : new Text(chars, starts, ends, from + begin, from + end);
+        return begin == 0 && end == length() ? this : new Text(chars, starts, ends, from + begin, from + end, budget);
+    }
+
+    /** For a changed form of this text. */
+    Builder builder(long capacity) {
+        return new Builder(capacity, budget);
     }
 
     /** Length of {@code [begin, end)} in UTF-8. */
@@ -98,13 +111,16 @@ final class Text {
 
     /** Collects the characters of a changed text. */
     static final class Builder {
+        private final WorkBudget budget;
         private int[] chars;
         private int[] starts;
         private int[] ends;
         private int length;
 
-        Builder(int capacity) {
-            chars = new int[Math.max(capacity, 8)];
+        private Builder(long capacity, WorkBudget budget) {
+            this.budget = budget;
+            budget.room(capacity);
+            chars = new int[(int) Math.max(capacity, 8)];
             starts = new int[chars.length];
             ends = new int[chars.length];
         }
@@ -116,6 +132,8 @@ final class Text {
         /** Appends a character that stands for {@code [start, end)} of the original text. */
         Builder add(int c, int start, int end) {
             if (length == chars.length) {
+                budget.room(length + 1L);
+                budget.spend(length);
                 chars = Arrays.copyOf(chars, 2 * length);
                 starts = Arrays.copyOf(starts, 2 * length);
                 ends = Arrays.copyOf(ends, 2 * length);
@@ -140,7 +158,8 @@ final class Text {
         }
 
         Text build() {
-            return new Text(chars, starts, ends, 0, length);
+            budget.spend(length);
+            return new Text(chars, starts, ends, 0, length, budget);
         }
     }
 }

@@ -59,7 +59,7 @@ interface TextPattern {
         return text -> {
             Spans spans = new Spans();
             int[] last = {0};
-            regex.findAll(text.chars, text.from, text.to, (start, end) -> {
+            regex.findAll(text.chars, text.from, text.to, text.budget, (start, end) -> {
                 if (last[0] < start) {
                     spans.add(last[0], start, false);
                 }

@@ -1,10 +1,12 @@
 package org.jformers.text.tokenizer;
 
 import java.util.Arrays;
+import org.jformers.text.WorkBudget;
 import org.jformers.text.tokenizer.TokenSink.WordTokens;
 
 /** The tokens of one text while it is encoded. */
 final class TokenBuffer {
+    private final WorkBudget budget;
     private int[] ids;
     private int[] starts;
     private int[] ends;
@@ -13,9 +15,10 @@ final class TokenBuffer {
     private int size;
     private int word;
 
-    /** @param characters length of the text; four of them make a token, as a rule */
-    TokenBuffer(int characters) {
-        int capacity = characters / 4 + 8;
+    /** For the tokens of a text, of which four characters make one, as a rule. */
+    TokenBuffer(Text text) {
+        budget = text.budget;
+        int capacity = text.length() / 4 + 8;
         ids = new int[capacity];
         starts = new int[capacity];
         ends = new int[capacity];
@@ -62,6 +65,7 @@ final class TokenBuffer {
 
     private void append(int id, String token, int start, int end) {
         if (size == ids.length) {
+            budget.room(size + 1L);
             ids = Arrays.copyOf(ids, 2 * size);
             starts = Arrays.copyOf(starts, 2 * size);
             ends = Arrays.copyOf(ends, 2 * size);

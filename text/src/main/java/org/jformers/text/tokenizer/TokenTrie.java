@@ -31,11 +31,17 @@ final class TokenTrie {
     /** The longest match that begins at the index and reaches no further than a limit, null if there is none. */
     Match longest(Text text, int index, int limit) {
         TokenTrie node = children.get(text.at(index));
-        Match match = null;
-        for (int i = index + 1; node != null && i <= limit; i++) {
-            match = node.token == null ? match : new Match(node.token, i);
+        AddedToken found = null;
+        int end = index;
+        int i = index + 1;
+        for (; node != null && i <= limit; i++) {
+            if (node.token != null) {
+                found = node.token;
+                end = i;
+            }
             node = i < limit ? node.children.get(text.at(i)) : null;
         }
-        return match;
+        text.budget.spend(i - index);
+        return found == null ? null : new Match(found, end);
     }
 }

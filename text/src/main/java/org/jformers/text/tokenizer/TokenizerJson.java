@@ -28,6 +28,7 @@ public final class TokenizerJson {
      * @param config the content of a tokenizer_config.json: {@code bos_token} and its like, {@code tokenizer_class}
      */
     public static Tokenizer of(ObjectNode definition, ObjectNode config) {
+        Nesting.check(definition);
         if (!definition.path("model").isObject()) {
             throw new TokenizerException("tokenizer definition has no model");
         }

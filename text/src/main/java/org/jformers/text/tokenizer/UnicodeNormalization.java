@@ -50,6 +50,7 @@ enum UnicodeNormalization implements Normalizer {
         Changes parts = new Changes(text.length() + 16);
         for (int i = 0; i < text.length(); i++) {
             int c = text.at(i);
+            text.budget.room(parts.size());
             if (c < 0x80) {
                 parts.add(c, 0);
                 continue;

@@ -90,7 +90,9 @@ final class Unigram implements Model {
             double soFar = bestScores[start];
             boolean single = false;
             int node = 0;
+            int looked = start;
             for (int end = start; end < length; ) {
+                looked = end + 1;
                 node = trie.child(node, word.at(end++));
                 if (node < 0) {
                     break;
@@ -108,6 +110,7 @@ final class Unigram implements Model {
                 }
             }
             int next = start + 1;
+            word.budget.spend(looked - start);
             if (!single && (starts[next] < 0 || soFar + unknownScore > bestScores[next])) {
                 if (unknown == Vocabulary.NONE) {
                     throw new TokenizerException(

@@ -46,7 +46,7 @@ final class WordPiece implements Model {
 
     private boolean cover(Text word, TokenSink out) {
         int start = 0;
-        StringBuilder piece = new StringBuilder(longest);
+        StringBuilder piece = new StringBuilder();
         while (start < word.length()) {
             piece.setLength(0);
             piece.append(start > 0 ? prefix : "");
@@ -54,8 +54,10 @@ final class WordPiece implements Model {
             while (end < word.length() && piece.length() <= longest) {
                 piece.appendCodePoint(word.at(end++));
             }
+            word.budget.spend(piece.length());
             int id = vocabulary.id(piece.toString());
             while (id == Vocabulary.NONE && end > start + 1) {
+                word.budget.spend(piece.length());
                 piece.setLength(piece.length() - Character.charCount(word.at(--end)));
                 id = vocabulary.id(piece.toString());
             }

@@ -15,6 +15,7 @@ public final class WordSplitter {
 
     /** Takes normalizer and pre-tokenizer of a tokenizer definition. */
     public static WordSplitter of(JsonNode definition) {
+        Nesting.check(definition);
         return new WordSplitter(
                 Normalizers.of(definition.get("normalizer")), PreTokenizers.stages(definition.get("pre_tokenizer")));
     }
