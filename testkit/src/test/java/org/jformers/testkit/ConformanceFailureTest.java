@@ -105,6 +105,21 @@ final class ConformanceFailureTest {
                 .anySatisfy(failure -> assertThat(failure).startsWith("gradient transformer.h.0.ln_1.bias: norm"));
     }
 
+    /** The norm of this gradient is 1.2; its 2,048 elements cancel: their sum is 2e-7. */
+    @ParameterizedTest
+    @CsvSource({"1.3e-5, 0", "-1.3e-5, 0", "3e-5, 1", "-3e-5, 1", "1e-3, 1"})
+    void asksOfASumNoMoreThanRoundingLeaves(double off, int failing) throws IOException {
+        copy("gpt2-lm");
+        String name = "transformer.h.1.mlp.c_proj.weight";
+        edit("golden.json", golden -> {
+            ObjectNode gradient = (ObjectNode) golden.at("/gradients/parameters").get(name);
+            gradient.put("sum", gradient.get("sum").asDouble() + off);
+        });
+
+        assertThat(failures()).hasSize(failing).allSatisfy(failure ->
+                assertThat(failure).startsWith("gradient " + name + ": norm 1.2"));
+    }
+
     @Test
     void noticesALossThatIsOff() throws IOException {
         copy("bert-masked-lm");
