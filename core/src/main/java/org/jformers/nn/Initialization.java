@@ -32,6 +32,13 @@ public sealed interface Initialization {
         }
     }
 
+    private static void requireDeviation(double deviation) {
+        if (!(deviation >= 0)) {
+            throw new IllegalArgumentException(
+                    "initial weights: got a standard deviation of " + deviation + ", allowed 0 or more");
+        }
+    }
+
     /**
      * Normal numbers around 0, as BERT and GPT-2 start.
      *
@@ -40,6 +47,12 @@ public sealed interface Initialization {
      * @param tableDeviation that of the tables of tokens, segments and positions
      */
     record Normal(double deviation, double residualDeviation, double tableDeviation) implements Initialization {
+        public Normal {
+            requireDeviation(deviation);
+            requireDeviation(residualDeviation);
+            requireDeviation(tableDeviation);
+        }
+
         /** Tables as matrices. */
         public Normal(double deviation, double residualDeviation) {
             this(deviation, residualDeviation, deviation);
@@ -84,6 +97,10 @@ public sealed interface Initialization {
      * @param headDim D
      */
     record FanIn(double factor, int width, int headDim) implements Initialization {
+        public FanIn {
+            requireDeviation(factor);
+        }
+
         @Override
         public void fillMatrix(Tensor matrix, Role role) {
             double deviation = factor / Math.sqrt(matrix.size(1));

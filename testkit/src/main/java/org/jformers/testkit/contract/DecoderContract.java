@@ -1,6 +1,7 @@
 package org.jformers.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.jformers.testkit.TensorAssert.assertThat;
 
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jformers.model.Task;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +26,21 @@ public abstract class DecoderContract extends ModelFamilyContract {
     /** See {@link ModelFamilyContract}; the family's model for the next token is what most tests use. */
     protected DecoderContract(String config, FamilySizes sizes) {
         super(config, sizes, Task.CAUSAL_LM);
+    }
+
+    /** What {@code token_type_ids} are to a family. */
+    protected enum Segments {
+        /** Refused. */
+        NONE,
+        /** Numbers of vectors of their own, the first where none are given. */
+        TABLE,
+        /** Ids of tokens, whose vectors are added. */
+        TOKENS
+    }
+
+    /** What {@code token_type_ids} are to the family. */
+    protected Segments segments() {
+        return Segments.NONE;
     }
 
     private Tensor ids() {
@@ -144,18 +161,28 @@ public abstract class DecoderContract extends ModelFamilyContract {
     }
 
     @Test
-    final void segmentsThatAreIdsOfTokensAddTheirVectors() {
+    final void segmentsAreWhatTheFamilySays() {
         with(model -> {
-            InputEmbedding entrance = (InputEmbedding) ((SingleStackModel) model).body().input();
-            if (entrance.spec().segmentVectors() != InputEmbedding.SegmentVectors.TOKEN_TABLE) {
-                return;
+            Tensor segments_1T = ids().flip(1).fmod(new Scalar(2));
+            ModelInputs divided = ModelInputs.of(ids()).with("token_type_ids", segments_1T);
+            switch (segments()) {
+                case NONE -> assertThatThrownBy(() -> logits(model, divided))
+                        .isInstanceOf(ShapeException.class).hasMessageContaining("token_type_ids");
+                case TABLE -> {
+                    Tensor undivided = logits(model, ModelInputs.of(ids()));
+                    assertThat(logits(model, ModelInputs.of(ids()).with("token_type_ids", ids().mul(new Scalar(0)))))
+                            .hasValuesOf(undivided);
+                    assertThat(logits(model, divided)).differsFrom(undivided, ROUNDING);
+                }
+                case TOKENS -> {
+                    InputEmbedding entrance = (InputEmbedding) ((SingleStackModel) model).body().input();
+                    Tensor table_VC = entrance.tokens().orElseThrow().table();
+                    Tensor sum_1TC = table_VC.index_select(0, ids().flatten())
+                            .add(table_VC.index_select(0, segments_1T.flatten())).unsqueeze(0);
+                    assertThat(logits(model, divided))
+                            .isCloseTo(logits(model, ModelInputs.of(Map.of("inputs_embeds", sum_1TC))), ROUNDING);
+                }
             }
-            Tensor table_VC = entrance.tokens().orElseThrow().table();
-            Tensor segment_1T = ids().flip(1);
-            Tensor sum_1TC = table_VC.index_select(0, ids().flatten())
-                    .add(table_VC.index_select(0, segment_1T.flatten())).unsqueeze(0);
-            assertThat(logits(model, ModelInputs.of(ids()).with("token_type_ids", segment_1T)))
-                    .isCloseTo(logits(model, ModelInputs.of(Map.of("inputs_embeds", sum_1TC))), ROUNDING);
         });
     }
 

@@ -8,4 +8,9 @@ final class CtrlContractTest extends DecoderContract {
                  "id2label": {"0": "a", "1": "b", "2": "c"}, "pad_token_id": 40}
                 """, new FamilySizes(41, 21, 2, 3, 13, 3, 40));
     }
+
+    @Override
+    protected Segments segments() {
+        return Segments.TOKENS;
+    }
 }

@@ -34,5 +34,10 @@ final class ElectraContractTest {
         Decoder() {
             super(json("ElectraForCausalLM", 7, true), SIZES);
         }
+
+        @Override
+        protected Segments segments() {
+            return Segments.TABLE;
+        }
     }
 }

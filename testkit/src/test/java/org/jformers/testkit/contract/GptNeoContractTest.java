@@ -27,12 +27,22 @@ final class GptNeoContractTest {
         ByTypes() {
             super(json("\"attention_types\": [[[\"global\", \"local\"], 1], [[\"local\"], 1]]"), SIZES);
         }
+
+        @Override
+        protected Segments segments() {
+            return Segments.TOKENS;
+        }
     }
 
     @Nested
     final class ByLayers extends DecoderContract {
         ByLayers() {
             super(json("\"attention_layers\": [\"local\", \"global\", \"global\"]"), SIZES);
+        }
+
+        @Override
+        protected Segments segments() {
+            return Segments.TOKENS;
         }
     }
 

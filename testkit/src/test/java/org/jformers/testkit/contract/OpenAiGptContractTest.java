@@ -20,6 +20,11 @@ final class OpenAiGptContractTest extends DecoderContract {
         super(JSON, new FamilySizes(41, 21, 2, 3, 13, 3, 40));
     }
 
+    @Override
+    protected Segments segments() {
+        return Segments.TOKENS;
+    }
+
     @Test
     void refusesToSumUpByAttentionWhichTheReferenceLacks() throws Exception {
         var config = AutoConfig.parse(new ObjectMapper().readTree(JSON.replace("cls_index", "attn")), "test");

@@ -10,7 +10,7 @@ final class RobertaContractTest {
         return """
                 {"model_type": "%s", "architectures": ["%s"], "vocab_size": 43, "hidden_size": 15,
                  "num_hidden_layers": 3, "num_attention_heads": 3, "intermediate_size": 22, "hidden_act": "gelu",
-                 "max_position_embeddings": 13, "type_vocab_size": 1, "layer_norm_eps": 1e-5,
+                 "max_position_embeddings": 13, "type_vocab_size": 2, "layer_norm_eps": 1e-5,
                  "id2label": {"0": "a", "1": "b", "2": "c", "3": "d"}, "pad_token_id": 1 %s}
                 """.formatted(modelType, architecture, more);
     }
@@ -26,6 +26,11 @@ final class RobertaContractTest {
     final class Decoder extends DecoderContract {
         Decoder() {
             super(json("roberta", "RobertaForCausalLM", ", \"is_decoder\": true"), SIZES);
+        }
+
+        @Override
+        protected Segments segments() {
+            return Segments.TABLE;
         }
     }
 

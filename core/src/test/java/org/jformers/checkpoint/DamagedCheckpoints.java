@@ -1,0 +1,183 @@
+package org.jformers.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import org.jformers.JformersException;
+import org.jformers.model.AutoConfig;
+import org.jformers.tensor.Scopes;
+
+/** Reads files that may be damaged, and watches what that takes. */
+final class DamagedCheckpoints {
+    private static final int DAMAGED = 400;
+
+    /** What Java may allocate for one of these files, none of which has more than 200 kB. */
+    private static final long HEAP = 64L << 20;
+
+    /** What the process may grow by while it reads one; a fraction of what one lying length could ask for. */
+    private static final long RESIDENT = 256L << 20;
+
+    private static final String SHARD = "model-00001-of-00001.safetensors";
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private static final Path PROCESS = Path.of("/proc/self");
+
+    private final Path folder;
+
+    /** Starts the engine. */
+    DamagedCheckpoints(Path folder) throws IOException {
+        this.folder = folder;
+        Scopes.run(() -> Fixtures.zeros(1));
+        Files.copy(Fixtures.resource("bert-base.safetensors"), folder.resolve(SHARD));
+    }
+
+    /** What is damaged. */
+    enum Kind {
+        SAFETENSORS("f.safetensors") {
+            @Override
+            Stream<byte[]> inputs() throws IOException {
+                byte[] good = Files.readAllBytes(Fixtures.resource("all-types.safetensors"));
+                return damaged(good, (int) ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN).getLong());
+            }
+        },
+        PYTORCH("f.bin") {
+            @Override
+            Stream<byte[]> inputs() throws IOException {
+                return damaged(Files.readAllBytes(Fixtures.resource("pytorch_model.bin")), 2000);
+            }
+        },
+        GGUF("f.gguf") {
+            @Override
+            Stream<byte[]> inputs() throws IOException {
+                return Stream.concat(
+                        damaged(Files.readAllBytes(Fixtures.resource("gpt2.gguf")), 1800),
+                        damaged(Files.readAllBytes(Fixtures.resource("llama.gguf")), 1800));
+            }
+        },
+        SHARD_INDEX(ShardIndex.FILE) {
+            @Override
+            Stream<byte[]> inputs() {
+                StringBuilder index = new StringBuilder("{\"metadata\": {\"total_size\": 1}, \"weight_map\": {");
+                try (SafetensorsFile shard = SafetensorsFile.open(Fixtures.resource("bert-base.safetensors"))) {
+                    shard.tensors().keySet().forEach(name ->
+                            index.append('"').append(name).append("\": \"").append(SHARD).append("\","));
+                }
+                index.replace(index.length() - 1, index.length(), "}}");
+                return damaged(index.toString().getBytes(StandardCharsets.UTF_8), index.length());
+            }
+        };
+
+        private final String file;
+
+        Kind(String file) {
+            this.file = file;
+        }
+
+        /** Files as they are, each with damaged copies behind it, the same in each run. */
+        abstract Stream<byte[]> inputs() throws IOException;
+
+        /** Whether the input with this number is as it was. */
+        boolean isGood(int input) {
+            return input % (DAMAGED + 1) == 0;
+        }
+
+        private static Stream<byte[]> damaged(byte[] good, int head) {
+            Mutator mutator = new Mutator(1);
+            return Stream.concat(Stream.of(good), Stream.generate(() -> mutator.mutate(good, head)).limit(DAMAGED));
+        }
+    }
+
+    /** Reads a file in every way there is for its kind; whether one of them gave a result. */
+    boolean read(Kind kind, byte[] input) throws IOException {
+        Path file = folder.resolve(kind.file);
+        return switch (kind) {
+            case SAFETENSORS -> read(file, input, () -> readAll(file));
+            // Once as it is, which ends at the archive's checksums, and once with the pickle's put right.
+            case PYTORCH -> read(file, input, () -> readAll(file)) | read(file, repaired(input), () -> readAll(file));
+            case GGUF -> read(file, input, () -> readAll(file)) | read(file, input, () -> AutoConfig.load(file));
+            case SHARD_INDEX -> read(file, input, () -> readAll(folder));
+        };
+    }
+
+    private boolean read(Path file, byte[] input, Runnable reader) throws IOException {
+        Files.write(file, input);
+        boolean[] reads = new boolean[1];
+        within(file + ", " + input.length + " bytes", () -> {
+            try {
+                reader.run();
+                reads[0] = true;
+            } catch (JformersException e) {
+                assertThat(e.getMessage().lines()).hasSize(1);
+            }
+        });
+        return reads[0];
+    }
+
+    /** Watches the memory that a reader takes: what Java allocates, and, on Linux, what the process grows by. */
+    static void within(String what, Runnable reader) throws IOException {
+        long thread = Thread.currentThread().getId();
+        OptionalLong resident = forgottenPeak();
+        long before = THREADS.getThreadAllocatedBytes(thread);
+        reader.run();
+        assertThat(THREADS.getThreadAllocatedBytes(thread) - before).as("heap for " + what).isLessThan(HEAP);
+        if (resident.isPresent()) {
+            assertThat(peak() - resident.getAsLong()).as("memory for " + what).isLessThan(RESIDENT);
+        }
+    }
+
+    /** Lets the peak of resident memory begin anew, from what it is now; empty where a process cannot. */
+    private static OptionalLong forgottenPeak() throws IOException {
+        try {
+            Files.writeString(PROCESS.resolve("clear_refs"), "5");
+            return OptionalLong.of(peak());
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private static long peak() throws IOException {
+        return Files.readAllLines(PROCESS.resolve("status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                .sum();
+    }
+
+    private static void readAll(Path path) {
+        Scopes.run(() -> {
+            try (Checkpoint checkpoint = Checkpoint.open(path)) {
+                checkpoint.names().forEach(name -> {
+                    checkpoint.tensor(name).clone();
+                    checkpoint.read(name);
+                });
+            }
+        });
+    }
+
+    /** Puts the checksum of an archive's first entry, which is the pickle, right where there is one. */
+    private static byte[] repaired(byte[] archive) {
+        byte[] repaired = archive.clone();
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(repaired).order(ByteOrder.LITTLE_ENDIAN);
+            int directory = bytes.getInt(archive.length - 22 + 16);
+            int offset = 30 + bytes.getShort(26) + bytes.getShort(28);
+            CRC32 crc = new CRC32();
+            crc.update(repaired, offset, bytes.getInt(directory + 24));
+            bytes.putInt(directory + 16, (int) crc.getValue());
+        } catch (IndexOutOfBoundsException e) {
+            return archive; // too damaged for that
+        }
+        return repaired;
+    }
+}
