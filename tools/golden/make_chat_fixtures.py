@@ -4,8 +4,9 @@
     python make_chat_fixtures.py OUT_DIR [--check]
 
 Oracle: jinja2 3.1.6 in the environment of transformers 5.18.0. OUT_DIR/templates holds the templates, which were
-written for these tests; the script writes OUT_DIR/snippets.jsonl and OUT_DIR/renderings.jsonl. A line with "error"
-instead of "expected" is one that the reference refuses.
+written for these tests; the script writes OUT_DIR/snippets.jsonl and OUT_DIR/renderings.jsonl, and renders anew the
+templates of OUT_DIR/random.jsonl, which were made at random and kept where the engine once differed. A line with
+"error" instead of "expected" is one that the reference refuses.
 """
 from __future__ import annotations
 
@@ -57,6 +58,16 @@ def snippets():
             yield found
 
 
+def again(file):
+    """The same random templates with what the reference gives now."""
+    first, *lines = [json.loads(entry) for entry in file.read_text(encoding="utf-8").splitlines()]
+    yield first
+    for entry in lines:
+        text = entry["template"]
+        yield line({"template": text}, lambda: {
+            "expected": reference._compile_jinja_template(text).render(**copy.deepcopy(first["variables"]))})
+
+
 def renderings(folder):
     for name, settings in TEMPLATES.items():
         source = (folder / f"{name}.jinja").read_text(encoding="utf-8")
@@ -83,6 +94,7 @@ def main():
     reference.datetime = FixedTime
     files = {
         "snippets.jsonl": [{"variables": VARIABLES}, *snippets()],
+        "random.jsonl": [*again(arguments.out / "random.jsonl")],
         "renderings.jsonl": [{"tokens": TEMPLATES, "conversations": CONVERSATIONS}, *renderings(arguments.out / "templates")],
     }
     for name, lines in files.items():

@@ -27,6 +27,24 @@ record Arguments(List<Value> positional, Map<String, Value> named, Run run) {
         return new Arguments(positional.subList(1, positional.size()), named, run);
     }
 
+    /** Refuses arguments with names. */
+    void unnamed(String function) {
+        if (!named.isEmpty()) {
+            throw new ChatTemplateException(function + "() takes no keyword arguments");
+        }
+    }
+
+    /** As {@link #bind}, but for parameters that have no names in Python. */
+    Bound bindUnnamed(String function, String... parameters) {
+        unnamed(function);
+        return bind(function, parameters);
+    }
+
+    /** The one argument of a function. */
+    Value only(String function) {
+        return bindUnnamed(function, "value").required(0);
+    }
+
     /** Matches the arguments with the names of parameters, as Python does. */
     Bound bind(String function, String... parameters) {
         if (positional.size() > parameters.length) {
@@ -80,6 +98,11 @@ record Arguments(List<Value> positional, Map<String, Value> named, Run run) {
 
         boolean flag(int parameter) {
             return value(parameter, Num.FALSE).truth();
+        }
+
+        /** A whole number, or something else where it is not given or {@code none}. */
+        int index(int parameter, int otherwise) {
+            return some(parameter).map(value -> whole(parameter, value)).orElse(otherwise);
         }
 
         int integer(int parameter, int otherwise) {

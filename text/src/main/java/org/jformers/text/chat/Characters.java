@@ -37,6 +37,38 @@ final class Characters {
         return Character.isLetter(point) || isNumeric(point);
     }
 
+    /** What {@code repr} shows, with escapes for all beyond ASCII. */
+    static Str ascii(Str shown, Meter meter) {
+        TextBuilder out = new TextBuilder(meter);
+        String string = shown.string();
+        for (int i = 0; i < string.length();) {
+            int point = string.codePointAt(i);
+            if (point < 0x80) {
+                out.append(shown, i, i + 1);
+            } else {
+                out.appendAs(String.format(
+                        point < 0x100 ? "\\x%02x" : point < 0x10000 ? "\\u%04x" : "\\U%08x", point), shown, i);
+            }
+            i += Character.charCount(point);
+        }
+        return out.build();
+    }
+
+    /** Whether {@code str.isdigit} holds: digits, and those in circles, above or below the line and so on. */
+    static boolean isDigit(int point) {
+        return Character.isDigit(point) || point == 0xB2 || point == 0xB3 || point == 0xB9 || point == 0x19DA
+                || within(point, 0x1369, 0x1371) || point == 0x2070 || within(point, 0x2074, 0x2079)
+                || within(point, 0x2080, 0x2089) || within(point, 0x2460, 0x2468) || within(point, 0x2474, 0x247C)
+                || within(point, 0x2488, 0x2490) || point == 0x24EA || within(point, 0x24F5, 0x24FD)
+                || point == 0x24FF || within(point, 0x2776, 0x277E) || within(point, 0x2780, 0x2788)
+                || within(point, 0x278A, 0x2792) || within(point, 0x10A40, 0x10A43) || within(point, 0x10E60, 0x10E68)
+                || within(point, 0x11052, 0x1105A) || within(point, 0x1F100, 0x1F10A);
+    }
+
+    private static boolean within(int point, int first, int last) {
+        return point >= first && point <= last;
+    }
+
     /** Whether {@code str.isnumeric} holds, but for ideographs. */
     static boolean isNumeric(int point) {
         int type = Character.getType(point);

@@ -2,8 +2,8 @@ package org.jformers.text.chat;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import org.jformers.text.WorkLimitException;
 
 /**
  * A chat template: it writes a conversation as the text that a model was trained on.
@@ -15,11 +15,11 @@ import java.util.Map;
  * <p>Immutable; may be shared by any number of threads.
  */
 public final class ChatTemplate {
-    private final List<Statement> statements;
+    private final Parser.Parsed parsed;
     private final Map<String, String> tokens;
 
-    private ChatTemplate(List<Statement> statements, Map<String, String> tokens) {
-        this.statements = statements;
+    private ChatTemplate(Parser.Parsed parsed, Map<String, String> tokens) {
+        this.parsed = parsed;
         this.tokens = tokens;
     }
 
@@ -78,16 +78,17 @@ public final class ChatTemplate {
         variables.put("add_generation_prompt", Value.of(request.addGenerationPrompt()));
         Scope globals = Scope.outermost();
         Globals.define(globals);
+        globals.set("self", new Blocks(parsed.blocks()));
         Scope scope = globals.inner();
         tokens.forEach((name, token) -> scope.set(name, Str.of(token)));
         variables.forEach(scope::set);
-        return render(new Run(new Meter(Meter.STEPS), request.now(), scope.inner()));
+        return render(new Run(new Meter(Meter.budget()), request.now(), scope.inner()));
     }
 
     private Rendering render(Run run) {
         try {
-            Statement.renderAll(statements, run);
-        } catch (ChatTemplateException e) {
+            Statement.renderAll(parsed.statements(), run);
+        } catch (ChatTemplateException | WorkLimitException e) {
             throw new ChatTemplateException(
                     "chat template, line " + run.meter().line() + ": " + e.getMessage(), e);
         }

@@ -22,19 +22,21 @@ final class Cycler extends Value {
 
     @Override
     void repr(TextBuilder out) {
-        out.append("<Cycler>");
+        out.append("<jinja2.utils.Cycler object at " + ADDRESS + ">");
     }
 
     @Override
     Optional<Value> attribute(String name) {
         return switch (name) {
+            case "items" -> Optional.of(Listing.tuple(values));
+            case "pos" -> Optional.of(Value.of(at));
             case "current" -> Optional.of(values.get(at));
-            case "next" -> Optional.of(new Function(name, arguments -> {
+            case "next" -> Optional.of(Function.shownAs("<bound method Cycler.next>", arguments -> {
                 Value value = values.get(at);
                 at = (at + 1) % values.size();
                 return value;
             }));
-            case "reset" -> Optional.of(new Function(name, arguments -> {
+            case "reset" -> Optional.of(Function.shownAs("<bound method Cycler.reset>", arguments -> {
                 at = 0;
                 return None.NONE;
             }));

@@ -1,10 +1,13 @@
 package org.jformers.text.chat;
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** A mapping with its order. Templates cannot change one. */
 final class Dict extends Value {
@@ -16,11 +19,7 @@ final class Dict extends Value {
 
     Dict(Map<Value, Value> entries) {
         this.entries = entries;
-        for (Value key : entries.keySet()) {
-            if (!key.isHashable()) {
-                throw new ChatTemplateException("unhashable type: '" + key.type() + "'");
-            }
-        }
+        entries.keySet().forEach(Dict::requireHashable);
         depth = Math.max(depthOver(entries.keySet()), depthOver(entries.values()));
         weight = weightOver(entries.keySet()) + weightOver(entries.values());
     }
@@ -67,10 +66,7 @@ final class Dict extends Value {
 
     @Override
     boolean contains(Value value) {
-        if (!value.isHashable()) {
-            throw new ChatTemplateException("unhashable type: '" + value.type() + "'");
-        }
-        return entries.containsKey(value);
+        return entries.containsKey(requireHashable(value));
     }
 
     @Override
@@ -107,25 +103,49 @@ final class Dict extends Value {
             return Optional.of(Undefined.unsafe(this, name));
         }
         return switch (name) {
-            case "get" -> Optional.of(new Function(name, arguments -> {
-                Arguments.Bound bound = arguments.bind(name, "key", "default");
+            case "get" -> Optional.of(Function.method("dict", name, arguments -> {
+                Arguments.Bound bound = arguments.bindUnnamed(name, "key", "default");
                 Value key = bound.required(0);
+                arguments.meter().spend(key.weight());
                 return contains(key) ? entries.get(key) : bound.value(1, None.NONE);
             }));
-            case "items" -> view(name, items());
-            case "keys" -> view(name, elements());
-            case "values" -> view(name, List.copyOf(entries.values()));
-            case "copy" -> Optional.of(new Function(name, arguments -> this));
+            case "items" -> view(name, this::items);
+            case "keys" -> view(name, this::elements);
+            case "values" -> view(name, () -> List.copyOf(entries.values()));
+            case "copy" -> Optional.of(Function.method("dict", name, arguments -> {
+                arguments.bind(name);
+                arguments.meter().spendElements(length());
+                return new Dict(entries);
+            }));
+            case "fromkeys" -> Optional.of(Function.method("dict", name, Dict::fromKeys));
             default -> Optional.empty();
         };
     }
 
-    private static Optional<Value> view(String name, List<Value> elements) {
-        return Optional.of(new Function(name, arguments -> {
+    private Optional<Value> view(String name, Supplier<List<Value>> elements) {
+        return Optional.of(Function.method("dict", name, arguments -> {
             arguments.bind(name);
-            arguments.meter().spendElements(elements.size());
-            return new View("dict_" + name, elements);
+            arguments.meter().spendElements(length());
+            return new View("dict_" + name, elements.get(), this);
         }));
+    }
+
+    private static Value fromKeys(Arguments arguments) {
+        Arguments.Bound bound = arguments.bindUnnamed("fromkeys", "iterable", "value");
+        Map<Value, Value> entries = new LinkedHashMap<>();
+        for (Value key : bound.required(0).elements()) {
+            arguments.meter().spendElements(1);
+            entries.put(requireHashable(key), bound.value(1, None.NONE));
+        }
+        return new Dict(entries);
+    }
+
+    /** The key, if it can be one. */
+    static Value requireHashable(Value key) {
+        if (!key.isHashable()) {
+            throw new ChatTemplateException("unhashable type: '" + key.type() + "'");
+        }
+        return key;
     }
 
     @Override
@@ -141,10 +161,38 @@ final class Dict extends Value {
     /** What {@code keys()}, {@code values()} and {@code items()} give. */
     private static final class View extends Elements {
         private final String type;
+        private final Dict mapping;
 
-        View(String type, List<Value> elements) {
+        View(String type, List<Value> elements, Dict mapping) {
             super(elements);
             this.type = type;
+            this.mapping = mapping;
+        }
+
+        @Override
+        Optional<Value> attribute(String name) {
+            return name.equals("mapping") ? Optional.of(mapping) : Optional.empty();
+        }
+
+        @Override
+        boolean isHashable() {
+            return !isSet();
+        }
+
+        // Two views of keys, or of pairs, are equal as sets are.
+        @Override
+        public boolean equals(Object other) {
+            return other == this || other instanceof View view && type.equals(view.type) && isSet()
+                    && view.length() == length() && new HashSet<>(view.elements()).containsAll(elements());
+        }
+
+        @Override
+        public int hashCode() {
+            return isSet() ? new HashSet<>(elements()).hashCode() : System.identityHashCode(this);
+        }
+
+        private boolean isSet() {
+            return !type.equals("dict_values");
         }
 
         @Override

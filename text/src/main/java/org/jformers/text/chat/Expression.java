@@ -9,6 +9,11 @@ interface Expression {
     /** The value; only {@link #value} calls this. */
     Value evaluate(Run run);
 
+    /** Whether the reference evaluates it when it reads the template. */
+    default boolean isConstant() {
+        return false;
+    }
+
     /** The value, paid for. */
     default Value value(Run run) {
         int above = run.meter().enter(line());

@@ -15,6 +15,8 @@ final class ExpressionParser {
 
     private final TokenReader in;
     private final Consumer<String> names;
+    /** Slices read so far. */
+    private int slices;
 
     /** @param names is told every name that is read */
     ExpressionParser(TokenReader in, Consumer<String> names) {
@@ -25,6 +27,7 @@ final class ExpressionParser {
     Expression expression() {
         in.deeper();
         int line = in.line();
+        int before = slices;
         Expression first = or();
         int conditions = 0;
         while (in.skipName("if")) {
@@ -37,15 +40,26 @@ final class ExpressionParser {
         for (int i = 0; i <= conditions; i++) {
             in.higher();
         }
-        return first;
+        return folded(line, first, before);
+    }
+
+    private Expression folded(int line, Expression expression, int slicesBefore) {
+        return slices > slicesBefore && expression.isConstant() ? new Folded(line, expression, false) : expression;
+    }
+
+    /** What is printed: one expression, or a tuple of several separated by commas. */
+    Expression printed() {
+        Expression expression = tuple();
+        return expression instanceof Folded folded ? new Folded(folded.line(), folded.expression(), true) : expression;
     }
 
     /** One expression, or a tuple of several separated by commas. */
-    Expression tuple(Supplier<Expression> element, boolean mayBeEmpty, String end) {
+    Expression tuple(Supplier<Expression> element, boolean mayBeEmpty) {
         int line = in.line();
+        int before = slices;
         List<Expression> elements = new ArrayList<>();
         boolean several = false;
-        while (!endsTuple(end)) {
+        while (!endsTuple()) {
             elements.add(element.get());
             if (!in.isOperator(",")) {
                 break;
@@ -59,16 +73,15 @@ final class ExpressionParser {
         if (!several && !mayBeEmpty) {
             throw in.failure("expected an expression, got " + in.current().describe());
         }
-        return new Expressions.TupleLiteral(line, elements);
+        return folded(line, new Expressions.TupleLiteral(line, elements), before);
     }
 
     Expression tuple() {
-        return tuple(this::expression, false, "");
+        return tuple(this::expression, false);
     }
 
-    private boolean endsTuple(String end) {
-        return in.is(Token.Type.VARIABLE_END) || in.is(Token.Type.BLOCK_END) || in.isOperator(")")
-                || !end.isEmpty() && in.isName(end);
+    private boolean endsTuple() {
+        return in.is(Token.Type.VARIABLE_END) || in.is(Token.Type.BLOCK_END) || in.isOperator(")");
     }
 
     /** An expression without a condition behind it. */
@@ -93,12 +106,13 @@ final class ExpressionParser {
     private Expression chains(Level least) {
         in.deeper();
         int line = in.line();
+        int before = slices;
         Expression left = least.compareTo(Level.NOT) <= 0 && in.isName("not") ? not() : unary(true);
         for (Level level = level(); level.compareTo(least) >= 0 && level != Level.OPERAND; level = level()) {
             left = chain(level, line, left);
         }
         in.higher();
-        return left;
+        return folded(line, left, before);
     }
 
     private Expression chain(Level level, int line, Expression first) {
@@ -116,8 +130,34 @@ final class ExpressionParser {
             case AND -> new Expressions.And(line, operands);
             case COMPARISON -> new Expressions.Comparison(line, first, operations);
             case CONCATENATION -> new Expressions.Concatenation(line, operands);
+            case POWER -> power(line, first, operations);
             default -> new Expressions.Arithmetic(line, first, operations);
         };
+    }
+
+    /**
+     * A chain of powers. The reference writes a constant down as Python's code, and there a sign binds less than the
+     * power does: with a variable as its exponent, -2 ** n is -(2 ** n), whatever brackets are around the -2.
+     */
+    private static Expression power(int line, Expression first, List<Expressions.Operation> operations) {
+        Optional<Num> base = number(first);
+        if (base.filter(NumberText::isNegative).isEmpty() || operations.get(0).operand().isConstant()) {
+            return new Expressions.Arithmetic(line, first, operations);
+        }
+        Expression positive = new Expressions.Constant(line, Operators.sign("-", base.get()));
+        Expression signed = new Expressions.Signed(
+                line, "-", new Expressions.Arithmetic(line, positive, operations.subList(0, 1)));
+        return operations.size() == 1 ? signed
+                : new Expressions.Arithmetic(line, signed, operations.subList(1, operations.size()));
+    }
+
+    /** A number that is written with signs before it. */
+    private static Optional<Num> number(Expression expression) {
+        if (expression instanceof Expressions.Signed signed) {
+            return number(signed.operand()).map(number -> (Num) Operators.sign(signed.sign(), number));
+        }
+        return expression instanceof Expressions.Constant constant && constant.constant() instanceof Num number
+                ? Optional.of(number) : Optional.empty();
     }
 
     private Expression not() {
@@ -160,6 +200,7 @@ final class ExpressionParser {
 
     private Expression unary(boolean withFilters) {
         int line = in.line();
+        int before = slices;
         Expression base;
         if (in.isOperator("-") || in.isOperator("+")) {
             String sign = in.next().text();
@@ -174,7 +215,7 @@ final class ExpressionParser {
         if (withFilters) {
             filters(steps);
         }
-        return steps.isEmpty() ? base : new Postfix(line, base, steps);
+        return steps.isEmpty() ? base : folded(line, new Postfix(line, base, steps), before);
     }
 
     private void postfix(List<Step> steps) {
@@ -282,6 +323,7 @@ final class ExpressionParser {
     }
 
     private Step slice(Optional<Expression> start) {
+        slices++;
         in.expectOperator(":");
         Optional<Expression> stop = slicePart();
         Optional<Expression> step = in.skipOperator(":") ? slicePart() : Optional.empty();
@@ -344,7 +386,7 @@ final class ExpressionParser {
                 return new Expressions.Constant(line, Str.of(text.toString()));
             case OPERATOR:
                 if (token.text().equals("(")) {
-                    Expression inner = tuple(this::expression, true, "");
+                    Expression inner = tuple(this::expression, true);
                     in.expectOperator(")");
                     return inner;
                 }

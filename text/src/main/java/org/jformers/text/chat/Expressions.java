@@ -16,6 +16,11 @@ final class Expressions {
         public Value evaluate(Run run) {
             return constant;
         }
+
+        @Override
+        public boolean isConstant() {
+            return true;
+        }
     }
 
     record Name(int line, String name) implements Expression {
@@ -30,6 +35,11 @@ final class Expressions {
         public Value evaluate(Run run) {
             return Listing.list(values(elements, run));
         }
+
+        @Override
+        public boolean isConstant() {
+            return allConstant(elements);
+        }
     }
 
     record TupleLiteral(int line, List<Expression> elements) implements Expression {
@@ -37,6 +47,15 @@ final class Expressions {
         public Value evaluate(Run run) {
             return Listing.tuple(values(elements, run));
         }
+
+        @Override
+        public boolean isConstant() {
+            return allConstant(elements);
+        }
+    }
+
+    static boolean allConstant(List<Expression> expressions) {
+        return expressions.stream().allMatch(Expression::isConstant);
     }
 
     private static List<Value> values(List<Expression> expressions, Run run) {
@@ -52,15 +71,19 @@ final class Expressions {
         @Override
         public Value evaluate(Run run) {
             Map<Value, Value> values = new LinkedHashMap<>();
+            run.meter().spendHolder();
             for (Entry entry : entries) {
-                Value key = entry.key.value(run);
-                if (!key.isHashable()) {
-                    throw new ChatTemplateException("unhashable type: '" + key.type() + "'");
-                }
+                Value key = Dict.requireHashable(entry.key.value(run));
+                run.meter().spend(key.weight());
                 values.put(key, entry.value.value(run));
             }
-            run.meter().spendElements(values.size());
+            run.meter().spendElements(2L * values.size());
             return new Dict(values);
+        }
+
+        @Override
+        public boolean isConstant() {
+            return entries.stream().allMatch(entry -> entry.key.isConstant() && entry.value.isConstant());
         }
     }
 
@@ -72,12 +95,22 @@ final class Expressions {
         public Value evaluate(Run run) {
             return Value.of(!operand.value(run).truth());
         }
+
+        @Override
+        public boolean isConstant() {
+            return operand.isConstant();
+        }
     }
 
     record Signed(int line, String sign, Expression operand) implements Expression {
         @Override
         public Value evaluate(Run run) {
             return Operators.sign(sign, operand.value(run));
+        }
+
+        @Override
+        public boolean isConstant() {
+            return operand.isConstant();
         }
     }
 
@@ -87,6 +120,11 @@ final class Expressions {
         public Value evaluate(Run run) {
             return decide(operands, run, false);
         }
+
+        @Override
+        public boolean isConstant() {
+            return allConstant(operands);
+        }
     }
 
     /** The first operand that is true, or the last. */
@@ -94,6 +132,11 @@ final class Expressions {
         @Override
         public Value evaluate(Run run) {
             return decide(operands, run, true);
+        }
+
+        @Override
+        public boolean isConstant() {
+            return allConstant(operands);
         }
     }
 
@@ -117,6 +160,11 @@ final class Expressions {
             }
             return out.build();
         }
+
+        @Override
+        public boolean isConstant() {
+            return allConstant(operands);
+        }
     }
 
     /** An operator and what stands to the right of it. */
@@ -131,6 +179,11 @@ final class Expressions {
                 value = Operators.apply(operation.operator, value, operation.operand.value(run), run);
             }
             return value;
+        }
+
+        @Override
+        public boolean isConstant() {
+            return first.isConstant() && operations.stream().allMatch(next -> next.operand.isConstant());
         }
     }
 
@@ -150,6 +203,11 @@ final class Expressions {
             }
             return Value.of(holds);
         }
+
+        @Override
+        public boolean isConstant() {
+            return first.isConstant() && operations.stream().allMatch(next -> next.operand.isConstant());
+        }
     }
 
     record Conditional(int line, Expression test, Expression then, Optional<Expression> otherwise)
@@ -161,6 +219,11 @@ final class Expressions {
             }
             return otherwise.isPresent() ? otherwise.get().value(run) : new Undefined(
                     "the inline if-expression on line " + line + " evaluated to false and no else section was defined");
+        }
+
+        @Override
+        public boolean isConstant() {
+            return test.isConstant() && then.isConstant() && otherwise.filter(Expression::isConstant).isPresent();
         }
     }
 }

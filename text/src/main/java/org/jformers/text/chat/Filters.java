@@ -17,7 +17,8 @@ final class Filters {
         Value apply(Value value, Arguments arguments);
     }
 
-    private static final Pattern WHOLE = Pattern.compile("[+-]?\\d+(?:_\\d+)*+");
+    /** Digits of any base, with single underscores between them. */
+    private static final Pattern DIGITS = Pattern.compile("[a-z\\p{Nd}]++(?:_[a-z\\p{Nd}]++)*+");
     private static final Pattern REAL = Pattern.compile(
             "[+-]?(?:(?:\\d[\\d_]*+\\.?[\\d_]*+|\\.\\d[\\d_]*+)(?:[eE][+-]?\\d++)?|inf|infinity|nan)",
             Pattern.CASE_INSENSITIVE);
@@ -40,10 +41,10 @@ final class Filters {
             }),
             Map.entry("title", Filters::title),
             Map.entry("string", (value, in) -> text("string", value, in)),
-            Map.entry("safe", (value, in) -> text("safe", value, in)),
+            Map.entry("safe", (value, in) -> text("safe", value, in).safe()),
             Map.entry("escape", Filters::escape),
             Map.entry("e", Filters::escape),
-            Map.entry("forceescape", Filters::escape),
+            Map.entry("forceescape", (value, in) -> Markup.escapeAgain(text("forceescape", value, in), in.meter())),
             Map.entry("replace", Filters::replace),
             Map.entry("center", Filters::center),
             Map.entry("indent", Filters::indent),
@@ -51,7 +52,10 @@ final class Filters {
             Map.entry("wordcount", Filters::wordCount),
             Map.entry("format", Filters::format),
             Map.entry("tojson", JsonWriter::write),
-            Map.entry("pprint", Filters::represent),
+            Map.entry("pprint", (value, in) -> {
+                in.bind("pprint");
+                return PrettyPrinter.print(value, in.meter());
+            }),
             Map.entry("default", Filters::otherwise),
             Map.entry("d", Filters::otherwise),
             Map.entry("attr", Filters::attribute),
@@ -86,7 +90,7 @@ final class Filters {
 
     private static Value trim(Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("trim", "chars");
-        return StringMethods.strip(
+        return StringParts.strip(
                 value.text(arguments.meter()), bound.some(0).map(chars -> bound.string(0).string()), true, true);
     }
 
@@ -100,29 +104,20 @@ final class Filters {
             out.append(starts && !between ? Characters.upper(one) : Characters.lower(one));
             starts = between;
         }
-        return text.spelled(out.toString());
+        return text.plain().spelled(out.toString());
     }
 
     private static Value escape(Value value, Arguments arguments) {
-        Str text = text("escape", value, arguments);
-        TextBuilder out = new TextBuilder(arguments.meter());
-        for (int i = 0; i < text.string().length(); i++) {
-            int special = "&<>'\"".indexOf(text.string().charAt(i));
-            if (special < 0) {
-                out.append(text, i, i + 1);
-            } else {
-                out.appendAs(List.of("&amp;", "&lt;", "&gt;", "&#39;", "&#34;").get(special), text, i);
-            }
-        }
-        return out.build();
+        arguments.bind("escape");
+        return Markup.escape(value, arguments.meter());
     }
 
     private static Value replace(Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("replace", "old", "new", "count");
         Str old = bound.required(0).text(arguments.meter());
         Str replacement = bound.required(1).text(arguments.meter());
-        int limit = bound.some(2).isPresent() ? bound.integer(2, -1) : -1;
-        return StringMethods.replace(value.text(arguments.meter()), old, replacement, limit, arguments.meter());
+        return StringSearch.replace(
+                value.text(arguments.meter()), old, replacement, bound.index(2, -1), arguments.meter());
     }
 
     private static Value center(Value value, Arguments arguments) {
@@ -141,33 +136,40 @@ final class Filters {
                 : new TextBuilder(meter).repeat(Str.of(" "), bound.integer(0, 4)).build();
         TextBuilder out = new TextBuilder(meter);
         // A line end at the end begins no further line, but an empty text is one line.
-        List<Value> lines = StringMethods.lines(new TextBuilder(meter).append(text).append("\n").build(), false);
+        List<Value> lines = StringParts.lines(new TextBuilder(meter).append(text).append("\n").build(), false);
+        meter.spendElements(lines.size());
         for (int i = 0; i < lines.size(); i++) {
             boolean indented = i == 0 ? bound.flag(1) : bound.flag(2) || lines.get(i).truth();
             out.append(i == 0 ? "" : "\n").append(indented ? indent : Str.EMPTY);
             lines.get(i).print(out);
         }
-        return out.build();
+        return out.build().as(text);
     }
 
+    /** For anything that has a length, as long as it is short; only texts can be cut. */
     private static Value truncate(Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("truncate", "length", "killwords", "end", "leeway");
-        if (!(value instanceof Str text)) {
-            throw unfit("truncate", value, "a string");
-        }
+        Meter meter = arguments.meter();
         int length = bound.integer(0, 255);
-        int leeway = bound.some(3).isPresent() ? bound.integer(3, LEEWAY) : LEEWAY;
-        Str end = bound.get(2).isPresent() ? bound.string(2) : Str.of("...");
+        int leeway = bound.index(3, LEEWAY);
+        Value end = bound.value(2, Str.of("..."));
         if (length < end.length() || leeway < 0) {
             throw new ChatTemplateException("truncate(): expected a length >= " + end.length() + " and a leeway >= 0");
         }
-        if (text.length() <= (long) length + leeway) {
-            return text;
+        if (value.length() <= (long) length + leeway) {
+            return value;
+        }
+        if (value instanceof Listing list && end instanceof Listing tail && list.isTuple() == tail.isTuple()
+                && bound.flag(1)) {
+            return Operators.apply("+", Slices.of(value, None.NONE, Value.of(length - tail.length()), None.NONE, meter),
+                    tail, arguments.run());
+        }
+        if (!(value instanceof Str text)) {
+            throw unfit("truncate", value, "a string");
         }
         Str kept = text.slice(0, text.index(length - end.length()));
         int space = kept.string().lastIndexOf(' ');
-        return new TextBuilder(arguments.meter())
-                .append(bound.flag(1) || space < 0 ? kept : kept.slice(0, space)).append(end).build();
+        return Markup.plus(bound.flag(1) || space < 0 ? kept : kept.slice(0, space), bound.string(2, end), meter);
     }
 
     private static Value wordCount(Value value, Arguments arguments) {
@@ -190,12 +192,6 @@ final class Filters {
         return PercentFormat.format(value.text(arguments.meter()), operand, arguments.meter());
     }
 
-    private static Value represent(Value value, Arguments arguments) {
-        TextBuilder out = new TextBuilder(arguments.meter());
-        value.repr(out);
-        return out.build();
-    }
-
     private static Value otherwise(Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("default", "default_value", "boolean");
         boolean replaced = value instanceof Undefined || bound.flag(1) && !value.truth();
@@ -207,6 +203,9 @@ final class Filters {
         if (value instanceof Undefined undefined) {
             throw undefined.failure();
         }
+        if (Postfix.isHidden(name.string())) {
+            return Undefined.unsafe(value, name.string());
+        }
         return value.attribute(name.string()).orElseGet(() -> Undefined.of(value, name));
     }
 
@@ -217,13 +216,18 @@ final class Filters {
             throw undefined.failure();
         }
         if (value instanceof Num number) {
-            boolean finite = !number.isFloat() || Double.isFinite(number.real());
-            return finite ? Num.of(number.exact().toBigInteger()) : otherwise;
+            if (number.isFloat() && Double.isInfinite(number.real())) {
+                throw new ChatTemplateException("cannot convert float infinity to integer");
+            }
+            return number.isNan() ? otherwise : number.isFloat() ? Num.of(number.exact().toBigInteger())
+                    : Num.of(number.whole());
         }
         if (!(value instanceof Str text)) {
             return otherwise;
         }
-        String digits = StringMethods.strip(text, Optional.empty(), true, true).string();
+        String digits = StringParts.strip(text, Optional.empty(), true, true).string();
+        long counted = Math.min(digits.length(), LONGEST_NUMBER);
+        arguments.meter().spend(digits.length() + counted * counted / 256);
         Optional<Num> parsed = parse(digits, bound.integer(1, 10));
         if (parsed.isPresent()) {
             return parsed.get();
@@ -232,24 +236,32 @@ final class Filters {
         return real.isPresent() ? Num.of(new BigDecimal(real.get()).toBigInteger()) : otherwise;
     }
 
+    /** As {@code int(text, base)} reads it; base 0 is that of a literal. */
     private static Optional<Num> parse(String text, int base) {
         String digits = text.replaceFirst("^[+-]", "").toLowerCase(Locale.ROOT);
-        String prefix = base == 16 ? "0x" : base == 8 ? "0o" : base == 2 ? "0b" : "";
-        if (!prefix.isEmpty() && digits.startsWith(prefix)) {
-            digits = digits.substring(2);
+        int prefixed = digits.startsWith("0x") ? 16 : digits.startsWith("0o") ? 8 : digits.startsWith("0b") ? 2 : 0;
+        if (prefixed > 0 && (base == prefixed || base == 0)) {
+            digits = digits.substring(digits.startsWith("_", 2) ? 3 : 2);
         }
-        if (base == 10 && !WHOLE.matcher(text).matches() || digits.length() > LONGEST_NUMBER) {
+        int radix = base == 0 ? prefixed > 0 ? prefixed : 10 : base;
+        boolean literal = base != 0 || prefixed > 0 || !digits.matches("0[0_]*[1-9].*");
+        if (radix < 2 || radix > 36 || !literal || !DIGITS.matcher(digits).matches()
+                || digits.length() > LONGEST_NUMBER) {
             return Optional.empty();
         }
-        if (base < 2 || base > 36) {
-            throw new ChatTemplateException("int(): base must be from 2 to 36, got " + base);
-        }
         try {
-            BigInteger value = new BigInteger(digits.replace("_", ""), base);
-            return Optional.of(Num.of(text.startsWith("-") ? value.negate() : value));
+            Num value = Num.of(new BigInteger(digits.replace("_", ""), radix));
+            return Optional.of(text.startsWith("-") ? Num.of(value.whole().negate()) : value);
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
+    }
+
+    /** A text as a number, as {@code int} or {@code float} of Python read it. */
+    static Num number(Str text, boolean whole) {
+        String digits = StringParts.strip(text, Optional.empty(), true, true).string();
+        return (whole ? parse(digits, 10) : real(digits).map(Num::of)).orElseThrow(() ->
+                new ChatTemplateException("a text that is to be formatted as a number is none"));
     }
 
     private static Optional<Double> real(String text) {
@@ -273,10 +285,10 @@ final class Filters {
             throw undefined.failure();
         }
         if (value instanceof Num number) {
-            return Num.of(number.real());
+            return Num.of(number.operand());
         }
         return value instanceof Str text
-                ? real(StringMethods.strip(text, Optional.empty(), true, true).string()).<Value>map(Num::of)
+                ? real(StringParts.strip(text, Optional.empty(), true, true).string()).<Value>map(Num::of)
                         .orElse(otherwise)
                 : otherwise;
     }
@@ -307,6 +319,10 @@ final class Filters {
         }
         String method = bound.get(1).isPresent() ? bound.string(1).string() : "common";
         if (number.isFloat() && !Double.isFinite(number.real())) {
+            // Rounded to nothing behind the point, it would be a whole number.
+            if (!method.equals("common")) {
+                throw new ChatTemplateException("cannot convert float " + number + " to integer");
+            }
             return number;
         }
         double scale = Math.pow(10, precision);

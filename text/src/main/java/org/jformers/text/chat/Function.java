@@ -2,6 +2,8 @@ package org.jformers.text.chat;
 
 /** Something built in that a template can call. */
 final class Function extends Value {
+    /** The type of a method's owner; empty for what is shown by its name alone. */
+    private final String owner;
     private final String name;
     private final Body body;
 
@@ -10,9 +12,20 @@ final class Function extends Value {
         Value call(Arguments arguments);
     }
 
-    Function(String name, Body body) {
+    private Function(String owner, String name, Body body) {
+        this.owner = owner;
         this.name = name;
         this.body = body;
+    }
+
+    /** A method of a type of Python's own. */
+    static Function method(String type, String name, Body body) {
+        return new Function(type, name, body);
+    }
+
+    /** A function, shown as Python shows it. */
+    static Function shownAs(String shown, Body body) {
+        return new Function("", shown, body);
     }
 
     @Override
@@ -22,7 +35,8 @@ final class Function extends Value {
 
     @Override
     void repr(TextBuilder out) {
-        out.append("<function " + name + ">");
+        out.append(owner.isEmpty() ? name
+                : "<built-in method " + name + " of " + owner + " object at " + ADDRESS + ">");
     }
 
     @Override

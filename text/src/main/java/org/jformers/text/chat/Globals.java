@@ -10,20 +10,27 @@ final class Globals {
     private Globals() {}
 
     static void define(Scope scope) {
-        add(scope, "raise_exception", arguments -> {
+        add(scope, "raise_exception", "<function raise_exception>", arguments -> {
             throw new ChatTemplateException(
                     arguments.bind("raise_exception", "message").printed(0, Str.EMPTY).string());
         });
-        add(scope, "strftime_now", arguments -> Str.of(TimeFormat.format(
+        add(scope, "strftime_now", "<function strftime_now>", arguments -> Str.of(TimeFormat.format(
                 arguments.bind("strftime_now", "format").string(0).string(), arguments.run().now())));
-        add(scope, "range", Globals::range);
-        add(scope, "dict", Globals::dict);
-        add(scope, "namespace", arguments -> new Namespace(new LinkedHashMap<>(dict(arguments).entries())));
-        add(scope, "cycler", arguments -> new Cycler(arguments.positional()));
-        add(scope, "joiner", arguments -> {
+        add(scope, "range", "<function safe_range at " + Value.ADDRESS + ">", Globals::range);
+        add(scope, "dict", "<class 'dict'>", Globals::dict);
+        add(scope, "namespace", "<class 'jinja2.utils.Namespace'>", arguments -> {
+            arguments.meter().spendHolder();
+            return new Namespace(new LinkedHashMap<>(dict(arguments).entries()));
+        });
+        add(scope, "cycler", "<class 'jinja2.utils.Cycler'>", arguments -> {
+            arguments.unnamed("cycler");
+            arguments.meter().spendHolder();
+            return new Cycler(arguments.positional());
+        });
+        add(scope, "joiner", "<class 'jinja2.utils.Joiner'>", arguments -> {
             Str separator = arguments.bind("joiner", "sep").printed(0, Str.of(", "));
             boolean[] used = new boolean[1];
-            return new Function("joiner", call -> {
+            return Function.shownAs("<jinja2.utils.Joiner object at " + Value.ADDRESS + ">", call -> {
                 boolean first = !used[0];
                 used[0] = true;
                 return first ? Str.EMPTY : separator;
@@ -31,17 +38,17 @@ final class Globals {
         });
     }
 
-    private static void add(Scope scope, String name, Function.Body body) {
-        scope.set(name, new Function(name, body));
+    private static void add(Scope scope, String name, String shown, Function.Body body) {
+        scope.set(name, Function.shownAs(shown, body));
     }
 
     private static Value range(Arguments arguments) {
         List<Value> given = arguments.positional();
-        Arguments.Bound bound = arguments.bind("range", "start", "stop", "step");
+        Arguments.Bound bound = arguments.bindUnnamed("range", "start", "stop", "step");
         bound.required(0);
         long first = whole(bound, 0);
-        return given.size() == 1 ? Range.of(0, first, 1, arguments.meter())
-                : Range.of(first, whole(bound, 1), given.size() == 2 ? 1 : whole(bound, 2), arguments.meter());
+        return given.size() == 1 ? Range.of(0, first, 1)
+                : Range.of(first, whole(bound, 1), given.size() == 2 ? 1 : whole(bound, 2));
     }
 
     private static long whole(Arguments.Bound bound, int parameter) {

@@ -152,6 +152,10 @@ final class Lexer {
 
     private void comment(int begin) {
         int end = source.indexOf("#}", begin);
+        if (begin == source.length()) {
+            skipTo(begin); // at the very end, the mark of a comment is dropped
+            return;
+        }
         if (end < 0) {
             throw new ChatTemplateException("a comment does not end");
         }

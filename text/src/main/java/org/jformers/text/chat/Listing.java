@@ -5,23 +5,30 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A list or tuple. Templates cannot change one. */
-final class Listing extends Elements {
+final class Listing extends Elements implements Comparable<Listing> {
     private static final Set<String> UNSAFE =
             Set.of("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort");
 
     private final boolean tuple;
+    private final List<String> names;
 
-    private Listing(List<Value> elements, boolean tuple) {
+    private Listing(List<Value> elements, boolean tuple, List<String> names) {
         super(elements);
         this.tuple = tuple;
+        this.names = names;
     }
 
     static Listing list(List<Value> elements) {
-        return new Listing(elements, false);
+        return new Listing(elements, false, List.of());
     }
 
     static Listing tuple(List<Value> elements) {
-        return new Listing(elements, true);
+        return new Listing(elements, true, List.of());
+    }
+
+    /** A tuple whose elements have names as well. */
+    static Listing named(List<String> names, Value... elements) {
+        return new Listing(List.of(elements), true, names);
     }
 
     static Listing tuple(Value... elements) {
@@ -30,7 +37,7 @@ final class Listing extends Elements {
 
     /** Other elements in a list or tuple as this one. */
     Listing with(List<Value> elements) {
-        return new Listing(elements, tuple);
+        return new Listing(elements, tuple, List.of());
     }
 
     boolean isTuple() {
@@ -59,19 +66,31 @@ final class Listing extends Elements {
         if (!tuple && UNSAFE.contains(name)) {
             return Optional.of(Undefined.unsafe(this, name));
         }
+        if (names.contains(name)) {
+            return Optional.of(elements().get(names.indexOf(name)));
+        }
         return switch (name) {
-            case "index" -> Optional.of(new Function(name, arguments -> {
-                int at = elements().indexOf(arguments.bind(name, "value").required(0));
-                if (at < 0) {
+            case "index" -> Optional.of(Function.method(type(), name, arguments -> {
+                arguments.meter().spend(weight());
+                Arguments.Bound bound = arguments.bindUnnamed(name, "value", "start", "stop");
+                int from = Slices.clip(bound.integer(1, 0), length());
+                int to = Math.max(from, Slices.clip(bound.integer(2, Integer.MAX_VALUE), length()));
+                int at = elements().subList(from, to).indexOf(bound.required(0)) + from;
+                if (at < from) {
                     throw new ChatTemplateException("list.index: the value is not in the list");
                 }
                 return Value.of(at);
             }));
-            case "count" -> Optional.of(new Function(name, arguments -> {
-                Value wanted = arguments.bind(name, "value").required(0);
+            case "count" -> Optional.of(Function.method(type(), name, arguments -> {
+                Value wanted = arguments.only(name);
+                arguments.meter().spend(weight());
                 return Value.of(elements().stream().filter(wanted::equals).count());
             }));
-            case "copy" -> tuple ? Optional.empty() : Optional.of(new Function(name, arguments -> this));
+            case "copy" -> tuple ? Optional.empty() : Optional.of(Function.method(type(), name, arguments -> {
+                arguments.bind(name);
+                arguments.meter().spendElements(length());
+                return with(elements());
+            }));
             default -> Optional.empty();
         };
     }
@@ -87,6 +106,27 @@ final class Listing extends Elements {
             return at >= 0 && at < elements.size() ? Optional.of(elements.get(at)) : Optional.empty();
         }
         return Optional.empty();
+    }
+
+    /** An order of tuples of any values, for maps; not that of Python. */
+    @Override
+    public int compareTo(Listing other) {
+        int order = Integer.compare(length(), other.length());
+        for (int i = 0; i < length() && order == 0; i++) {
+            order = compare(elements().get(i), other.elements().get(i));
+        }
+        return order;
+    }
+
+    private static int compare(Value a, Value b) {
+        if (a instanceof Str left && b instanceof Str right) {
+            return left.compareTo(right);
+        }
+        if (a instanceof Num left && b instanceof Num right) {
+            return left.compareTo(right);
+        }
+        return a instanceof Listing left && b instanceof Listing right
+                ? left.compareTo(right) : a.type().compareTo(b.type());
     }
 
     @Override

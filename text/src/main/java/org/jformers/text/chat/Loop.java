@@ -1,25 +1,53 @@
 package org.jformers.text.chat;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/** The variable {@code loop} within a loop. */
+/** The variable {@code loop} within a loop, which goes through the elements. */
 final class Loop extends Value {
-    private final List<Value> elements;
     private final int depth;
     private final Optional<Function.Body> again;
+    private Iterator<Value> rest;
+    private OptionalInt length;
+    private Optional<Value> before = Optional.empty();
+    private Optional<Value> current = Optional.empty();
+    private Optional<Value> after = Optional.empty();
     private Optional<List<Value>> lastChanged = Optional.empty();
-    private int index;
+    private int index = -1;
 
-    /** @param again renders the loop for other elements, if it is recursive */
-    Loop(List<Value> elements, int depth, Optional<Function.Body> again) {
-        this.elements = elements;
+    /**
+     * A loop before its first element.
+     *
+     * @param length of the elements, where it is known before all were seen
+     * @param again renders the loop for other elements, if it is recursive
+     */
+    Loop(Iterator<Value> elements, OptionalInt length, int depth, Optional<Function.Body> again) {
+        this.rest = elements;
+        this.length = length;
         this.depth = depth;
         this.again = again;
     }
 
-    void goTo(int newIndex) {
-        index = newIndex;
+    /** Goes on to the next element, if there is one. */
+    Optional<Value> next() {
+        Optional<Value> next = peek();
+        after = Optional.empty();
+        if (next.isPresent()) {
+            index++;
+            before = current;
+            current = next;
+        }
+        return next;
+    }
+
+    private Optional<Value> peek() {
+        if (after.isEmpty() && rest.hasNext()) {
+            after = Optional.of(rest.next());
+        }
+        return after;
     }
 
     @Override
@@ -29,37 +57,47 @@ final class Loop extends Value {
 
     @Override
     void repr(TextBuilder out) {
-        out.append("<LoopContext " + (index + 1) + "/" + elements.size() + ">");
+        out.append("<LoopContext " + (index + 1) + "/" + length() + ">");
     }
 
     @Override
     int length() {
-        return elements.size();
+        if (length.isEmpty()) {
+            List<Value> all = new ArrayList<>();
+            rest.forEachRemaining(all::add);
+            rest = all.iterator();
+            length = OptionalInt.of(all.size() + index + 1 + (after.isPresent() ? 1 : 0));
+        }
+        return length.getAsInt();
     }
 
     @Override
     Optional<Value> attribute(String name) {
-        return Optional.ofNullable(switch (name) {
-            case "index" -> Value.of(index + 1);
-            case "index0" -> Value.of(index);
-            case "revindex" -> Value.of(elements.size() - index);
-            case "revindex0" -> Value.of(elements.size() - index - 1);
-            case "first" -> Value.of(index == 0);
-            case "last" -> Value.of(index == elements.size() - 1);
-            case "length" -> Value.of(elements.size());
-            case "depth" -> Value.of(depth + 1);
-            case "depth0" -> Value.of(depth);
-            case "previtem" -> index > 0 ? elements.get(index - 1) : new Undefined("there is no previous item");
-            case "nextitem" -> index + 1 < elements.size()
-                    ? elements.get(index + 1) : new Undefined("there is no next item");
-            case "cycle" -> new Function(name, this::cycle);
-            case "changed" -> new Function(name, this::changed);
-            default -> null;
-        });
+        return switch (name) {
+            case "index" -> Optional.of(Value.of(index + 1));
+            case "index0" -> Optional.of(Value.of(index));
+            case "revindex" -> Optional.of(Value.of(length() - index));
+            case "revindex0" -> Optional.of(Value.of(length() - index - 1));
+            case "first" -> Optional.of(Value.of(index == 0));
+            case "last" -> Optional.of(Value.of(peek().isEmpty()));
+            case "length" -> Optional.of(Value.of(length()));
+            case "depth" -> Optional.of(Value.of(depth + 1));
+            case "depth0" -> Optional.of(Value.of(depth));
+            case "previtem" -> Optional.of(before.orElseGet(() -> new Undefined("there is no previous item")));
+            case "nextitem" -> Optional.of(peek().orElseGet(() -> new Undefined("there is no next item")));
+            case "cycle" -> Optional.of(method(this::cycle));
+            case "changed" -> Optional.of(method(this::changed));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Function method(Function.Body body) {
+        return Function.shownAs("<bound method of LoopContext>", body);
     }
 
     private Value cycle(Arguments arguments) {
         List<Value> values = arguments.positional();
+        arguments.unnamed("cycle");
         if (values.isEmpty()) {
             throw new ChatTemplateException("no items for cycling given");
         }
@@ -67,6 +105,8 @@ final class Loop extends Value {
     }
 
     private Value changed(Arguments arguments) {
+        arguments.unnamed("changed");
+        arguments.positional().forEach(value -> arguments.meter().spend(value.weight()));
         boolean changed = lastChanged.isEmpty() || !lastChanged.get().equals(arguments.positional());
         lastChanged = Optional.of(arguments.positional());
         return Value.of(changed);

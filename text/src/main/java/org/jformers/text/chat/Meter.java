@@ -1,5 +1,7 @@
 package org.jformers.text.chat;
 
+import org.jformers.text.WorkBudget;
+
 /**
  * What one rendering may still use. A template is foreign code: every step, every character and every list element that
  * it makes is paid for, and how deep it nests is bounded, so that a hostile one ends in an error.
@@ -17,25 +19,44 @@ final class Meter {
     private static final int CALLS_PER_PART = 3;
 
     private static final int STEPS_PER_ELEMENT = 8;
+    private static final int STEPS_PER_HOLDER = 40;
+    private static final int CHARACTERS_PER_STEP = 16;
 
-    private final long limit;
-    private long used;
+    private final WorkBudget budget;
     private int depth;
     private int line = 1;
 
-    Meter(long limit) {
-        this.limit = limit;
+    Meter(WorkBudget budget) {
+        this.budget = budget;
+    }
+
+    /** What a rendering may use if nothing else is said. */
+    static WorkBudget budget() {
+        return WorkBudget.of("the template", STEPS, CHARACTERS);
     }
 
     void spend(long steps) {
-        used += steps;
-        if (used > limit) {
-            throw new ChatTemplateException("the template takes more than the allowed " + limit + " steps");
-        }
+        budget.spend(steps);
     }
 
+    /** Pays for elements that are made or copied. */
     void spendElements(long count) {
-        spend(Math.min(count, limit) * STEPS_PER_ELEMENT);
+        budget.spend(Math.min(count, STEPS) * STEPS_PER_ELEMENT);
+    }
+
+    /** Pays for values made one by one that hold something, such as a mapping or what a macro sees. */
+    void spendHolder() {
+        budget.spend(STEPS_PER_HOLDER);
+    }
+
+    /** Pays for characters that are looked at, compared or copied in one go. */
+    void spendScan(long characters) {
+        budget.spend(characters / CHARACTERS_PER_STEP);
+    }
+
+    /** Makes room for a text. */
+    void room(long characters) {
+        budget.room(characters);
     }
 
     /** Goes one level deeper, to something written in a line; returns the line above, for {@link #leave}. */

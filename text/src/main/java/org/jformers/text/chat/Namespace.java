@@ -5,6 +5,9 @@ import java.util.Optional;
 
 /** The one value whose attributes a template may set; made by {@code namespace()}. */
 final class Namespace extends Value {
+    /** Java calls that showing one namespace within another takes, see {@link Meter#DEPTH}. */
+    private static final int CALLS = 10;
+
     private final Map<Value, Value> attributes;
 
     /** @param attributes taken over and changed */
@@ -21,10 +24,14 @@ final class Namespace extends Value {
         return "Namespace";
     }
 
-    // A namespace may hold itself, so its content is not shown.
+    // A namespace may hold itself; that ends as anything that nests too deeply does.
     @Override
     void repr(TextBuilder out) {
-        out.append("<Namespace>");
+        out.append("<Namespace ");
+        out.meter().deeper(CALLS);
+        new Dict(attributes).repr(out);
+        out.meter().higher(CALLS);
+        out.append(">");
     }
 
     @Override

@@ -4,11 +4,12 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.Optional;
 
 /** A number, which in Python a truth value is as well: a whole one of any size, or a double. */
-final class Num extends Value {
-    static final Num TRUE = new Num(Kind.BOOL, BigInteger.ONE, 1);
-    static final Num FALSE = new Num(Kind.BOOL, BigInteger.ZERO, 0);
+final class Num extends Value implements Comparable<Num> {
+    static final Num TRUE = new Num(Kind.BOOL, 1, Optional.empty(), 1);
+    static final Num FALSE = new Num(Kind.BOOL, 0, Optional.empty(), 0);
 
     /** Python prints no whole number with more than 4300 digits; none may become longer than that. */
     static final int BITS = 14_284;
@@ -16,6 +17,8 @@ final class Num extends Value {
     private static final int SHORTEST_EXPONENT = -4;
     private static final int LONGEST_EXPONENT = 16;
     private static final int MOST_DIGITS = 17;
+    /** Steps for what is quadratic in the number of 64 bit words. */
+    private static final int WORD_PAIRS_PER_STEP = 8;
 
     /** Python's three types of numbers. */
     enum Kind {
@@ -25,28 +28,35 @@ final class Num extends Value {
     }
 
     private final Kind kind;
-    private final BigInteger whole;
+    private final long small;
+    private final Optional<BigInteger> large;
     private final double real;
 
-    private Num(Kind kind, BigInteger whole, double real) {
+    /** @param large the whole number if {@code small} cannot hold it */
+    private Num(Kind kind, long small, Optional<BigInteger> large, double real) {
         this.kind = kind;
-        this.whole = whole;
+        this.small = small;
+        this.large = large;
         this.real = real;
     }
 
     static Num of(long value) {
-        return of(BigInteger.valueOf(value));
+        return new Num(Kind.INT, value, Optional.empty(), value);
     }
 
     static Num of(BigInteger value) {
-        if (value.bitLength() > BITS) {
+        int bits = value.bitLength();
+        if (bits < Long.SIZE) {
+            return of(value.longValue());
+        }
+        if (bits > BITS) {
             throw new ChatTemplateException("a whole number has more than 4300 digits");
         }
-        return new Num(Kind.INT, value, value.doubleValue());
+        return new Num(Kind.INT, 0, Optional.of(value), value.doubleValue());
     }
 
     static Num of(double value) {
-        return new Num(Kind.FLOAT, BigInteger.ZERO, value);
+        return new Num(Kind.FLOAT, 0, Optional.empty(), value);
     }
 
     Kind kind() {
@@ -57,29 +67,58 @@ final class Num extends Value {
         return kind == Kind.FLOAT;
     }
 
-    /** The whole number, if it is no double. */
-    BigInteger whole() {
-        return whole;
+    /** Whether it is a whole number that a long holds, which is then {@link #small}. */
+    boolean isSmall() {
+        return kind != Kind.FLOAT && large.isEmpty();
     }
 
+    long small() {
+        return small;
+    }
+
+    /** The whole number, if it is no double. */
+    BigInteger whole() {
+        return large.orElseGet(() -> BigInteger.valueOf(small));
+    }
+
+    /** The nearest double. */
     double real() {
+        return real;
+    }
+
+    /** The nearest double, for a calculation; Python does not take a whole number that is too large for that. */
+    double operand() {
+        if (!isFloat() && Double.isInfinite(real)) {
+            throw new ChatTemplateException("int too large to convert to float");
+        }
         return real;
     }
 
     /** The number in the range of a Java int, whatever is beyond it as its limit. */
     int clamped() {
-        return whole.bitLength() < Integer.SIZE ? whole.intValue()
-                : whole.signum() < 0 ? Integer.MIN_VALUE : Integer.MAX_VALUE;
+        long value = large.isEmpty() ? small : large.get().signum() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+        return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, value));
     }
 
-    int compareTo(Num other) {
+    /** Steps that multiplying, dividing or printing it takes. */
+    long cost() {
+        long words = large.map(value -> value.bitLength() / Long.SIZE + 1).orElse(1);
+        return 1 + words * words / WORD_PAIRS_PER_STEP;
+    }
+
+    @Override
+    public int compareTo(Num other) {
+        if (isSmall() && other.isSmall()) {
+            return Long.compare(small, other.small);
+        }
         if (!isFloat() && !other.isFloat()) {
-            return whole.compareTo(other.whole);
+            return whole().compareTo(other.whole());
         }
         if (isFloat() && other.isFloat() || !isFinite(this) || !isFinite(other)) {
             return real < other.real ? -1 : real > other.real ? 1 : 0;
         }
-        return exact().compareTo(other.exact());
+        // Of a whole number and a double, most often the double of the one is not that of the other.
+        return real != other.real ? Double.compare(real, other.real) : exact().compareTo(other.exact());
     }
 
     boolean isNan() {
@@ -91,7 +130,7 @@ final class Num extends Value {
     }
 
     BigDecimal exact() {
-        return isFloat() ? new BigDecimal(real) : new BigDecimal(whole);
+        return isFloat() ? new BigDecimal(real) : new BigDecimal(whole());
     }
 
     @Override
@@ -101,11 +140,12 @@ final class Num extends Value {
 
     @Override
     boolean truth() {
-        return isFloat() ? real != 0 : whole.signum() != 0;
+        return isFloat() ? real != 0 : small != 0 || large.isPresent();
     }
 
     @Override
     void repr(TextBuilder out) {
+        out.meter().spend(isFloat() ? MOST_DIGITS : cost());
         out.append(toString());
     }
 
@@ -114,7 +154,7 @@ final class Num extends Value {
         if (kind == Kind.BOOL) {
             return truth() ? "True" : "False";
         }
-        return isFloat() ? shortest(real) : whole.toString();
+        return isFloat() ? shortest(real) : large.map(BigInteger::toString).orElseGet(() -> Long.toString(small));
     }
 
     /** The shortest decimal number that reads back as the same double, written as Python writes it. */
@@ -147,6 +187,11 @@ final class Num extends Value {
         String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
         return sign + digits.charAt(0) + fraction + "e" + (exponent < 0 ? "-" : "+")
                 + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
+    }
+
+    @Override
+    Optional<Value> attribute(String name) {
+        return NumberMethods.of(this, name);
     }
 
     @Override

@@ -23,10 +23,11 @@ final class NumberText {
             throw new ChatTemplateException("format: precision must be <= " + MOST_DIGITS + ", got " + precision);
         }
         if (number.isFloat() && !Double.isFinite(number.real())) {
-            return number.isNan() ? "nan" : "inf";
+            String shown = number.isNan() ? "nan" : "inf";
+            return (Character.isUpperCase(type) ? shown.toUpperCase(Locale.ROOT) : shown) + (type == '%' ? "%" : "");
         }
         // Python formats whole numbers as doubles, too.
-        BigDecimal value = new BigDecimal(Math.abs(number.real()));
+        BigDecimal value = new BigDecimal(Math.abs(number.operand()));
         int digits = precision < 0 ? 6 : precision;
         String text = switch (type) {
             case 'f', 'F' -> value.setScale(digits, RoundingMode.HALF_EVEN).toPlainString();

@@ -3,8 +3,10 @@ package org.jformers.text.chat;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -15,6 +17,7 @@ final class Parser {
     private final ExpressionParser expressions;
     /** The names that the macros around read, the innermost first. */
     private final Deque<Set<String>> macroNames = new ArrayDeque<>();
+    private final Map<String, Statements.Block> blocks = new HashMap<>();
     private int loops;
 
     private Parser(String source) {
@@ -22,9 +25,16 @@ final class Parser {
         expressions = new ExpressionParser(in, name -> macroNames.forEach(names -> names.add(name)));
     }
 
-    static List<Statement> parse(String source) {
+    /**
+     * What a template consists of.
+     *
+     * @param blocks the named parts, which are among the statements as well
+     */
+    record Parsed(List<Statement> statements, Map<String, Statements.Block> blocks) {}
+
+    static Parsed parse(String source) {
         Parser parser = new Parser(source);
-        return parser.statements(Set.of());
+        return new Parsed(parser.statements(Set.of()), parser.blocks);
     }
 
     /** Reads until one of the tags, which is then the current token. */
@@ -37,7 +47,7 @@ final class Parser {
                 statements.add(new Statements.Text(line, Str.of(in.next().text())));
             } else if (in.is(Token.Type.VARIABLE_BEGIN)) {
                 in.next();
-                statements.add(new Statements.Print(line, expressions.tuple()));
+                statements.add(new Statements.Print(line, expressions.printed()));
                 in.expect(Token.Type.VARIABLE_END);
             } else {
                 in.expect(Token.Type.BLOCK_BEGIN);
@@ -106,7 +116,7 @@ final class Parser {
         List<Statements.Branch> branches = new ArrayList<>();
         List<Statement> otherwise = List.of();
         do {
-            Expression test = expressions.tuple(expressions::or, false, "");
+            Expression test = expressions.tuple(expressions::or, false);
             branches.add(new Statements.Branch(test, body("elif", "else", "endif")));
         } while (in.skipName("elif"));
         if (in.skipName("else")) {
@@ -121,9 +131,9 @@ final class Parser {
         if (in.isName("loop")) {
             throw in.failure("cannot assign to 'loop' in a loop");
         }
-        Target target = targets("in");
+        Target target = targets();
         in.expectName("in");
-        Expression elements = expressions.tuple(expressions::or, false, "recursive");
+        Expression elements = expressions.tuple(expressions::or, false);
         Optional<Expression> test =
                 in.skipName("if") ? Optional.of(expressions.expression()) : Optional.empty();
         boolean recursive = in.skipName("recursive");
@@ -135,7 +145,7 @@ final class Parser {
     }
 
     private Statement set(int line) {
-        Target target = targets("");
+        Target target = targets();
         if (in.skipOperator("=")) {
             return new Statements.Set(line, target, expressions.tuple());
         }
@@ -144,10 +154,10 @@ final class Parser {
     }
 
     /** One target, or several separated by commas. */
-    private Target targets(String end) {
+    private Target targets() {
         List<Target> targets = new ArrayList<>();
         boolean several = false;
-        while (in.is(Token.Type.NAME) && !in.isName(end) || in.isOperator("(")) {
+        while (in.is(Token.Type.NAME) || in.isOperator("(")) {
             targets.add(target());
             if (!in.skipOperator(",")) {
                 break;
@@ -163,7 +173,7 @@ final class Parser {
     private Target target() {
         if (in.skipOperator("(")) {
             in.deeper();
-            Target inner = targets("");
+            Target inner = targets();
             in.expectOperator(")");
             in.higher();
             return inner;
@@ -265,11 +275,24 @@ final class Parser {
         }
     }
 
-    /** Nothing replaces a block of a template that stands alone. */
     private Statement block(int line) {
         String name = in.expectName();
+        boolean scoped = in.skipName("scoped");
+        boolean required = in.skipName("required");
         List<Statement> body = outsideLoops(() -> closedBody("endblock"));
         in.skipName(name);
-        return new Statements.With(line, List.of(), List.of(), body);
+        if (required && !body.stream().allMatch(Parser::isBlank)) {
+            throw in.failure("a required block can only contain comments or white space");
+        }
+        Statements.Block block = new Statements.Block(line, name, scoped, required, body);
+        if (blocks.put(name, block) != null) {
+            throw in.failure("block '" + name + "' defined twice");
+        }
+        return block;
+    }
+
+    private static boolean isBlank(Statement statement) {
+        return statement instanceof Statements.Text text
+                && text.text().string().chars().allMatch(Characters::isSpace);
     }
 }

@@ -15,12 +15,16 @@ final class Run {
     private final TextBuilder root;
     private final List<Rendering.Span> generated = new ArrayList<>();
     private TextBuilder out;
+    private final Scope outermost;
     private Scope scope;
+    private boolean lenient;
+    private boolean missedSlice;
 
     Run(Meter meter, LocalDateTime now, Scope scope) {
         this.meter = meter;
         this.now = now;
         this.scope = scope;
+        outermost = scope;
         root = new TextBuilder(meter);
         out = root;
     }
@@ -40,6 +44,11 @@ final class Run {
     /** Where all text ends up. */
     TextBuilder root() {
         return root;
+    }
+
+    /** The scope of the template itself. */
+    Scope outermost() {
+        return outermost;
     }
 
     Scope scope() {
@@ -71,6 +80,28 @@ final class Run {
         meter.higher(CALLS);
         scope = before;
         return result;
+    }
+
+    /** Whether slices of what has none are undefined values, and not errors, as {@link Folded} says. */
+    boolean isLenient() {
+        return lenient;
+    }
+
+    /** Evaluates a constant; returns whether a slice was taken of what has none. */
+    boolean missesSlice(Runnable evaluation) {
+        lenient = true;
+        missedSlice = false;
+        evaluation.run();
+        lenient = false;
+        return missedSlice;
+    }
+
+    boolean missedSlice() {
+        return missedSlice;
+    }
+
+    void missSlice(boolean missed) {
+        missedSlice = missed;
     }
 
     /** Writes what the assistant said. Where it begins is counted in the whole text, as the reference does. */

@@ -3,20 +3,21 @@ package org.jformers.text.chat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** The filters for values that hold values. */
 final class SequenceFilters {
     static final Map<String, Filters.Filter> FILTERS = Map.ofEntries(
             Map.entry("list", (value, in) -> list(value, in)),
-            Map.entry("first", (value, in) -> end(value, in, true)),
-            Map.entry("last", (value, in) -> end(value, in, false)),
+            Map.entry("first", SequenceFilters::first),
+            Map.entry("last", SequenceFilters::last),
             Map.entry("join", SequenceFilters::join),
             Map.entry("items", SequenceFilters::items),
             Map.entry("dictsort", SequenceFilters::dictSort),
@@ -35,6 +36,9 @@ final class SequenceFilters {
             Map.entry("slice", SequenceFilters::slice),
             Map.entry("groupby", SequenceFilters::groupBy));
 
+    /** The names of a group's parts. */
+    private static final List<String> GROUP = List.of("grouper", "list");
+
     private SequenceFilters() {}
 
     private static List<Value> elements(Value value, Arguments arguments) {
@@ -45,19 +49,31 @@ final class SequenceFilters {
 
     private static Value list(Value value, Arguments arguments) {
         arguments.bind("list");
-        return Listing.list(elements(value, arguments));
+        return Listing.list(new ArrayList<>(elements(value, arguments)));
     }
 
-    private static Value end(Value value, Arguments arguments, boolean first) {
-        arguments.bind(first ? "first" : "last");
-        if (!first && value instanceof Stream) {
+    private static Value first(Value value, Arguments arguments) {
+        arguments.bind("first");
+        if (value instanceof Str text) {
+            return text.truth() ? text.item(Value.of(0)).map(first -> ((Str) first).plain()).orElseThrow()
+                    : new Undefined("no first item, sequence was empty");
+        }
+        Iterator<Value> elements = value.iterator();
+        return elements.hasNext() ? elements.next() : new Undefined("no first item, sequence was empty");
+    }
+
+    private static Value last(Value value, Arguments arguments) {
+        arguments.bind("last");
+        if (value instanceof Stream) {
             throw new ChatTemplateException("'generator' object is not reversible");
         }
-        List<Value> elements = elements(value, arguments);
-        if (elements.isEmpty()) {
-            return new Undefined("no " + (first ? "first" : "last") + " item, sequence was empty");
+        if (value instanceof Str text && text.truth()) {
+            int end = text.string().length();
+            return text.slice(text.string().offsetByCodePoints(end, -1), end);
         }
-        return elements.get(first ? 0 : elements.size() - 1);
+        List<Value> elements = value.elements();
+        return elements.isEmpty() ? new Undefined("no last item, sequence was empty")
+                : elements.get(elements.size() - 1);
     }
 
     private static Value join(Value value, Arguments arguments) {
@@ -66,9 +82,11 @@ final class SequenceFilters {
         Str between = bound.printed(0, Str.EMPTY);
         TextBuilder out = new TextBuilder(arguments.meter());
         boolean first = true;
-        for (Value element : elements(value, arguments)) {
+        Iterator<Value> elements = value.iterator();
+        while (elements.hasNext()) {
             out.append(first ? Str.EMPTY : between);
-            key.apply(element).print(out);
+            arguments.meter().spend(1);
+            key.apply(elements.next()).print(out);
             first = false;
         }
         return out.build();
@@ -76,14 +94,20 @@ final class SequenceFilters {
 
     private static Value items(Value value, Arguments arguments) {
         arguments.bind("items");
-        if (value instanceof Undefined) {
-            return new Stream(List.of());
-        }
-        if (value instanceof Dict dict) {
-            arguments.meter().spendElements(dict.length());
-            return new Stream(dict.items());
-        }
-        throw new ChatTemplateException("can only get item pairs from a mapping, got " + value.type());
+        return stream("do_items", arguments, () -> {
+            if (value instanceof Undefined) {
+                return Collections.emptyIterator();
+            }
+            if (value instanceof Dict dict) {
+                arguments.meter().spendElements(dict.length());
+                return dict.items().iterator();
+            }
+            throw new ChatTemplateException("can only get item pairs from a mapping, got " + value.type());
+        });
+    }
+
+    private static Stream stream(String function, Arguments arguments, Supplier<Iterator<Value>> elements) {
+        return Stream.of("generator object " + function, arguments.meter(), elements);
     }
 
     private static Value dictSort(Value value, Arguments arguments) {
@@ -133,18 +157,31 @@ final class SequenceFilters {
     }
 
     private static Value map(Value value, Arguments arguments) {
-        if (!value.truth()) {
-            return new Stream(List.of());
-        }
-        UnaryOperator<Value> change;
-        if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
-            Arguments.Bound bound = arguments.bind("map", "attribute", "default");
-            change = attribute(bound.get(0), bound.some(1));
-        } else {
-            String filter = firstName("map", arguments);
-            change = element -> Filters.apply(filter, element, arguments.rest());
-        }
-        return new Stream(elements(value, arguments).stream().map(change).toList());
+        return stream("sync_do_map", arguments, () -> {
+            if (!value.truth()) {
+                return Collections.emptyIterator();
+            }
+            UnaryOperator<Value> change;
+            if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
+                Arguments.Bound bound = arguments.bind("map", "attribute", "default");
+                change = attribute(bound.get(0), bound.some(1));
+            } else {
+                String filter = firstName("map", arguments);
+                change = element -> Filters.apply(filter, element, arguments.rest());
+            }
+            Iterator<Value> elements = value.iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return elements.hasNext();
+                }
+
+                @Override
+                public Value next() {
+                    return change.apply(elements.next());
+                }
+            };
+        });
     }
 
     private static String firstName(String filter, Arguments arguments) {
@@ -155,25 +192,31 @@ final class SequenceFilters {
     }
 
     private static Value select(Value value, Arguments arguments, boolean expected) {
-        return kept(value, arguments, element -> passes(element, arguments) == expected);
+        return kept(value, arguments, () -> element -> passes(element, arguments) == expected);
     }
 
     private static Value selectAttribute(Value value, Arguments arguments, boolean expected) {
-        if (arguments.positional().isEmpty()) {
-            throw new ChatTemplateException("selectattr(): missing parameter for attribute name");
-        }
-        UnaryOperator<Value> key = attribute(Optional.of(arguments.positional().get(0)), Optional.empty());
-        Arguments test = arguments.rest();
-        return kept(value, arguments, element -> passes(key.apply(element), test) == expected);
+        return kept(value, arguments, () -> {
+            if (arguments.positional().isEmpty()) {
+                throw new ChatTemplateException("selectattr(): missing parameter for attribute name");
+            }
+            UnaryOperator<Value> key = attribute(Optional.of(arguments.positional().get(0)), Optional.empty());
+            Arguments test = arguments.rest();
+            return element -> passes(key.apply(element), test) == expected;
+        });
     }
 
     private static boolean passes(Value value, Arguments test) {
         return test.positional().isEmpty() ? value.truth() : Tests.holds(firstName("select", test), value, test.rest());
     }
 
-    private static Value kept(Value value, Arguments arguments, Predicate<Value> keeps) {
-        return value.truth() ? new Stream(elements(value, arguments).stream().filter(keeps).toList())
-                : new Stream(List.of());
+    private static Value kept(Value value, Arguments arguments, Supplier<Predicate<Value>> test) {
+        return stream("select_or_reject", arguments, () -> {
+            if (!value.truth()) {
+                return Collections.emptyIterator();
+            }
+            return new KeptElements(value.iterator(), test.get(), arguments.meter());
+        });
     }
 
     private static Value sort(Value value, Arguments arguments) {
@@ -194,31 +237,32 @@ final class SequenceFilters {
 
     private static Value unique(Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("unique", "case_sensitive", "attribute");
-        UnaryOperator<Value> key = attribute(bound.some(1), Optional.empty());
-        Set<Value> seen = new HashSet<>();
-        List<Value> kept = new ArrayList<>();
-        for (Value element : elements(value, arguments)) {
-            Value folded = folded(key.apply(element), bound.flag(0));
-            if (!folded.isHashable()) {
-                throw new ChatTemplateException("unhashable type: '" + folded.type() + "'");
-            }
-            if (seen.add(folded)) {
-                kept.add(element);
-            }
-        }
-        return new Stream(kept);
+        return stream("sync_do_unique", arguments, () -> {
+            UnaryOperator<Value> key = attribute(bound.some(1), Optional.empty());
+            Set<Value> seen = new HashSet<>();
+            return new KeptElements(value.iterator(), element -> {
+                Value folded = Dict.requireHashable(folded(key.apply(element), bound.flag(0)));
+                arguments.meter().spend(folded.weight());
+                return seen.add(folded);
+            }, arguments.meter());
+        });
     }
 
     private static Value reverse(Value value, Arguments arguments) {
         arguments.bind("reverse");
         List<Value> elements = new ArrayList<>(elements(value, arguments));
         Collections.reverse(elements);
-        if (value instanceof Str) {
+        if (value instanceof Str text) {
             TextBuilder out = new TextBuilder(arguments.meter());
             elements.forEach(character -> character.print(out));
-            return out.build();
+            return out.build().as(text);
         }
-        return value instanceof Stream ? Listing.list(elements) : new Stream(elements);
+        return value instanceof Stream ? Listing.list(elements) : Stream.of(switch (value.type()) {
+            case "list" -> "list_reverseiterator object";
+            case "range" -> "range_iterator object";
+            case "dict", "dict_keys" -> "dict_reversekeyiterator object";
+            default -> "reversed object";
+        }, arguments.meter(), elements::iterator);
     }
 
     private static Value sum(Value value, Arguments arguments) {
@@ -228,8 +272,10 @@ final class SequenceFilters {
         if (sum instanceof Str) {
             throw new ChatTemplateException("sum() can't sum strings");
         }
-        for (Value element : elements(value, arguments)) {
-            sum = Operators.apply("+", sum, key.apply(element), arguments.run());
+        Iterator<Value> elements = value.iterator();
+        while (elements.hasNext()) {
+            arguments.meter().spend(2);
+            sum = Operators.apply("+", sum, key.apply(elements.next()), arguments.run());
         }
         return sum;
     }
@@ -237,8 +283,8 @@ final class SequenceFilters {
     private static Value extreme(String name, Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind(name, "case_sensitive", "attribute");
         UnaryOperator<Value> key = attribute(bound.some(1), Optional.empty());
-        List<Value> elements = elements(value, arguments);
-        if (elements.isEmpty()) {
+        Iterator<Value> elements = value.iterator();
+        if (!elements.hasNext()) {
             return new Undefined("no aggregated item, sequence was empty");
         }
         boolean exact = bound.flag(0);
@@ -248,45 +294,56 @@ final class SequenceFilters {
 
     private static Value batch(Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("batch", "linecount", "fill_with");
-        bound.required(0);
-        int size = bound.integer(0, 1);
-        List<Value> elements = elements(value, arguments);
-        List<Value> batches = new ArrayList<>();
-        // A line is never empty: a size below one ends no line.
-        int step = size < 1 ? Math.max(1, elements.size()) : size;
-        for (int i = 0; i < elements.size(); i += step) {
-            List<Value> line = new ArrayList<>(elements.subList(i, (int) Math.min((long) i + step, elements.size())));
-            if (bound.some(1).isPresent() && line.size() < size) {
-                arguments.meter().spendElements(size - line.size());
-                line.addAll(Collections.nCopies(size - line.size(), bound.required(1)));
+        Value size = bound.required(0);
+        return stream("do_batch", arguments, () -> {
+            Iterator<Value> elements = value.iterator();
+            List<Value> line = new ArrayList<>();
+            List<Value> batches = new ArrayList<>();
+            while (elements.hasNext()) {
+                arguments.meter().spendElements(1);
+                Value element = elements.next();
+                if (Value.of(line.size()).equals(size)) {
+                    batches.add(Listing.list(line));
+                    line = new ArrayList<>();
+                }
+                line.add(element);
             }
-            batches.add(Listing.list(line));
-        }
-        return new Stream(batches);
+            if (!line.isEmpty()) {
+                if (bound.some(1).isPresent()) {
+                    int missing = Math.max(0, bound.integer(0, 1) - line.size());
+                    arguments.meter().spendElements(missing);
+                    line.addAll(Collections.nCopies(missing, bound.required(1)));
+                }
+                batches.add(Listing.list(line));
+            }
+            return batches.iterator();
+        });
     }
 
     private static Value slice(Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("slice", "slices", "fill_with");
         bound.required(0);
-        int slices = bound.integer(0, 1);
-        List<Value> elements = elements(value, arguments);
-        if (slices == 0) {
-            throw new ChatTemplateException("division by zero");
-        }
-        arguments.meter().spendElements(Math.max(0, slices));
-        List<Value> result = new ArrayList<>();
-        int at = 0;
-        for (int i = 0; i < slices; i++) {
-            boolean longer = i < elements.size() % slices;
-            int end = at + elements.size() / slices + (longer ? 1 : 0);
-            List<Value> part = new ArrayList<>(elements.subList(at, end));
-            if (!longer && bound.some(1).isPresent()) {
-                part.add(bound.required(1));
+        return stream("sync_do_slice", arguments, () -> {
+            List<Value> elements = elements(value, arguments);
+            int slices = bound.integer(0, 1);
+            if (slices == 0) {
+                throw new ChatTemplateException("division by zero");
             }
-            result.add(Listing.list(part));
-            at = end;
-        }
-        return new Stream(result);
+            arguments.meter().spendElements(Math.max(0, slices));
+            List<Value> result = new ArrayList<>();
+            int at = 0;
+            for (int i = 0; i < slices; i++) {
+                boolean longer = i < elements.size() % slices;
+                int end = at + elements.size() / slices + (longer ? 1 : 0);
+                List<Value> part = new ArrayList<>(elements.subList(at, end));
+                if (!longer && bound.some(1).isPresent()) {
+                    part.add(bound.required(1));
+                }
+                result.add(Listing.list(part));
+                at = end;
+            }
+            return result.iterator();
+        });
     }
 
     private static Value groupBy(Value value, Arguments arguments) {
@@ -295,13 +352,17 @@ final class SequenceFilters {
         boolean exact = bound.flag(2);
         List<Value> sorted = Sorting.sorted(
                 elements(value, arguments), element -> folded(key.apply(element), exact), false, arguments.meter());
-        Map<Value, List<Value>> groups = new LinkedHashMap<>();
-        for (Value element : sorted) {
-            groups.computeIfAbsent(folded(key.apply(element), exact), k -> new ArrayList<>()).add(element);
-        }
         List<Value> result = new ArrayList<>();
-        groups.values().forEach(group ->
-                result.add(Listing.tuple(key.apply(group.get(0)), Listing.list(group))));
+        List<Value> group = new ArrayList<>();
+        for (int i = 0; i < sorted.size(); i++) {
+            group.add(sorted.get(i));
+            Value own = folded(key.apply(sorted.get(i)), exact);
+            arguments.meter().spend(own.weight());
+            if (i + 1 == sorted.size() || !own.equals(folded(key.apply(sorted.get(i + 1)), exact))) {
+                result.add(Listing.named(GROUP, key.apply(group.get(0)), Listing.list(group)));
+                group = new ArrayList<>();
+            }
+        }
         return Listing.list(result);
     }
 }

@@ -5,15 +5,18 @@ import java.util.List;
 
 /** Python's slices. */
 final class Slices {
-
     private Slices() {}
+
+    static boolean canSlice(Value value) {
+        return value instanceof Str || value instanceof Listing || value instanceof Range || value instanceof Bytes;
+    }
 
     static Value of(Value value, Value start, Value stop, Value step, Meter meter) {
         if (value instanceof Undefined undefined) {
             throw undefined.failure();
         }
-        if (!(value instanceof Str || value instanceof Listing || value instanceof Range)) {
-            return new Undefined(value.describe() + " has no slices");
+        if (!canSlice(value)) {
+            throw new ChatTemplateException("'" + value.type() + "' object has no slices");
         }
         int length = value.length();
         long by = step == None.NONE ? 1 : index(step);
@@ -22,8 +25,15 @@ final class Slices {
         }
         long from = bound(start, by > 0 ? 0 : length - 1, length, by);
         long to = bound(stop, by > 0 ? length : -1, length, by);
-        if (value instanceof Str text && by == 1) {
-            return from < to ? text.slice(text.index((int) from), text.index((int) to)) : Str.EMPTY;
+        if (value instanceof Range range) {
+            return range.slice(from, to, by);
+        }
+        if (value instanceof Str text) {
+            meter.spendScan(text.scan());
+            return slice(text, from, to, by, meter).as(text);
+        }
+        if (by == 1 && from == 0 && to == length && value instanceof Listing list && list.isTuple()) {
+            return list;
         }
         List<Value> elements = value.elements();
         List<Value> picked = new ArrayList<>();
@@ -31,12 +41,21 @@ final class Slices {
             picked.add(elements.get((int) i));
         }
         meter.spendElements(picked.size());
-        if (value instanceof Str) {
-            TextBuilder out = new TextBuilder(meter);
-            picked.forEach(character -> character.print(out));
-            return out.build();
+        return value instanceof Listing list ? list.with(picked) : ((Bytes) value).with(picked);
+    }
+
+    private static Str slice(Str text, long from, long to, long by, Meter meter) {
+        if (by == 1) {
+            meter.spendScan(Math.max(0, to - from));
+            return from < to ? text.slice(text.index((int) from), text.index((int) to)) : Str.EMPTY;
         }
-        return value instanceof Listing list ? list.with(picked) : Listing.list(picked);
+        List<Value> elements = text.elements();
+        meter.spendElements(elements.size());
+        TextBuilder out = new TextBuilder(meter);
+        for (long i = from; by > 0 ? i < to : i > to; i += by) {
+            elements.get((int) i).print(out);
+        }
+        return out.build();
     }
 
     private static long bound(Value bound, long otherwise, int length, long step) {
@@ -48,10 +67,16 @@ final class Slices {
         return Math.max(step > 0 ? 0 : -1, Math.min(step > 0 ? length : length - 1, index));
     }
 
+    /** A bound as methods take it: a negative one counts from the end, and one beyond an end is that end. */
+    static int clip(int bound, int length) {
+        return bound < 0 ? Math.max(0, bound + length) : Math.min(bound, length);
+    }
+
     private static long index(Value value) {
         if (value instanceof Num number && !number.isFloat()) {
             return number.clamped();
         }
-        throw new ChatTemplateException("slice indices must be integers or None, got " + value.type());
+        throw value instanceof Undefined ? new ChatTemplateException("slice indices must be integers or None")
+                : new ChatTemplateException("slice indices must be integers or None, got " + value.type());
     }
 }

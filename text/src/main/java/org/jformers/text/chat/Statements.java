@@ -1,10 +1,12 @@
 package org.jformers.text.chat;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The kinds of statements. */
 final class Statements {
@@ -62,39 +64,38 @@ final class Statements {
         }
 
         private Flow loop(Value over, int depth, Scope around, Run run) {
-            List<Value> kept = kept(over.elements(), around, run);
-            run.meter().spendElements(kept.size());
-            Loop loop = new Loop(kept, depth, recursive ? Optional.of(again(depth, around, run)) : Optional.empty());
-            for (int i = 0; i < kept.size(); i++) {
-                Value element = kept.get(i);
-                loop.goTo(i);
+            run.meter().spendHolder();
+            Loop loop = new Loop(kept(over.iterator(), around, run),
+                    test.isEmpty() && !(over instanceof Stream) ? OptionalInt.of(over.length()) : OptionalInt.empty(),
+                    depth, recursive ? Optional.of(again(depth, around, run)) : Optional.empty());
+            // A first round that is left early does not count: the reference then renders what is for no rounds.
+            boolean complete = false;
+            for (Optional<Value> element = loop.next(); element.isPresent(); element = loop.next()) {
+                run.meter().spendElements(1);
                 Scope inner = around.inner();
                 inner.set("loop", loop);
+                Value current = element.get();
                 Flow flow = run.within(inner, () -> {
-                    target.assign(element, run);
+                    target.assign(current, run);
                     return Statement.renderAll(body, run);
                 });
                 if (flow == Flow.BREAK) {
                     break;
                 }
+                complete |= flow == Flow.NEXT;
             }
-            return kept.isEmpty() ? run.within(around.inner(), () -> Statement.renderAll(otherwise, run)) : Flow.NEXT;
+            return complete || otherwise.isEmpty() ? Flow.NEXT
+                    : run.within(around.inner(), () -> Statement.renderAll(otherwise, run));
         }
 
-        private List<Value> kept(List<Value> all, Scope around, Run run) {
+        private Iterator<Value> kept(Iterator<Value> all, Scope around, Run run) {
             if (test.isEmpty()) {
                 return all;
             }
-            List<Value> kept = new ArrayList<>();
-            for (Value element : all) {
-                if (run.within(around.inner(), () -> {
-                    target.assign(element, run);
-                    return test.get().value(run).truth();
-                })) {
-                    kept.add(element);
-                }
-            }
-            return kept;
+            return new KeptElements(all, element -> run.within(around.inner(), () -> {
+                target.assign(element, run);
+                return test.get().value(run).truth();
+            }), run.meter());
         }
 
         private Function.Body again(int depth, Scope around, Run run) {
@@ -124,7 +125,11 @@ final class Statements {
     record FilterBlock(int line, List<Postfix.Step> filters, List<Statement> body) implements Statement {
         @Override
         public Flow execute(Run run) {
-            Postfix.apply(captured(body, run), filters, run).print(run.out());
+            Value value = Postfix.apply(captured(body, run), filters, run);
+            if (!(value instanceof Str text)) {
+                throw new ChatTemplateException("a filter block gave " + value.type() + ", expected a string");
+            }
+            run.out().append(text);
             return Flow.NEXT;
         }
     }
@@ -150,9 +155,26 @@ final class Statements {
         }
     }
 
+    /**
+     * A named part. Nothing replaces it in a template that stands alone.
+     *
+     * @param scoped whether it sees the variables around it, and not only those of the template
+     * @param required whether another template would have to give it
+     */
+    record Block(int line, String name, boolean scoped, boolean required, List<Statement> body) implements Statement {
+        @Override
+        public Flow execute(Run run) {
+            if (required) {
+                throw new ChatTemplateException("required block '" + name + "' not found");
+            }
+            return run.within((scoped ? run.scope() : run.outermost()).inner(), () -> Statement.renderAll(body, run));
+        }
+    }
+
     record MacroDefinition(int line, Macro.Signature signature, List<Statement> body) implements Statement {
         @Override
         public Flow execute(Run run) {
+            run.meter().spendHolder();
             run.scope().set(signature.name(), new Macro(signature, body, run.scope()));
             return Flow.NEXT;
         }
@@ -168,6 +190,7 @@ final class Statements {
             implements Statement {
         @Override
         public Flow execute(Run run) {
+            run.meter().spendHolder();
             Value called = callee.value(run);
             Arguments given = arguments.values(run);
             Map<String, Value> named = new LinkedHashMap<>(given.named());

@@ -1,13 +1,56 @@
 package org.jformers.text.chat;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.Supplier;
 
-/** A Python generator: it has no length, is always true, and is empty after it was gone through once. */
-final class Stream extends Elements {
-    private boolean used;
+/**
+ * A Python generator: it makes its elements when they are asked for, and each but once. It has no length and is always
+ * true.
+ */
+final class Stream extends Value {
+    /** Java calls that one stream within another takes, see {@link Meter#DEPTH}. */
+    private static final int CALLS = 8;
 
-    Stream(List<Value> elements) {
-        super(elements);
+    private final String name;
+    private final Iterator<Value> rest;
+
+    private Stream(String name, Iterator<Value> rest) {
+        this.name = name;
+        this.rest = rest;
+    }
+
+    /**
+     * Elements of an iterator that is made, and may fail, when the first is asked for.
+     *
+     * @param name what Python shows of it: {@code generator object sync_do_map}
+     */
+    static Stream of(String name, Meter meter, Supplier<Iterator<Value>> elements) {
+        meter.spendHolder();
+        return new Stream(name, new Iterator<>() {
+            private Iterator<Value> started;
+
+            @Override
+            public boolean hasNext() {
+                meter.deeper(CALLS);
+                if (started == null) {
+                    started = elements.get();
+                }
+                boolean more = started.hasNext();
+                meter.higher(CALLS);
+                return more;
+            }
+
+            @Override
+            public Value next() {
+                meter.spendElements(1);
+                meter.deeper(CALLS);
+                Value value = started.next();
+                meter.higher(CALLS);
+                return value;
+            }
+        });
     }
 
     @Override
@@ -16,24 +59,24 @@ final class Stream extends Elements {
     }
 
     @Override
-    boolean truth() {
-        return true;
-    }
-
-    @Override
-    int length() {
-        throw new ChatTemplateException("object of type 'generator' has no len()");
-    }
-
-    @Override
-    List<Value> elements() {
-        List<Value> rest = used ? List.of() : super.elements();
-        used = true;
+    Iterator<Value> iterator() {
         return rest;
     }
 
     @Override
+    List<Value> elements() {
+        List<Value> elements = new ArrayList<>();
+        rest.forEachRemaining(elements::add);
+        return elements;
+    }
+
+    @Override
+    boolean isIterable() {
+        return true;
+    }
+
+    @Override
     void repr(TextBuilder out) {
-        out.append("<generator object>");
+        out.append("<" + name + " at " + ADDRESS + ">");
     }
 }

@@ -53,16 +53,16 @@ final class Tests {
             case "mapping" -> value instanceof Dict;
             // Jinja asks for a length and for elements by index, which undefined values and mappings claim to have.
             case "sequence" -> value instanceof Str || value instanceof Listing || value instanceof Dict
-                    || value instanceof Range || value instanceof Undefined;
+                    || value instanceof Range || value instanceof Bytes || value instanceof Undefined;
             case "iterable" -> value.isIterable();
             case "callable" -> value.isCallable() || value instanceof Undefined;
             case "lower" -> StringMethods.isLower(value.text(arguments.meter()).string());
             case "upper" -> StringMethods.isUpper(value.text(arguments.meter()).string());
             case "odd" -> modulo(value, Value.of(2), arguments).equals(Value.of(1));
             case "even" -> modulo(value, Value.of(2), arguments).equals(Value.of(0));
-            case "filter" -> Filters.exists(value.text(arguments.meter()).string());
-            case "test" -> isTest(value.text(arguments.meter()).string());
-            default -> false; // no text is marked as escaped
+            case "filter" -> Dict.requireHashable(value) instanceof Str text && Filters.exists(text.string());
+            case "test" -> Dict.requireHashable(value) instanceof Str text && isTest(text.string());
+            default -> value instanceof Str text && text.isSafe(); // escaped
         };
     }
 
@@ -76,6 +76,9 @@ final class Tests {
 
     private static boolean isSame(Value value, Value other) {
         return value == other
-                || value instanceof Num a && other instanceof Num b && a.kind() == b.kind() && a.equals(b);
+                || value instanceof Num a && other instanceof Num b && a.kind() == b.kind() && !a.isFloat()
+                        && a.equals(b)
+                || value instanceof Str a && other instanceof Str b && a.string().length() < 2 && a.equals(b)
+                        && !a.isSafe() && !b.isSafe();
     }
 }

@@ -42,7 +42,7 @@ final class TextBuilder {
     }
 
     TextBuilder append(Str string, int from, int to) {
-        return append(string.slice(from, to));
+        return from == to ? this : append(string.slice(from, to));
     }
 
     /** Appends a string with the origin of a character of another. */
@@ -63,13 +63,11 @@ final class TextBuilder {
     }
 
     private void reserve(long characters) {
-        if (text.length() + characters > Meter.CHARACTERS) {
-            throw new ChatTemplateException("a text has more than the allowed " + Meter.CHARACTERS + " characters");
-        }
+        meter.room(text.length() + characters);
         meter.spend(characters);
     }
 
     Str build() {
-        return new Str(text.toString(), data);
+        return Str.of(text.toString(), data);
     }
 }

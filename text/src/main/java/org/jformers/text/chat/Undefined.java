@@ -4,30 +4,49 @@ import java.util.List;
 
 /** What a name or element that does not exist gives: it prints as nothing, and fails when used otherwise. */
 final class Undefined extends Value {
-    private final String message;
+    /** As much as a message shows of a name, which may be a text of any length. */
+    private static final int SHOWN = 200;
+
+    private static final String NAME = "'%s' is undefined";
+    private static final String ATTRIBUTE = "'%2$s object' has no attribute '%1$s'";
+    private static final String ELEMENT = "%2$s object has no element %1$s";
+    private static final String UNSAFE = "access to attribute '%s' of '%s' object is unsafe";
+
+    // The message is put together when it is needed: most undefined values end without one.
+    private final String format;
+    private final String name;
+    private final String owner;
+
+    private Undefined(String format, String name, String owner) {
+        this.format = format;
+        this.name = name;
+        this.owner = owner;
+    }
 
     Undefined(String message) {
-        this.message = message;
+        this("%s", message, "");
     }
 
     static Undefined name(String name) {
-        return new Undefined("'" + name + "' is undefined");
+        return new Undefined(NAME, name, "");
     }
 
     static Undefined of(Value owner, Value key) {
         if (key instanceof Str name) {
-            return new Undefined("'" + owner.describe() + "' has no attribute '" + name.string() + "'");
+            return new Undefined(ATTRIBUTE, name.string(), owner.type());
         }
-        return new Undefined(owner.describe() + " has no element " + key.text(new Meter(Meter.STEPS)).string());
+        return new Undefined(ELEMENT, key instanceof Num number && number.cost() == 1 ? number.toString() : key.type(),
+                owner.type());
     }
 
     /** What the sandbox hides: it is there, but not to be used. */
     static Undefined unsafe(Value owner, String name) {
-        return new Undefined("access to attribute '" + name + "' of '" + owner.type() + "' object is unsafe");
+        return new Undefined(UNSAFE, name, owner.type());
     }
 
     ChatTemplateException failure() {
-        return new ChatTemplateException(message);
+        return new ChatTemplateException(String.format(
+                format, name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name, owner));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.jformers.text.chat;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,9 @@ abstract class Value {
 
     /** Elements that a list or mapping may have, those within counted as often as they occur. */
     static final long WEIGHT = 4_000_000;
+
+    /** Where a value is in memory, which Python shows of some; here all are at one place. */
+    static final String ADDRESS = "0x7f0000000000";
 
     /** Python's name of the type. */
     abstract String type();
@@ -39,7 +43,12 @@ abstract class Value {
         return Optional.empty();
     }
 
-    /** What a loop goes through. */
+    /** What a loop goes through; a stream gives each element but once. */
+    Iterator<Value> iterator() {
+        return elements().iterator();
+    }
+
+    /** What a loop goes through, all at once. */
     List<Value> elements() {
         throw new ChatTemplateException("'" + type() + "' object is not iterable");
     }

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every snippet and every template gives the text that Python's Jinja gives, or fails where that fails. */
 final class GoldenChatTest {
@@ -43,9 +45,10 @@ final class GoldenChatTest {
         return JSON.convertValue(node, Object.class);
     }
 
-    @Test
-    void snippetsGiveWhatTheReferenceGives() throws IOException {
-        List<JsonNode> lines = lines("snippets.jsonl");
+    @ParameterizedTest
+    @ValueSource(strings = {"snippets.jsonl", "random.jsonl"})
+    void snippetsGiveWhatTheReferenceGives(String file) throws IOException {
+        List<JsonNode> lines = lines(file);
         ChatRequest.Builder request = ChatRequest.builder(List.of()).now(NOW);
         lines.get(0).get("variables").properties().forEach(field ->
                 request.variable(field.getKey(), plain(field.getValue())));
