@@ -33,7 +33,7 @@ final class TokenizerConformance {
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         GoldenLine golden;
         try {
-            golden = new GoldenLine(AutoTokenizer.load(folder), AutoTokenizer.loadTarget(folder));
+            golden = new GoldenLine(AutoTokenizer.loadPlain(folder), AutoTokenizer.loadTarget(folder));
         } catch (TokenizerException e) {
             return new ConformanceResult(name, List.of(Check.unsupported("load", e.getMessage())));
         } catch (RuntimeException e) {

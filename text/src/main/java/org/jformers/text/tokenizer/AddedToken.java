@@ -28,11 +28,25 @@ record AddedToken(
         return new AddedToken(newId, content, singleWord, lstrip, rstrip, normalized, special);
     }
 
+    AddedToken asSpecial() {
+        return special ? this : new AddedToken(id, content, singleWord, lstrip, rstrip, normalized, true);
+    }
+
+    /** Reads an added token of a tokenizer.json. */
     static AddedToken of(JsonNode node) {
+        return of(node, true);
+    }
+
+    /**
+     * Reads an added token.
+     *
+     * @param numbered whether it must have an id; it is -1 otherwise
+     */
+    static AddedToken of(JsonNode node, boolean numbered) {
         Component component = new Component("added token", node);
         boolean special = component.flag("special", false);
         return new AddedToken(
-                component.integer("id"),
+                numbered ? component.integer("id") : -1,
                 component.text("content"),
                 component.flag("single_word", false),
                 component.flag("lstrip", false),
@@ -45,5 +59,12 @@ record AddedToken(
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("id", id).put("content", content).put("single_word", singleWord);
         return node.put("lstrip", lstrip).put("rstrip", rstrip).put("normalized", normalized).put("special", special);
+    }
+
+    /** The token as tokenizer_config.json writes it where it has a role. */
+    ObjectNode asRole() {
+        ObjectNode node = toJson();
+        node.remove("id");
+        return node.put("__type", "AddedToken");
     }
 }

@@ -18,8 +18,15 @@ final class AddedVocabulary {
     private final Map<Integer, String> forms = new HashMap<>();
     private final Finder raw = new Finder();
     private final Finder normalized = new Finder();
+    private final boolean splitSpecial;
 
     AddedVocabulary(List<AddedToken> tokens, Normalizer normalizer) {
+        this(tokens, normalizer, false);
+    }
+
+    /** @param splitSpecial whether what looks like a special token is text like any other */
+    AddedVocabulary(List<AddedToken> tokens, Normalizer normalizer, boolean splitSpecial) {
+        this.splitSpecial = splitSpecial;
         this.tokens = List.copyOf(tokens);
         WorkBudget budget = Work.ofDefinition(tokens.stream().mapToLong(token -> token.content().length()).sum());
         for (AddedToken token : tokens) {
@@ -106,7 +113,7 @@ final class AddedVocabulary {
         return !token.special() && token.content().isBlank();
     }
 
-    private static final class Finder {
+    private final class Finder {
         private final TokenTrie trie = new TokenTrie();
         private final BitSet firsts = new BitSet();
 
@@ -132,7 +139,7 @@ final class AddedVocabulary {
         }
 
         /** Where in a range data begins; the end of the range if it has none. */
-        private static int firstData(Text text, int start, int end, BitSet data) {
+        private int firstData(Text text, int start, int end, BitSet data) {
             for (int i = start; i < end; i++) {
                 int marked = data.nextSetBit(text.start(i));
                 if (marked >= 0 && marked < text.end(i)) {
@@ -163,7 +170,7 @@ final class AddedVocabulary {
                 int start = i;
                 int end = match.end();
                 i = end - 1;
-                if (token.singleWord() && insideWord(text, start, end)) {
+                if (splitSpecial && token.special() || token.singleWord() && insideWord(text, start, end)) {
                     continue;
                 }
                 text.budget.spend(end - start);
@@ -181,12 +188,12 @@ final class AddedVocabulary {
             emit(text, done, text.length(), rest);
         }
 
-        private static boolean insideWord(Text text, int start, int end) {
+        private boolean insideWord(Text text, int start, int end) {
             return (start > 0 && CodePoints.isWord(text.at(start - 1)))
                     || (end < text.length() && CodePoints.isWord(text.at(end)));
         }
 
-        private static void emit(Text text, int start, int end, Consumer<Text> rest) {
+        private void emit(Text text, int start, int end, Consumer<Text> rest) {
             if (start < end) {
                 rest.accept(text.slice(start, end));
             }

@@ -10,9 +10,10 @@ public final class AutoTokenizer {
     private AutoTokenizer() {}
 
     /**
-     * Loads {@code tokenizer.json} if the folder has it, otherwise the vocabulary files of older models. A single file
-     * is loaded as well: tokenizer.json, a sentencepiece {@code .model}, {@code .gguf}, {@code .tiktoken}, or the
-     * {@code .bin} of llama2.c.
+     * Loads the tokenizer of a folder as AutoTokenizer of transformers 5 does: the class that tokenizer_config.json or
+     * config.json means, the vocabulary of {@code tokenizer.json} or of older files, and the special and added tokens
+     * of all files. A single file is loaded by itself: tokenizer.json, a sentencepiece {@code .model}, {@code .gguf},
+     * {@code .tiktoken}, or the {@code .bin} of llama2.c; other files beside it only give tokens their roles.
      *
      * @throws TokenizerException if there is no tokenizer or a broken one
      */
@@ -23,16 +24,22 @@ public final class AutoTokenizer {
         if (!Files.isDirectory(folder)) {
             throw new TokenizerException("no such folder: " + folder);
         }
-        Path json = folder.resolve("tokenizer.json");
-        if (Files.isRegularFile(json)) {
-            return TokenizerJson.read(json);
+        return FolderTokenizers.load(folder);
+    }
+
+    /**
+     * Loads what the parts of a folder do without a class of transformers 5 over them: tokenizer.json as the tokenizers
+     * library runs it, and Pegasus' model as sentencepiece does, as up to version 4. The same as {@link #load} for
+     * other folders. It is what stored values of those libraries are compared with.
+     */
+    public static Tokenizer loadPlain(Path folder) {
+        if (Files.isRegularFile(folder.resolve("tokenizer.json"))) {
+            return load(folder.resolve("tokenizer.json"));
         }
         ObjectNode config = TokenizerFolder.readConfig(folder);
-        try {
-            return LegacyTokenizers.load(folder, config);
-        } catch (TokenizerException e) {
-            throw new TokenizerException(e.getMessage() + ", in " + folder, e);
-        }
+        return config.path("tokenizer_class").asText().startsWith("PegasusTokenizer")
+                ? SentencePieceFolders.pegasus(folder, config)
+                : load(folder);
     }
 
     /**
@@ -41,7 +48,7 @@ public final class AutoTokenizer {
      */
     public static Tokenizer loadTarget(Path folder) {
         if (Files.isDirectory(folder) && SentencePieceFolders.hasTwoSides(folder)) {
-            return SentencePieceFolders.load(folder, TokenizerFolder.readConfig(folder), true);
+            return SentencePieceFolders.marian(folder, TokenizerFolder.readConfig(folder), true);
         }
         return load(folder);
     }

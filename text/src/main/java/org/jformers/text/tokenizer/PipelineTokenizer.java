@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jformers.text.WorkBudget;
 import org.jformers.text.tokenizer.TokenSink.WordTokens;
 
@@ -30,6 +31,8 @@ final class PipelineTokenizer implements Tokenizer {
     private final String[] tokens;
     private final boolean[] special;
     private final SpecialTokens specialTokens;
+    private final List<UnaryOperator<String>> steps;
+    private final boolean wholeText;
     private final WordCache cache = new WordCache();
 
     /**
@@ -48,7 +51,7 @@ final class PipelineTokenizer implements Tokenizer {
         List<AddedToken> list = new ArrayList<>();
         definition.path("added_tokens").forEach(node -> list.add(AddedToken.of(node)));
         List<AddedToken> numbered = AddedVocabulary.numbered(list, model);
-        added = new AddedVocabulary(numbered, normalizer);
+        added = new AddedVocabulary(numbered, normalizer, config.path("split_special_tokens").asBoolean(false));
         ArrayNode entries = definition.putArray("added_tokens");
         numbered.forEach(token -> entries.add(token.toJson()));
         tokens = new String[Math.max(model.limit(), added.limit())];
@@ -57,7 +60,10 @@ final class PipelineTokenizer implements Tokenizer {
             tokens[id] = added.token(id) == null ? model.token(id) : added.token(id);
             special[id] = tokens[id] != null && added.isSpecial(tokens[id]);
         }
-        specialTokens = TokenizerFolder.roles(config, this);
+        specialTokens = TokenizerFolder.roles(config, this)
+                .withPad(definition.path("padding").path("pad_token").asText(""), this);
+        steps = DecodedText.steps(config, definition.path("model").path("type").asText());
+        wholeText = config.path("tokenizer_class").asText().startsWith("CLIPTokenizer");
         ObjectNode modelNode = (ObjectNode) definition.get("model");
         modelNode.remove(List.of("vocab", "merges"));
     }
@@ -98,22 +104,43 @@ final class PipelineTokenizer implements Tokenizer {
 
     @Override
     public String decode(int[] ids) {
-        return decode(tokens(ids, true), ids.length);
+        return cleaned(decodedParts(prompt(ids), true));
     }
 
     @Override
     public String decodeWithSpecialTokens(int[] ids) {
-        return decode(tokens(ids, false), ids.length);
+        return cleaned(decodedParts(ids, false));
     }
 
-    private String decode(List<String> tokens, int count) {
-        WorkBudget budget = Work.ofTokens(count);
-        return String.join("", decoder.decode(DecodedTokens.of(tokens, budget), budget));
+    /** Whisper's text without the earlier one that its decoder was given. */
+    private int[] prompt(int[] ids) {
+        return config.path("tokenizer_class").asText().startsWith("WhisperTokenizer")
+                ? WhisperPrompt.without(ids, this)
+                : ids;
+    }
+
+    private String decodedParts(int[] ids, boolean skipSpecial) {
+        WorkBudget budget = Work.ofTokens(ids.length);
+        return String.join("", decoder.decode(DecodedTokens.of(tokens(ids, skipSpecial), budget), budget));
+    }
+
+    private String cleaned(String text) {
+        String result = text;
+        for (UnaryOperator<String> step : steps) {
+            result = step.apply(result);
+        }
+        return result;
     }
 
     @Override
     public TokenStream stream() {
-        return byteLevelDecoder ? new ByteLevelStream(this::streamed) : new WindowStream(this::decode, "");
+        if (wholeText) {
+            return new WindowStream(this::decode, "");
+        }
+        TokenStream stream = byteLevelDecoder
+                ? new ByteLevelStream(this::streamed)
+                : new WindowStream(ids -> decodedParts(ids, true), "");
+        return steps.isEmpty() ? stream : new CleanedStream(stream, steps);
     }
 
     @Override

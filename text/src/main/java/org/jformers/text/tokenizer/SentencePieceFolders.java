@@ -11,18 +11,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.jformers.text.tokenizer.SentencePieceModel.Piece;
 import org.jformers.text.tokenizer.SentencePieceModel.Type;
 
-/** Model folders whose tokenizer is a sentencepiece model: bare, Pegasus', or Marian's two. */
+/** Model folders whose tokenizer is run by sentencepiece itself: a bare model, SpeechT5's, or Marian's two. */
 final class SentencePieceFolders {
     private static final List<String> FILES =
             List.of("spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "spm.model", "spm_char.model");
-    /**
-     * Pegasus has tokens of its own before the pieces: padding, end, two masks, and unused ones from 2 to this number.
-     */
-    private static final int PEGASUS_UNUSED = 102;
+
+    private static final int PEGASUS_OFFSET = 103;
 
     private SentencePieceFolders() {}
 
@@ -34,25 +32,25 @@ final class SentencePieceFolders {
         return Files.isRegularFile(folder.resolve("source.spm")) && Files.isRegularFile(folder.resolve("target.spm"));
     }
 
-    static Tokenizer load(Path folder, ObjectNode config, boolean target) {
-        if (hasTwoSides(folder)) {
-            return marian(folder, config, target);
-        }
-        String file = FILES.stream()
-                .filter(name -> Files.isRegularFile(folder.resolve(name)))
+    /** The model of a folder that says no class. */
+    static Tokenizer load(Path folder, ObjectNode config) {
+        Path file = file(folder);
+        return bare(SentencePieceModel.read(file), config, file.getFileName().toString(),
+                OptionalInt.empty(), OptionalInt.empty());
+    }
+
+    static Tokenizer speechT5(Path folder, ObjectNode config) {
+        Path file = file(folder);
+        SentencePieceModel model = SentencePieceModel.read(file);
+        return bare(model, config, file.getFileName().toString(), OptionalInt.empty(), OptionalInt.of(endOf(model)));
+    }
+
+    private static Path file(Path folder) {
+        return FILES.stream()
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
                 .findFirst()
-                .orElseThrow();
-        SentencePieceModel model = SentencePieceModel.read(folder.resolve(file));
-        String tokenizerClass = config.path("tokenizer_class").asText();
-        if (tokenizerClass.startsWith("Pegasus")) {
-            return pegasus(model, config, file);
-        }
-        if (tokenizerClass.startsWith("SpeechT5")) {
-            return bare(model, config, file, OptionalInt.empty(), OptionalInt.of(endOf(model)));
-        }
-        return tokenizerClass.isEmpty()
-                ? bare(model, config, file, OptionalInt.empty(), OptionalInt.empty())
-                : SentencePieceConverter.convert(model, config);
+                .orElseThrow(() -> new TokenizerException("no sentencepiece model, looked for " + FILES));
     }
 
     /** A single model file. */
@@ -105,21 +103,27 @@ final class SentencePieceFolders {
         return id;
     }
 
-    private static Tokenizer pegasus(SentencePieceModel model, ObjectNode config, String file) {
+    /**
+     * Pegasus with sentencepiece itself, as transformers ran it up to version 4: spaces at the ends of a text and runs of
+     * them do not count. Version 5 runs the same pieces as a unigram model, for which they do.
+     */
+    static Tokenizer pegasus(Path folder, ObjectNode config) {
+        Path file = file(folder);
+        SentencePieceModel model = SentencePieceModel.read(file);
         LegacyTokenizers.roles(
                 config, "pad_token", "<pad>", "eos_token", "</s>", "unk_token", "<unk>", "mask_token", "<mask_2>");
         List<String> tokens = new ArrayList<>(List.of("<pad>", "</s>", "<mask_1>", "<mask_2>"));
-        for (int i = 2; i <= PEGASUS_UNUSED; i++) {
-            tokens.add("<unk_" + i + ">");
-        }
-        List<String> own = List.copyOf(tokens);
+        IntStream.range(2, PEGASUS_OFFSET).forEach(i -> tokens.add("<unk_" + i + ">"));
+        List<String> own = new ArrayList<>(tokens);
+        own.add("<unk>");
         model.pieces().stream().skip(2).forEach(piece -> tokens.add(piece.text()));
         Map<String, Integer> ids = new HashMap<>();
         for (int id = tokens.size() - 1; id >= 0; id--) {
             ids.put(tokens.get(id), id);
         }
-        List<AddedToken> added = new ArrayList<>();
-        Stream.concat(own.stream(), Stream.of("<unk>")).forEach(token -> added.add(special(token, ids.get(token))));
+        if (!ids.containsKey("<unk>")) {
+            throw new TokenizerException("Pegasus needs a piece <unk> behind the first two, in " + file);
+        }
         SentencePiece sentencePiece = new SentencePiece(model);
         return new PieceTokenizer(new PieceTokenizer.Settings(
                 tokens,
@@ -128,13 +132,14 @@ final class SentencePieceFolders {
                 false,
                 OptionalInt.empty(),
                 OptionalInt.of(1),
-                added,
+                own.stream().map(token -> special(token, ids.get(token))).toList(),
                 new SentencePiecePieces(sentencePiece, sentencePiece, false, "", true),
                 config,
-                Map.of(file, model.file())));
+                Map.of(file.getFileName().toString(), model.file())));
     }
 
-    private static Tokenizer marian(Path folder, ObjectNode config, boolean target) {
+    /** Marian's two models, and the table of ids that they share, or one for each side. */
+    static Tokenizer marian(Path folder, ObjectNode config, boolean target) {
         LegacyTokenizers.roles(config, "pad_token", "<pad>", "eos_token", "</s>", "unk_token", "<unk>");
         boolean separate = config.path("separate_vocabs").asBoolean(false);
         ObjectNode source = TokenizerFolder.read(folder.resolve("vocab.json"));

@@ -10,4 +10,12 @@ public record SpecialTokens(
         OptionalInt unk,
         OptionalInt sep,
         OptionalInt cls,
-        OptionalInt mask) {}
+        OptionalInt mask) {
+
+    /** Padding by another token where no token has that role. */
+    SpecialTokens withPad(String token, Tokenizer tokenizer) {
+        return pad.isPresent() || token.isEmpty()
+                ? this
+                : new SpecialTokens(bos, eos, tokenizer.id(token), unk, sep, cls, mask);
+    }
+}

@@ -1,9 +1,11 @@
 package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,7 @@ final class TokenizerFolder {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
     private TokenizerFolder() {}
@@ -35,7 +38,7 @@ final class TokenizerFolder {
             }
             throw new TokenizerException("expected a JSON object, in " + file);
         } catch (JsonProcessingException e) {
-            throw new TokenizerException("not valid JSON: " + e.getOriginalMessage().lines().findFirst().orElse("")
+            throw new TokenizerException("no valid JSON: " + e.getOriginalMessage().lines().findFirst().orElse("")
                     + position(e) + ", in " + file, e);
         } catch (IOException e) {
             throw new TokenizerException("cannot read " + file + ": " + e.getMessage(), e);
@@ -54,6 +57,11 @@ final class TokenizerFolder {
         return config;
     }
 
+    /** The tokens with a role of a folder's configuration, and nothing else of it. */
+    static ObjectNode readRoles(Path folder) {
+        return readConfig(folder).retain(ROLES);
+    }
+
     /**
      * Writes all files. Byte-level BPE is GPT-2's class in Python, with its vocabulary files, provided that the tokens
      * exist which that class would otherwise add.
@@ -65,6 +73,17 @@ final class TokenizerFolder {
         if (!full.hasNonNull("tokenizer_class")) {
             boolean complete = ROLES.subList(0, 3).stream().allMatch(full::hasNonNull);
             full.put("tokenizer_class", byteLevelBpe && complete ? "GPT2Tokenizer" : "PreTrainedTokenizerFast");
+        }
+        full.remove("added_tokens_decoder"); // tokenizer.json lists them, with their flags
+        ROLES.stream().filter(full::hasNonNull).forEach(role -> full.put(role, roleToken(full, role)));
+        for (String list : List.of("extra_special_tokens", "additional_special_tokens")) {
+            if (full.get(list) instanceof ArrayNode tokens) {
+                ArrayNode texts = full.putArray(list);
+                tokens.forEach(token -> texts.add(TokenizerSettings.content(token)));
+            }
+        }
+        if (!FolderTokenizers.rebuilds(json, full)) {
+            full.put("tokenizer_class", "PreTrainedTokenizerFast");
         }
         if (!full.has("clean_up_tokenization_spaces")) {
             full.put("clean_up_tokenization_spaces", false);
@@ -132,7 +151,8 @@ final class TokenizerFolder {
         }
     }
 
-    private static ObjectNode readIfPresent(Path file) {
+    /** Reads a JSON object; an empty one without the file. */
+    static ObjectNode readIfPresent(Path file) {
         return Files.isRegularFile(file) ? read(file) : JSON.createObjectNode();
     }
 

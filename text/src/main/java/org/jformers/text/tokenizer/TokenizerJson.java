@@ -11,11 +11,11 @@ public final class TokenizerJson {
 
     private TokenizerJson() {}
 
-    /** Reads a tokenizer.json; tokens with a role are those of the files beside it. */
+    /** Reads a tokenizer.json as it is; tokens with a role, and nothing else, are those of the files beside it. */
     public static Tokenizer read(Path file) {
         ObjectNode definition = TokenizerFolder.read(file);
         try {
-            return of(definition, TokenizerFolder.readConfig(file.toAbsolutePath().getParent()));
+            return of(definition, TokenizerFolder.readRoles(file.toAbsolutePath().getParent()));
         } catch (TokenizerException e) {
             throw new TokenizerException(e.getMessage() + ", in " + file, e);
         }

@@ -18,13 +18,12 @@ final class WordTokenizers {
     private WordTokenizers() {}
 
     /** XLM (arXiv:1901.07291): lower case without accents, BPE with the end of a word marked. */
-    static Tokenizer xlm(Path folder, ObjectNode config) {
+    static Tokenizer xlm(Path folder, ObjectNode config, boolean flaubert) {
         ObjectNode vocabulary = TokenizerFolder.read(folder.resolve("vocab.json"));
         LegacyTokenizers.roles(config, "unk_token", "<unk>", "bos_token", "<s>", "sep_token", "</s>", "pad_token",
                 "<pad>", "cls_token", "</s>", "mask_token", "<special1>");
         Definition definition = new Definition(config);
         ObjectNode json = definition.json();
-        boolean flaubert = config.path("tokenizer_class").asText().startsWith("Flaubert");
         boolean lower = config.path(flaubert ? "do_lowercase" : "do_lowercase_and_remove_accent").asBoolean(!flaubert);
         ArrayNode steps = json.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
         if (lower) {
@@ -39,7 +38,6 @@ final class WordTokenizers {
         LegacyTokenizers.bpe(json, folder, vocabulary)
                 .put("unk_token", TokenizerFolder.roleToken(config, "unk_token"))
                 .put("end_of_word_suffix", "</w>");
-        cutCounts((ArrayNode) json.path("model").path("merges"));
         for (String role : TokenizerFolder.ROLES) {
             LegacyTokenizers.addSpecial(json, vocabulary, TokenizerFolder.roleToken(config, role), false, false);
         }
@@ -54,16 +52,6 @@ final class WordTokenizers {
         }
         ends(json, begin, end, ids);
         return definition.tokenizer();
-    }
-
-    /** Merges of XLM carry how often they were seen. */
-    private static void cutCounts(ArrayNode merges) {
-        for (int i = 0; i < merges.size(); i++) {
-            String[] parts = merges.get(i).asText().split(" ");
-            if (parts.length == 3) {
-                merges.set(i, parts[0] + " " + parts[1]);
-            }
-        }
     }
 
     /** One token before the first text, one after each. */

@@ -319,7 +319,7 @@ final class PipelineTokenizerTest {
 
         assertThatThrownBy(() -> AutoTokenizer.load(folder))
                 .isInstanceOf(TokenizerException.class)
-                .hasMessageContaining("not valid JSON")
+                .hasMessageContaining("no valid JSON")
                 .hasMessageContaining("tokenizer.json")
                 .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
     }

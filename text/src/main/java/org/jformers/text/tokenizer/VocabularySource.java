@@ -1,0 +1,175 @@
+package org.jformers.text.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jformers.text.tokenizer.SentencePieceModel.Piece;
+import org.jformers.text.tokenizer.SentencePieceModel.Type;
+
+/**
+ * Where a tokenizer class takes its vocabulary from: tokenizer.json, or the older files of its family. Each can give a
+ * table of ids or a list of scored pieces, whatever form it has itself.
+ */
+final class VocabularySource {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private final ObjectNode definition;
+    private final SentencePieceModel sentencePiece;
+    private final Path table;
+    private final Path merges;
+
+    private VocabularySource(ObjectNode definition, SentencePieceModel sentencePiece, Path table, Path merges) {
+        this.definition = definition;
+        this.sentencePiece = sentencePiece;
+        this.table = table;
+        this.merges = merges;
+    }
+
+    /** The vocabulary of a tokenizer.json. */
+    static VocabularySource of(ObjectNode definition) {
+        return new VocabularySource(definition, null, null, null);
+    }
+
+    /** The vocabulary of a sentencepiece model. */
+    static VocabularySource of(SentencePieceModel model) {
+        return new VocabularySource(null, model, null, null);
+    }
+
+    /** The vocabulary of vocab.txt, or of vocab.json with merges.txt; null if the folder lacks a file. */
+    static VocabularySource of(Path folder, String file) {
+        Path table = folder.resolve(file);
+        Path merges = file.equals("vocab.json") ? folder.resolve("merges.txt") : null;
+        boolean complete = Files.isRegularFile(table) && (merges == null || Files.isRegularFile(merges));
+        return complete ? new VocabularySource(null, null, table, merges) : null;
+    }
+
+    /** The sentencepiece model; null if the vocabulary is in another file. */
+    SentencePieceModel sentencePiece() {
+        return sentencePiece;
+    }
+
+    /** Whether this has a score for each piece. */
+    boolean hasScores() {
+        return sentencePiece != null || (definition != null && definition.path("model").path("vocab").isArray());
+    }
+
+    /** Tokens and their ids. */
+    ObjectNode ids() {
+        if (definition != null && definition.path("model").path("vocab") instanceof ObjectNode ids) {
+            return ids;
+        }
+        if (table != null && merges != null) {
+            return TokenizerFolder.read(table);
+        }
+        ObjectNode ids = NODES.objectNode();
+        int id = 0;
+        for (String token : table != null ? LegacyTokenizers.words(table) : texts()) {
+            ids.put(token, id++);
+        }
+        return ids;
+    }
+
+    private List<String> texts() {
+        if (sentencePiece != null) {
+            return sentencePiece.pieces().stream().map(Piece::text).toList();
+        }
+        List<String> texts = new ArrayList<>();
+        definition.path("model").path("vocab").forEach(entry -> texts.add(
+                entry.isArray() ? entry.path(0).asText() : entry.asText()));
+        return texts;
+    }
+
+    /** Pieces and their scores, in the order of their ids. */
+    ArrayNode pieces() {
+        if (sentencePiece == null) {
+            return (ArrayNode) definition.path("model").path("vocab");
+        }
+        ArrayNode pieces = NODES.arrayNode();
+        sentencePiece.pieces().forEach(piece -> pieces.addArray().add(piece.text()).add((double) piece.score()));
+        return pieces;
+    }
+
+    /** Merges of pairs in the order in which they are applied. */
+    ArrayNode merges(Set<String> special) {
+        if (merges != null) {
+            return LegacyTokenizers.merges(merges);
+        }
+        if (definition != null && definition.path("model").path("merges") instanceof ArrayNode listed) {
+            return listed;
+        }
+        return mergesOf(ids(), sentencePiece != null ? Set.of() : special);
+    }
+
+    private record Merge(int id, String left, String right, int leftId, int rightId) {
+        int leftLength() {
+            return left.codePointCount(0, left.length());
+        }
+
+        int rightLength() {
+            return right.codePointCount(0, right.length());
+        }
+    }
+
+    /** Every way to put a token together from two others, tokens with smaller ids first. */
+    private static ArrayNode mergesOf(ObjectNode ids, Set<String> special) {
+        List<Merge> found = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> entry : ids.properties()) {
+            String token = entry.getKey();
+            for (int cut = 1; cut < token.length() && !special.contains(token); cut++) {
+                String left = token.substring(0, cut);
+                String right = token.substring(cut);
+                if (ids.has(left) && ids.has(right) && !special.contains(left) && !special.contains(right)) {
+                    found.add(new Merge(entry.getValue().asInt(), left, right, ids.get(left).asInt(),
+                            ids.get(right).asInt()));
+                }
+            }
+        }
+        found.sort(Comparator.comparingInt(Merge::id).thenComparingInt(Merge::leftLength)
+                .thenComparingInt(Merge::rightLength).thenComparingInt(Merge::leftId)
+                .thenComparingInt(Merge::rightId));
+        ArrayNode out = NODES.arrayNode();
+        found.forEach(merge -> out.addArray().add(merge.left).add(merge.right));
+        return out;
+    }
+
+    /** The table by which a sentencepiece model normalizes, in base64; null if there is none. */
+    String charsmap() {
+        if (sentencePiece != null) {
+            byte[] table = sentencePiece.charsmap();
+            return table.length == 0 ? null : Base64.getEncoder().encodeToString(table);
+        }
+        JsonNode normalizer = definition == null ? NODES.nullNode() : definition.path("normalizer");
+        Iterable<JsonNode> steps = normalizer.path("type").asText().equals("Sequence")
+                ? normalizer.path("normalizers")
+                : List.of(normalizer);
+        for (JsonNode step : steps) {
+            if (step.path("type").asText().equals("Precompiled") && step.path("precompiled_charsmap").isTextual()) {
+                return step.get("precompiled_charsmap").asText();
+            }
+        }
+        return null;
+    }
+
+    /** Control pieces, which are special, and those that a user defined, which are not; null without a model file. */
+    List<JsonNode> markedPieces() {
+        return sentencePiece == null ? null : sentencePiece.pieces().stream()
+                .filter(piece -> piece.type() == Type.CONTROL || piece.type() == Type.USER_DEFINED)
+                .map(piece -> (JsonNode) new AddedToken(-1, piece.text(), false, false, false, false,
+                        piece.type() == Type.CONTROL).asRole())
+                .toList();
+    }
+
+    /** What tokenizer.json has under a name; null without. */
+    JsonNode part(String name) {
+        return definition == null || !definition.hasNonNull(name) ? null : definition.get(name);
+    }
+}
