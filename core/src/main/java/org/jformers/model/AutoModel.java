@@ -149,11 +149,20 @@ public final class AutoModel {
         }
     }
 
-    /** Makes a new model with random parameters. */
+    /**
+     * Makes a new model with random parameters. They follow from the seed alone; a thread's own generator of random
+     * numbers, if one is open, is seeded for it and goes on from there.
+     */
     public static Model create(Config config, Task task, long seed) {
         Model model = build(config, task);
-        Seeds.seed(seed);
-        model.identity().spec().initialization().fill(model.network().parameters().values());
+        if (Seeds.hasOwn()) {
+            Seeds.seed(seed);
+            initialize(model);
+        } else {
+            try (Seeds.Own own = Seeds.own(seed)) {
+                initialize(model);
+            }
+        }
         return model;
     }
 
@@ -166,6 +175,10 @@ public final class AutoModel {
         build(config, task).close();
     }
 
+    private static void initialize(Model model) {
+        model.identity().spec().initialization().fill(model.network().parameters().values());
+    }
+
     /** The same model over a vocabulary of another size; see {@link #resized(Model, Resizing)}. */
     public static Model resized(Model model, int vocabSize) {
         return resized(model, Resizing.to(vocabSize));
@@ -173,7 +186,7 @@ public final class AutoModel {
 
     /**
      * The same model over a vocabulary of another size, for tokens added to its tokenizer, in the same number formats.
-     * The vectors of the first tokens stay; the process's generator draws what is random in new ones. Output layers and
+     * The vectors of the first tokens stay; the generator of {@link Seeds} draws what is random in new ones. Output layers and
      * their constants follow.
      *
      * @return a new model; the old one stays open and the caller's

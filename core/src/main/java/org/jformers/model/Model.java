@@ -1,12 +1,15 @@
 package org.jformers.model;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.head.Loss;
 import org.jformers.nn.Module;
+import org.jformers.nn.Parameter;
 import org.jformers.nn.attention.KeyValueCache;
 
 /**
@@ -51,6 +54,33 @@ public abstract class Model implements AutoCloseable {
 
     abstract ModelOutput run(ModelInputs inputs);
 
+    /**
+     * The loss of inputs with labels, to be trained on: the sums that belong together, each with a divisor of its own,
+     * and what mixtures of experts add. Labels of language models stand where they are predicted: the label of a
+     * position is the token that this position is to give, so a next-token model gets the token behind it.
+     *
+     * @throws org.jformers.tensor.ShapeException if there is an input that the model does not use, or no label
+     */
+    public final Loss loss(ModelInputs inputs) {
+        inputs.requireOnly(takes(), identity.architecture());
+        return lossOf(inputs);
+    }
+
+    Loss lossOf(ModelInputs inputs) {
+        throw new JformersException("training: got " + identity.architecture() + ", which has no loss to be trained on"
+                + " batch by batch; allowed encoders, decoders, encoder-decoders and towers of images");
+    }
+
+    /**
+     * Refuses a model that sees what comes behind a token, for those who need the next one predicted.
+     *
+     * @param use what needs it, named in the error
+     * @throws JformersException if it does, as here
+     */
+    public void requireCausal(String use) {
+        throw new JformersException(use + ": got " + identity.architecture() + ", allowed decoders");
+    }
+
     /** Names of what the model reads, as in {@link ModelInputs#requireOnly}; anything else is refused. */
     public abstract Set<String> takes();
 
@@ -89,6 +119,17 @@ public abstract class Model implements AutoCloseable {
         return identity.config();
     }
 
+    /** The tensors that a checkpoint of the model stores, by our names: all but those of adapters. */
+    public final Map<String, Tensor> weights() {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        network().parameters().forEach((name, parameter) -> {
+            if (parameter.role() != Parameter.Role.ADAPTER) {
+                weights.put(name, parameter.tensor());
+            }
+        });
+        return weights;
+    }
+
     /** Parameters, or anything named like them such as gradients, under the names of checkpoints. */
     public final Map<String, Tensor> named(Map<String, Tensor> byParameter) {
         return identity.weights().save(byParameter);
@@ -96,7 +137,12 @@ public abstract class Model implements AutoCloseable {
 
     /** Writes {@code config.json} and {@code model.safetensors} into a folder, as Python reads them. */
     public final void save(Path folder) {
-        ModelFolder.save(this, folder);
+        save(folder, weights());
+    }
+
+    /** The same with other values for {@link #weights}, such as copies of what they were. */
+    public final void save(Path folder, Map<String, Tensor> weights) {
+        ModelFolder.save(this, folder, weights);
     }
 
     @Override

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.CheckpointWriter;
@@ -15,7 +17,7 @@ import org.jformers.tensor.Scopes;
 final class ModelFolder {
     private ModelFolder() {}
 
-    static void save(Model model, Path folder) {
+    static void save(Model model, Path folder, Map<String, Tensor> weights) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -27,7 +29,7 @@ final class ModelFolder {
         json.put("dtype", precision(model).configName());
         json.remove("torch_dtype");
         json.remove(CommonConfig.APART); // readers see it from the weights
-        Scopes.run(() -> CheckpointWriter.write(folder, model.named(model.network().tensors())));
+        Scopes.run(() -> CheckpointWriter.write(folder, model.named(weights)));
         AtomicFile.write(folder.resolve("config.json"),
                 AutoConfig.text(AutoConfig.sorted(json)).getBytes(StandardCharsets.UTF_8));
     }

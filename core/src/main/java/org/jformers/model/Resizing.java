@@ -68,7 +68,7 @@ public record Resizing(int vocabSize, NewRows newRows) {
     /** Fills resized parameters, by name, which the family's initialisation has filled. */
     void fill(Map<String, Parameter> resized, Map<String, Tensor> old) {
         boolean tied = resized.values().stream().filter(parameter -> parameter.tensor().dim() == 2
-                && parameter.trained()).count() == 1;
+                && parameter.trainable()).count() == 1;
         resized.forEach((name, parameter) -> Scopes.run(() -> fill(parameter, old.get(name), tied)));
     }
 
@@ -79,7 +79,7 @@ public record Resizing(int vocabSize, NewRows newRows) {
         long more = into.size(from) - kept;
         into.narrow(from, 0, kept).copy_(old.narrow(from, 0, kept));
         boolean constant = parameter.role() == Role.BIAS && tied;
-        if (more > 0 && (constant || !parameter.trained())) {
+        if (more > 0 && (constant || !parameter.trainable())) {
             into.narrow(from, kept, more).zero_();
         } else if (more > 0 && newRows == NewRows.MEAN) {
             Tensor row = old.to(ScalarType.Float);

@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.model.head.Loss;
 
 /**
  * What is added to a model's loss so that the experts of its mixtures get equally many tokens. Source:
@@ -25,6 +26,13 @@ public record RouterLoss(int chosen, double coefficient, boolean always) {
         Tensor balance = balance(score_MX, inputs.find("attention_mask"));
         output.find("loss").ifPresent(loss -> output.put("loss", loss.add(balance.mul(new Scalar(coefficient)))));
         output.put("aux_loss", balance).putAll("router_logits", score_MX);
+    }
+
+    /** The loss with the balance of a training batch; the reference adds it only where the scores are asked for. */
+    Loss addTo(Loss loss, List<Tensor> score_MX, Optional<Tensor> mask_BT) {
+        return coefficient == 0
+                ? loss
+                : loss.plus("router_balance", balance(score_MX, mask_BT), coefficient);
     }
 
     /**

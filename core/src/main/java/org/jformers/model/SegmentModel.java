@@ -13,7 +13,7 @@ import org.jformers.JformersException;
 import org.jformers.model.head.AdaptiveSoftmaxHead;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
-import org.jformers.model.head.TokenLoss;
+import org.jformers.model.head.Loss;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.position.RelativeWaves;
@@ -126,18 +126,17 @@ public final class SegmentModel extends Model {
         return new SegmentDecoding();
     }
 
-    /**
-     * The loss of a segment without a memory before it, each position predicting the label that is given
-     * there.
-     *
-     * @throws JformersException if the model sees what it would have to predict
-     */
-    public TokenLoss loss(ModelInputs inputs, Tensor labels_BT) {
-        if (!(network.head instanceof AdaptiveSoftmaxHead adaptive)) {
-            throw new JformersException("next-token objective: got " + identity().architecture()
+    @Override
+    Loss lossOf(ModelInputs inputs) {
+        return network.head.loss(network.body.forward(segment(inputs), Capture.nothing()).hidden(), inputs);
+    }
+
+    @Override
+    public void requireCausal(String use) {
+        if (!(network.head instanceof AdaptiveSoftmaxHead)) {
+            throw new JformersException(use + ": got " + identity().architecture()
                     + ", which sees both sides, allowed decoders");
         }
-        return adaptive.loss(network.body.forward(segment(inputs), Capture.nothing()).hidden(), labels_BT);
     }
 
     /** Scores [B, V] of states [B, C]. */

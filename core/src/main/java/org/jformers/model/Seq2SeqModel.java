@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
-import org.jformers.model.head.TokenLoss;
+import org.jformers.model.head.Loss;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.stack.Capture;
@@ -52,52 +52,54 @@ public final class Seq2SeqModel extends Model {
         return names;
     }
 
+    /** What one pass through both stacks gave. */
+    private record Read(Tensor memory_BSC, Tensor hidden_BTC, Capture encoder, Capture decoder) {}
+
+    private Read read(ModelInputs inputs) {
+        Capture encoder = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
+        Capture decoder = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
+        Tensor memory_BSC = network.body.encoder().forward(source(inputs), encoder);
+        Tensor hidden_BTC = network.body.decoder().forward(target(inputs, memory_BSC), decoder);
+        return new Read(memory_BSC, hidden_BTC, encoder, decoder);
+    }
+
     @Override
     ModelOutput run(ModelInputs inputs) {
-        Capture encoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
-        Capture decoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
-        Tensor memory_BSC = network.body.encoder().forward(source(inputs), encoderCapture);
-        Tensor hidden_BTC = network.body.decoder().forward(target(inputs, memory_BSC), decoderCapture);
+        Read read = read(inputs);
         ModelOutput output = new ModelOutput();
-        network.head.forward(hidden_BTC, inputs, output);
+        network.head.forward(read.hidden_BTC(), inputs, output);
         if (inputs.outputRouterLogits()) {
             switchLoss.ifPresent(loss -> {
-                loss.addTo(output, "encoder", encoderCapture);
-                loss.addTo(output, "decoder", decoderCapture);
+                loss.addTo(output, "encoder", read.encoder());
+                loss.addTo(output, "decoder", read.decoder());
             });
         }
         if (inputs.outputHiddenStates()) {
-            output.put("decoder_last_hidden_state", hidden_BTC);
+            output.put("decoder_last_hidden_state", read.hidden_BTC());
         }
-        return output.put("encoder_last_hidden_state", memory_BSC)
-                .putAll("encoder_hidden_states", encoderCapture.hiddenStates())
-                .putAll("encoder_layers", encoderCapture.layerOutputs())
-                .putAll("encoder_attentions", encoderCapture.attentions())
-                .putAll("decoder_hidden_states", decoderCapture.hiddenStates())
-                .putAll("decoder_layers", decoderCapture.layerOutputs())
-                .putAll("decoder_attentions", decoderCapture.attentions())
-                .putAll("cross_attentions", decoderCapture.crossAttentions());
+        return output.put("encoder_last_hidden_state", read.memory_BSC())
+                .putAll("encoder_hidden_states", read.encoder().hiddenStates())
+                .putAll("encoder_layers", read.encoder().layerOutputs())
+                .putAll("encoder_attentions", read.encoder().attentions())
+                .putAll("decoder_hidden_states", read.decoder().hiddenStates())
+                .putAll("decoder_layers", read.decoder().layerOutputs())
+                .putAll("decoder_attentions", read.decoder().attentions())
+                .putAll("cross_attentions", read.decoder().crossAttentions());
     }
 
-    /** The decoder's output [B, T, C] before the head, for objectives that bring their own. */
-    public Tensor hidden(ModelInputs inputs) {
-        inputs.requireOnly(takes(), identity().architecture());
-        Tensor memory_BSC = network.body.encoder().forward(source(inputs), Capture.nothing());
-        return network.body.decoder().forward(target(inputs, memory_BSC), Capture.nothing());
+    @Override
+    Loss lossOf(ModelInputs inputs) {
+        Read read = read(inputs);
+        Loss loss = network.head.loss(read.hidden_BTC(), inputs);
+        return switchLoss
+                .map(router -> router.addTo(
+                        router.addTo(loss, "encoder", read.encoder()), "decoder", read.decoder()))
+                .orElse(loss);
     }
 
     /** Scores [..., V] of hidden states [..., C], for heads that score a vocabulary. */
     public Tensor logits(Tensor hidden) {
         return LanguageModelHead.of(network.head, identity().architecture()).logits(hidden);
-    }
-
-    /**
-     * The loss of hidden states [..., C], as {@link LanguageModelHead#loss} says; with the head's label smoothing while
-     * training.
-     */
-    public TokenLoss loss(Tensor hidden, Tensor labels) {
-        LanguageModelHead head = LanguageModelHead.of(network.head, identity().architecture());
-        return head.loss(hidden, labels, network.training() ? head.spec().labelSmoothing() : 0);
     }
 
     /** The two stacks. */

@@ -12,10 +12,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.JformersException;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
-import org.jformers.model.head.TokenLoss;
+import org.jformers.model.head.Loss;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
-import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.HeadMask;
 import org.jformers.nn.stack.Stack;
@@ -58,34 +57,39 @@ public final class SingleStackModel extends Model {
         return names;
     }
 
-    @Override
-    ModelOutput run(ModelInputs inputs) {
+    /** What one pass through the stack gave. */
+    private record Read(Tensor hidden_BTC, Capture capture) {}
+
+    private Read read(ModelInputs inputs) {
         boolean mixes = network.head.readsLayers();
         Capture capture = new Capture(inputs.outputHiddenStates() || mixes, inputs.outputAttentions());
         Tensor last_BTC = network.body.forward(stackInput(inputs), capture);
-        Tensor hidden_BTC = mixes ? network.head.mixed(capture.hiddenStates()) : last_BTC;
-        ModelOutput output = new ModelOutput();
-        network.head.forward(hidden_BTC, inputs, output);
-        routerLoss.ifPresent(loss -> loss.addTo(output, capture.routerLogits(), inputs));
-        return output.putAll("hidden_states", inputs.outputHiddenStates() ? capture.hiddenStates() : List.of())
-                .putAll("attentions", capture.attentions())
-                .putAll("cross_attentions", capture.crossAttentions());
+        return new Read(mixes ? network.head.mixed(capture.hiddenStates()) : last_BTC, capture);
     }
 
-    /** The stack's output [B, T, C] before the head, for objectives that bring their own. */
-    public Tensor hidden(ModelInputs inputs) {
-        inputs.requireOnly(takes(), identity().architecture());
-        return network.body.forward(stackInput(inputs), Capture.nothing());
+    @Override
+    ModelOutput run(ModelInputs inputs) {
+        Read read = read(inputs);
+        ModelOutput output = new ModelOutput();
+        network.head.forward(read.hidden_BTC(), inputs, output);
+        routerLoss.ifPresent(loss -> loss.addTo(output, read.capture().routerLogits(), inputs));
+        return output.putAll("hidden_states", inputs.outputHiddenStates() ? read.capture().hiddenStates() : List.of())
+                .putAll("attentions", read.capture().attentions())
+                .putAll("cross_attentions", read.capture().crossAttentions());
+    }
+
+    @Override
+    Loss lossOf(ModelInputs inputs) {
+        Read read = read(inputs);
+        Loss loss = network.head.loss(read.hidden_BTC(), inputs);
+        return routerLoss
+                .map(router -> router.addTo(loss, read.capture().routerLogits(), inputs.find("attention_mask")))
+                .orElse(loss);
     }
 
     /** Scores [..., V] of hidden states [..., C], for heads that score a vocabulary. */
     public Tensor logits(Tensor hidden) {
         return languageModelHead().logits(hidden);
-    }
-
-    /** The loss of hidden states [..., C], as {@link LanguageModelHead#loss} says. */
-    public TokenLoss loss(Tensor hidden, Tensor labels) {
-        return languageModelHead().loss(hidden, labels, 0);
     }
 
     /** The stack. */
@@ -98,18 +102,22 @@ public final class SingleStackModel extends Model {
         languageModelHead();
         if (asking.isPresent()) {
             return new AskingDecoding(asking.get(), prompt, inputs -> {
-                Tensor hidden_BTC = hidden(inputs);
+                Tensor hidden_BTC = read(inputs).hidden_BTC();
                 return logits(hidden_BTC.select(1, hidden_BTC.size(1) - 1)).to(ScalarType.Float);
             });
         }
-        boolean bothSides = network.body.spec().blocks().stream()
-                .anyMatch(block -> block.attention().mask() instanceof FullMask);
-        if (identity().task() != Task.CAUSAL_LM || bothSides) {
-            throw new JformersException("generate: got an encoder (" + identity().architecture()
+        requireCausal("generate");
+        return new StackDecoding(prompt);
+    }
+
+    @Override
+    public void requireCausal(String use) {
+        if (identity().task() != Task.CAUSAL_LM || network.body.spec().blocks().stream()
+                .anyMatch(block -> block.attention().mask().looksAhead())) {
+            throw new JformersException(use + ": got an encoder (" + identity().architecture()
                     + "), which sees both sides and cannot continue a text; "
                     + "allowed decoders (is_decoder in the config of families that may be both) and encoder-decoders");
         }
-        return new StackDecoding(prompt);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jformers.model.head.Loss;
 import org.jformers.nn.stack.Capture;
 import org.jformers.tensor.Tensors;
 
@@ -23,15 +24,37 @@ public record SwitchLoss(double balance, double size, List<String> counted) {
     void addTo(ModelOutput output, String stack, Capture capture) {
         List<Tensor> scores = capture.routerLogits();
         output.putAll(stack + "_router_logits", scores);
-        if (!counted.contains(stack) || scores.isEmpty()) {
+        if (!counts(stack, scores)) {
             return;
         }
-        Tensor score_BTX = Tensors.cat(1, scores.toArray(Tensor[]::new));
-        Tensor size = score_BTX.logsumexp(new long[] {-1}).square().mean();
+        Tensor score_BTX = joined(scores);
+        Tensor size = size(score_BTX);
         Tensor balance = balance(score_BTX);
         output.put(stack + "_z_loss", size).put(stack + "_aux_loss", balance);
         output.find("loss").ifPresent(loss -> output.put(
                 "loss", loss.add(size.mul(new Scalar(size()))).add(balance.mul(new Scalar(balance())))));
+    }
+
+    /** The loss with both terms of a stack in a training batch. */
+    Loss addTo(Loss loss, String stack, Capture capture) {
+        if (!counts(stack, capture.routerLogits())) {
+            return loss;
+        }
+        Tensor score_BTX = joined(capture.routerLogits());
+        return loss.plus(stack + "_router_size", size(score_BTX), size())
+                .plus(stack + "_router_balance", balance(score_BTX), balance());
+    }
+
+    private boolean counts(String stack, List<Tensor> scores) {
+        return counted.contains(stack) && !scores.isEmpty();
+    }
+
+    private static Tensor joined(List<Tensor> scores) {
+        return Tensors.cat(1, scores.toArray(Tensor[]::new));
+    }
+
+    private static Tensor size(Tensor score_BTX) {
+        return score_BTX.logsumexp(new long[] {-1}).square().mean();
     }
 
     /** X times the sum over experts of the share of tokens and the mean probability, per sequence. */

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.head.Head;
+import org.jformers.model.head.Loss;
 import org.jformers.nn.Module;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.HeadMask;
@@ -33,6 +34,10 @@ final class Tower extends Module {
         ModelOutput output = new ModelOutput();
         head.forward(hidden_BTC, inputs, output);
         return output.putAll("hidden_states", capture.hiddenStates()).putAll("attentions", capture.attentions());
+    }
+
+    Loss loss(ModelInputs inputs) {
+        return head.loss(body.forward(input(inputs), Capture.nothing()), inputs);
     }
 
     private StackInput input(ModelInputs inputs) {

@@ -2,6 +2,7 @@ package org.jformers.model;
 
 import java.util.Set;
 import org.jformers.model.head.Head;
+import org.jformers.model.head.Loss;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
 import org.jformers.nn.stack.Stack;
@@ -35,6 +36,11 @@ public final class TowerModel extends Model {
     @Override
     ModelOutput run(ModelInputs inputs) {
         return tower.forward(inputs);
+    }
+
+    @Override
+    Loss lossOf(ModelInputs inputs) {
+        return tower.loss(inputs);
     }
 
     @Override

@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Seeds;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -44,7 +45,7 @@ public final class Dropout {
             count *= size;
         }
         Tensor random = Tensors.empty(ScalarType.Long, (count + 7) / 8);
-        random.random_(Long.MIN_VALUE, new LongOptional());
+        random.random_(Long.MIN_VALUE, new LongOptional(), Seeds.generator());
         Tensor bytes = random.view(ScalarType.Byte).narrow(0, 0, count).view(shape);
         return bytes.ge(threshold).to(type).mul_(scale);
     }

@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Seeds;
 import org.jformers.tensor.Tensors;
 
 /** The first values of parameters that no checkpoint fills. Scales start at 1 and biases at 0 in every kind. */
@@ -14,7 +15,7 @@ public sealed interface Initialization {
     /** Fills one matrix or table, in place. */
     void fillMatrix(Tensor matrix, Role role);
 
-    /** Fills parameters, in place, drawing from the process's generator in the order given. */
+    /** Fills parameters, in place, drawing from the generator of {@link Seeds} in the order given. */
     default void fill(Collection<Parameter> parameters) {
         try (NoGrad noGrad = new NoGrad()) {
             for (Parameter parameter : parameters) {
@@ -24,7 +25,7 @@ public sealed interface Initialization {
                         tensor.zero_();
                     } else if (parameter.role() == Role.SCALE) {
                         Tensors.fillUniform(tensor.zero_(), 1, 1);
-                    } else if (parameter.trained() && parameter.role() != Role.PRESET) {
+                    } else if (parameter.trainable() && parameter.role() != Role.PRESET) {
                         fillMatrix(tensor, parameter.role());
                     }
                 });

@@ -8,10 +8,21 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.Tensors;
 
-/** Affine map y = x W^T + b over the last dimension. */
+/**
+ * Affine map y = x W^T + b over the last dimension. How the product is computed is the business of its {@link Kernel},
+ * which can be replaced: by one that adds a trained matrix of low rank, for example.
+ */
 public final class Linear extends Module {
     private final Tensor weight;
     private final Optional<Tensor> bias;
+    private Kernel kernel = Linear::apply;
+
+    /** Computes the product of a linear map. */
+    @FunctionalInterface
+    public interface Kernel {
+        /** x W^T + b: [..., in] to [..., out], for W [out, in] and b [out]. */
+        Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias);
+    }
 
     /**
      * @param in width of the input
@@ -41,9 +52,39 @@ public final class Linear extends Module {
         bias = spec.bias() ? Optional.of(parameter("bias", Role.BIAS, spec.out())) : Optional.empty();
     }
 
+    private Linear(Tensor weight) {
+        this.weight = weight;
+        bias = Optional.empty();
+    }
+
+    /** A map by a matrix [out, in] that another module owns, such as a table of tokens. */
+    public static Linear sharing(Tensor weight) {
+        return new Linear(weight);
+    }
+
     /** [..., in] to [..., out]. */
     public Tensor forward(Tensor x) {
-        return apply(x, weight, bias);
+        return kernel.apply(x, weight, bias);
+    }
+
+    /** The same with a constant [out] of the caller's, for maps without one of their own. */
+    public Tensor forward(Tensor x, Optional<Tensor> constant) {
+        return kernel.apply(x, weight, constant);
+    }
+
+    /** W, [out, in]. */
+    public Tensor weight() {
+        return weight;
+    }
+
+    /** Whether W alone makes the product: no kernel adds to it or stands in for it. */
+    public boolean isDense() {
+        return !(kernel instanceof Module);
+    }
+
+    /** Computes with a kernel that has parameters of its own from now on; this map owns it. */
+    public <K extends Module & Kernel> void replaceKernel(String name, K replacement) {
+        kernel = child(name, replacement);
     }
 
     /** x W^T + b for parameters that another module owns: [..., in] to [..., out]. */

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -60,7 +61,7 @@ public abstract class Module implements AutoCloseable {
         return tensor;
     }
 
-    /** Adds a child module. */
+    /** Adds a child module; one without a name has its parameters under this module's own path. */
     protected final <M extends Module> M child(String name, M module) {
         children.put(name, module);
         return module;
@@ -88,12 +89,33 @@ public abstract class Module implements AutoCloseable {
         return tensors;
     }
 
-    /** Number of trained values. */
+    /** Number of values that can be trained, frozen or not. */
     public final long parameterCount() {
-        return parameters().values().stream()
-                .filter(Parameter::trained)
-                .mapToLong(parameter -> parameter.tensor().numel())
-                .sum();
+        return count(Parameter::trainable);
+    }
+
+    /** Number of values that training changes. */
+    public final long trainedCount() {
+        return count(Parameter::trained);
+    }
+
+    private long count(Predicate<Parameter> which) {
+        return parameters().values().stream().filter(which).mapToLong(Parameter::size).sum();
+    }
+
+    /** All linear maps below this module by dotted path, in the order in which they were made; each once. */
+    public final Map<String, Linear> linears() {
+        Map<String, Linear> all = new LinkedHashMap<>();
+        collectLinears("", all);
+        return Collections.unmodifiableMap(all);
+    }
+
+    private void collectLinears(String path, Map<String, Linear> all) {
+        if (this instanceof Linear linear) {
+            all.put(path, linear);
+        }
+        children.forEach((name, child) ->
+                child.collectLinears(path.isEmpty() || name.isEmpty() ? path + name : path + "." + name, all));
     }
 
     /** Switches dropout on (true) or off (false), here and in all children. */
@@ -117,6 +139,6 @@ public abstract class Module implements AutoCloseable {
 
     private void collect(String prefix, Map<String, Parameter> all) {
         parameters.forEach((name, parameter) -> all.put(prefix + name, parameter));
-        children.forEach((name, child) -> child.collect(prefix + name + ".", all));
+        children.forEach((name, child) -> child.collect(name.isEmpty() ? prefix : prefix + name + ".", all));
     }
 }

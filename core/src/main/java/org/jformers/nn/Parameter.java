@@ -2,13 +2,11 @@ package org.jformers.nn;
 
 import org.bytedeco.pytorch.Tensor;
 
-/**
- * A tensor that a checkpoint stores, and how it starts.
- *
- * @param tensor the values; owned by the module that made it
- * @param role what the tensor does, which decides its first value and whether weight decay applies
- */
-public record Parameter(Tensor tensor, Role role) {
+/** A tensor that a checkpoint stores, how it starts, and whether training changes it. */
+public final class Parameter {
+    private final Tensor tensor;
+    private final Role role;
+    private boolean frozen;
 
     /** What a parameter does in its module. */
     public enum Role {
@@ -35,7 +33,28 @@ public record Parameter(Tensor tensor, Role role) {
         /** What a norm adds to a scale of one, close to zero. */
         SCALE_OFFSET,
         /** Statistics and constants that are stored but not trained. */
-        BUFFER
+        BUFFER,
+        /** Matrix that is added to another one by an adapter; not part of the model's own checkpoint. */
+        ADAPTER
+    }
+
+    /**
+     * @param tensor the values; owned by the module that made it
+     * @param role what the tensor does, which decides its first value and whether weight decay applies
+     */
+    public Parameter(Tensor tensor, Role role) {
+        this.tensor = tensor;
+        this.role = role;
+    }
+
+    /** The values. */
+    public Tensor tensor() {
+        return tensor;
+    }
+
+    /** What it does. */
+    public Role role() {
+        return role;
     }
 
     /** Number of values. */
@@ -46,11 +65,24 @@ public record Parameter(Tensor tensor, Role role) {
     /** True for the matrices and tables; biases and norms are left out of weight decay (H-R05). */
     public boolean decays() {
         boolean number = role == Role.PRESET && tensor.dim() == 0;
-        return role != Role.BIAS && role != Role.SCALE && role != Role.SCALE_OFFSET && !number && trained();
+        return role != Role.BIAS && role != Role.SCALE && role != Role.SCALE_OFFSET && !number && trainable();
     }
 
-    /** False for what is stored in checkpoints but has no gradient. */
-    public boolean trained() {
+    /** False for what is stored in checkpoints but never has a gradient. */
+    public boolean trainable() {
         return role != Role.BUFFER;
+    }
+
+    /** Whether training changes it: what can be trained and is not frozen. */
+    public boolean trained() {
+        return trainable() && !frozen;
+    }
+
+    /** Takes it out of training (true) or back in (false); frozen parameters get no gradient. */
+    public void freeze(boolean on) {
+        if (trainable()) {
+            frozen = on;
+            tensor.set_requires_grad(!on);
+        }
     }
 }

@@ -36,7 +36,7 @@ public record SpanMask(double rate, int length, int atLeast) {
     }
 
     /**
-     * Draws spans from the process's generator.
+     * Draws spans from the generator of {@link Seeds}.
      *
      * @param rows B
      * @param size T, at least a span
@@ -56,7 +56,7 @@ public record SpanMask(double rate, int length, int atLeast) {
             for (int row = 0; row < rows; row++) {
                 long spans = spans(real[row], size, rounding);
                 long starts = Math.max(0, real[row] - length + 1);
-                long[] chosen = starts == 0 ? new long[0] : Tensors.toLongs(torch.randperm(starts));
+                long[] chosen = starts == 0 ? new long[0] : Tensors.toLongs(torch.randperm(starts, Seeds.generator()));
                 for (int span = 0; span < spans; span++) {
                     int from = Math.toIntExact(row * size + chosen[span]);
                     Arrays.fill(hidden, from, from + length, 1);

@@ -2,7 +2,6 @@ package org.jformers.tensor;
 
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -115,14 +114,14 @@ public final class Tensors {
         return torch.stack(new TensorVector(parts), dimension);
     }
 
-    /** Fills with normal random numbers, in place, from the process's generator. */
+    /** Fills with normal random numbers, in place, from the generator of {@link Seeds}. */
     public static void fillNormal(Tensor tensor, double mean, double deviation) {
-        tensor.normal_(mean, deviation, new GeneratorOptional());
+        tensor.normal_(mean, deviation, Seeds.generator());
     }
 
-    /** Fills with uniform random numbers in {@code [low, high)}, in place, from the process's generator. */
+    /** Fills with uniform random numbers in {@code [low, high)}, in place, from the generator of {@link Seeds}. */
     public static void fillUniform(Tensor tensor, double low, double high) {
-        tensor.uniform_(low, high, new GeneratorOptional());
+        tensor.uniform_(low, high, Seeds.generator());
     }
 
     private static TensorOptions options(ScalarType type) {

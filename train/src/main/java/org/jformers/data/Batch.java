@@ -9,27 +9,41 @@ import java.util.Map;
  *
  * @param fields the arrays by name, in a fixed order
  * @param examples number of examples
- * @param tokens number of tokens that carry a loss (labels that are not -100): the weight of this batch
+ * @param labels number of labels that carry a loss (those that are not -100, or one for each row that has a number):
+ *     the weight of this batch
  * @param position where the stream stands after this batch: batches delivered since its start
  */
-public record Batch(Map<String, Field> fields, int examples, long tokens, long position) {
+public record Batch(Map<String, Field> fields, int examples, long labels, long position) {
     /** The label of a place that carries no loss. */
     public static final long IGNORED_LABEL = -100;
 
+    /** A rectangular array. */
+    public sealed interface Field {
+        /** Sizes of the dimensions; their product is the number of values. */
+        long[] shape();
+    }
+
     /**
-     * A rectangular array of integers.
+     * Integers.
      *
      * @param values row-major values
-     * @param shape sizes of the dimensions; their product is the number of values
+     * @param shape sizes of the dimensions
      */
-    public record Field(long[] values, long... shape) {}
+    public record Longs(long[] values, long... shape) implements Field {}
 
-    /** The field of that name; throws {@link DataException} naming those there are. */
-    public Field field(String name) {
-        Field field = fields.get(name);
-        if (field == null) {
-            throw new DataException("batch: no field " + name + ", allowed: " + fields.keySet());
+    /**
+     * Numbers.
+     *
+     * @param values row-major values
+     * @param shape sizes of the dimensions
+     */
+    public record Floats(float[] values, long... shape) implements Field {}
+
+    /** The integers of that name; throws {@link DataException} naming those there are. */
+    public Longs longs(String name) {
+        if (fields.get(name) instanceof Longs longs) {
+            return longs;
         }
-        return field;
+        throw new DataException("batch: no integers " + name + ", allowed: " + fields.keySet());
     }
 }

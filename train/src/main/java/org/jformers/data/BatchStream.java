@@ -43,7 +43,8 @@ public final class BatchStream implements Iterator<Batch> {
         }
         int[] batch = plan.batches()[delivered++];
         long after = ++position;
-        return () -> examples.collate(batch, after);
+        Draw draw = new Draw(seed, epoch);
+        return () -> examples.collate(batch, draw, after);
     }
 
     /** Number of batches delivered or skipped since the start of the stream. */

@@ -16,9 +16,10 @@ public interface BatchedExamples {
      * Puts examples together, for training.
      *
      * @param examples numbers of the examples
+     * @param draw where random choices of the epoch come from, such as which tokens are hidden
      * @param position becomes {@link Batch#position()}
      */
-    Batch collate(int[] examples, long position);
+    Batch collate(int[] examples, Draw draw, long position);
 
     /** The batches of an evaluation, made as they are asked for, at positions from 1. */
     default Iterable<Batch> evaluationBatches() {
@@ -27,6 +28,6 @@ public interface BatchedExamples {
     }
 
     private Iterator<Batch> evaluationIterator(int[][] batches) {
-        return IntStream.range(0, batches.length).mapToObj(i -> collate(batches[i], i + 1L)).iterator();
+        return IntStream.range(0, batches.length).mapToObj(i -> collate(batches[i], Draw.FIXED, i + 1L)).iterator();
     }
 }

@@ -90,7 +90,7 @@ public final class PackedBlocks implements BatchedExamples {
     }
 
     @Override
-    public Batch collate(int[] blocks, long position) {
+    public Batch collate(int[] blocks, Draw draw, long position) {
         long[] inputIds = new long[blocks.length * context];
         long[] labels = new long[blocks.length * context];
         Arrays.fill(inputIds, endOfTextId);
@@ -106,8 +106,8 @@ public final class PackedBlocks implements BatchedExamples {
             tokens += predictions;
         }
         Map<String, Batch.Field> fields = new LinkedHashMap<>();
-        fields.put("input_ids", new Batch.Field(inputIds, blocks.length, context));
-        fields.put("labels", new Batch.Field(labels, blocks.length, context));
+        fields.put("input_ids", new Batch.Longs(inputIds, blocks.length, context));
+        fields.put("labels", new Batch.Longs(labels, blocks.length, context));
         return new Batch(fields, blocks.length, tokens, position);
     }
 }

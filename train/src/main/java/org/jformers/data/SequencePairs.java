@@ -142,7 +142,7 @@ public final class SequencePairs implements BatchedExamples {
     }
 
     @Override
-    public Batch collate(int[] examples, long position) {
+    public Batch collate(int[] examples, Draw draw, long position) {
         int count = examples.length;
         int sourceLength = longest(sources, examples);
         int targetLength = longest(targets, examples);
@@ -165,10 +165,10 @@ public final class SequencePairs implements BatchedExamples {
             tokens += target.length;
         }
         Map<String, Batch.Field> fields = new LinkedHashMap<>();
-        fields.put("input_ids", new Batch.Field(inputIds, count, sourceLength));
-        fields.put("attention_mask", new Batch.Field(attentionMask, count, sourceLength));
-        fields.put("decoder_input_ids", new Batch.Field(decoderInputIds, count, targetLength));
-        fields.put("labels", new Batch.Field(labels, count, targetLength));
+        fields.put("input_ids", new Batch.Longs(inputIds, count, sourceLength));
+        fields.put("attention_mask", new Batch.Longs(attentionMask, count, sourceLength));
+        fields.put("decoder_input_ids", new Batch.Longs(decoderInputIds, count, targetLength));
+        fields.put("labels", new Batch.Longs(labels, count, targetLength));
         return new Batch(fields, count, tokens, position);
     }
 

@@ -6,7 +6,7 @@ package org.jformers.data;
  * constants of variant 13 of Stafford's mixer).
  */
 final class SplitMix64 {
-    private static final long GAMMA = 0x9E3779B97F4A7C15L;
+    static final long GAMMA = 0x9E3779B97F4A7C15L;
 
     private long state;
 
@@ -43,7 +43,7 @@ final class SplitMix64 {
         }
     }
 
-    private static long mix(long z) {
+    static long mix(long z) {
         long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
         return b ^ (b >>> 31);

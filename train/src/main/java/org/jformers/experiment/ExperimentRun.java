@@ -19,7 +19,9 @@ import org.jformers.optim.Optimizer;
 import org.jformers.optim.Schedule;
 import org.jformers.settings.SettingsJson;
 import org.jformers.settings.SettingsTree;
+import org.jformers.tensor.Seeds;
 import org.jformers.training.CheckpointListener;
+import org.jformers.training.TrainedModel;
 import org.jformers.training.TrainingCheckpoint;
 import org.jformers.training.TrainingLoop;
 import org.jformers.training.TrainingProgress;
@@ -156,7 +158,8 @@ public final class ExperimentRun {
             case LANGUAGE_MODEL -> new LanguageModelRecipe(experiment, console);
         };
         var config = AutoConfig.parse(recipe.modelConfig(), "experiment " + experiment.name());
-        try (Model model = AutoModel.create(config, recipe.task(), experiment.seed());
+        try (Seeds.Own random = Seeds.own(experiment.seed());
+                Model model = AutoModel.create(config, recipe.task(), experiment.seed());
                 Optimizer optimizer = new Adam(settings, model.network().parameters())) {
             console.say(String.format("%s with %,d parameters, %s",
                     model.identity().family().getClass().getSimpleName(),
@@ -165,7 +168,8 @@ public final class ExperimentRun {
                     folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
             console.say("run folder " + folder);
             RunRecorder recorder =
-                    train(recipe, new TrainingLoop.Parts(model, recipe.objective(), optimizer, schedule));
+                    train(recipe, new TrainingLoop.Parts(
+                            new TrainedModel(model), recipe.objective(model), optimizer, schedule));
             Path modelFolder = folder.resolve("model");
             model.save(modelFolder);
             recipe.complete(modelFolder);
@@ -179,7 +183,7 @@ public final class ExperimentRun {
     private RunRecorder train(Recipe recipe, TrainingLoop.Parts parts) {
         Path checkpoints = folder.resolve(CHECKPOINTS);
         Optional<Path> newest = TrainingCheckpoint.newest(checkpoints);
-        TrainingProgress progress = newest.map(checkpoint -> TrainingCheckpoint.restore(checkpoint, parts))
+        TrainingProgress progress = newest.map(checkpoint -> TrainingCheckpoint.restore(checkpoint, parts, List.of()))
                 .orElse(TrainingProgress.START);
         newest.ifPresent(checkpoint -> console.say(String.format("resumed from step %,d", progress.step())));
         BatchStream stream = new BatchStream(recipe.training(), experiment.seed());
@@ -187,15 +191,18 @@ public final class ExperimentRun {
         var records = experiment.records();
         try (Prefetcher batches = Prefetcher.of(stream, 1, 8);
                 RunRecorder recorder = new RunRecorder(experiment, folder, console, progress)) {
-            new TrainingLoop(parts, batches, experiment.training(),
-                            List.of(recorder,
-                                    new ValidationListener(
-                                            recipe.validation(), records.validateEvery(), recorder::validated),
-                                    new CheckpointListener(
-                                            checkpoints, records.checkpointEvery(), records.keepCheckpoints()),
-                                    new StopListener(console, folder, checkpoints, records.keepCheckpoints())),
-                            progress)
-                    .run();
+            TrainingLoop loop = new TrainingLoop(parts, batches, experiment.training(),
+                    List.of(recorder,
+                            new ValidationListener(recipe.validation(), records.validateEvery(), recorder::validated),
+                            new CheckpointListener(
+                                    checkpoints, records.checkpointEvery(), records.keepCheckpoints()),
+                            new StopListener(console)),
+                    progress);
+            loop.run();
+            if (loop.stopped()) {
+                throw new RunStopped(String.format("stopped after step %,d, which is saved; go on with: %s",
+                        loop.progress().step(), resumeCommand(folder)));
+            }
             recorder.trained(batches.idleShare());
             return recorder;
         }

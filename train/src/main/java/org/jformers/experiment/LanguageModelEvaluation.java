@@ -18,6 +18,7 @@ import org.jformers.objective.NextToken;
 import org.jformers.pipeline.TextGeneration;
 import org.jformers.tensor.Precision;
 import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.training.TrainedModel;
 import org.jformers.training.ValidationListener;
 import org.jformers.training.report.ReportData;
 
@@ -69,7 +70,7 @@ final class LanguageModelEvaluation {
         PackedBlocks blocks = new PackedBlocks(
                 documents, endOfText, experiment.batches().maxTargetLength(), experiment.batches().blocks());
         double nats = blocks.predictedTokens() * ValidationListener.measure(
-                model, new NextToken(), Precision.FLOAT32, blocks.evaluationBatches()).loss();
+                new TrainedModel(model), new NextToken(model), Precision.FLOAT32, blocks.evaluationBatches()).loss();
         return nats / Math.log(2);
     }
 

@@ -9,6 +9,7 @@ import org.jformers.data.PackedBlocks;
 import org.jformers.data.Table;
 import org.jformers.data.TokenSequences;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
@@ -64,8 +65,8 @@ final class LanguageModelRecipe implements Recipe {
     }
 
     @Override
-    public Objective objective() {
-        return new NextToken();
+    public Objective objective(Model model) {
+        return new NextToken(model);
     }
 
     @Override

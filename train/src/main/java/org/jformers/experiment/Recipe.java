@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
+import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.objective.Objective;
 import org.jformers.training.report.ReportData;
@@ -24,8 +25,8 @@ interface Recipe {
     /** What the model is for. */
     Task task();
 
-    /** The loss. */
-    Objective objective();
+    /** The loss of a model. */
+    Objective objective(Model model);
 
     /** The experiment's model with what follows from the data: size of the vocabulary, ids of special tokens. */
     ObjectNode modelConfig();

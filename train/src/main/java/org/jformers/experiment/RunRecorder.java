@@ -50,8 +50,8 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
 
     @Override
     public void afterStep(TrainingLoop loop, StepReport report) {
-        lossSum += report.loss() * report.tokens();
-        tokens += report.tokens();
+        lossSum += report.loss() * report.labels();
+        tokens += report.labels();
         seconds += report.seconds();
         if (report.step() % experiment.records().logEvery() == 0) {
             double loss = lossSum / tokens;
@@ -74,7 +74,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     @Override
     public void afterTraining(TrainingLoop loop) {
         progress = loop.progress();
-        parameters = loop.parts().model().network().parameters();
+        parameters = loop.parts().trained().parameters();
     }
 
     /** A measurement on the validation rows. */

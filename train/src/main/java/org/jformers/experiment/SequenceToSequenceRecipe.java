@@ -16,6 +16,7 @@ import org.jformers.experiment.Experiment.BatchSettings;
 import org.jformers.experiment.Experiment.TokenizerSettings;
 import org.jformers.experiment.Experiment.TokenizerSettings.Kind;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.objective.Objective;
 import org.jformers.objective.SequenceToSequence;
@@ -132,8 +133,8 @@ final class SequenceToSequenceRecipe implements Recipe {
     }
 
     @Override
-    public Objective objective() {
-        return new SequenceToSequence();
+    public Objective objective(Model model) {
+        return new SequenceToSequence(model);
     }
 
     @Override

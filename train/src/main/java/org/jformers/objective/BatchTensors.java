@@ -1,15 +1,27 @@
 package org.jformers.objective;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.data.Batch;
+import org.jformers.model.ModelInputs;
 import org.jformers.tensor.Tensors;
 
 /** The fields of a batch as tensors of the caller's scope. */
 final class BatchTensors {
     private BatchTensors() {}
 
-    static Tensor of(Batch batch, String field) {
-        Batch.Field values = batch.field(field);
-        return Tensors.ofLongs(values.values(), values.shape());
+    static ModelInputs of(Batch batch) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        batch.fields().forEach((name, field) -> tensors.put(name, of(field)));
+        return ModelInputs.of(tensors);
+    }
+
+    private static Tensor of(Batch.Field field) {
+        if (field instanceof Batch.Longs longs) {
+            return Tensors.ofLongs(longs.values(), longs.shape());
+        }
+        Batch.Floats floats = (Batch.Floats) field;
+        return Tensors.ofFloats(floats.values(), floats.shape());
     }
 }

@@ -1,15 +1,27 @@
 package org.jformers.objective;
 
 import org.jformers.data.Batch;
-import org.jformers.model.Model;
-import org.jformers.model.head.TokenLoss;
+import org.jformers.model.head.Loss;
 
-/** A task to train a model for: a loss over a batch. */
+/**
+ * What is made small: a loss over batches. It holds the model, or the models, that it is about, and refuses those that
+ * it makes no sense for when it is made.
+ */
 public interface Objective {
 
+    /** The loss of a batch: sums, so that several batches can make one step in which every label counts the same. */
+    Loss loss(Batch batch);
+
     /**
-     * The loss of the batch's labelled tokens. A sum, so that several batches can make one step in which every token
-     * counts the same; {@link Batch#tokens} is its divisor.
+     * What a batch contributes to the divisor of a term: as many labels as it holds for the model's own loss, one for
+     * whatever is a mean over the batch.
      */
-    TokenLoss loss(Model model, Batch batch);
+    default double count(Batch batch, String term) {
+        return term.equals(Loss.MAIN) ? batch.labels() : 1;
+    }
+
+    /** What the labels belong to, in the plural, as progress counts them: tokens, or examples. */
+    default String unit() {
+        return "tokens";
+    }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.JformersException;
@@ -22,6 +21,7 @@ import org.jformers.tensor.Tensors;
  */
 public final class Adam implements Optimizer {
     private final Settings settings;
+    private final List<ParameterGroup> groups;
     private final Operator fused;
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private final Scalar one = Tensors.constant(1);
@@ -39,7 +39,7 @@ public final class Adam implements Optimizer {
      * @param beta1 decay rate of the first moment, in [0, 1)
      * @param beta2 decay rate of the second moment, in [0, 1)
      * @param epsilon added to the root of the second moment, positive
-     * @param weightDecay strength of the decay, 0 for none
+     * @param weightDecay strength of the decay of matrices and tables where groups do not say another, 0 for none
      */
     public record Settings(Decay decay, double beta1, double beta2, double epsilon, double weightDecay) {
         public Settings {
@@ -53,15 +53,21 @@ public final class Adam implements Optimizer {
 
     private record Slot(Parameter parameter, Tensor firstMoment, Tensor secondMoment, Tensor steps) {}
 
-    /** @param parameters what to train, by name */
+    /** Trains all parameters that are not frozen at one rate; matrices and tables decay. */
     public Adam(Settings settings, Map<String, Parameter> parameters) {
+        this(settings, ParameterGroup.byDecay(parameters, settings.weightDecay()));
+    }
+
+    /** @param groups what to train; each parameter is in one of them */
+    public Adam(Settings settings, List<ParameterGroup> groups) {
         this.settings = settings;
+        this.groups = List.copyOf(groups);
         fused = Operator.named(settings.decay() == Decay.DECOUPLED ? "aten::_fused_adamw_" : "aten::_fused_adam_");
-        parameters.forEach((name, parameter) -> {
-            if (parameter.trained()) {
-                Scopes.run(() -> slots.put(name, slot(parameter)));
+        groups.forEach(group -> group.parameters().forEach((name, parameter) -> Scopes.run(() -> {
+            if (slots.put(name, slot(parameter)) != null) {
+                throw new JformersException("adam: parameter " + name + " is in two groups, allowed one");
             }
-        });
+        })));
     }
 
     private static Slot slot(Parameter parameter) {
@@ -75,22 +81,20 @@ public final class Adam implements Optimizer {
     @Override
     public void step(double learningRate) {
         try (NoGrad noGrad = new NoGrad()) {
-            Scopes.run(() -> {
-                update(learningRate, settings.weightDecay(), true);
-                update(learningRate, 0, false);
-            });
+            Scopes.run(() -> groups.forEach(group -> update(group, learningRate * group.rateFactor())));
         }
     }
 
-    private void update(double learningRate, double weightDecay, boolean decays) {
+    private void update(ParameterGroup group, double rate) {
         List<Tensor> parameters = new ArrayList<>();
         List<Tensor> gradients = new ArrayList<>();
         List<Tensor> first = new ArrayList<>();
         List<Tensor> second = new ArrayList<>();
         List<Tensor> steps = new ArrayList<>();
-        for (Slot slot : slots.values()) {
+        for (String name : group.parameters().keySet()) {
+            Slot slot = slots.get(name);
             Tensor gradient = slot.parameter().tensor().grad();
-            if (slot.parameter().decays() == decays && gradient.defined()) {
+            if (gradient.defined()) {
                 parameters.add(slot.parameter().tensor());
                 gradients.add(gradient);
                 first.add(slot.firstMoment());
@@ -100,26 +104,14 @@ public final class Adam implements Optimizer {
             }
         }
         if (!parameters.isEmpty()) {
-            fused.call(parameters, gradients, first, second, List.of(), steps, learningRate, settings.beta1(),
-                    settings.beta2(), weightDecay, settings.epsilon(), false, false, null, null);
+            fused.call(parameters, gradients, first, second, List.of(), steps, rate, settings.beta1(),
+                    settings.beta2(), group.weightDecay(), settings.epsilon(), false, false, null, null);
         }
     }
 
     @Override
-    public void clearGradients() {
-        Scopes.run(() -> slots.values().forEach(
-                slot -> slot.parameter().tensor().mutable_grad().reset()));
-    }
-
-    @Override
-    public double clip(double limit) {
-        return Scopes.get(() -> {
-            TensorVector trained = new TensorVector(slots.values().stream()
-                    .map(slot -> slot.parameter().tensor())
-                    .filter(tensor -> tensor.grad().defined())
-                    .toArray(Tensor[]::new));
-            return torch.clip_grad_norm_(trained, limit);
-        });
+    public List<ParameterGroup> groups() {
+        return groups;
     }
 
     @Override

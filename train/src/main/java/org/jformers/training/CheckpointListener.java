@@ -1,23 +1,38 @@
 package org.jformers.training;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
-/** Writes a checkpoint every so many steps and at the end, and keeps the newest ones. */
+/**
+ * Saves a checkpoint every so many steps and at the end, and keeps the newest ones. What is to be saved is copied in
+ * the step and written on another thread; one save at a time.
+ */
 public final class CheckpointListener implements TrainingListener {
     private final Path folder;
     private final int every;
     private final int keep;
+    private final List<? extends Stateful> stateful;
+    private CompletableFuture<Path> writing = CompletableFuture.completedFuture(null);
     private boolean unsaved;
 
     /**
      * @param folder where checkpoints go
      * @param every steps between checkpoints, >= 1
      * @param keep how many to keep, >= 1
+     * @param stateful further parts of the run whose state is saved along
      */
-    public CheckpointListener(Path folder, int every, int keep) {
+    public CheckpointListener(Path folder, int every, int keep, List<? extends Stateful> stateful) {
         this.folder = folder;
         this.every = every;
         this.keep = keep;
+        this.stateful = List.copyOf(stateful);
+    }
+
+    /** Without further parts. */
+    public CheckpointListener(Path folder, int every, int keep) {
+        this(folder, every, keep, List.of());
     }
 
     @Override
@@ -33,10 +48,26 @@ public final class CheckpointListener implements TrainingListener {
         if (unsaved) {
             save(loop);
         }
+        await();
     }
 
     private void save(TrainingLoop loop) {
-        TrainingCheckpoint.save(folder, loop.parts(), loop.progress(), keep);
+        await();
+        TrainingCheckpoint.Copy copy = TrainingCheckpoint.copy(loop.parts(), stateful, loop.progress());
+        writing = CompletableFuture.supplyAsync(() -> {
+            try (copy) {
+                return copy.write(folder, keep);
+            }
+        }, task -> new Thread(task, "checkpoint-writer").start());
         unsaved = false;
+    }
+
+    /** The failure of a save comes out where the next one would begin. */
+    private void await() {
+        try {
+            writing.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 }

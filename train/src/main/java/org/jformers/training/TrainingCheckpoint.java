@@ -1,7 +1,9 @@
 package org.jformers.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,6 @@ import org.jformers.JformersException;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.CheckpointException;
-import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.SafetensorsWriter;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
@@ -35,37 +36,85 @@ public final class TrainingCheckpoint {
     private static final String PREFIX = "checkpoint-";
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String PROGRESS = "progress.json";
+    private static final String STATES = "states.json";
     private static final String RANDOM = "random_state";
 
     private TrainingCheckpoint() {}
+
+    /**
+     * A copy of where a run stands, to be written while the run goes on. The caller closes it.
+     *
+     * @param parts what is trained and how
+     * @param stateful further parts of the run with a state
+     */
+    public static Copy copy(TrainingLoop.Parts parts, List<? extends Stateful> stateful, TrainingProgress progress) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Scopes.run(() -> {
+            parts.optimizer().state().forEach((name, tensor) -> tensors.put(name, Scopes.keep(tensor.clone())));
+            tensors.put(RANDOM, Scopes.keep(Seeds.state()));
+        });
+        ObjectNode states = JSON.createObjectNode();
+        stateful.forEach(part -> states.set(part.name(), part.state()));
+        return new Copy(parts.trained().snapshot(), tensors, states, progress);
+    }
 
     /**
      * Writes a checkpoint into {@code folder} and removes all but the newest {@code keep}, and what an interrupted save
      * left. Returns where it is.
      */
     public static Path save(Path folder, TrainingLoop.Parts parts, TrainingProgress progress, int keep) {
-        String name = PREFIX + String.format("%09d", progress.step());
-        Path unfinished = folder.resolve("." + name + ".unfinished");
-        Path finished = folder.resolve(name);
-        try {
-            removeLeftovers(folder);
-            parts.model().save(unfinished);
-            Scopes.run(() -> {
-                Map<String, Tensor> state = new LinkedHashMap<>(parts.optimizer().state());
-                state.put(RANDOM, Seeds.state());
-                SafetensorsWriter.write(unfinished.resolve(OPTIMIZER), state);
-            });
-            AtomicFile.write(unfinished.resolve(PROGRESS), JSON.writeValueAsBytes(progress));
-            discard(finished);
-            Files.move(unfinished, finished, StandardCopyOption.ATOMIC_MOVE);
-            for (Path old : all(folder).skip(keep).toList()) {
-                discard(old);
+        try (Copy copy = copy(parts, List.of(), progress)) {
+            return copy.write(folder, keep);
+        }
+    }
+
+    /** Where a run stood. Owns its tensors until closed. */
+    public static final class Copy implements AutoCloseable {
+        private final Trainable.Snapshot trained;
+        private final Map<String, Tensor> tensors;
+        private final ObjectNode states;
+        private final TrainingProgress progress;
+
+        private Copy(
+                Trainable.Snapshot trained,
+                Map<String, Tensor> tensors,
+                ObjectNode states,
+                TrainingProgress progress) {
+            this.trained = trained;
+            this.tensors = tensors;
+            this.states = states;
+            this.progress = progress;
+        }
+
+        /** Writes it as a checkpoint of {@code folder}, as {@link TrainingCheckpoint#save} does. On any thread. */
+        public Path write(Path folder, int keep) {
+            String name = PREFIX + String.format("%09d", progress.step());
+            Path unfinished = folder.resolve("." + name + ".unfinished");
+            Path finished = folder.resolve(name);
+            try {
+                removeLeftovers(folder);
+                trained.write(unfinished);
+                SafetensorsWriter.write(unfinished.resolve(OPTIMIZER), tensors);
+                AtomicFile.write(unfinished.resolve(STATES), JSON.writeValueAsBytes(states));
+                AtomicFile.write(unfinished.resolve(PROGRESS), JSON.writeValueAsBytes(progress));
+                discard(finished);
+                Files.move(unfinished, finished, StandardCopyOption.ATOMIC_MOVE);
+                for (Path old : all(folder).skip(keep).toList()) {
+                    discard(old);
+                }
+                return finished;
+            } catch (IOException e) {
+                throw new CheckpointException(
+                        "checkpoint: cannot be written, " + e.getMessage() + ", in " + folder, e);
+            } finally {
+                removeQuietly(unfinished); // half of it is worth nothing and fills the disk
             }
-            return finished;
-        } catch (IOException e) {
-            throw new CheckpointException("checkpoint: cannot be written, " + e.getMessage() + ", in " + folder, e);
-        } finally {
-            removeQuietly(unfinished); // half of it is worth nothing and fills the disk
+        }
+
+        @Override
+        public void close() {
+            trained.close();
+            tensors.values().forEach(Tensor::close);
         }
     }
 
@@ -79,16 +128,21 @@ public final class TrainingCheckpoint {
     }
 
     /**
-     * Takes over a checkpoint: parameters, optimizer and random state. Returns how far it was.
+     * Takes over a checkpoint: parameters, optimizer, random state and the further parts. Returns how far it was.
      *
      * @throws CheckpointException if it is damaged; nothing may be done with {@code parts} then
      */
-    public static TrainingProgress restore(Path checkpoint, TrainingLoop.Parts parts) {
+    public static TrainingProgress restore(
+            Path checkpoint, TrainingLoop.Parts parts, List<? extends Stateful> stateful) {
         TrainingProgress progress = progress(checkpoint);
-        try (Checkpoint weights = Checkpoint.open(checkpoint);
-                Checkpoint optimizer = Checkpoint.open(checkpoint.resolve(OPTIMIZER))) {
-            parts.model().identity().weights().load(
-                    weights, parts.model().network().tensors(), LoadMode.STRICT);
+        JsonNode states = json(checkpoint, STATES, JsonNode.class);
+        for (Stateful part : stateful) {
+            if (states.has(part.name())) { // a part that the run did not have then starts anew
+                part.restore(states.get(part.name()));
+            }
+        }
+        try (Checkpoint optimizer = Checkpoint.open(checkpoint.resolve(OPTIMIZER))) {
+            parts.trained().restore(checkpoint);
             Scopes.run(() -> {
                 Map<String, Tensor> state = new LinkedHashMap<>(optimizer.tensors());
                 Seeds.restore(state.remove(RANDOM));
@@ -106,10 +160,14 @@ public final class TrainingCheckpoint {
      * @throws CheckpointException if it does not tell
      */
     public static TrainingProgress progress(Path checkpoint) {
+        return json(checkpoint, PROGRESS, TrainingProgress.class);
+    }
+
+    private static <T> T json(Path checkpoint, String file, Class<T> type) {
         try {
-            return JSON.readValue(checkpoint.resolve(PROGRESS).toFile(), TrainingProgress.class);
+            return JSON.readValue(checkpoint.resolve(file).toFile(), type);
         } catch (JsonProcessingException e) {
-            throw damaged(PROGRESS + " is no valid JSON, " + e.getOriginalMessage(), checkpoint, e);
+            throw damaged(file + " is no valid JSON, " + e.getOriginalMessage(), checkpoint, e);
         } catch (IOException e) {
             throw damaged(e.getMessage(), checkpoint, e);
         }

@@ -1,15 +1,20 @@
 package org.jformers.training;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.data.Batch;
-import org.jformers.model.Model;
+import org.jformers.model.head.Loss;
+import org.jformers.nn.Parameter;
 import org.jformers.nn.stack.GradientCheckpoints;
 import org.jformers.objective.Objective;
+import org.jformers.optim.Gradients;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.Schedule;
 import org.jformers.tensor.Scopes;
@@ -21,16 +26,17 @@ public final class TrainingLoop {
     private final TrainingSettings settings;
     private final List<TrainingListener> listeners;
     private TrainingProgress progress;
+    private volatile boolean stopped;
 
     /**
      * What is trained, for what and how.
      *
-     * @param model the model
+     * @param trained the model, or whatever else has parameters
      * @param objective the loss
-     * @param optimizer changes the model's parameters
+     * @param optimizer changes the parameters
      * @param schedule the learning rate
      */
-    public record Parts(Model model, Objective objective, Optimizer optimizer, Schedule schedule) {}
+    public record Parts(Trainable trained, Objective objective, Optimizer optimizer, Schedule schedule) {}
 
     /**
      * @param batches training batches, from where {@code progress} stands
@@ -49,52 +55,69 @@ public final class TrainingLoop {
         this.progress = progress;
     }
 
-    /** Trains until the steps are done or the time is up. */
+    /** Trains until the steps are done, the time is up, or somebody stops it. */
     public void run() {
-        parts.model().network().train(true);
-        while (scheduleStep() < settings.steps()) {
+        parts.trained().train(true);
+        Collection<Parameter> parameters = parts.trained().parameters().values();
+        double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
+        while (!stopped && scheduleStep() < settings.steps()) {
             long start = System.nanoTime();
             List<Batch> taken = take(settings.accumulation());
             double rate = parts.schedule().rate(scheduleStep());
-            long tokens = taken.stream().mapToLong(Batch::tokens).sum();
-            double loss = 0;
+            long labels = taken.stream().mapToLong(Batch::labels).sum();
+            Map<String, Double> terms = new LinkedHashMap<>();
             for (Batch batch : taken) {
-                loss += accumulate(batch, tokens);
+                accumulate(batch, taken, terms);
             }
+            double loss = terms.values().stream().mapToDouble(Double::doubleValue).sum();
             requireFinite("loss", loss);
-            double norm = parts.optimizer().clip(
-                    settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY);
+            double norm = Gradients.clip(parameters, limit);
             requireFinite("norm of the gradients", norm);
             parts.optimizer().step(rate);
-            parts.optimizer().clearGradients();
+            Gradients.clear(parameters);
             double seconds = (System.nanoTime() - start) / 1e9;
-            StepReport report = new StepReport(progress.step() + 1, loss, rate, norm, tokens, seconds);
+            StepReport report = new StepReport(progress.step() + 1, loss, terms, rate, norm, labels, seconds);
             progress = progress.after(report, taken.size());
             listeners.forEach(listener -> listener.afterStep(this, report));
         }
-        parts.model().network().train(false);
+        parts.trained().train(false);
         listeners.forEach(listener -> listener.afterTraining(this));
     }
 
-    /** Forward and backward pass of one batch; its gradients add up. Returns its share of the step's mean loss. */
-    private double accumulate(Batch batch, long tokensOfStep) {
-        return Scopes.get(() -> {
+    /** Ends the run after the step that is under way. On any thread. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /** Whether the run was stopped before its end. */
+    public boolean stopped() {
+        return stopped;
+    }
+
+    /** Forward and backward pass of one batch of a step; its gradients add up, and its shares of the terms. */
+    private void accumulate(Batch batch, List<Batch> step, Map<String, Double> terms) {
+        Scopes.run(() -> {
             if (!settings.gradientCheckpointing()) {
-                Tensor share = share(batch, tokensOfStep);
-                share.backward();
-                return share.item_double();
+                share(batch, step, terms).backward();
+                return;
             }
             try (GradientCheckpoints checkpoints = new GradientCheckpoints()) {
-                Tensor share = share(batch, tokensOfStep);
-                checkpoints.backward(share);
-                return share.item_double();
+                checkpoints.backward(share(batch, step, terms));
             }
         });
     }
 
-    private Tensor share(Batch batch, long tokensOfStep) {
-        Tensor sum = settings.precision().compute(() -> parts.objective().loss(parts.model(), batch).sum());
-        return sum.div(new Scalar((double) tokensOfStep));
+    /** What a batch adds to the loss of its step: the sum of each term over the term's count in all batches. */
+    private Tensor share(Batch batch, List<Batch> step, Map<String, Double> terms) {
+        Loss loss = settings.precision().compute(() -> parts.objective().loss(batch));
+        Tensor share = null;
+        for (Loss.Term term : loss.terms()) {
+            double count = step.stream().mapToDouble(one -> parts.objective().count(one, term.name())).sum();
+            Tensor part = term.sum().div(new Scalar(count / term.weight()));
+            terms.merge(term.name(), part.item_double(), Double::sum);
+            share = share == null ? part : share.add(part);
+        }
+        return share;
     }
 
     /** A step with such a number would spoil the parameters, and the next checkpoint with them. */

@@ -4,7 +4,7 @@ package org.jformers.training;
  * How far a run is; with parameters, optimizer and random state, all that the next step depends on.
  *
  * @param step optimizer steps done
- * @param tokens labelled tokens seen
+ * @param tokens labels seen that carried a loss
  * @param batches batches taken from the stream
  * @param seconds wall-clock time spent training
  */
@@ -14,6 +14,6 @@ public record TrainingProgress(long step, long tokens, long batches, double seco
 
     TrainingProgress after(StepReport report, int taken) {
         return new TrainingProgress(
-                report.step(), tokens + report.tokens(), batches + taken, seconds + report.seconds());
+                report.step(), tokens + report.labels(), batches + taken, seconds + report.seconds());
     }
 }

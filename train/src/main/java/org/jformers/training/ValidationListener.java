@@ -4,8 +4,7 @@ import java.util.OptionalDouble;
 import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.data.Batch;
-import org.jformers.model.Model;
-import org.jformers.model.head.TokenLoss;
+import org.jformers.model.head.Loss;
 import org.jformers.objective.Objective;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Precision;
@@ -39,7 +38,7 @@ public final class ValidationListener implements TrainingListener {
 
     @Override
     public void afterTraining(TrainingLoop loop) {
-        if (unmeasured) {
+        if (unmeasured && !loop.stopped()) {
             measure(loop);
         }
     }
@@ -48,34 +47,34 @@ public final class ValidationListener implements TrainingListener {
         unmeasured = false;
         TrainingLoop.Parts parts = loop.parts();
         result.accept(loop.progress().step(),
-                measure(parts.model(), parts.objective(), loop.settings().precision(), heldOut));
+                measure(parts.trained(), parts.objective(), loop.settings().precision(), heldOut));
     }
 
     /** Measures with dropout off; the model's mode is as before afterwards. */
     public static HeldOutLoss measure(
-            Model model, Objective objective, Precision precision, Iterable<Batch> batches) {
-        boolean training = model.network().training();
-        model.network().train(false);
+            Trainable trained, Objective objective, Precision precision, Iterable<Batch> batches) {
+        boolean training = trained.training();
+        trained.train(false);
         double sum = 0;
         double right = 0;
-        long tokens = 0;
+        long labels = 0;
         try (NoGrad noGrad = new NoGrad()) {
             for (Batch batch : batches) {
                 // NaN where the model does not tell; it never does then.
                 double[] values = Scopes.get(() -> {
-                    TokenLoss loss = precision.compute(() -> objective.loss(model, batch));
+                    Loss loss = precision.compute(() -> objective.loss(batch));
                     return new double[] {
-                        loss.sum().item_double(), loss.right().map(Tensor::item_double).orElse(Double.NaN)
+                        loss.main().item_double(), loss.right().map(Tensor::item_double).orElse(Double.NaN)
                     };
                 });
                 sum += values[0];
                 right += values[1];
-                tokens += batch.tokens();
+                labels += batch.labels();
             }
         } finally {
-            model.network().train(training);
+            trained.train(training);
         }
         return new HeldOutLoss(
-                sum / tokens, Double.isNaN(right) ? OptionalDouble.empty() : OptionalDouble.of(right / tokens));
+                sum / labels, Double.isNaN(right) ? OptionalDouble.empty() : OptionalDouble.of(right / labels));
     }
 }

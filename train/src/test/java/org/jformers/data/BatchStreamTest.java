@@ -47,8 +47,8 @@ final class BatchStreamTest {
 
     @Test
     void dependsOnTheSeed() {
-        assertThat(new BatchStream(examples, 11).next().field("input_ids").values())
-                .isNotEqualTo(new BatchStream(examples, 12).next().field("input_ids").values());
+        assertThat(new BatchStream(examples, 11).next().longs("input_ids").values())
+                .isNotEqualTo(new BatchStream(examples, 12).next().longs("input_ids").values());
     }
 
     @Test
@@ -60,8 +60,8 @@ final class BatchStreamTest {
         assertThat(batch.position()).isEqualTo(expected.position());
         assertThat(batch.fields().keySet()).containsExactlyElementsOf(expected.fields().keySet());
         expected.fields().forEach((name, field) -> {
-            assertThat(batch.field(name).values()).isEqualTo(field.values());
-            assertThat(batch.field(name).shape()).isEqualTo(field.shape());
+            assertThat(batch.longs(name).values()).isEqualTo(((Batch.Longs) field).values());
+            assertThat(batch.longs(name).shape()).isEqualTo(field.shape());
         });
     }
 }

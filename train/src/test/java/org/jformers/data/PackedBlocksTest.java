@@ -15,12 +15,12 @@ final class PackedBlocksTest {
 
     @Test
     void alignsEachInputWithTheTokenThatFollows() {
-        Batch batch = blocks(4, 2).collate(new int[] {0, 1}, 3);
+        Batch batch = blocks(4, 2).collate(new int[] {0, 1}, Draw.FIXED, 3);
 
-        assertThat(batch.field("input_ids").values()).containsExactly(END, 1, 2, 3, END, 4, 5, END);
-        assertThat(batch.field("labels").values()).containsExactly(1, 2, 3, END, 4, 5, END, 6);
-        assertThat(batch.field("labels").shape()).containsExactly(2, 4);
-        assertThat(batch.tokens()).isEqualTo(8);
+        assertThat(batch.longs("input_ids").values()).containsExactly(END, 1, 2, 3, END, 4, 5, END);
+        assertThat(batch.longs("labels").values()).containsExactly(1, 2, 3, END, 4, 5, END, 6);
+        assertThat(batch.longs("labels").shape()).containsExactly(2, 4);
+        assertThat(batch.labels()).isEqualTo(8);
         assertThat(batch.position()).isEqualTo(3);
     }
 
@@ -30,8 +30,8 @@ final class PackedBlocksTest {
         List<Long> predicted = new ArrayList<>();
         long tokens = 0;
         for (Batch batch : blocks.evaluationBatches()) {
-            Arrays.stream(batch.field("labels").values()).filter(label -> label != -100).forEach(predicted::add);
-            tokens += batch.tokens();
+            Arrays.stream(batch.longs("labels").values()).filter(label -> label != -100).forEach(predicted::add);
+            tokens += batch.labels();
         }
 
         assertThat(predicted).containsExactly(1L, 2L, 3L, 99L, 4L, 5L, 99L, 6L, 7L, 8L, 9L, 10L, 11L, 99L);
@@ -45,8 +45,8 @@ final class PackedBlocksTest {
 
         assertThat(batches).extracting(Batch::examples).containsExactly(3, 1);
         assertThat(batches).extracting(Batch::position).containsExactly(1L, 2L);
-        assertThat(batches.get(1).field("input_ids").values()).containsExactly(10, 11, END, END);
-        assertThat(batches.get(1).field("labels").values()).containsExactly(11, END, -100, -100);
+        assertThat(batches.get(1).longs("input_ids").values()).containsExactly(10, 11, END, END);
+        assertThat(batches.get(1).longs("labels").values()).containsExactly(11, END, -100, -100);
     }
 
     @Test

@@ -18,16 +18,16 @@ final class SequencePairsTest {
                 new SequencePair(new int[] {5, 6, 2}, new int[] {7, 2}),
                 new SequencePair(new int[] {8, 2}, new int[] {9, 10, 11, 2})), 0, 1, BATCHING);
 
-        Batch batch = pairs.collate(new int[] {0, 1}, 9);
+        Batch batch = pairs.collate(new int[] {0, 1}, Draw.FIXED, 9);
 
-        assertThat(batch.field("input_ids").values()).containsExactly(5, 6, 2, 8, 2, 0);
-        assertThat(batch.field("attention_mask").values()).containsExactly(1, 1, 1, 1, 1, 0);
-        assertThat(batch.field("decoder_input_ids").values()).containsExactly(1, 7, 0, 0, 1, 9, 10, 11);
-        assertThat(batch.field("labels").values()).containsExactly(7, 2, -100, -100, 9, 10, 11, 2);
-        assertThat(batch.field("input_ids").shape()).containsExactly(2, 3);
-        assertThat(batch.field("labels").shape()).containsExactly(2, 4);
+        assertThat(batch.longs("input_ids").values()).containsExactly(5, 6, 2, 8, 2, 0);
+        assertThat(batch.longs("attention_mask").values()).containsExactly(1, 1, 1, 1, 1, 0);
+        assertThat(batch.longs("decoder_input_ids").values()).containsExactly(1, 7, 0, 0, 1, 9, 10, 11);
+        assertThat(batch.longs("labels").values()).containsExactly(7, 2, -100, -100, 9, 10, 11, 2);
+        assertThat(batch.longs("input_ids").shape()).containsExactly(2, 3);
+        assertThat(batch.longs("labels").shape()).containsExactly(2, 4);
         assertThat(batch.examples()).isEqualTo(2);
-        assertThat(batch.tokens()).isEqualTo(6);
+        assertThat(batch.labels()).isEqualTo(6);
         assertThat(batch.position()).isEqualTo(9);
     }
 
@@ -53,8 +53,8 @@ final class SequencePairsTest {
             assertThat(Arrays.stream(plan.batches()).flatMapToInt(Arrays::stream).sorted().toArray())
                     .isEqualTo(IntStream.range(0, 2_000).toArray());
             for (int[] numbers : plan.batches()) {
-                Batch batch = pairs.collate(numbers, 1);
-                int cells = batch.field("input_ids").values().length + batch.field("labels").values().length;
+                Batch batch = pairs.collate(numbers, Draw.FIXED, 1);
+                int cells = batch.longs("input_ids").values().length + batch.longs("labels").values().length;
                 assertThat(cells).isLessThanOrEqualTo(300);
                 assertThat(batch.examples()).isBetween(1, 16);
             }
@@ -69,8 +69,8 @@ final class SequencePairsTest {
         for (int i = 0; i + 1 < batches.length; i++) {
             int[] more = Arrays.copyOf(batches[i], batches[i].length + 1);
             more[more.length - 1] = batches[i + 1][0];
-            Batch batch = pairs.collate(more, 1);
-            int cells = batch.field("input_ids").values().length + batch.field("labels").values().length;
+            Batch batch = pairs.collate(more, Draw.FIXED, 1);
+            int cells = batch.longs("input_ids").values().length + batch.longs("labels").values().length;
             assertThat(cells > 300 || more.length > 16).isTrue();
         }
     }
@@ -82,9 +82,9 @@ final class SequencePairsTest {
         long real = 0;
         long cells = 0;
         for (int[] numbers : plan.batches()) {
-            Batch batch = pairs.collate(numbers, 1);
-            real += Arrays.stream(batch.field("attention_mask").values()).sum() + batch.tokens();
-            cells += batch.field("input_ids").values().length + batch.field("labels").values().length;
+            Batch batch = pairs.collate(numbers, Draw.FIXED, 1);
+            real += Arrays.stream(batch.longs("attention_mask").values()).sum() + batch.labels();
+            cells += batch.longs("input_ids").values().length + batch.longs("labels").values().length;
         }
 
         assertThat(plan.paddingShare()).isEqualTo(1 - (double) real / cells).isBetween(0.0, 0.25);

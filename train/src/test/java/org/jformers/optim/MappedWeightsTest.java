@@ -47,9 +47,9 @@ class MappedWeightsTest {
             for (int step = 0; step < 3; step++) {
                 Scopes.run(() -> {
                     model.forward(ModelInputs.of(ids).with("labels", ids)).loss().backward();
-                    adam.clip(1);
+                    Gradients.clip(model.network().parameters().values(), 1);
                     adam.step(1e-2);
-                    adam.clearGradients();
+                    Gradients.clear(model.network().parameters().values());
                 });
             }
         }

@@ -30,7 +30,7 @@ final class ResumeTest {
     void thirtyStepsAndThirtyMoreAreSixty(Kind kind, Precision precision, @TempDir Path folder) {
         try (TinyRun straight = new TinyRun(kind)) {
             straight.train(TinyRun.settings(60, precision));
-            // Making a model seeds the one generator of the process, so runs begin one after the other.
+            // These runs share the generator of the process, so they begin one after the other.
             try (TinyRun first = new TinyRun(kind)) {
                 first.train(TinyRun.settings(30, precision), new CheckpointListener(folder, 30, 1));
                 assertThat(first.losses).isEqualTo(straight.losses.subList(0, 30));
@@ -71,10 +71,10 @@ final class ResumeTest {
     void measuringLeavesModeAndRandomStateAlone(Kind kind, Precision precision) {
         try (TinyRun run = new TinyRun(kind)) {
             for (boolean training : new boolean[] {true, false}) {
-                run.parts().model().network().train(training);
+                run.model().network().train(training);
                 List<Byte> before = randomState();
                 HeldOutLoss first = measure(run, precision);
-                assertThat(run.parts().model().network().training()).isEqualTo(training);
+                assertThat(run.model().network().training()).isEqualTo(training);
                 assertThat(randomState()).isEqualTo(before);
                 assertThat(measure(run, precision)).isEqualTo(first);
             }
@@ -83,7 +83,7 @@ final class ResumeTest {
 
     private static HeldOutLoss measure(TinyRun run, Precision precision) {
         return ValidationListener.measure(
-                run.parts().model(), run.parts().objective(), precision, run.examples().evaluationBatches());
+                run.parts().trained(), run.parts().objective(), precision, run.examples().evaluationBatches());
     }
 
     private static List<Byte> randomState() {

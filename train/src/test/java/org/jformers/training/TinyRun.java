@@ -29,6 +29,7 @@ import org.jformers.objective.SequenceToSequence;
 import org.jformers.optim.Adam;
 import org.jformers.optim.Schedule;
 import org.jformers.tensor.Precision;
+import org.jformers.tensor.Seeds;
 import org.jformers.tensor.Tensors;
 
 /** A training run small enough to be repeated in a test: a model with dropout, its data, and what comes out. */
@@ -43,6 +44,7 @@ final class TinyRun implements AutoCloseable {
     }
 
     private final BatchedExamples examples;
+    private final Model model;
     private final TrainingLoop.Parts parts;
     private TrainingProgress progress = TrainingProgress.START;
 
@@ -60,11 +62,12 @@ final class TinyRun implements AutoCloseable {
     TinyRun(Kind kind, double dropout, Schedule schedule) {
         boolean pair = kind == Kind.ENCODER_DECODER;
         examples = pair ? pairs() : blocks();
-        Model model = AutoModel.create(
+        model = AutoModel.create(
                 AutoConfig.parse(json(pair ? encoderDecoder(dropout) : decoder(dropout)), "test"),
                 pair ? Task.SEQ2SEQ_LM : Task.CAUSAL_LM, 7);
+        Seeds.seed(7);
         parts = new TrainingLoop.Parts(
-                model, pair ? new SequenceToSequence() : new NextToken(),
+                new TrainedModel(model), pair ? new SequenceToSequence(model) : new NextToken(model),
                 new Adam(new Adam.Settings(Adam.Decay.DECOUPLED, 0.9, 0.98, 1e-9, 0.01), model.network().parameters()),
                 schedule);
     }
@@ -116,6 +119,10 @@ final class TinyRun implements AutoCloseable {
                 .toList();
     }
 
+    Model model() {
+        return model;
+    }
+
     TrainingLoop.Parts parts() {
         return parts;
     }
@@ -130,7 +137,7 @@ final class TinyRun implements AutoCloseable {
 
     /** Takes over a checkpoint. */
     void restore(Path checkpoint) {
-        progress = TrainingCheckpoint.restore(checkpoint, parts);
+        progress = TrainingCheckpoint.restore(checkpoint, parts, List.of());
     }
 
     static TrainingSettings settings(int steps, Precision precision) {
@@ -157,7 +164,7 @@ final class TinyRun implements AutoCloseable {
     /** Every bit of the parameters and of the optimizer. */
     Map<String, List<Integer>> bits() {
         Map<String, List<Integer>> bits = new LinkedHashMap<>();
-        parts.model().network().tensors().forEach((name, tensor) -> bits.put(name, bits(tensor)));
+        model.network().tensors().forEach((name, tensor) -> bits.put(name, bits(tensor)));
         parts.optimizer().state().forEach((name, tensor) -> bits.put("optimizer." + name, bits(tensor)));
         return bits;
     }
@@ -170,6 +177,6 @@ final class TinyRun implements AutoCloseable {
     @Override
     public void close() {
         parts.optimizer().close();
-        parts.model().close();
+        model.close();
     }
 }

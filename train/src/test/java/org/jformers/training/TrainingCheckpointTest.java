@@ -17,6 +17,7 @@ import org.jformers.checkpoint.CheckpointException;
 import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
 import org.jformers.optim.Optimizer;
+import org.jformers.optim.ParameterGroup;
 import org.jformers.tensor.Precision;
 import org.jformers.training.TinyRun.Kind;
 import org.junit.jupiter.api.Test;
@@ -45,10 +46,11 @@ final class TrainingCheckpointTest {
             run.train(SIX, new CheckpointListener(folder, 6, 1));
             Path checkpoint = TrainingCheckpoint.newest(folder).orElseThrow();
             assertThat(names(checkpoint))
-                    .containsExactly("config.json", "model.safetensors", "optimizer.safetensors", "progress.json");
+                    .containsExactly("config.json", "model.safetensors", "optimizer.safetensors", "progress.json",
+                        "states.json");
             try (Model model = AutoModel.load(checkpoint)) {
                 assertThat(model.network().parameterCount())
-                        .isEqualTo(run.parts().model().network().parameterCount());
+                        .isEqualTo(run.model().network().parameterCount());
             }
         }
     }
@@ -83,7 +85,7 @@ final class TrainingCheckpointTest {
             Files.writeString(first.resolve("left-over"), "of the first");
             Path second = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 1);
             assertThat(second).isEqualTo(first);
-            assertThat(names(second)).doesNotContain("left-over").hasSize(4);
+            assertThat(names(second)).doesNotContain("left-over").hasSize(5);
             assertThat(names()).hasSize(1);
         }
     }
@@ -149,7 +151,7 @@ final class TrainingCheckpointTest {
         try (TinyRun run = new TinyRun(Kind.DECODER)) {
             Path before = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 2);
             TrainingLoop.Parts failing = new TrainingLoop.Parts(
-                    run.parts().model(), run.parts().objective(), new FullDisk(run.parts().optimizer()),
+                    run.parts().trained(), run.parts().objective(), new FullDisk(run.parts().optimizer()),
                     run.parts().schedule());
             TrainingProgress later = new TrainingProgress(1, 1, 1, 1);
             assertThatThrownBy(() -> TrainingCheckpoint.save(folder, failing, later, 2))
@@ -167,13 +169,8 @@ final class TrainingCheckpointTest {
         }
 
         @Override
-        public void clearGradients() {
-            optimizer.clearGradients();
-        }
-
-        @Override
-        public double clip(double limit) {
-            return optimizer.clip(limit);
+        public List<ParameterGroup> groups() {
+            return optimizer.groups();
         }
 
         @Override

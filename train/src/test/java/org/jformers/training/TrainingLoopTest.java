@@ -16,7 +16,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.jformers.JformersException;
 import org.jformers.data.Batch;
-import org.jformers.model.head.TokenLoss;
+import org.jformers.data.Draw;
+import org.jformers.model.head.Loss;
 import org.jformers.objective.Objective;
 import org.jformers.optim.Schedule;
 import org.jformers.tensor.Precision;
@@ -36,7 +37,7 @@ final class TrainingLoopTest {
         try (TinyRun run = new TinyRun(kind)) {
             run.train(TinyRun.settings(60, Precision.FLOAT32));
             assertThat(mean(run.losses, 50, 60)).isLessThan(0.97 * mean(run.losses, 0, 10));
-            assertThat(run.parts().model().network().training()).isFalse();
+            assertThat(run.model().network().training()).isFalse();
         }
     }
 
@@ -53,16 +54,16 @@ final class TrainingLoopTest {
             int[] all = IntStream.range(0, 7).toArray();
             List<Batch> micro = new ArrayList<>();
             for (int[] part : parts) {
-                micro.add(small.examples().collate(part, micro.size() + 1));
+                micro.add(small.examples().collate(part, Draw.FIXED, micro.size() + 1));
             }
-            Batch whole = big.examples().collate(all, 1);
-            assertThat(micro.stream().mapToLong(Batch::tokens).distinct().count()).isGreaterThan(1);
-            assertThat(micro.stream().mapToLong(Batch::tokens).sum()).isEqualTo(whole.tokens());
+            Batch whole = big.examples().collate(all, Draw.FIXED, 1);
+            assertThat(micro.stream().mapToLong(Batch::labels).distinct().count()).isGreaterThan(1);
+            assertThat(micro.stream().mapToLong(Batch::labels).sum()).isEqualTo(whole.labels());
             StepReport one = step(big, List.of(whole));
             StepReport many = step(small, micro);
             assertThat(many.loss()).isCloseTo(one.loss(), Offset.offset(1e-6));
             assertThat(many.gradientNorm()).isCloseTo(one.gradientNorm(), Offset.offset(1e-5));
-            assertThat(many.tokens()).isEqualTo(one.tokens());
+            assertThat(many.labels()).isEqualTo(one.labels());
             Map<String, float[]> moments = moments(small);
             moments(big).forEach((name, expected) -> {
                 float[] got = moments.get(name);
@@ -119,11 +120,14 @@ final class TrainingLoopTest {
     void stopsWhereTheGradientsAreNoNumber(double clipNorm, @TempDir Path folder) {
         try (TinyRun run = new TinyRun(Kind.DECODER)) {
             // A root is infinitely steep at 0.
-            Objective steep = (model, batch) -> new TokenLoss(
-                    run.parts().objective().loss(model, batch).sum().mul(new Scalar(0L)).sqrt(), Optional.empty());
+            Objective steep = batch -> new Loss(
+                    List.of(new Loss.Term(
+                            Loss.MAIN, run.parts().objective().loss(batch).main().mul(new Scalar(0L)).sqrt(), 1)),
+                    Optional.empty());
             String before = run.bits().toString();
             TrainingLoop loop = new TrainingLoop(
-                    new TrainingLoop.Parts(run.parts().model(), steep, run.parts().optimizer(), run.parts().schedule()),
+                    new TrainingLoop.Parts(
+                            run.parts().trained(), steep, run.parts().optimizer(), run.parts().schedule()),
                     run.examples().evaluationBatches().iterator(),
                     new TrainingSettings(1, Duration.ZERO, 1, clipNorm, Precision.FLOAT32),
                     List.of(new CheckpointListener(folder, 1, 1)), TrainingProgress.START);
@@ -136,7 +140,7 @@ final class TrainingLoopTest {
     }
 
     private static void poison(TinyRun run) {
-        run.parts().model().network().tensors().get("body.finalNorm.weight").data_ptr_float().put(0, Float.NaN);
+        run.model().network().tensors().get("body.finalNorm.weight").data_ptr_float().put(0, Float.NaN);
     }
 
     @Test

@@ -105,14 +105,11 @@ public final class AdaptiveSoftmaxHead extends Head {
         return torch.cat(parts, 1);
     }
 
-    /**
-     * The loss of labelled positions.
-     *
-     * @param hidden vectors [..., C]
-     * @param labels int64 [...], -100 where ignored
-     */
-    public TokenLoss loss(Tensor hidden, Tensor labels) {
-        return new TokenLoss(losses(hidden.flatten(0, -2), labels.flatten()).sum(), Optional.empty());
+    /** The loss of positions [B, T, C], each against the id that its label gives; -100 is ignored. */
+    @Override
+    public Loss loss(Tensor hidden_BTC, ModelInputs inputs) {
+        Tensor labels_BT = inputs.require("labels");
+        return Loss.of(losses(hidden_BTC.flatten(0, -2), labels_BT.flatten()).sum(), Optional.empty());
     }
 
     private Tensor losses(Tensor hidden_RC, Tensor labels_R) {

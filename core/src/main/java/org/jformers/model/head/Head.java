@@ -3,12 +3,17 @@ package org.jformers.model.head;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
 import org.jformers.nn.stack.Entrance;
+import org.jformers.tensor.Tensors;
 
 /** What stands on a stack and turns its hidden states into the scores of a task. */
 public abstract class Head extends Module {
@@ -20,6 +25,27 @@ public abstract class Head extends Module {
      * @param inputs what the model was given
      */
     public abstract void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output);
+
+    /**
+     * The loss of the labels among the inputs, to be divided by their number: that of labels other than -100, or of rows
+     * where a label is no index. Labels of language models stand where they are predicted.
+     *
+     * @param hidden_BTC the stack's output
+     */
+    public Loss loss(Tensor hidden_BTC, ModelInputs inputs) {
+        ModelOutput output = new ModelOutput();
+        forward(hidden_BTC, inputs, output);
+        Tensor labels = inputs.require("labels");
+        boolean indices = Tensors.type(labels) == ScalarType.Long;
+        Tensor mean = output.get("loss");
+        Tensor real = labels.ne(new Scalar(Losses.IGNORED));
+        Tensor sum = indices ? mean.mul(real.sum()) : mean.mul(new Scalar(labels.size(0)));
+        boolean tells = indices && !GradMode.is_enabled() && output.find("logits").isPresent()
+                && output.get("logits").dim() == labels.dim() + 1;
+        return Loss.of(sum, tells
+                ? Optional.of(output.get("logits").argmax(new LongOptional(-1), false).eq(labels).sum())
+                : Optional.empty());
+    }
 
     /**
      * Names of the inputs that the head reads besides those of its stack: the labels, as here, if it says nothing else.

@@ -18,7 +18,7 @@ public final class LanguageModelHead extends Head {
     private final Spec spec;
     private final Optional<Linear> dense;
     private final Optional<Norm> norm;
-    private final Tensor table_VC;
+    private final Linear output;
     private final Optional<Tensor> bias;
     private final Scalar scale;
     private final Optional<Scalar> softCap;
@@ -129,12 +129,12 @@ public final class LanguageModelHead extends Head {
     private LanguageModelHead(Spec spec, Optional<Embedding> tokens) {
         this.spec = spec;
         int inner = spec.transform().map(t -> t.norm().width()).orElse(spec.width());
+        output = spec.tied()
+                ? child("output", Linear.sharing(tokens.orElseThrow().table()))
+                : child("", new Linear.Spec(inner, spec.vocabulary(), false, Role.WEIGHT).build());
         dense = spec.transform()
                 .map(t -> child("dense", new Linear.Spec(spec.width(), inner, t.bias(), Role.WEIGHT).build()));
         norm = spec.transform().map(t -> child("norm", t.norm().build()));
-        table_VC = spec.tied()
-                ? tokens.orElseThrow().table()
-                : parameter("weight", Role.WEIGHT, spec.vocabulary(), inner);
         bias = switch (spec.bias()) {
             case NONE -> Optional.empty();
             case TRAINED, TRAINED_AND_SPARE -> Optional.of(parameter("bias", Role.BIAS, spec.vocabulary()));
@@ -155,36 +155,42 @@ public final class LanguageModelHead extends Head {
         }
         Tensor logits_BTV = logits(hidden_BTC);
         output.put("logits", logits_BTV);
-        inputs.find("labels").ifPresent(labels -> output.put("loss", loss(logits_BTV, labels)));
+        inputs.find("labels").ifPresent(labels -> output.put("loss", meanLoss(logits_BTV, labels)));
     }
 
     private void sparse(Tensor hidden_BTC, Tensor labels_BT, ModelOutput output) {
         Tensor chosen_M = labels_BT.flatten().ne(new Scalar(spec.sparse().get())).nonzero().flatten();
         Tensor logits_MV = logits(hidden_BTC.flatten(0, 1).index_select(0, chosen_M));
         output.put("logits", logits_MV);
-        output.put("loss", loss(logits_MV, labels_BT.flatten().index_select(0, chosen_M)));
+        output.put("loss", meanLoss(logits_MV, labels_BT.flatten().index_select(0, chosen_M)));
     }
 
     /** [..., C] to [..., V]. */
     public Tensor logits(Tensor hidden) {
-        Tensor logits = Linear.apply(transformed(hidden), table_VC, bias.map(Tensor::flatten));
+        Tensor logits = output.forward(transformed(hidden), bias.map(Tensor::flatten));
         return softCap.isPresent() ? logits.div(softCap.get()).tanh().mul(softCap.get()) : logits;
     }
 
     /**
-     * The loss of labelled positions, for objectives that divide by a count of their own; in less time and memory than
-     * by way of {@link #logits}.
+     * The loss of labelled positions, each against the token that is its label, wherever the head looks for it in
+     * {@link #forward}: a head that predicts the next token is given the next token's id here. In less time and memory
+     * than by way of {@link #logits}; with the label smoothing of the spec while training.
      *
      * @param hidden vectors [..., C]
      * @param labels int64 [...], -100 where ignored
-     * @param smoothing share of the target probability that is spread over all V tokens, in [0, 1)
      */
-    public TokenLoss loss(Tensor hidden, Tensor labels, double smoothing) {
-        if (softCap.isPresent()) {
+    public Loss loss(Tensor hidden, Tensor labels) {
+        double smoothing = training() ? spec.labelSmoothing() : 0;
+        if (softCap.isPresent() || !output.isDense()) {
             return Losses.ofTokens(logits(hidden), labels, smoothing);
         }
         Tensor x_RC = transformed(hidden).flatten(0, -2);
-        return new OutputLayerLoss(x_RC, labels.flatten(), table_VC, bias.map(Tensor::flatten), smoothing).of();
+        return new OutputLayerLoss(x_RC, labels.flatten(), output.weight(), bias.map(Tensor::flatten), smoothing).of();
+    }
+
+    @Override
+    public Loss loss(Tensor hidden_BTC, ModelInputs inputs) {
+        return loss(hidden_BTC, inputs.require("labels"));
     }
 
     /** What enters the output layer. */
@@ -214,7 +220,7 @@ public final class LanguageModelHead extends Head {
         return spec;
     }
 
-    Tensor loss(Tensor logits_BTV, Tensor labels_BT) {
+    Tensor meanLoss(Tensor logits_BTV, Tensor labels_BT) {
         return spec.target() == Target.NEXT
                 ? Losses.nextToken(logits_BTV, labels_BT)
                 : Losses.smoothedCrossEntropy(logits_BTV, labels_BT, spec.labelSmoothing());

@@ -35,9 +35,9 @@ public final class Losses {
     }
 
     /** The loss of scores [..., V] against labels [...] with -100 ignored. */
-    static TokenLoss ofTokens(Tensor logits, Tensor labels, double labelSmoothing) {
+    static Loss ofTokens(Tensor logits, Tensor labels, double labelSmoothing) {
         Tensor sum = crossEntropySum(logits, labels, labelSmoothing);
-        return new TokenLoss(sum, GradMode.is_enabled()
+        return Loss.of(sum, GradMode.is_enabled()
                 ? Optional.empty()
                 : Optional.of(logits.argmax(new LongOptional(-1), false).eq(labels).sum()));
     }

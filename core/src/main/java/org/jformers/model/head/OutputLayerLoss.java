@@ -51,10 +51,10 @@ final class OutputLayerLoss {
     }
 
     /** Over all tokens that are not ignored; the sum has gradients for hidden, table and bias. */
-    TokenLoss of() {
+    Loss of() {
         Tensor right = torch.zeros(new long[0]).to(ScalarType.Long);
         Tensor sum = Precision.withoutAutocast(() -> Scopes.scoped(() -> summed(right)));
-        return new TokenLoss(sum, wantGradients ? Optional.empty() : Optional.of(right));
+        return Loss.of(sum, wantGradients ? Optional.empty() : Optional.of(right));
     }
 
     private Tensor summed(Tensor right) {
@@ -109,16 +109,18 @@ final class OutputLayerLoss {
     /** What one pass over the tokens leaves behind. */
     private final class Gradients {
         private final Tensor hidden = torch.empty_like(hidden_RC.detach());
-        private final Tensor table = torch.zeros_like(table_VC.detach());
+        private final Optional<Tensor> table = table_VC.requires_grad()
+                ? Optional.of(torch.zeros_like(table_VC.detach()))
+                : Optional.empty();
         private final Optional<Tensor> bias = bias_V.map(b -> torch.zeros_like(b.detach()));
 
         void add(long first, Tensor x_rC, Tensor slope_rV, Tensor product_VC) {
             Tensor product_rV = slope_rV.to(productType);
             hidden.narrow(0, first, slope_rV.size(0)).copy_(product_rV.matmul(product_VC));
             if (productType == ScalarType.Float) {
-                table.addmm_(product_rV.t(), x_rC);
+                table.ifPresent(t -> t.addmm_(product_rV.t(), x_rC));
             } else {
-                table.add_(product_rV.t().matmul(x_rC));
+                table.ifPresent(t -> t.add_(product_rV.t().matmul(x_rC)));
             }
             bias.ifPresent(b -> b.add_(slope_rV.sum(0)));
         }
@@ -128,7 +130,10 @@ final class OutputLayerLoss {
          * gradients, and their value is taken off again.
          */
         Tensor carriedBy(Tensor loss) {
-            Tensor carrier = hidden_RC.mul(hidden).sum().add(table_VC.mul(table).sum());
+            Tensor carrier = hidden_RC.mul(hidden).sum();
+            if (table.isPresent()) {
+                carrier = carrier.add(table_VC.mul(table.get()).sum());
+            }
             if (bias.isPresent()) {
                 carrier = carrier.add(bias_V.get().mul(bias.get()).sum());
             }

@@ -69,7 +69,7 @@ public final class PretrainingHead extends Head {
         Optional<Tensor> labels = inputs.find("labels");
         Optional<Tensor> label = inputs.find(spec.relation().label);
         if (labels.isPresent() && label.isPresent()) {
-            Tensor hidden = languageModel.loss(prediction_BTV, labels.get());
+            Tensor hidden = languageModel.meanLoss(prediction_BTV, labels.get());
             output.put("loss", hidden.add(Losses.crossEntropy(relation_BL, label.get().flatten())));
         }
     }

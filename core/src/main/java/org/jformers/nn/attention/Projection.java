@@ -13,8 +13,7 @@ import org.jformers.tensor.Tensors;
  * others' are {@code queryBias} and {@code valueBias}; otherwise all of them are {@code bias}.
  */
 final class Projection extends Module {
-    private final Tensor weight;
-    private final Optional<Tensor> bias;
+    private final Linear map;
     private final Optional<Tensor> queryBias;
     private final Optional<Tensor> valueBias;
     private final long keyRows;
@@ -23,9 +22,8 @@ final class Projection extends Module {
     private Projection(int width, int queryRows, int keyRows, InputBias kind) {
         this.keyRows = keyRows;
         int rows = queryRows + 2 * keyRows;
-        weight = parameter(
-                "weight", queryRows > 0 ? Role.QUERY_STACKED_WEIGHT : Role.STACKED_WEIGHT, rows, width);
-        bias = kind == InputBias.ALL ? Optional.of(parameter("bias", Role.BIAS, rows)) : Optional.empty();
+        Role role = queryRows > 0 ? Role.QUERY_STACKED_WEIGHT : Role.STACKED_WEIGHT;
+        map = child("", new Linear.Spec(width, rows, kind == InputBias.ALL, role).build());
         boolean partial = kind == InputBias.QUERY_AND_VALUE;
         queryBias = partial && queryRows > 0
                 ? Optional.of(parameter("queryBias", Role.BIAS, queryRows)) : Optional.empty();
@@ -52,8 +50,8 @@ final class Projection extends Module {
             Tensor all = queryBias.isPresent()
                     ? Tensors.cat(0, queryBias.get(), none, valueBias.get())
                     : Tensors.cat(0, none, valueBias.get());
-            return Linear.apply(x, weight, Optional.of(all));
+            return map.forward(x, Optional.of(all));
         }
-        return Linear.apply(x, weight, bias);
+        return map.forward(x);
     }
 }

@@ -3,7 +3,6 @@ package org.jformers.nn.conv;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -11,6 +10,7 @@ import org.jformers.nn.Dropout;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Module;
 import org.jformers.nn.position.ScaledPositions;
+import org.jformers.tensor.Seeds;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -106,7 +106,7 @@ public final class SpeechPrenet extends Module {
         if (spec.dropout() == 0) {
             return x_BFU;
         }
-        Tensor dropped_FU = torch.bernoulli(x_BFU.detach().select(0, 0), spec.dropout(), new GeneratorOptional())
+        Tensor dropped_FU = torch.bernoulli(x_BFU.detach().select(0, 0), spec.dropout(), Seeds.generator())
                 .ne(new Scalar(1));
         return x_BFU.masked_fill(dropped_FU, ZERO).mul(scale);
     }

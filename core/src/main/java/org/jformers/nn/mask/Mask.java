@@ -1,6 +1,8 @@
 package org.jformers.nn.mask;
 
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /**
  * A statement about positions: true where a query may attend to a key. Changing only the mask turns one stack into an
@@ -25,6 +27,8 @@ import org.bytedeco.pytorch.Tensor;
  * Padding is not a mask: it belongs to the batch, not to the model, and is added by {@link Visibility}.
  */
 public interface Mask {
+    /** Positions among which a mask that looks ahead does so. */
+    int LOOKED_AT = 16;
 
     /**
      * Where attention is allowed.
@@ -34,6 +38,16 @@ public interface Mask {
      * @return bool, broadcastable to [T, S]
      */
     Tensor allow(Tensor query_T1, Tensor key_1S);
+
+    /** Whether some query sees a key behind it, as {@link #allow} tells of the first positions. */
+    default boolean looksAhead() {
+        return Scopes.get(() -> {
+            Tensor position_T = Tensors.range(0, LOOKED_AT);
+            Tensor query_T1 = position_T.unsqueeze(1);
+            Tensor key_1S = position_T.unsqueeze(0);
+            return allow(query_T1, key_1S).logical_and(key_1S.gt(query_T1)).any().item_bool();
+        });
+    }
 
     /** True if {@link #allow} holds for all given positions, so that nothing needs to be computed. */
     default boolean allowsAll(long firstQuery, long queries, long keys) {

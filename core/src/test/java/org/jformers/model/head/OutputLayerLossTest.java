@@ -59,7 +59,7 @@ class OutputLayerLossTest {
             table_VC.grad().zero_();
             bias_V.ifPresent(b -> b.grad().zero_());
 
-            Tensor got = new OutputLayerLoss(hidden_RC, label_R, table_VC, bias_V, smoothing).of().sum();
+            Tensor got = new OutputLayerLoss(hidden_RC, label_R, table_VC, bias_V, smoothing).of().main();
             got.mul(weight).backward();
             double scale = expected.item_double();
             assertThat(got.item_double()).isCloseTo(scale, within(1e-6 * scale));
@@ -67,12 +67,12 @@ class OutputLayerLossTest {
             assertThat(distance(table_VC.grad(), tableSlope)).isLessThan(1e-5);
             biasSlope.ifPresent(slope -> assertThat(distance(bias_V.get().grad(), slope)).isLessThan(1e-5));
             try (NoGrad noGrad = new NoGrad()) {
-                TokenLoss loss = new OutputLayerLoss(hidden_RC, label_R, table_VC, bias_V, smoothing).of();
+                Loss loss = new OutputLayerLoss(hidden_RC, label_R, table_VC, bias_V, smoothing).of();
                 long[] best = Tensors.toLongs(best_R);
                 long[] labels = Tensors.toLongs(label_R);
                 assertThat(loss.right().orElseThrow().item_long()).isGreaterThan(1).isEqualTo(
                         IntStream.range(0, rows).filter(row -> best[row] == labels[row]).count());
-                Tensor value = loss.sum();
+                Tensor value = loss.main();
                 assertThat(value.requires_grad()).isFalse();
                 assertThat(value.item_double()).isCloseTo(scale, within(1e-6 * scale));
             }
@@ -87,11 +87,11 @@ class OutputLayerLossTest {
             Tensor hidden_RC = random(50, WIDTH);
             Tensor table_VC = random(90, WIDTH);
             Tensor label_R = torch.randint(90, new long[] {50}).to(ScalarType.Long);
-            new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), smoothing).of().sum().backward();
+            new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), smoothing).of().main().backward();
             Tensor exact = table_VC.grad().clone();
             table_VC.grad().zero_();
             Tensor loss = Precision.BFLOAT16.compute(
-                    () -> new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), smoothing).of().sum());
+                    () -> new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), smoothing).of().main());
             loss.backward();
             double off = distance(table_VC.grad(), exact);
             assertThat(off).isPositive().isLessThan(0.05 * exact.abs().max().item_double());
@@ -107,7 +107,7 @@ class OutputLayerLossTest {
             Tensor table_VC = torch.ones(5, WIDTH);
             Tensor label_R = Tensors.ofLongs(new long[] {0, 1, 4, -100}, 4);
             try (NoGrad noGrad = new NoGrad()) {
-                TokenLoss loss = new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), 0).of();
+                Loss loss = new OutputLayerLoss(hidden_RC, label_R, table_VC, Optional.empty(), 0).of();
                 assertThat(loss.right().orElseThrow().item_long()).isEqualTo(1);
             }
         });

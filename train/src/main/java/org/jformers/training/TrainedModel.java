@@ -1,0 +1,83 @@
+package org.jformers.training;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jformers.checkpoint.Checkpoint;
+import org.jformers.checkpoint.LoadMode;
+import org.jformers.checkpoint.SafetensorsWriter;
+import org.jformers.model.Model;
+import org.jformers.nn.Parameter;
+import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Scopes;
+
+/** A model as what a run trains, adapters on it included. The model stays the caller's. */
+public record TrainedModel(Model model) implements Trainable {
+    private static final String ADAPTERS = "adapters.safetensors";
+
+    @Override
+    public Map<String, Parameter> parameters() {
+        return model.network().parameters();
+    }
+
+    @Override
+    public void train(boolean on) {
+        model.network().train(on);
+    }
+
+    @Override
+    public boolean training() {
+        return model.network().training();
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        Map<String, Tensor> copies = new LinkedHashMap<>();
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        Map<String, Tensor> adapters = new LinkedHashMap<>();
+        parameters().forEach((name, parameter) -> {
+            Tensor value = parameter.tensor();
+            // What cannot change need not be copied; statistics of norms do.
+            if (parameter.trained() || parameter.role() == Role.BUFFER) {
+                value = Scopes.get(() -> Scopes.keep(parameter.tensor().detach().clone()));
+                copies.put(name, value);
+            }
+            (parameter.role() == Role.ADAPTER ? adapters : weights).put(name, value);
+        });
+        return new Copy(model, weights, adapters, copies);
+    }
+
+    private record Copy(
+            Model model, Map<String, Tensor> weights, Map<String, Tensor> adapters, Map<String, Tensor> copies)
+            implements Snapshot {
+        @Override
+        public void write(Path folder) {
+            model.save(folder, weights);
+            if (!adapters.isEmpty()) {
+                SafetensorsWriter.write(folder.resolve(ADAPTERS), adapters);
+            }
+        }
+
+        @Override
+        public void close() {
+            copies.values().forEach(Tensor::close);
+        }
+    }
+
+    @Override
+    public void restore(Path folder) {
+        try (Checkpoint weights = Checkpoint.open(folder)) {
+            model.identity().weights().load(weights, model.weights(), LoadMode.STRICT);
+        }
+        Map<String, Tensor> adapters = model.network().tensors();
+        adapters.keySet().removeAll(model.weights().keySet());
+        if (adapters.isEmpty()) {
+            return;
+        }
+        try (Checkpoint saved = Checkpoint.open(folder.resolve(ADAPTERS)); NoGrad noGrad = new NoGrad()) {
+            adapters.forEach((name, tensor) -> Scopes.run(() -> tensor.copy_(saved.tensor(name))));
+        }
+    }
+}
