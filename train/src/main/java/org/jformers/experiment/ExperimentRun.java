@@ -190,12 +190,13 @@ public final class ExperimentRun {
         stream.skipTo(progress.batches());
         var records = experiment.records();
         try (Prefetcher batches = Prefetcher.of(stream, 1, 8);
-                RunRecorder recorder = new RunRecorder(experiment, folder, console, progress)) {
+                RunRecorder recorder = new RunRecorder(experiment, folder, console, progress);
+                CheckpointListener saves = new CheckpointListener(
+                        checkpoints, records.checkpointEvery(), records.keepCheckpoints())) {
             TrainingLoop loop = new TrainingLoop(parts, batches, experiment.training(),
                     List.of(recorder,
                             new ValidationListener(recipe.validation(), records.validateEvery(), recorder::validated),
-                            new CheckpointListener(
-                                    checkpoints, records.checkpointEvery(), records.keepCheckpoints()),
+                            saves,
                             new StopListener(console)),
                     progress);
             loop.run();

@@ -7,9 +7,10 @@ import java.util.concurrent.CompletionException;
 
 /**
  * Saves a checkpoint every so many steps and at the end, and keeps the newest ones. What is to be saved is copied in
- * the step and written on another thread; one save at a time.
+ * the step and written on another thread; one save at a time. Closing it waits for the last one, also where the run
+ * failed.
  */
-public final class CheckpointListener implements TrainingListener {
+public final class CheckpointListener implements TrainingListener, AutoCloseable {
     private final Path folder;
     private final int every;
     private final int keep;
@@ -60,6 +61,11 @@ public final class CheckpointListener implements TrainingListener {
             }
         }, task -> new Thread(task, "checkpoint-writer").start());
         unsaved = false;
+    }
+
+    @Override
+    public void close() {
+        await();
     }
 
     /** The failure of a save comes out where the next one would begin. */
