@@ -38,9 +38,8 @@ final class TokenizerChatCommand implements Runnable {
     @Option(
             names = "--template",
             paramLabel = "NAME",
-            defaultValue = "default",
-            description = "Which template, if the folder has several.")
-    private String template;
+            description = "Which template, if the folder has several; by default tool_use where there are tools.")
+    private Optional<String> template;
 
     @Option(names = "--tools", paramLabel = "FILE", description = "JSON list of functions that the model may call.")
     private Optional<Path> tools;
@@ -60,11 +59,13 @@ final class TokenizerChatCommand implements Runnable {
     @Override
     public void run() {
         Path folder = ModelArgument.folder(model, HubContents.TOKENIZER, spec);
-        ChatTemplate chat = ChatTemplate.load(folder, template);
-        ChatRequest.Builder request = ChatRequest.builder(messages.isPresent()
+        ChatRequest.Builder builder = ChatRequest.builder(messages.isPresent()
                 ? list(messages.get()) : list(String.join("\n", Input.of(List.of())), "standard input"));
-        tools.ifPresent(file -> request.tools(list(file)));
-        Rendering rendering = chat.render(request.addGenerationPrompt(!noGenerationPrompt).build());
+        tools.ifPresent(file -> builder.tools(list(file)));
+        ChatRequest request = builder.addGenerationPrompt(!noGenerationPrompt).build();
+        ChatTemplate chat = template.map(name -> ChatTemplate.load(folder, name))
+                .orElseGet(() -> ChatTemplate.load(folder, request));
+        Rendering rendering = chat.render(request);
         spec.commandLine().getOut().println(ids
                 ? Arrays.stream(rendering.encode(AutoTokenizer.load(folder)).ids()).mapToObj(Integer::toString)
                         .collect(Collectors.joining(" "))

@@ -83,16 +83,17 @@ final class TextOperations {
     }
 
     private static JsonNode chat(Case one) {
-        ChatRequest.Builder request = ChatRequest.builder(one.list("messages"))
+        ChatRequest.Builder builder = ChatRequest.builder(one.list("messages"))
                 .addGenerationPrompt(one.flag("add_generation_prompt"));
         if (one.has("tools")) {
-            request.tools(one.list("tools"));
+            builder.tools(one.list("tools"));
         }
         if (one.has("documents")) {
-            request.documents(one.list("documents"));
+            builder.documents(one.list("documents"));
         }
-        one.map("vars").forEach((name, value) -> request.variable(String.valueOf(name), value));
-        Rendering rendering = template(one).render(request.build());
+        one.map("vars").forEach((name, value) -> builder.variable(String.valueOf(name), value));
+        ChatRequest request = builder.build();
+        Rendering rendering = template(one, request).render(request);
         ObjectNode parts = Case.JSON.createObjectNode();
         parts.put("text", rendering.text());
         ArrayNode generated = parts.putArray("generated");
@@ -106,14 +107,14 @@ final class TextOperations {
         return retain(parts, one.expected());
     }
 
-    private static ChatTemplate template(Case one) {
+    private static ChatTemplate template(Case one, ChatRequest request) {
         if (one.has("template")) {
             Map<String, String> tokens = new LinkedHashMap<>();
             one.map("tokens").forEach((name, token) -> tokens.put(String.valueOf(name), String.valueOf(token)));
             return ChatTemplate.parse(one.text("template"), tokens);
         }
         Path folder = one.path("folder");
-        return one.has("name") ? ChatTemplate.load(folder, one.text("name")) : ChatTemplate.load(folder);
+        return one.has("name") ? ChatTemplate.load(folder, one.text("name")) : ChatTemplate.load(folder, request);
     }
 
     /** Python counts code points. */

@@ -1,5 +1,6 @@
 package org.jformers.text.chat;
 
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param addGenerationPrompt whether the text ends where the assistant is to begin
  * @param variables further variables of the template, such as {@code enable_thinking}
  * @param now the time that {@code strftime_now} tells
+ * @param timeLimit how long rendering may take; without it, work is limited, but not by the clock
  */
 public record ChatRequest(
         List<?> messages,
@@ -23,7 +25,8 @@ public record ChatRequest(
         Optional<List<?>> documents,
         boolean addGenerationPrompt,
         Map<String, ?> variables,
-        LocalDateTime now) {
+        LocalDateTime now,
+        Optional<Duration> timeLimit) {
 
     /** A conversation that the assistant is to continue, without tools. */
     public static ChatRequest of(List<?> messages) {
@@ -43,6 +46,7 @@ public record ChatRequest(
         private Optional<List<?>> documents = Optional.empty();
         private boolean addGenerationPrompt = true;
         private LocalDateTime now = LocalDateTime.now();
+        private Optional<Duration> timeLimit = Optional.empty();
 
         private Builder(List<?> messages) {
             this.messages = messages;
@@ -78,9 +82,15 @@ public record ChatRequest(
             return this;
         }
 
+        /** How long rendering may take. */
+        public Builder timeLimit(Duration time) {
+            timeLimit = Optional.of(time);
+            return this;
+        }
+
         /** The request. */
         public ChatRequest build() {
-            return new ChatRequest(messages, tools, documents, addGenerationPrompt, variables, now);
+            return new ChatRequest(messages, tools, documents, addGenerationPrompt, variables, now, timeLimit);
         }
     }
 }

@@ -9,8 +9,8 @@ import org.jformers.text.WorkLimitException;
  * A chat template: it writes a conversation as the text that a model was trained on.
  *
  * <p>Reference: Jinja 3.1 as transformers sets it up for {@code apply_chat_template}. The engine here knows nothing but
- * plain data: no reflection, no files, no other templates. Steps, output and nesting are limited, so that any template
- * ends, with a text or an error.
+ * plain data: no reflection, no files, no other templates. Work, output and nesting are limited, so that any template
+ * ends, soon, with a text or an error.
  *
  * <p>Immutable; may be shared by any number of threads.
  */
@@ -56,6 +56,16 @@ public final class ChatTemplate {
     }
 
     /**
+     * Loads the template of a model folder that is meant for a conversation: where there are tools, the one that is
+     * called {@code tool_use}, if the folder has it, and otherwise the default one.
+     *
+     * @throws ChatTemplateException if there is none or it is wrong
+     */
+    public static ChatTemplate load(Path folder, ChatRequest request) {
+        return ChatTemplateFolder.load(folder, request.tools().isPresent());
+    }
+
+    /**
      * Loads one of several templates of a model folder, such as {@code tool_use} or {@code rag}.
      *
      * @throws ChatTemplateException if there is none with this name or it is wrong
@@ -82,7 +92,7 @@ public final class ChatTemplate {
         Scope scope = globals.inner();
         tokens.forEach((name, token) -> scope.set(name, Str.of(token)));
         variables.forEach(scope::set);
-        return render(new Run(new Meter(Meter.budget()), request.now(), scope.inner()));
+        return render(new Run(new Meter(request.timeLimit().map(Meter.budget()::within).orElseGet(Meter::budget)), request.now(), scope.inner()));
     }
 
     private Rendering render(Run run) {

@@ -8,7 +8,7 @@ public final class ChatTemplateException extends JformersException {
 
     /** @param message what, got, allowed, where; one line */
     public ChatTemplateException(String message) {
-        super(message);
+        super(printable(message));
     }
 
     /**
@@ -16,6 +16,6 @@ public final class ChatTemplateException extends JformersException {
      * @param cause the failure below, kept for logs
      */
     public ChatTemplateException(String message, Throwable cause) {
-        super(message, cause);
+        super(printable(message), cause);
     }
 }

@@ -12,37 +12,62 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The chat templates of a model folder: {@code chat_template.jinja} with {@code additional_chat_templates/NAME.jinja},
- * or else {@code chat_template} of tokenizer_config.json, which is one template or a list of templates with names.
+ * The chat templates of a model folder: {@code chat_template.jinja} and {@code additional_chat_templates/NAME.jinja}, or
+ * else, where there is neither, {@code chat_template} of tokenizer_config.json, which is one template or a list of
+ * templates with names. As in transformers 5.18, {@code chat_template.json}, which belongs to a processor, does not count.
  */
 final class ChatTemplateFolder {
     private static final String DEFAULT = "default";
+    private static final String WITH_TOOLS = "tool_use";
     private static final String ENDING = ".jinja";
+    private static final String PROCESSORS = "chat_template.json";
     private static final JsonMapper JSON = new JsonMapper();
 
-    private ChatTemplateFolder() {}
+    private final Path folder;
+    private final JsonNode config;
+    private final Map<String, String> sources;
 
-    static ChatTemplate load(Path folder, String name) {
+    private ChatTemplateFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new ChatTemplateException("no such folder: " + folder);
         }
-        JsonNode config = config(folder);
-        Map<String, String> sources = sources(folder, config);
+        this.folder = folder;
+        config = config(folder);
+        sources = files(folder);
+        if (sources.isEmpty()) {
+            sources.putAll(entries());
+        }
+        if (sources.isEmpty()) {
+            throw new ChatTemplateException("no chat template in " + folder
+                    + ", neither chat_template.jinja nor chat_template in tokenizer_config.json"
+                    + (Files.exists(folder.resolve(PROCESSORS)) ? "; " + PROCESSORS + " is that of a processor" : ""));
+        }
+    }
+
+    static ChatTemplate load(Path folder, String name) {
+        return new ChatTemplateFolder(folder).parse(name);
+    }
+
+    /** The template that there is for conversations with or without tools. */
+    static ChatTemplate load(Path folder, boolean tools) {
+        ChatTemplateFolder templates = new ChatTemplateFolder(folder);
+        return templates.parse(tools && templates.sources.containsKey(WITH_TOOLS) ? WITH_TOOLS : DEFAULT);
+    }
+
+    private ChatTemplate parse(String name) {
         String source = sources.get(name);
         if (source == null) {
-            throw new ChatTemplateException(sources.isEmpty()
-                    ? "no chat template in " + folder + ", neither chat_template.jinja nor chat_template in "
-                            + "tokenizer_config.json"
-                    : "no chat template '" + name + "' in " + folder + ", there are " + sources.keySet());
+            throw new ChatTemplateException(
+                    "no chat template '" + name + "' in " + folder + ", there are " + sources.keySet());
         }
         try {
-            return ChatTemplate.parse(source, tokens(folder, config));
+            return ChatTemplate.parse(source, tokens());
         } catch (ChatTemplateException e) {
             throw new ChatTemplateException(e.getMessage() + ", in " + folder, e);
         }
     }
 
-    private static Map<String, String> sources(Path folder, JsonNode config) {
+    private static Map<String, String> files(Path folder) {
         Map<String, String> sources = new LinkedHashMap<>();
         Path file = folder.resolve("chat_template" + ENDING);
         Path more = folder.resolve("additional_chat_templates");
@@ -59,33 +84,57 @@ final class ChatTemplateFolder {
                 throw new ChatTemplateException("cannot read " + more + ": " + e.getMessage(), e);
             }
         }
+        return sources;
+    }
+
+    private Map<String, String> entries() {
+        Map<String, String> entries = new LinkedHashMap<>();
         JsonNode node = config.path("chat_template");
         if (node.isTextual()) {
-            sources.putIfAbsent(DEFAULT, node.textValue());
+            entries.put(DEFAULT, node.textValue());
         }
         for (JsonNode entry : node) {
-            if (!entry.path("name").isTextual() || !entry.path("template").isTextual()) {
+            if (!node.isArray() || !entry.path("name").isTextual() || !entry.path("template").isTextual()) {
                 throw new ChatTemplateException(
                         "chat_template must be a text or a list of objects with name and template, in "
                                 + folder.resolve("tokenizer_config.json"));
             }
-            sources.putIfAbsent(entry.get("name").textValue(), entry.get("template").textValue());
+            entries.put(entry.get("name").textValue(), entry.get("template").textValue());
         }
-        return sources;
+        return entries;
     }
 
-    /** The tokens with a role, as templates name them. */
-    private static Map<String, String> tokens(Path folder, JsonNode config) {
+    /**
+     * The tokens with a role or another name, as templates name them. The reference reads special_tokens_map.json, which
+     * then wins, only where tokenizer_config.json does not list the added tokens.
+     */
+    private Map<String, String> tokens() {
         Map<String, String> tokens = new LinkedHashMap<>();
-        for (JsonNode source : new JsonNode[] {json(folder.resolve("special_tokens_map.json")), config}) {
-            source.properties().forEach(field -> {
-                JsonNode token = field.getValue().isObject() ? field.getValue().path("content") : field.getValue();
-                if (field.getKey().endsWith("_token") && token.isTextual()) {
-                    tokens.put(field.getKey(), token.textValue());
-                }
-            });
+        tokens(config, tokens);
+        if (!config.has("added_tokens_decoder")) {
+            tokens(json(folder.resolve("special_tokens_map.json")), tokens);
         }
         return tokens;
+    }
+
+    private static void tokens(JsonNode source, Map<String, String> tokens) {
+        source.properties().forEach(field -> {
+            if (field.getKey().endsWith("_token")) {
+                token(field.getKey(), field.getValue(), tokens);
+            }
+        });
+        for (String named : new String[] {"model_specific_special_tokens", "extra_special_tokens"}) {
+            if (source.path(named).isObject()) {
+                source.get(named).properties().forEach(field -> token(field.getKey(), field.getValue(), tokens));
+            }
+        }
+    }
+
+    private static void token(String name, JsonNode value, Map<String, String> tokens) {
+        JsonNode token = value.isObject() ? value.path("content") : value;
+        if (token.isTextual()) {
+            tokens.put(name, token.textValue());
+        }
     }
 
     private static JsonNode config(Path folder) {
