@@ -21,36 +21,78 @@ import org.jformers.evaluation.EvaluationException;
  */
 public record EntityF1(PrecisionRecall all, Map<String, PrecisionRecall> types, double tokenAccuracy) {
 
-    /** Which tags start an entity. */
+    /** Which tags make up an entity. B- begins one, I- carries it on, E- or L- ends it, S- or U- is one by itself. */
     public enum Scheme {
-        /** conlleval's: also an I- tag starts one, where none of its type goes before. */
-        CONLLEVAL,
-        /** IOB2: only a B- tag starts one; an I- tag that carries on none of its type is no entity. */
-        STRICT_IOB2;
+        /**
+         * conlleval's rules, with those of seqeval for tags that end: whatever tag has none of its type before it, or one
+         * that ended there, begins an entity; all tags are allowed.
+         */
+        CONLLEVAL("BIESLU"),
+        /** IOB2: only a B- tag begins one; an I- tag that carries on none of its type is no entity. */
+        STRICT_IOB2("BI"),
+        /** Only what begins with B- and ends with E-, or is S-; nothing else is an entity. */
+        STRICT_IOBES("BIES"),
+        /** Only what begins with B- and ends with L-, or is U-; nothing else is an entity. */
+        STRICT_BILOU("BILU");
 
-        /** The entities that tags such as B-PER, I-PER, O make up, in order. */
+        private final String prefixes;
+
+        Scheme(String prefixes) {
+            this.prefixes = prefixes;
+        }
+
+        /**
+         * The entities that tags such as B-PER, I-PER, O make up, in order.
+         *
+         * @throws EvaluationException if the scheme has no such tag
+         */
         public List<Entity> entities(List<String> tags) {
             List<Entity> entities = new ArrayList<>();
-            String type = null;
-            int start = 0;
-            for (int i = 0; i < tags.size(); i++) {
-                String tag = tags.get(i);
-                String tagged = tag.substring(Math.min(tag.length(), 2));
-                boolean inside = tag.startsWith("I-");
-                if (inside && tagged.equals(type)) {
-                    continue;
+            int start = -1;
+            Tag previous = Tag.OUTSIDE;
+            for (int i = 0; i <= tags.size(); i++) {
+                Tag tag = i == tags.size() ? Tag.OUTSIDE : tag(tags.get(i));
+                if (!tag.carriesOn(previous)) {
+                    if (start >= 0 && isWhole(tags.get(start).charAt(0), tags.get(i - 1).charAt(0))) {
+                        entities.add(new Entity(previous.type(), start, i - 1));
+                    }
+                    start = tag.equals(Tag.OUTSIDE) ? -1 : i;
                 }
-                if (type != null) {
-                    entities.add(new Entity(type, start, i - 1));
-                }
-                boolean starts = tag.startsWith("B-") || (inside && this == CONLLEVAL);
-                type = starts ? tagged : null;
-                start = i;
-            }
-            if (type != null) {
-                entities.add(new Entity(type, start, tags.size() - 1));
+                previous = tag;
             }
             return entities;
+        }
+
+        private boolean isWhole(char first, char last) {
+            boolean single = first == 'S' || first == 'U';
+            return switch (this) {
+                case CONLLEVAL -> true;
+                case STRICT_IOB2 -> first == 'B';
+                case STRICT_IOBES -> single || first == 'B' && last == 'E';
+                case STRICT_BILOU -> single || first == 'B' && last == 'L';
+            };
+        }
+
+        private Tag tag(String tag) {
+            if (tag.equals("O")) {
+                return Tag.OUTSIDE;
+            }
+            if (tag.length() < 2 || tag.charAt(1) != '-' || prefixes.indexOf(tag.charAt(0)) < 0) {
+                throw new EvaluationException("entities: got tag " + tag + ", allowed O and "
+                        + String.join("-, ", prefixes.split("")) + "- before a type for " + this);
+            }
+            return new Tag(tag.charAt(0), tag.substring(2));
+        }
+    }
+
+    /** A tag, taken apart. */
+    private record Tag(char prefix, String type) {
+        static final Tag OUTSIDE = new Tag('O', "");
+
+        boolean carriesOn(Tag previous) {
+            boolean begins = prefix == 'B' || prefix == 'S' || prefix == 'U';
+            boolean ended = "ELSU".indexOf(previous.prefix) >= 0;
+            return prefix != 'O' && previous.prefix != 'O' && !begins && !ended && type.equals(previous.type);
         }
     }
 

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jformers.evaluation.EvaluationException;
 import org.jformers.evaluation.metric.EntityF1.Entity;
 import org.jformers.evaluation.metric.EntityF1.Scheme;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Entities and their scores by the rules of conlleval and of IOB2. */
 final class EntityF1Test {
@@ -43,6 +46,55 @@ final class EntityF1Test {
                         new Entity("LOC", 2, 2),
                         new Entity("PER", 3, 3),
                         new Entity("LOC", 4, 5));
+    }
+
+    /** Tags that end an entity, by seqeval's rules for conlleval: L- is E-, U- is S-. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            B-PER E-PER O S-LOC      | PER 0 1, LOC 3 3
+            B-PER O O O              | PER 0 0
+            S-LOC S-LOC              | LOC 0 0, LOC 1 1
+            E-A E-A I-A E-A          | A 0 0, A 1 1, A 2 3
+            S-A I-A E-A I-A          | A 0 0, A 1 2, A 3 3
+            O I-A E-A O E-A          | A 1 2, A 4 4
+            B-A I-A S-A I-B E-A      | A 0 1, A 2 2, B 3 3, A 4 4
+            B-A E-B                  | A 0 0, B 1 1
+            """)
+    void knowsTagsThatEnd(String tags, String expected) {
+        assertThat(Scheme.CONLLEVAL.entities(List.of(tags.split(" ")))).isEqualTo(listed(expected));
+        String bilou = tags.replace("E-", "L-").replace("S-", "U-");
+        assertThat(Scheme.CONLLEVAL.entities(List.of(bilou.split(" ")))).isEqualTo(listed(expected));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            B-PER E-PER O S-LOC      | PER 0 1, LOC 3 3
+            B-PER I-PER I-PER E-PER  | PER 0 3
+            B-PER O I-A E-A B-A      | ''
+            B-A I-B E-A S-B I-B      | B 3 3
+            B-A E-B B-A E-A          | A 2 3
+            E-A S-A B-A S-A E-A      | A 1 1, A 3 3
+            B-A B-A E-A E-A          | A 1 2
+            """)
+    void strictEntityNeedsAnEnd(String tags, String expected) {
+        assertThat(Scheme.STRICT_IOBES.entities(List.of(tags.split(" ")))).isEqualTo(listed(expected));
+        String bilou = tags.replace("E-", "L-").replace("S-", "U-");
+        assertThat(Scheme.STRICT_BILOU.entities(List.of(bilou.split(" ")))).isEqualTo(listed(expected));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"STRICT_IOB2, S-PER", "STRICT_IOBES, U-PER", "STRICT_BILOU, E-PER", "CONLLEVAL, PER", "CONLLEVAL, B",
+        "CONLLEVAL, X-PER", "CONLLEVAL, ''"})
+    void refusesTagsOfOtherSchemes(Scheme scheme, String tag) {
+        assertThatThrownBy(() -> scheme.entities(List.of("O", tag))).isInstanceOf(EvaluationException.class)
+                .hasMessageStartingWith("entities: got tag " + tag + ", allowed O and B-, I-")
+                .hasMessageEndingWith("- before a type for " + scheme);
+    }
+
+    private static List<Entity> listed(String entities) {
+        return entities.isEmpty() ? List.of() : Stream.of(entities.split(", ")).map(entity -> entity.split(" "))
+                .map(part -> new Entity(part[0], Integer.parseInt(part[1]), Integer.parseInt(part[2])))
+                .toList();
     }
 
     @Test
