@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jformers.data.SqlSource;
+import org.jformers.data.DataSource;
 import org.jformers.evaluation.metric.Bleu;
 import org.jformers.evaluation.metric.BleuTokenizer;
 import org.jformers.evaluation.metric.Chrf;
@@ -62,7 +62,7 @@ final class DataOperations {
     }
 
     private static JsonNode rows(Case one) {
-        SqlSource source = SqlSource.of(one.path("file"));
+        DataSource source = DataSource.of(one.path("file"));
         ObjectNode table = Case.JSON.createObjectNode();
         table.set("columns", Case.JSON.valueToTree(source.columns()));
         try (Stream<List<String>> rows = source.rows(source.columns())) {

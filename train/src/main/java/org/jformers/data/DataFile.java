@@ -71,6 +71,10 @@ public sealed interface DataFile {
         }
     }
 
+    private static LocalFile copy(DataFile file) {
+        return copy(file.name(), file.openRaw(), file.gzipped() ? ".gz" : ".data");
+    }
+
     private static LocalFile copy(String name, InputStream content, String suffix) {
         try (InputStream in = content) {
             LocalFile copy = new LocalFile(Files.createTempFile("jformers-", suffix), true);
@@ -115,6 +119,9 @@ public sealed interface DataFile {
             if (Files.isDirectory(path)) {
                 throw new DataException(path + ": is a folder, a file is needed");
             }
+            if (!Files.isRegularFile(path)) { // a pipe can be read only once, and opening it may wait for ever
+                throw new DataException(path + ": is a pipe or a device, a file is needed");
+            }
             try {
                 return Files.newInputStream(path);
             } catch (IOException e) {
@@ -122,9 +129,13 @@ public sealed interface DataFile {
             }
         }
 
+        /** A copy where the name holds what a database takes for a pattern of names. */
         @Override
         public LocalFile local() {
-            return new LocalFile(path, false);
+            Path absolute = path.toAbsolutePath();
+            return absolute.toString().matches("(?s).*[*?\\[].*")
+                    ? copy(this)
+                    : new LocalFile(absolute, false);
         }
     }
 
@@ -146,7 +157,7 @@ public sealed interface DataFile {
 
         @Override
         public LocalFile local() {
-            return copy(name(), openRaw(), gzipped() ? ".gz" : ".data");
+            return copy(this);
         }
     }
 }

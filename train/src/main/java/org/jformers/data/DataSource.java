@@ -1,7 +1,9 @@
 package org.jformers.data;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -10,6 +12,17 @@ import java.util.stream.Stream;
  * reads as the empty string.
  */
 public interface DataSource {
+    /** Columns that a message names. */
+    int MOST_NAMED = 20;
+
+    /**
+     * A file in the format that its name ends in: csv, tsv, jsonl, ndjson or parquet, or txt, whose lines are the one
+     * column {@code text}; also with {@code .gz} behind.
+     */
+    static DataSource of(Path path) {
+        String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
+        return name.endsWith(".txt") ? TextSource.lines(DataFile.of(path)) : SqlSource.of(path);
+    }
 
     /** How messages call the source: mostly the file. */
     String name();
@@ -43,8 +56,9 @@ public interface DataSource {
         for (String column : asked) {
             int index = columns().indexOf(column);
             if (index < 0) {
-                throw new DataException(
-                        name() + ": no column \"" + column + "\", there are: " + String.join(", ", columns()));
+                throw new DataException(name() + ": no column \"" + column + "\", there are: "
+                        + String.join(", ", columns().subList(0, Math.min(MOST_NAMED, columns().size())))
+                        + (columns().size() > MOST_NAMED ? " and " + (columns().size() - MOST_NAMED) + " more" : ""));
             }
             indices.add(index);
         }

@@ -1,5 +1,6 @@
 package org.jformers.data;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -21,23 +22,40 @@ final class DuckDb implements AutoCloseable {
     private static final Pattern HINTS = Pattern.compile(
             "(?s)\\n\\s*(Possible (fixes|solution)|LINE \\d+:|file = ).*", Pattern.CASE_INSENSITIVE);
     private static final Pattern ORIGINAL_LINE =
-            Pattern.compile("(?s)\\nOriginal Line:.*?(?=\\n(Expected|Invalid|Value)|$)");
+            Pattern.compile("(?s)\\nOriginal Line:.*?(?=\\n(Expected|Invalid|Value|Maximum)|$)");
     private static final Pattern JSON_LINE = Pattern.compile("(at byte \\d+ in line )(\\d+)");
 
     private final String name;
     private final Connection connection;
     private final Statement statement;
 
-    DuckDb(String name) {
+    private DuckDb(String name, List<String> access) {
         this.name = name;
         try {
             connection = DriverManager.getConnection("jdbc:duckdb:");
             statement = connection.createStatement();
-            statement.execute("PRAGMA threads=2");
+            statement.execute("SET threads=2");
             statement.execute("SET autoinstall_known_extensions=false");
+            statement.execute("SET autoload_known_extensions=false");
+            statement.execute("SET allow_community_extensions=false");
+            for (String setting : access) {
+                statement.execute(setting);
+            }
+            statement.execute("SET lock_configuration=true");
         } catch (SQLException e) {
             throw failure(name, e);
         }
+    }
+
+    /** A database for any query: it may read and write what the process may. */
+    static DuckDb open(String name) {
+        return new DuckDb(name, List.of());
+    }
+
+    /** A database for queries over one file: it can open nothing else, on disk or in the network. */
+    static DuckDb over(String name, Path file) {
+        return new DuckDb(name, List.of(
+                "SET allowed_paths=[" + literal(file.toString()) + "]", "SET enable_external_access=false"));
     }
 
     /** Runs a query; the result lives until the next query or until this is closed. */

@@ -21,7 +21,11 @@ import java.util.stream.StreamSupport;
  * names the line.
  */
 final class Lines implements Iterator<String>, AutoCloseable {
+    /** Memory is taken line by line, so a file without any must not take it all. */
+    private static final int LONGEST = 1 << 28;
+
     private final String name;
+    private final int longest;
     private final InputStream in;
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -29,7 +33,13 @@ final class Lines implements Iterator<String>, AutoCloseable {
     private String next;
 
     Lines(DataFile file) {
+        this(file, LONGEST);
+    }
+
+    /** @param longest most bytes of a line */
+    Lines(DataFile file, int longest) {
         name = file.name();
+        this.longest = longest;
         in = new BufferedInputStream(file.open(), 1 << 16);
         next = read();
         if (next != null && next.startsWith("\uFEFF")) {
@@ -71,6 +81,11 @@ final class Lines implements Iterator<String>, AutoCloseable {
         return current;
     }
 
+    /** The next line, without reading further; there must be one. */
+    String peek() {
+        return next;
+    }
+
     /** Reads to the end; returns the number of lines of the file. */
     long countAll() {
         while (hasNext()) {
@@ -97,6 +112,13 @@ final class Lines implements Iterator<String>, AutoCloseable {
             }
             number++;
             for (; b >= 0 && b != '\n'; b = in.read()) {
+                if (b == 0) {
+                    throw new DataException(name + ": line " + number + ": holds a NUL byte, text is needed");
+                }
+                if (line.size() == longest) {
+                    throw new DataException(
+                            name + ": line " + number + ": longer than " + longest + " bytes, which are allowed");
+                }
                 line.write(b);
             }
         } catch (IOException e) {

@@ -21,6 +21,16 @@ import java.util.stream.Stream;
  * header, its keys or its schema alone.
  */
 public final class SqlSource implements DataSource {
+    /** Stands for the file of a query, which names its own. */
+    private static final DataFile.LocalFile NO_FILE = new DataFile.LocalFile(Path.of(""), false);
+
+    private static final int MOST_COLUMNS = 10_000;
+    private static final int LONGEST_NAME = 10_000;
+    private static final int LONGEST_HEADER = 1 << 24;
+
+    /** Most bytes of a row of a delimited file; twice as much is held while it is read, in one piece. */
+    private static final int LONGEST_ROW = 1 << 26;
+
     private final String name;
     private final Supplier<DataFile.LocalFile> local;
     private final Function<Path, String> sql;
@@ -28,6 +38,7 @@ public final class SqlSource implements DataSource {
 
     private SqlSource(
             String name, Supplier<DataFile.LocalFile> local, Function<Path, String> sql, List<String> columns) {
+        requireNames(name, columns);
         if (new HashSet<>(columns).size() < columns.size()) {
             throw new DataException(name + ": a column name occurs twice: " + String.join(", ", columns));
         }
@@ -35,6 +46,21 @@ public final class SqlSource implements DataSource {
         this.local = local;
         this.sql = sql;
         this.columns = List.copyOf(columns);
+    }
+
+    private static void requireNames(String name, List<String> columns) {
+        if (columns.size() > MOST_COLUMNS) {
+            throw new DataException(name + ": got " + columns.size() + " columns, allowed at most " + MOST_COLUMNS);
+        }
+        for (String column : columns) {
+            if (column.length() > LONGEST_NAME || column.indexOf('\0') >= 0) {
+                throw new DataException(name + ": a column name "
+                        + (column.indexOf('\0') >= 0
+                                ? "holds the character NUL"
+                                : "has " + column.length() + " characters, allowed at most " + LONGEST_NAME)
+                        + ", it begins with " + column.substring(0, Math.min(40, column.length())));
+            }
+        }
     }
 
     /** A file in the format that its name ends in: csv, tsv, jsonl, ndjson or parquet, also with {@code .gz} behind. */
@@ -53,8 +79,8 @@ public final class SqlSource implements DataSource {
         if (name.endsWith(".parquet")) {
             return parquet(file);
         }
-        throw new DataException(path + ": format not known by its name, allowed: .csv, .tsv, .jsonl, .ndjson, .parquet,"
-                + " each also with .gz");
+        throw new DataException(path + ": format not known by its name, allowed: .csv, .tsv, .jsonl, .ndjson, .parquet"
+                + " and .txt, each also with .gz");
     }
 
     /** A delimited text file. */
@@ -63,12 +89,14 @@ public final class SqlSource implements DataSource {
         boolean header = format.columns().isEmpty();
         List<String> columns = format.columns();
         if (header) {
-            try (Lines lines = new Lines(file)) {
-                columns = format.fields(lines.next());
+            try (Lines lines = new Lines(file, LONGEST_HEADER)) {
+                columns = format.fields(lines.peek());
             }
         }
+        requireNames(file.name(), columns);
         String quote = DuckDb.literal(format.quote().map(String::valueOf).orElse(""));
-        String options = ", auto_detect=false, header=" + header
+        String options = ", auto_detect=false, hive_partitioning=false, parallel=false, max_line_size=" + LONGEST_ROW
+                + ", buffer_size=" + 2 * LONGEST_ROW + ", header=" + header
                 + ", delim=" + DuckDb.literal(String.valueOf(format.delimiter()))
                 + ", quote=" + quote + ", escape=" + quote
                 + ", columns={" + columns.stream().map(column -> DuckDb.literal(column) + ": 'VARCHAR'")
@@ -101,17 +129,18 @@ public final class SqlSource implements DataSource {
     public static SqlSource parquet(DataFile file) {
         file.requireContent();
         return described(file.name(), file::localDecompressed,
-                path -> "SELECT * FROM read_parquet(" + DuckDb.literal(path.toString()) + ")");
+                path -> "SELECT * FROM read_parquet(" + DuckDb.literal(path.toString())
+                        + ", hive_partitioning=false)");
     }
 
     /** The result of any query in DuckDB's SQL; it should have an ORDER BY where its order is not that of a file. */
     public static SqlSource query(String name, String sql) {
         String statement = sql.strip().replaceFirst(";+$", "");
-        return described(name, () -> new DataFile.LocalFile(Path.of(""), false), path -> statement);
+        return described(name, () -> NO_FILE, path -> statement);
     }
 
     private static SqlSource described(String name, Supplier<DataFile.LocalFile> local, Function<Path, String> sql) {
-        try (DataFile.LocalFile file = local.get(); DuckDb database = new DuckDb(name)) {
+        try (DataFile.LocalFile file = local.get(); DuckDb database = database(name, file)) {
             return new SqlSource(name, local, sql, database.columns(sql.apply(file.path())));
         }
     }
@@ -158,6 +187,10 @@ public final class SqlSource implements DataSource {
         }
     }
 
+    private static DuckDb database(String name, DataFile.LocalFile file) {
+        return file == NO_FILE ? DuckDb.open(name) : DuckDb.over(name, file.path());
+    }
+
     /** A key as a JSON pointer (RFC 6901). */
     private static String pointer(String key) {
         return "/" + key.replace("~", "~0").replace("/", "~1");
@@ -171,11 +204,12 @@ public final class SqlSource implements DataSource {
         private final ResultSet result;
         private final int width;
         private boolean more;
+        private long number;
 
         Rows(String name, DataFile.LocalFile file, String query) {
             this.name = name;
             this.file = file;
-            database = new DuckDb(name);
+            database = database(name, file);
             try {
                 result = database.query(query);
                 width = result.getMetaData().getColumnCount();
@@ -200,9 +234,14 @@ public final class SqlSource implements DataSource {
                 throw new NoSuchElementException(name);
             }
             try {
+                number++;
                 List<String> row = new ArrayList<>(width);
                 for (int column = 1; column <= width; column++) {
-                    row.add(Objects.requireNonNullElse(result.getString(column), ""));
+                    String value = Objects.requireNonNullElse(result.getString(column), "");
+                    if (value.indexOf('\0') >= 0) {
+                        throw new DataException(name + ": row " + number + ": holds the character NUL, text is needed");
+                    }
+                    row.add(value);
                 }
                 more = result.next();
                 return row;

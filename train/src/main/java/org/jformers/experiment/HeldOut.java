@@ -8,7 +8,6 @@ import org.jformers.data.DataFile;
 import org.jformers.data.DataSource;
 import org.jformers.data.ParallelTextSource;
 import org.jformers.data.Split;
-import org.jformers.data.SqlSource;
 import org.jformers.data.Table;
 import org.jformers.data.corpora.CmuLexicon;
 import org.jformers.data.corpora.WordNet;
@@ -29,7 +28,7 @@ record HeldOut(Table training, Table validation, Table test) {
             case "cmudict" -> split(CmuLexicon.source(), "word", data, seed);
             case "wordnet" -> split(WordNet.source(), "synset", data, seed);
             case "parallel" -> parallel(data);
-            default -> split(SqlSource.of(Path.of(data.source())), data.sourceColumn(), data, seed);
+            default -> split(DataSource.of(Path.of(data.source())), data.sourceColumn(), data, seed);
         };
     }
 
