@@ -2,10 +2,13 @@ package org.jformers.cli;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jformers.JformersException;
 import org.jformers.VisibleText;
 import org.jformers.experiment.RunStopped;
+import org.jformers.settings.Nearest;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -39,9 +42,20 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         if (stackTrace.getAsBoolean()) {
             failure.printStackTrace(err);
         }
-        UnmatchedArgumentException.printSuggestions(failure, err);
+        if (failure instanceof UnmatchedArgumentException unmatched) {
+            nearest(unmatched.getUnmatched().get(0), line).ifPresent(
+                    name -> err.println("Did you mean " + name + "?"));
+        }
         err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCode.USAGE;
+    }
+
+    /** The command or option whose name takes the fewest edits. */
+    private static Optional<String> nearest(String name, CommandLine line) {
+        Set<String> known = name.startsWith("-")
+                ? line.getCommandSpec().optionsMap().keySet()
+                : line.getSubcommands().keySet();
+        return Nearest.to(name.replaceFirst("=.*", ""), known).stream().findFirst();
     }
 
     /** Reports a failure of the work itself and returns the exit code. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jformers.experiment.Experiment;
+import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.Experiments;
 import org.jformers.settings.SettingsJson;
 import org.jformers.settings.SettingsTree;
@@ -21,8 +22,13 @@ final class ShippedExperiments implements Catalog {
 
     @Override
     public SettingsTree<Experiment> find(String name) {
+        if (!name.endsWith(".json")) {
+            return SettingsTree.of(Experiments.of(name));
+        }
         Path file = Path.of(name);
-        boolean isFile = name.endsWith(".json") && Files.isRegularFile(file);
-        return SettingsTree.of(isFile ? SettingsJson.load(file, Experiment.class) : Experiments.of(name));
+        if (!Files.isRegularFile(file)) {
+            throw new ExperimentException("experiment: no such file " + name);
+        }
+        return SettingsTree.of(SettingsJson.load(file, Experiment.class));
     }
 }

@@ -10,6 +10,7 @@ import org.jformers.JformersException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -62,6 +63,30 @@ final class JformersTest {
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).startsWith("jformers: ").contains(" --help'.").doesNotContain("\tat ");
+    }
+
+    /** The fewest edits count: trian is train, though it looks like translate's beginning. */
+    @ParameterizedTest
+    @CsvSource({"trian, train", "tarin, train", "translat, translate", "generat, generate", "quickstrat, quickstart",
+        "experiment, experiments", "experiments shwo, show", "tokenizer encde, encode", "train --rseume=x, --resume",
+        "--verison, --version"})
+    void asksWhetherTheNearestWasMeant(String arguments, String nearest) {
+        Run run = Run.jformers(arguments.split(" "));
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("\nDid you mean " + nearest + "?\nTry 'jformers");
+    }
+
+    @Test
+    void asksNothingWhereNothingIsNear() {
+        assertThat(Run.jformers("xyz").err()).doesNotContain("Did you mean");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"train nosuch.json", "experiments show runs/nosuch/experiment.json"})
+    void takesAFileForAFile(String arguments) {
+        Run run = Run.jformers(arguments.split(" "));
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).matches("jformers: experiment: no such file \\S+\\.json\n");
     }
 
     @Test

@@ -33,7 +33,8 @@ public record Experiment(
 
     /** Where rows come from and which are held out. */
     public record DataSettings(
-            @Setting("cmudict, wordnet, parallel (text files under dir), or a CSV, TSV, JSONL or Parquet file")
+            @Setting("cmudict, wordnet, parallel (text files under dir), or a CSV, TSV, JSONL, Parquet or"
+                    + " text file")
                     String source,
             @Setting("folder of parallel text; null for other sources") String dir,
             @Setting("column of the text, or of the source sequence; for parallel text its language")

@@ -1,9 +1,18 @@
 package org.jformers.experiment;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jformers.data.DataFile;
 import org.jformers.data.DataSource;
 import org.jformers.data.ParallelTextSource;
@@ -19,8 +28,14 @@ import org.jformers.experiment.Experiment.DataSettings;
  * @param training rows to train on
  * @param validation rows to watch the loss on
  * @param test rows to measure the result on
+ * @param blank what is said of rows that were left out because one of their texts is blank
  */
-record HeldOut(Table training, Table validation, Table test) {
+record HeldOut(Table training, Table validation, Table test, String blank) {
+    /** Names under which corpora keep the rows to validate on, the best known first. */
+    private static final List<String> VALIDATION = List.of("val", "valid", "validation", "dev");
+
+    /** Least rows of a file for each that is held out. */
+    private static final int SHARE = 3;
 
     /** Reads the rows and parts them. */
     static HeldOut read(DataSettings data, long seed) {
@@ -33,26 +48,70 @@ record HeldOut(Table training, Table validation, Table test) {
     }
 
     private static HeldOut split(DataSource source, String key, DataSettings data, long seed) {
-        java.util.Set<String> columns = new java.util.LinkedHashSet<>();
+        Set<String> columns = new LinkedHashSet<>();
         columns.add(key);
         columns.add(data.sourceColumn());
         if (data.targetColumn() != null) {
             columns.add(data.targetColumn());
         }
         Table table = Table.read(source, columns.toArray(String[]::new));
+        requireShare(new HashSet<>(table.column(key)).size(), key, data);
         Split split = Split.of(
                 table, key, new Split.Count(data.validationRows()), new Split.Count(data.testRows()), seed);
-        return new HeldOut(split.train(), split.validation(), split.test());
+        return new HeldOut(split.train(), split.validation(), split.test(), String.format("%,d", table.dropped()));
     }
 
-    /** Files train, val and test_2016_flickr of each language, as Multi30k names them, plain or gzipped. */
+    /** The shipped numbers suit a large corpus; of a small file they would leave little to train on. */
+    private static void requireShare(int keys, String key, DataSettings data) {
+        long heldOut = (long) data.validationRows() + data.testRows();
+        if (heldOut > keys / SHARE) {
+            throw new ExperimentException(String.format(Locale.ROOT,
+                    "data.validation_rows (%d) and data.test_rows (%d): hold out %d of the %d values of %s, allowed at"
+                            + " most a third, for example --set data.validation_rows=%d --set data.test_rows=%d",
+                    data.validationRows(), data.testRows(), heldOut, keys, key,
+                    Math.max(1, keys / 20), Math.max(1, keys / 10)));
+        }
+    }
+
+    /**
+     * Files of each language, plain or gzipped: train; val, valid, validation or dev; and those that are left, whatever
+     * their name. Where there are more, as in Multi30k, those that begin with test come first, in alphabetical order.
+     */
     private static HeldOut parallel(DataSettings data) {
         if (data.dir() == null) {
             throw new ExperimentException("data.dir: got null, allowed a folder with train." + data.sourceColumn()
-                    + "[.gz], val and test_2016_flickr; Multi30k (task 1, raw) is at github.com/multi30k/dataset");
+                    + "[.gz], val and test; Multi30k (task 1, raw) is at github.com/multi30k/dataset");
         }
-        return new HeldOut(
-                parallel(data, "train"), parallel(data, "val"), parallel(data, "test_2016_flickr"));
+        Table training = parallel(data, "train");
+        Set<String> names = names(data);
+        String watched = VALIDATION.stream().filter(names::contains).findFirst().orElse(VALIDATION.get(0));
+        Table validation = parallel(data, watched);
+        names.remove("train");
+        VALIDATION.forEach(names::remove);
+        List<String> tests = names.stream().filter(name -> name.startsWith("test")).toList();
+        if (tests.isEmpty() && names.size() > 1) {
+            throw new ExperimentException("data.dir: got " + String.join(", ", names) + " besides train and " + watched
+                    + ", allowed one that is held out for the result, or names that begin with test, in " + data.dir());
+        }
+        String measured = Stream.concat(tests.stream(), names.stream()).findFirst().orElse("test");
+        Table test = parallel(data, measured);
+        return new HeldOut(training, validation, test, String.format("%,d of train, %,d of %s, %,d of %s",
+                training.dropped(), validation.dropped(), watched, test.dropped(), measured));
+    }
+
+    /** What stands before the language of files that are there in both. */
+    private static Set<String> names(DataSettings data) {
+        try (Stream<Path> files = Files.list(Path.of(data.dir()))) {
+            String ending = "." + data.sourceColumn();
+            return files.map(file -> file.getFileName().toString().replaceFirst("\\.gz$", ""))
+                    .filter(name -> name.endsWith(ending))
+                    .map(name -> name.substring(0, name.length() - ending.length()))
+                    .filter(name -> Stream.of("", ".gz").anyMatch(packed ->
+                            Files.exists(Path.of(data.dir(), name + "." + data.targetColumn() + packed))))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new ExperimentException("data.dir: cannot be listed, " + e.getMessage(), e);
+        }
     }
 
     private static Table parallel(DataSettings data, String part) {
@@ -71,7 +130,8 @@ record HeldOut(Table training, Table validation, Table test) {
 
     @Override
     public String toString() {
-        return String.format("%,d rows to train on, %,d to validate on, %,d held out for the result; %,d without text",
-                training.size(), validation.size(), test.size(), training.dropped());
+        return String.format("%,d rows to train on, %,d to validate on, %,d held out for the result;"
+                        + " left out without text: %s",
+                training.size(), validation.size(), test.size(), blank);
     }
 }

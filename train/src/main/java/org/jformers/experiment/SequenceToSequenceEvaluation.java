@@ -11,6 +11,7 @@ import org.jformers.evaluation.metric.Bleu;
 import org.jformers.evaluation.metric.Chrf;
 import org.jformers.evaluation.metric.PronunciationScore;
 import org.jformers.evaluation.metric.Segment;
+import org.jformers.experiment.Experiment.DataSettings;
 import org.jformers.experiment.Experiment.EvaluationSettings.Metric;
 import org.jformers.generation.Controls;
 import org.jformers.pipeline.AttentionMap;
@@ -73,15 +74,30 @@ final class SequenceToSequenceEvaluation {
         }
         LetterContextBaseline baseline = LetterContextBaseline.train(lexicon);
         PronunciationScore theirs = PronunciationScore.of(inputs.stream().map(baseline::predict).toList(), references);
+        Names names = Names.of(experiment.data());
         return new Recipe.Outcome(
-                String.format(Locale.ROOT, "phoneme error rate %.2f %%, word error rate %.2f %% on %d unseen words",
-                        100 * ours.phonemeErrorRate(), 100 * ours.wordErrorRate(), inputs.size()),
-                List.of(new ReportData.Measure("phoneme error rate", "%", 2, false),
-                        new ReportData.Measure("word error rate", "%", 2, false)),
-                List.of(result("Transformer", "", ours),
-                        result("letters in context",
-                                "most frequent phonemes of a letter between its neighbours", theirs)),
+                String.format(Locale.ROOT, "%s %.2f %%, %s %.2f %% on %d unseen %s",
+                        names.symbols(), 100 * ours.phonemeErrorRate(), names.rows(), 100 * ours.wordErrorRate(),
+                        inputs.size(), names.unseen()),
+                List.of(new ReportData.Measure(names.symbols(), "%", 2, false),
+                        new ReportData.Measure(names.rows(), "%", 2, false)),
+                List.of(result("Transformer", "", ours), result(names.baseline(), names.explanation(), theirs)),
                 samples, attention);
+    }
+
+    /** What the figures are called: by the lexicon's own words, or after the columns. */
+    private record Names(String symbols, String rows, String unseen, String baseline, String explanation) {
+        static Names of(DataSettings data) {
+            if (data.source().equals("cmudict")) {
+                return new Names("phoneme error rate", "word error rate", "words", "letters in context",
+                        "most frequent phonemes of a letter between its neighbours");
+            }
+            String from = data.sourceColumn();
+            String to = data.targetColumn();
+            return new Names("symbol error rate of " + to, "row error rate of " + to, "rows",
+                    "characters of " + from + " in context",
+                    "most frequent symbols of " + to + " for a character of " + from + " between its neighbours");
+        }
     }
 
     private static ReportData.Result result(String name, String note, PronunciationScore score) {

@@ -55,8 +55,10 @@ final class SequenceToSequenceRecipe implements Recipe {
         Consistency.requireRoom(TokenSequences.encode(source(rows.test()), source), experiment.model());
         training = pairs(rows.training());
         validation = pairs(rows.validation());
-        console.say(String.format("vocabulary of %,d tokens, %,d pairs to train on, %,d too long",
-                source.vocabSize(), training.size(), training.dropped()));
+        console.say(String.format("vocabulary of %,d tokens; %,d pairs to train on, %,d too long; %,d to validate on,"
+                        + " %,d too long; %,d held out, all measured",
+                source.vocabSize(), training.size(), training.dropped(), validation.size(), validation.dropped(),
+                rows.test().size()));
     }
 
     private List<String> source(Table table) {

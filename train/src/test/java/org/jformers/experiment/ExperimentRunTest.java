@@ -42,12 +42,14 @@ final class ExperimentRunTest {
         Experiment experiment = TinyExperiment.pronunciation(TinyExperiment.table(folder)).value();
         Path run = folder.resolve("run");
         assertThat(ExperimentRun.start(experiment, run, Console.SILENT))
-                .matches("phoneme error rate [\\d.]+ %, word error rate [\\d.]+ % on 10 unseen words");
+                .matches("symbol error rate of sounds [\\d.]+ %, row error rate of sounds [\\d.]+ % on 10 unseen rows");
         assertThat(run.resolve("experiment.json")).isRegularFile();
         assertThat(run.resolve("checkpoints/checkpoint-000000012/optimizer.safetensors")).isRegularFile();
         assertThat(run.resolve("events/train")).isDirectoryContaining("glob:**/events.out.tfevents.*");
         assertThat(run.resolve("events/eval")).isDirectoryContaining("glob:**/events.out.tfevents.*");
-        assertThat(Files.readString(run.resolve("report.html"))).contains("g2p.quickstart", "phoneme error rate");
+        assertThat(Files.readString(run.resolve("report.html"))).contains(
+                "g2p.quickstart", "symbol error rate of sounds", "characters of word in context");
+        assertThat(Files.readString(run.resolve("model/README.md"))).contains("row error rate of sounds (%)");
         List<MetricRow> rows = MetricLog.read(run.resolve("metrics.jsonl"));
         assertThat(steps(rows, MetricRow.TRAIN)).containsExactly(2L, 4L, 6L, 8L, 10L, 12L);
         assertThat(steps(rows, MetricRow.EVAL)).containsExactly(4L, 8L, 12L);

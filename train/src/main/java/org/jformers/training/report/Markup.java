@@ -1,10 +1,26 @@
 package org.jformers.training.report;
 
-/** Escaping for HTML and XML: whatever the text holds, the result is text, in an element as in a quoted attribute. */
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jformers.VisibleText;
+
+/** Escaping for HTML, XML and Markdown: whatever the text holds, the result is text. */
 final class Markup {
+    private static final Pattern MARKDOWN = Pattern.compile("[\\\\`*_{}\\[\\]#|~!]|^[-+=]|^\\d+(?=[.)]\\s)");
+
     private Markup() {}
 
-    /** The text with markup escaped; what XML 1.0 cannot hold (controls, halves of surrogate pairs) becomes U+FFFD. */
+    /** The text on one line of Markdown, at its beginning or further on, in a cell of a table too. */
+    static String markdown(String text) {
+        String line = VisibleText.line(text).strip().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        return MARKDOWN.matcher(line).replaceAll(found -> Matcher.quoteReplacement(
+                Character.isDigit(found.group().charAt(0)) ? found.group() + "\\" : "\\" + found.group()));
+    }
+
+    /**
+     * The text with markup of HTML and XML escaped, in an element as in a quoted attribute; what XML 1.0 cannot hold (controls, halves of surrogate
+     * pairs) becomes U+FFFD.
+     */
     static String escape(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(c -> {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jformers.VisibleText;
 import org.jformers.checkpoint.AtomicFile;
 
 /**
@@ -30,11 +31,12 @@ public record ModelCard(ReportData data, String task, String dataset) {
     public String text() {
         return String.join("\n", List.of(
                 "---", "library_name: jformers", "pipeline_tag: " + task, "tags:", "- jformers", metadata(), "---", "",
-                "# " + data.title(), "", data.description(), "", data.summary(), "",
-                "## Results", "", "On rows of " + dataset + " that training never saw:", "", table(), "",
+                "# " + Markup.markdown(data.title()), "", Markup.markdown(data.description()), "",
+                Markup.markdown(data.summary()), "",
+                "## Results", "", "On rows of " + Markup.markdown(dataset) + " that training never saw:", "", table(), "",
                 "## Use", "", "```", use(), "```", "",
                 "## Training", "", facts(), "",
-                "The model:", "", "```json", data.settings().path("model").toPrettyString(), "```", ""));
+                "The model:", "", "```json", data.settings().path("model").toPrettyString().replace("<", "\\u003c"), "```", ""));
     }
 
     private String metadata() {
@@ -56,10 +58,10 @@ public record ModelCard(ReportData data, String task, String dataset) {
 
     private String table() {
         String head = data.measures().stream()
-                .map(measure -> " " + withUnit(measure))
+                .map(measure -> " " + Markup.markdown(withUnit(measure)))
                 .collect(Collectors.joining(" |"));
         String rows = data.results().stream()
-                .map(result -> "| " + result.name().replace("|", "\\|") + " |" + numbers(result) + " |")
+                .map(result -> "| " + Markup.markdown(result.name()) + " |" + numbers(result) + " |")
                 .collect(Collectors.joining("\n"));
         return "| |" + head + " |\n|---|" + "---|".repeat(data.measures().size()) + "\n" + rows;
     }
@@ -93,8 +95,8 @@ public record ModelCard(ReportData data, String task, String dataset) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_").replaceAll("^_|_$", "");
     }
 
-    // A string of JSON is one of YAML.
+    // A string of JSON is one of YAML, whoever reads it as HTML included.
     private static String quoted(String text) {
-        return TextNode.valueOf(text).toString();
+        return TextNode.valueOf(VisibleText.line(text)).toString().replace("<", "\\u003c");
     }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ModelCardTest {
     private static ReportData data(List<ReportData.Result> results) throws Exception {
@@ -58,5 +60,33 @@ final class ModelCardTest {
     void aRunWithoutResultsHasACardToo() throws Exception {
         assertThat(new ModelCard(data(List.of()), "text-generation", "text").text())
                 .contains("    metrics: []\n---").contains("jformers generate");
+    }
+
+    /** Names and texts out of files are text on the page of the hub, wherever they stand. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '¦', textBlock = """
+            <script>alert(1)</script> ¦ &lt;script&gt;alert(1)&lt;/script&gt;
+            [a](javascript:b)         ¦ \\[a\\](javascript:b)
+            ![a](http://b/c.png)      ¦ \\!\\[a\\](http://b/c.png)
+            **bold** `code` _it_ ~~s~ ¦ \\*\\*bold\\*\\* \\`code\\` \\_it\\_ \\~\\~s\\~
+            # head | cell \\ &amp;    ¦ \\# head \\| cell \\\\ &amp;amp;
+            - item                    ¦ \\- item
+            12. item                  ¦ 12\\. item
+            12.5 % - wrong            ¦ 12.5 % - wrong
+            --- ¦ \\---
+            """)
+    void whatFilesHoldIsText(String text, String shown, @TempDir Path folder) throws Exception {
+        ReportData data = new ReportData(text, text, text, List.of(),
+                List.of(new ReportData.Measure(text, "", 2, false)),
+                List.of(new ReportData.Result(text, text, List.of(1.0))), List.of(), List.of(), List.of(),
+                data(List.of()).facts(),
+                new JsonMapper().createObjectNode().set("model", new JsonMapper().createObjectNode().put(text, text)));
+        String card = new ModelCard(data, "text-generation", text).text();
+        assertThat(card).doesNotContain("<script")
+                .contains("\n# " + shown + "\n\n" + shown + "\n\n" + shown + "\n\n## Results\n\nOn rows of " + shown
+                        + " that training never saw:\n\n| | " + shown + " |\n|---|---|\n| " + shown + " | 1.00 |\n");
+        assertThat(Markup.markdown("a\n\n# b\u001b\u202e")).isEqualTo("a\\\\n\\\\n\\# b\\\\u001b\\\\u202e");
+        HtmlReport.write(folder.resolve("report.html"), data, List.of());
+        assertThat(Files.readString(folder.resolve("report.html")).replaceAll("(?s)<script>(?!alert).*?</script>", "")).doesNotContain("<script");
     }
 }
