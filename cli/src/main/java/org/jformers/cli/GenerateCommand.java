@@ -1,6 +1,7 @@
 package org.jformers.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
@@ -35,9 +36,13 @@ final class GenerateCommand implements Runnable {
     @Mixin
     private SearchOptions search;
 
+    @Mixin
+    private LoadingOptions loading;
+
     @Override
     public void run() {
-        try (TextGeneration generation = TextGeneration.load(ModelArgument.folder(model, HubContents.MODEL, spec))) {
+        Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
+        try (TextGeneration generation = TextGeneration.load(folder, loading.mode())) {
             GenerationConfig settings = limited(search.applyTo(generation.config()), generation.room(prompt));
             Controls controls = search.controls();
             PrintWriter out = spec.commandLine().getOut();

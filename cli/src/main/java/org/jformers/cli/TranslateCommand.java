@@ -49,6 +49,9 @@ final class TranslateCommand implements Runnable {
     @Mixin
     private SearchOptions search;
 
+    @Mixin
+    private LoadingOptions loading;
+
     @Override
     public void run() {
         List<String> inputs = texts.isEmpty() ? lines() : texts;
@@ -56,7 +59,8 @@ final class TranslateCommand implements Runnable {
             throw new ParameterException(
                     spec.commandLine(), "--plot: got " + inputs.size() + " texts, allowed exactly one");
         }
-        try (Translation translation = Translation.load(ModelArgument.folder(model, HubContents.MODEL, spec))) {
+        Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
+        try (Translation translation = Translation.load(folder, loading.mode())) {
             GenerationConfig settings = search.applyTo(translation.config());
             List<List<Completion>> results = translation.translate(inputs, settings, search.controls());
             PrintWriter out = spec.commandLine().getOut();

@@ -145,7 +145,6 @@ final class BadInputTest {
             "gelu_new" | "softplus9" | activation: got softplus9, allowed
             "gpt2" | "gpt9" | model_type: got gpt9, allowed
             "model_type": "gpt2", | | model_type is missing, allowed
-            GPT2LMHeadModel | GPT9 | got architecture GPT9, allowed
             "n_embd": 4 | "n_embd": 4, "resid_pdrop": 2 | dropout: got 2.0, allowed [0, 1)
             "n_embd": 4 | "n_embd": 8 | does not fit the model
             "n_embd": 4, | "n_embd": 4,, | no valid JSON

@@ -29,8 +29,11 @@ public final class Checkpoint implements AutoCloseable {
     private final List<TensorFile> files;
     private final Map<String, TensorFile> holders;
 
-    private Checkpoint(Path source, List<TensorFile> files, Map<String, TensorFile> holders) {
+    private final List<Path> paths;
+
+    private Checkpoint(Path source, List<Path> paths, List<TensorFile> files, Map<String, TensorFile> holders) {
         this.source = source;
+        this.paths = paths;
         this.files = files;
         this.holders = holders;
     }
@@ -70,6 +73,7 @@ public final class Checkpoint implements AutoCloseable {
             }
         }
         Checkpoint checkpoint = open(folder, paths);
+        checkpoint.paths.add(indexFile);
         try {
             checkpoint.requireAgreement(shards, indexFile);
             return checkpoint;
@@ -80,7 +84,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private static Checkpoint open(Path source, List<Path> paths) {
-        Checkpoint checkpoint = new Checkpoint(source, new ArrayList<>(), new LinkedHashMap<>());
+        Checkpoint checkpoint = new Checkpoint(source, new ArrayList<>(paths), new ArrayList<>(), new LinkedHashMap<>());
         try {
             for (Path path : paths) {
                 TensorFile file = TensorFile.open(path);
@@ -119,6 +123,11 @@ public final class Checkpoint implements AutoCloseable {
     /** The folder or file that was opened. */
     public Path source() {
         return source;
+    }
+
+    /** The files that are read: of weights, then the index of them if there is one. */
+    public List<Path> paths() {
+        return List.copyOf(paths);
     }
 
     /** The free text of the first file, such as {@code format=pt}. */

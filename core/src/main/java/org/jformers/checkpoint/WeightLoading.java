@@ -11,6 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -20,21 +24,30 @@ import org.jformers.tensor.Tensors;
 
 /** One run of {@link WeightMap#load}: first everything is compared, then the parameters get their weights. */
 final class WeightLoading {
-    /** What is to be done for one parameter. */
-    private record Assignment(Tensor parameter, List<String> stored, WeightLayout layout) {}
+    /**
+     * Names of tensors that change what the weight of the same module means: scales of quantized weights, and adapters.
+     * Without them that weight is another one.
+     */
+    private static final Pattern COMPANION = Pattern.compile("(.*)\\.(weight_scale(_inv|_2)?|weight_zero_point|scales|"
+            + "qzeros|SCB|weight\\.(absmax|quant_map|quant_state.*)|lora_(A|B|embedding_A|embedding_B|magnitude_vector)"
+            + "(\\..*)?)");
+
+    /** What is to be done for one parameter; parts that the checkpoint lacks are empty. */
+    private record Assignment(Tensor parameter, List<Optional<String>> stored, WeightLayout layout) {}
 
     private final WeightMap map;
     private final Checkpoint checkpoint;
     private final Map<String, Tensor> parameters;
     private final Optional<DType> precision;
-    /** The checkpoint's names by those that the map knows. */
-    private final Map<String, String> names = new LinkedHashMap<>();
-    private final boolean prefixed;
+    private final StoredNames names;
 
     private final List<Assignment> assignments = new ArrayList<>();
     private final Map<String, String> missing = new LinkedHashMap<>();
+    /** The stored tensors that would make a missing parameter up and are not there. */
+    private final Map<String, List<String>> absent = new LinkedHashMap<>();
     private final Map<String, String> unexpected = new LinkedHashMap<>();
     private final Map<String, String> mismatched = new LinkedHashMap<>();
+    private final Map<String, String> ignored = new LinkedHashMap<>();
 
     /**
      * @param precision the type that parameters of floating-point numbers get; empty if all keep their types and the
@@ -45,45 +58,89 @@ final class WeightLoading {
         this.checkpoint = checkpoint;
         this.parameters = parameters;
         this.precision = precision;
-        checkpoint.names().forEach(name -> {
-            String other = names.put(map.known(name), name);
-            if (other != null) {
-                throw new CheckpointException("tensors " + quote(other) + " and " + quote(name) + " are one, "
-                        + map.known(name) + ", in " + checkpoint.source());
-            }
-        });
-        this.prefixed = names.keySet().stream().anyMatch(name -> name.startsWith(map.prefix()));
+        this.names = new StoredNames(map, checkpoint.names());
     }
 
-    LoadReport run(LoadMode mode) {
+    LoadReport run(LoadMode mode, Consumer<Set<String>> starts) {
+        compare();
+        LoadReport report = new LoadReport(
+                parameters.size() - missing.size() - mismatched.size(), missing, unexpected, mismatched, Map.of(),
+                names.renamed(), ignored, Map.of());
+        require(mode, report);
+        Set<String> fresh = new LinkedHashSet<>(missing.keySet());
+        fresh.addAll(mismatched.keySet());
+        starts.accept(fresh);
+        assignments.forEach(this::assign);
+        return report;
+    }
+
+    /** The parameters that the checkpoint has no weights for, and why. */
+    Map<String, String> missing() {
+        compare();
+        return missing;
+    }
+
+    private void compare() {
         Map<String, List<String>> ties = ties();
-        Set<String> unused = new LinkedHashSet<>(names.keySet());
+        Set<String> unused = new LinkedHashSet<>(names.names());
         parameters.forEach((name, parameter) -> {
             List<String> used = plan(name, parameter, ties.getOrDefault(name, List.of()));
             used.forEach(unused::remove);
         });
         unused.forEach(this::explainUnused);
-        LoadReport report = new LoadReport(assignments.size(), missing, unexpected, mismatched, Map.of());
-        boolean stops = mode == LoadMode.STRICT
-                ? !report.exact()
-                : mode == LoadMode.DEFAULT && !mismatched.isEmpty();
-        if (stops) {
-            throw new CheckpointException(
-                    "the checkpoint does not fit the model: " + report.summary() + ", in " + checkpoint.source());
+        unexpected.putAll(names.beside());
+    }
+
+    private void require(LoadMode mode, LoadReport report) {
+        String where = ", in " + checkpoint.source();
+        boolean fits = mode.isStrict()
+                ? report.exact()
+                : mismatched.keySet().stream().allMatch(name -> mode.replaced().contains(name)
+                        || mode.replaced().contains(storedName(name)));
+        if (!fits) {
+            throw new CheckpointException("the checkpoint does not fit the model: " + report.summary() + where);
         }
-        assignments.forEach(this::assign);
-        return report;
+        unexpected.keySet().forEach(name -> requireAlone(name, where));
+        List<String> lacking = new ArrayList<>();
+        missing.keySet().forEach(name -> {
+            if (!mode.missing().contains(name)) {
+                List<String> tensors = absent.getOrDefault(name, List.of(name));
+                tensors.stream().filter(tensor -> !mode.missing().contains(tensor)).forEach(lacking::add);
+            }
+        });
+        if (!lacking.isEmpty()) {
+            String others = unexpected.isEmpty() ? ""
+                    : "; of its tensors " + unexpected.size() + " mean nothing to the model ("
+                            + LoadReport.spelled(unexpected.keySet()) + ")";
+            throw new CheckpointException("the checkpoint lacks weights that the model computes with: " + lacking.size()
+                    + " missing (" + LoadReport.spelled(lacking) + ")" + others
+                    + "; allowed are only those that the caller lets start at random, by name" + where);
+        }
+    }
+
+    /** Refuses what says that another tensor is not the weight itself. */
+    private void requireAlone(String name, String where) {
+        Matcher companion = COMPANION.matcher(name);
+        if (companion.matches() && checkpoint.names().contains(companion.group(1) + ".weight")) {
+            throw new CheckpointException("the checkpoint holds " + quote(name) + " beside "
+                    + quote(companion.group(1) + ".weight") + ", allowed are weights that are not quantized and have no"
+                    + " adapters" + where);
+        }
+    }
+
+    private String storedName(String parameter) {
+        return map.sources(parameter).stream().findFirst().map(source -> source.stored().get(0)).orElse(parameter);
     }
 
     /** The checkpoint's names that repeat a parameter, by parameter, in the order of the map's lines. */
     private Map<String, List<String>> ties() {
         Map<String, List<String>> ties = new LinkedHashMap<>();
-        for (String name : names.keySet()) {
-            map.tied(full(name)).ifPresent(parameter ->
+        for (String name : names.names()) {
+            map.tied(name).ifPresent(parameter ->
                     ties.computeIfAbsent(parameter, k -> new ArrayList<>()).add(name));
         }
         ties.values().forEach(repeats ->
-                repeats.sort(Comparator.comparingInt(name -> map.order(map.tie(full(name)).get()))));
+                repeats.sort(Comparator.comparingInt(name -> map.order(map.tie(name).get()))));
         return ties;
     }
 
@@ -95,15 +152,15 @@ final class WeightLoading {
             return ties;
         }
         WeightMap.Source source = sources.stream()
-                .filter(one -> names.keySet().containsAll(stored(one)))
+                .filter(one -> names.names().containsAll(one.stored()))
                 .findFirst()
                 .orElse(sources.get(0));
-        List<String> stored = stored(source);
-        List<String> absent = stored.stream().filter(n -> !names.containsKey(n)).toList();
-        if (!absent.isEmpty() && stored.size() == 1 && !ties.isEmpty()) {
+        List<String> stored = source.stored();
+        List<String> lacking = stored.stream().filter(n -> !names.names().contains(n)).toList();
+        if (!lacking.isEmpty() && stored.size() == 1 && !ties.isEmpty()) {
             stored = ties.subList(0, 1);
-        } else if (!absent.isEmpty()) {
-            missing.put(name, "the checkpoint has no " + absent.get(0));
+        } else if (!lacking.isEmpty()) {
+            lack(name, parameter, source, lacking);
             List<String> explained = new ArrayList<>(ties);
             explained.addAll(stored);
             return explained;
@@ -116,12 +173,56 @@ final class WeightLoading {
                 difference = contradiction(tie, stored.get(0));
             }
         }
+        for (String one : stored) {
+            Optional<String> other = names.contested(one).filter(twice -> !sameBits(twice, names.stored(one)));
+            if (difference == null && other.isPresent()) {
+                difference = quote(other.get()) + " and " + quote(names.stored(one)) + " both stand for " + one
+                        + ", but they differ in the checkpoint";
+            }
+        }
         if (difference == null) {
-            assignments.add(new Assignment(parameter, stored, source.layout()));
+            assignments.add(new Assignment(parameter, stored.stream().map(Optional::of).toList(), source.layout()));
         } else {
             mismatched.put(name, difference);
         }
         return explained;
+    }
+
+    /** Notes a parameter that not all of its stored tensors are there for; those that are keep their places in it. */
+    private void lack(String name, Tensor parameter, WeightMap.Source source, List<String> lacking) {
+        missing.put(name, "the checkpoint has no " + lacking.get(0) + instead(lacking.get(0)));
+        absent.put(name, lacking);
+        if (lacking.size() == source.stored().size()) {
+            return;
+        }
+        List<List<Long>> shapes = Scopes.get(() -> source.layout().split(parameter.detach()).stream()
+                .map(part -> LongStream.of(part.shape()).boxed().toList())
+                .toList());
+        List<Optional<String>> stored = new ArrayList<>();
+        for (int i = 0; i < shapes.size(); i++) {
+            String part = source.stored().get(i);
+            boolean there = !lacking.contains(part);
+            if (there && !info(part).shape().equals(shapes.get(i))) {
+                mismatched.put(name, "shape " + info(part).shape() + " of " + part + " in the checkpoint, "
+                        + shapes.get(i) + " in the model");
+            }
+            stored.add(there ? Optional.of(part) : Optional.empty());
+        }
+        if (mismatched.containsKey(name)) {
+            missing.remove(name);
+        } else {
+            assignments.add(new Assignment(parameter, stored, source.layout()));
+        }
+    }
+
+    /** What the checkpoint has of the same module in the place of a tensor, such as the parts of a quantized one. */
+    private String instead(String lacking) {
+        String module = lacking.substring(0, lacking.lastIndexOf('.') + 1);
+        return names.names().stream()
+                .filter(name -> !module.isEmpty() && name.startsWith(module) && !map.knows(name))
+                .findFirst()
+                .map(name -> ", but " + name)
+                .orElse("");
     }
 
     private static String contradiction(String tie, String stored) {
@@ -132,23 +233,18 @@ final class WeightLoading {
     Map<String, String> contradictions() {
         Map<String, String> contradictions = new LinkedHashMap<>();
         ties().forEach((parameter, repeats) -> map.sources(parameter).stream().findFirst().ifPresent(source -> {
-            String own = stored(source).get(0);
-            String stored = names.containsKey(own) ? own : repeats.get(0);
+            String own = source.stored().get(0);
+            String stored = names.names().contains(own) ? own : repeats.get(0);
             repeats.stream()
-                    .filter(name -> !map.tie(full(name)).get().older() && !equal(name, stored))
-                    .forEach(name -> contradictions.put(full(name), contradiction(name, stored)));
+                    .filter(name -> !map.tie(name).get().older() && !equal(name, stored))
+                    .forEach(name -> contradictions.put(name, contradiction(name, stored)));
         }));
         return contradictions;
     }
 
-    /** The names of a source, as this checkpoint spells them. */
-    private List<String> stored(WeightMap.Source source) {
-        return source.stored().stream().map(name -> prefixed ? name : map.bare(name)).toList();
-    }
-
     /** Why the stored tensors cannot become the parameter, or null if they can. */
     private String difference(Tensor parameter, List<String> stored, WeightLayout layout) {
-        List<TensorInfo> infos = stored.stream().map(name -> checkpoint.info(names.get(name))).toList();
+        List<TensorInfo> infos = stored.stream().map(this::info).toList();
         List<Long> wanted = new ArrayList<>();
         for (long size : parameter.shape()) {
             wanted.add(size);
@@ -172,26 +268,32 @@ final class WeightLoading {
     }
 
     private boolean equal(String name, String other) {
-        TensorInfo a = checkpoint.info(names.get(name));
-        TensorInfo b = checkpoint.info(names.get(other));
-        if (name.equals(other) || !a.shape().equals(b.shape())) {
-            return name.equals(other);
-        }
-        return Scopes.get(() -> {
-            Tensor one = checkpoint.tensor(names.get(name));
-            Tensor two = checkpoint.tensor(names.get(other));
+        return name.equals(other) || sameBits(names.stored(name), names.stored(other));
+    }
+
+    private boolean sameBits(String name, String other) {
+        TensorInfo a = checkpoint.info(name);
+        TensorInfo b = checkpoint.info(other);
+        return a.shape().equals(b.shape()) && Scopes.get(() -> {
+            Tensor one = checkpoint.tensor(name);
+            Tensor two = checkpoint.tensor(other);
             // Halves of one model may have been stored in different types: compared as the model will have them.
             return a.dtype() == b.dtype() ? one.equal(two) : one.to(ScalarType.Float).equal(two.to(ScalarType.Float));
         });
     }
 
+    private TensorInfo info(String name) {
+        return checkpoint.info(names.stored(name));
+    }
+
     private void explainUnused(String name) {
-        String full = full(name);
-        if (map.ignores(full)) {
+        String stored = names.stored(name);
+        if (map.ignores(name)) {
+            ignored.put(stored, "the model computes it");
             return;
         }
-        String parameter = map.parameter(full).or(() -> map.tied(full)).orElse(null);
-        unexpected.put(names.get(name), parameter == null
+        String parameter = map.parameter(name).or(() -> map.tied(name)).orElse(null);
+        unexpected.put(stored, parameter == null
                 ? "the weight map does not know it"
                 : "the model has no parameter " + quote(parameter));
     }
@@ -214,7 +316,7 @@ final class WeightLoading {
     }
 
     private Tensor view(Assignment assignment, DType type) {
-        String name = names.get(assignment.stored().get(0));
+        String name = names.stored(assignment.stored().get(0).orElseThrow());
         boolean mapped = checkpoint.info(name).dtype() == type;
         return assignment.layout().view(mapped ? checkpoint.tensor(name) : checkpoint.read(name));
     }
@@ -226,7 +328,8 @@ final class WeightLoading {
                 : Tensors.empty(type.scalarType(), parameter.shape());
         List<Tensor> parts = assignment.layout().split(joined);
         for (int i = 0; i < parts.size(); i++) {
-            checkpoint.read(names.get(assignment.stored().get(i)), parts.get(i));
+            Tensor part = parts.get(i);
+            assignment.stored().get(i).ifPresent(name -> checkpoint.read(names.stored(name), part));
         }
         return joined;
     }
@@ -237,13 +340,5 @@ final class WeightLoading {
             strides[i] = tensor.stride(i);
         }
         return strides;
-    }
-
-    /** A checkpoint's name as it would be in a model with a head. */
-    private String full(String name) {
-        if (prefixed || map.parameter(name).isPresent() || map.tied(name).isPresent() || map.ignores(name)) {
-            return name;
-        }
-        return map.prefix() + name;
     }
 }

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -96,7 +98,7 @@ public final class WeightMap {
      * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
      */
     public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode) {
-        return new WeightLoading(this, checkpoint, parameters, Optional.empty()).run(mode);
+        return new WeightLoading(this, checkpoint, parameters, Optional.empty()).run(mode, fresh -> {});
     }
 
     /**
@@ -108,7 +110,27 @@ public final class WeightMap {
      * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
      */
     public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode, DType precision) {
-        return new WeightLoading(this, checkpoint, parameters, Optional.of(precision)).run(mode);
+        return load(checkpoint, parameters, mode, precision, fresh -> {});
+    }
+
+    /**
+     * The same where some parameters may start anew.
+     *
+     * @param starts gives those parameters first values and their type before any weights are read; it gets their
+     *     names. Of a parameter that several stored tensors make up, those that are there are read thereafter.
+     */
+    public LoadReport load(
+            Checkpoint checkpoint,
+            Map<String, Tensor> parameters,
+            LoadMode mode,
+            DType precision,
+            Consumer<Set<String>> starts) {
+        return new WeightLoading(this, checkpoint, parameters, Optional.of(precision)).run(mode, starts);
+    }
+
+    /** The parameters that the checkpoint has no weights for, and why. */
+    public Map<String, String> missing(Checkpoint checkpoint, Map<String, Tensor> parameters) {
+        return new WeightLoading(this, checkpoint, parameters, Optional.empty()).missing();
     }
 
     /**
@@ -243,6 +265,11 @@ public final class WeightMap {
     public String written(String stored) {
         String name = known(stored);
         return tied(name).flatMap(this::source).map(source -> source.stored().get(0)).orElse(name);
+    }
+
+    /** Whether a stored name, with prefix, means anything to this map, be it that it is ignored. */
+    boolean knows(String stored) {
+        return parameter(stored).isPresent() || tied(stored).isPresent() || ignores(stored);
     }
 
     boolean ignores(String stored) {

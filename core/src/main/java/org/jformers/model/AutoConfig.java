@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,6 +28,9 @@ import java.util.stream.Stream;
 public final class AutoConfig {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    // Python writes numbers that are not finite, and reads them where they stand without quotes.
+                    .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                    .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -117,7 +122,16 @@ public final class AutoConfig {
 
     private static <C extends Config> C parse(ModelFamily<C> family, JsonNode json, String where) {
         try {
-            return MAPPER.treeToValue(json, family.configType());
+            C config = MAPPER.treeToValue(json, family.configType());
+            json.properties().stream()
+                    .filter(entry -> entry.getValue().isDouble() && !Double.isFinite(entry.getValue().doubleValue()))
+                    .filter(entry -> !config.other().containsKey(entry.getKey()))
+                    .findFirst()
+                    .ifPresent(entry -> {
+                        throw new ConfigException(family.modelType() + ": key " + entry.getKey()
+                                + " has an unsupported value, got " + entry.getValue() + ", in " + where);
+                    });
+            return config;
         } catch (JsonMappingException e) {
             List<String> keys = e.getPath().stream()
                     .map(JsonMappingException.Reference::getFieldName)
@@ -135,6 +149,11 @@ public final class AutoConfig {
     /** The configuration as a JSON object, keys in alphabetical order, absent values left out. */
     public static ObjectNode toJson(Config config) {
         return sorted(MAPPER.valueToTree(config));
+    }
+
+    /** A value as JSON. */
+    static JsonNode node(Object value) {
+        return MAPPER.valueToTree(value);
     }
 
     /** The same object with its keys in alphabetical order. */

@@ -1,7 +1,6 @@
 package org.jformers.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,14 +12,11 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.JformersException;
-import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.nn.Parameter;
 import org.jformers.tensor.DType;
-import org.jformers.tensor.MemoryBudget;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
@@ -30,10 +26,6 @@ import org.jformers.tensor.Tensors;
  * Makes models: from a folder with weights, or new from a configuration. The family follows from {@code model_type}.
  */
 public final class AutoModel {
-    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
-
-    private static final long SMALL_PARTS = 1L << 28;
-
     private AutoModel() {}
 
     /**
@@ -44,10 +36,14 @@ public final class AutoModel {
      */
     public record Loaded(Model model, LoadReport report) {}
 
-    /** Loads a folder, or a GGUF file, for the task that its {@code architectures} name. */
+    /**
+     * Loads a folder, or a GGUF file, for the task that its {@code architectures} name.
+     *
+     * @throws org.jformers.JformersException if the folder, its config or its weights do not fit, or lack anything that
+     *     the model computes with
+     */
     public static Model load(Path folder) {
-        Config config = AutoConfig.load(folder);
-        return load(folder, declaredTask(config, folder.toString()), LoadMode.DEFAULT).model();
+        return load(folder, LoadRequest.DECLARED).model();
     }
 
     /**
@@ -61,13 +57,13 @@ public final class AutoModel {
     }
 
     /**
-     * Loads a folder for a task. Parameters that the checkpoint does not have, such as those of a new head, start as
-     * the family's initialisation says.
+     * Loads a folder for a task.
      *
-     * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
+     * @throws org.jformers.JformersException if the folder, its config or its weights do not fit, or lack anything that
+     *     the model computes with and the mode does not let pass
      */
     public static Loaded load(Path folder, Task task, LoadMode mode) {
-        return load(folder, task, mode, DType.FLOAT32);
+        return load(folder, LoadRequest.of(task).withMode(mode));
     }
 
     /**
@@ -78,62 +74,17 @@ public final class AutoModel {
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit
      */
     public static Loaded load(Path folder, Task task, LoadMode mode, DType precision) {
-        if (!PRECISIONS.contains(precision)) {
-            throw new JformersException("precision: got " + precision.configName() + ", allowed "
-                    + PRECISIONS.stream().map(DType::configName).toList());
-        }
-        Config config = AutoConfig.load(folder);
-        Model.Identity tied = in(folder, () -> identity(family(config), config, task));
-        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-            Map<String, String> contradictions =
-                    mode == LoadMode.STRICT ? Map.of() : tied.weights().contradictions(checkpoint);
-            Model.Identity identity = contradictions.isEmpty() ? tied : untied(tied, contradictions.keySet());
-            Model model = in(folder, () -> {
-                try (MemoryBudget budget = new MemoryBudget(budget(checkpoint))) {
-                    return network(identity);
-                }
-            });
-            return fill(model, checkpoint, mode, precision, contradictions);
-        }
-    }
-
-    private static Loaded fill(
-            Model model, Checkpoint checkpoint, LoadMode mode, DType precision, Map<String, String> untied) {
-        try {
-            LoadReport report =
-                    model.identity().weights().load(checkpoint, model.network().tensors(), mode, precision);
-            Map<String, Parameter> parameters = model.network().parameters();
-            List<Parameter> fresh = new ArrayList<>();
-            report.missing().keySet().forEach(name -> fresh.add(parameters.get(name)));
-            report.mismatched().keySet().forEach(name -> fresh.add(parameters.get(name)));
-            model.identity().spec().initialization().fill(fresh);
-            fresh.stream().filter(parameter -> parameter.tensor().is_floating_point()).forEach(parameter ->
-                    Scopes.run(() -> parameter.tensor().set_data(parameter.tensor().to(precision.scalarType()))));
-            return new Loaded(model, report.withUntied(untied));
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
+        return load(folder, LoadRequest.of(task).withMode(mode).withPrecision(precision));
     }
 
     /**
-     * The model that does not tie what the checkpoint holds apart, as transformers reads such a folder. A family that
-     * ties its output layer alone knows no names; its configuration says so.
+     * Loads a folder as the request says. Parameters that it lets start at random, such as those of a new head, start as
+     * the family's initialisation says, drawn from the process's generator.
+     *
+     * @throws org.jformers.JformersException if the folder, its config or its weights do not fit the request
      */
-    private static Model.Identity untied(Model.Identity tied, Collection<String> apart) {
-        Model.Identity untied = identity(tied.family(), with(tied.config(), tied.family(), json -> {
-            apart.forEach(json.withArray(CommonConfig.APART)::add);
-            return json;
-        }), tied.task());
-        return apart.stream().noneMatch(untied.weights()::ties)
-                ? untied
-                : identity(tied.family(), with(tied.config(), tied.family(),
-                        json -> json.put("tie_word_embeddings", false)), tied.task());
-    }
-
-    /** As many parameters as the checkpoint has, once more for parts that it lacks, and something for small heads. */
-    private static long budget(Checkpoint checkpoint) {
-        return Math.addExact(SMALL_PARTS, Math.multiplyExact(2L * Float.BYTES, checkpoint.elements()));
+    public static Loaded load(Path folder, LoadRequest request) {
+        return new ModelLoading(folder, request).run();
     }
 
     /** Loads a folder with a LoRA adapter merged into it; see {@link LoraAdapter}. */
@@ -235,43 +186,26 @@ public final class AutoModel {
     }
 
     /**
-     * The task that a config's {@code architectures} name; without them the body alone, or all of an encoder-decoder.
+     * The task that a config's {@code architectures} name. A name that the family does not have is read as what it says,
+     * as {@code ForCausalLM} within it; if it says nothing, or there is none, it is the body alone, or all of an
+     * encoder-decoder.
      */
     public static Task declaredTask(Config config, String where) {
-        ModelFamily<?> family = family(config);
-        List<String> names = config.common().architectures();
-        if (names.isEmpty()) {
-            return family.architectures().containsValue(Task.BASE) ? Task.BASE : Task.SEQ2SEQ_LM;
-        }
-        Task task = family.architectures().get(names.get(0));
-        if (task == null) {
-            throw new ConfigException(family.modelType() + ": got architecture " + names.get(0) + ", allowed "
-                    + family.architectures().keySet() + ", in " + where);
-        }
-        return task;
+        return Architectures.declared(family(config), config.common().architectures())
+                .orElseGet(() -> family(config).architectures().containsValue(Task.BASE) ? Task.BASE : Task.SEQ2SEQ_LM);
     }
 
     /** A configuration with some keys changed. */
-    private static Config with(Config config, ModelFamily<?> family, UnaryOperator<ObjectNode> change) {
+    static Config with(Config config, ModelFamily<?> family, UnaryOperator<ObjectNode> change) {
         ObjectNode json = AutoConfig.toJson(config).put("model_type", family.modelType());
         return AutoConfig.parse(change.apply(json), "the changed configuration");
-    }
-
-    /** Names the file in what the configuration's sizes bring about. */
-    private static <T> T in(Path folder, Supplier<T> build) {
-        try {
-            return build.get();
-        } catch (JformersException e) {
-            Path file = Files.isDirectory(folder) ? folder.resolve("config.json") : folder;
-            throw new ConfigException(e.getMessage() + ", in " + file, e);
-        }
     }
 
     private static Model build(Config config, Task task) {
         return network(identity(family(config), config, task));
     }
 
-    private static Model network(Model.Identity identity) {
+    static Model network(Model.Identity identity) {
         return checked(identity.family(), () -> identity.spec().build(identity));
     }
 
@@ -284,8 +218,9 @@ public final class AutoModel {
         }
     }
 
-    private static <C extends Config> Model.Identity identity(ModelFamily<C> family, Config config, Task task) {
+    static <C extends Config> Model.Identity identity(ModelFamily<C> family, Config config, Task task) {
         C own = family.configType().cast(config);
+        ConfigKeys.requireReadable(family, config);
         Map<Task, String> names = new LinkedHashMap<>();
         family.architectures().forEach((name, t) -> names.put(t, name));
         if (!names.containsKey(task)) {
@@ -302,7 +237,7 @@ public final class AutoModel {
         return pruned.isEmpty() ? whole : whole.withoutHeads(pruned);
     }
 
-    private static ModelFamily<?> family(Config config) {
+    static ModelFamily<?> family(Config config) {
         List<ModelFamily<?>> readers = new ArrayList<>(ModelFamilies.all());
         readers.removeIf(family -> !family.configType().isInstance(config));
         // Families may share a config record; then its model_type says which one it is.

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * The keys of {@code config.json} that all families share: labels, token ids, provenance.
@@ -13,25 +14,6 @@ import java.util.TreeSet;
  * @param values the keys that the family's own record does not name
  */
 public record CommonConfig(Map<String, Object> values) {
-
-    /** Shared keys; a key outside this set and outside the family's record is somebody's own. */
-    static final Set<String> KEYS = Set.of(
-            "model_type", "architectures", "dtype", "torch_dtype", "transformers_version", "_name_or_path",
-            "pad_token_id", "bos_token_id", "eos_token_id", "sep_token_id", "cls_token_id", "mask_token_id",
-            "decoder_start_token_id", "num_labels", "id2label", "label2id", "problem_type", "use_cache",
-            "is_encoder_decoder", "tie_word_embeddings", "finetuning_task", "task_specific_params", "n_ctx",
-            "output_hidden_states", "output_attentions", "return_dict", "gradient_checkpointing",
-            "keys_to_ignore_at_inference", "torchscript", "use_bfloat16", "_attn_implementation_autoset",
-            "output_past", "predict_special_tokens", "language", "name", "vocab_type", "tokenizer_class", "prefix",
-            "directionality", "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers",
-            "pooler_size_per_head", "pooler_type", "chunk_size_feed_forward", "_commit_hash",
-            // Settings of generation that older checkpoints keep here.
-            "max_length", "min_length", "do_sample", "early_stopping", "num_beams", "num_beam_groups",
-            "diversity_penalty", "temperature", "top_k", "top_p", "typical_p", "repetition_penalty", "length_penalty",
-            "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences",
-            "output_scores", "return_dict_in_generate", "forced_bos_token_id", "forced_eos_token_id",
-            "remove_invalid_values", "exponential_decay_length_penalty", "suppress_tokens", "begin_suppress_tokens",
-            "cross_attention_hidden_size", "tf_legacy_loss", "pruned_heads", "tie_encoder_decoder", "sep_token");
 
     /**
      * A key of our own, never written to a folder: the stored names that the configuration ties and the weights, as
@@ -106,15 +88,26 @@ public record CommonConfig(Map<String, Object> values) {
         return pruned;
     }
 
-    /** Names of the classes in order; LABEL_0 and LABEL_1 where the config has none. */
+    /**
+     * Names of the classes in the order of their numbers. They are LABEL_0, LABEL_1 and so on where the config has none,
+     * or another number of them than its {@code num_labels}, which counts then; without either there are two.
+     */
     public List<String> labels() {
+        Map<Integer, String> ordered = new TreeMap<>();
         if (values.get("id2label") instanceof Map<?, ?> names) {
-            Map<Integer, String> ordered = new TreeMap<>();
-            names.forEach((id, name) -> ordered.put(Integer.valueOf(id.toString()), String.valueOf(name)));
-            return List.copyOf(ordered.values());
+            names.forEach((id, name) -> ordered.put(number(id), String.valueOf(name)));
         }
-        int count = integer("num_labels").orElse(2);
-        return java.util.stream.IntStream.range(0, count).mapToObj(i -> "LABEL_" + i).toList();
+        int count = integer("num_labels").orElse(values.get("id2label") instanceof Map ? ordered.size() : 2);
+        return ordered.size() == count
+                ? List.copyOf(ordered.values())
+                : IntStream.range(0, count).mapToObj(i -> "LABEL_" + i).toList();
+    }
+
+    private static Integer number(Object id) {
+        if (!id.toString().matches("[0-9]{1,9}")) {
+            throw new ConfigException("config: got id2label with " + id + ", allowed numbers of classes");
+        }
+        return Integer.valueOf(id.toString());
     }
 
     /** What kind of problem the labels are for, if the config says so. */

@@ -44,6 +44,11 @@ public interface ModelSpec {
                         + getClass().getSimpleName());
     }
 
+    /** The same without its pooler, if it is a body that has one with parameters and computes all else without it. */
+    default Optional<ModelSpec> withoutPooler() {
+        return Optional.empty();
+    }
+
     /** The model itself, its parameters not yet filled. */
     Model build(Model.Identity identity);
 
@@ -89,6 +94,12 @@ public interface ModelSpec {
         @Override
         public SingleStack withoutHeads(Map<Integer, Set<Integer>> heads) {
             return new SingleStack(body.withoutHeads(heads), head, initialization, routerLoss, asking);
+        }
+
+        @Override
+        public Optional<ModelSpec> withoutPooler() {
+            return head.withoutPooler().map(bare ->
+                    new SingleStack(body, bare, initialization, routerLoss, asking));
         }
 
         @Override

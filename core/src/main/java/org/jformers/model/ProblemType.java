@@ -15,11 +15,16 @@ public enum ProblemType {
     /** The problem type that configs call {@code name}. */
     public static ProblemType named(String name) {
         for (ProblemType type : values()) {
-            if (type.name().toLowerCase(Locale.ROOT).equals(name)) {
+            if (type.configName().equals(name)) {
                 return type;
             }
         }
         throw new ConfigException("problem_type: got " + name + ", allowed "
-                + Arrays.stream(values()).map(type -> type.name().toLowerCase(Locale.ROOT)).toList());
+                + Arrays.stream(values()).map(ProblemType::configName).toList());
+    }
+
+    /** What configs call it. */
+    String configName() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,5 +1,6 @@
 package org.jformers.model;
 
+import java.util.Optional;
 import java.util.Set;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.Loss;
@@ -17,6 +18,11 @@ public final class TowerModel extends Model {
      * @param initialization how parameters start
      */
     public record Spec(Stack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
+        @Override
+        public Optional<ModelSpec> withoutPooler() {
+            return head.withoutPooler().map(bare -> new Spec(body, bare, initialization));
+        }
+
         @Override
         public TowerModel build(Identity identity) {
             return new TowerModel(identity, this);

@@ -38,6 +38,13 @@ public abstract class Module implements AutoCloseable {
         return tensor;
     }
 
+    /** The same for what training counts: a checkpoint without it says something else. */
+    protected final Tensor statistic(String name, double value, long... shape) {
+        Tensor tensor = buffer(name, value, shape);
+        parameters.put(name, new Parameter(tensor, Parameter.Role.STATISTIC));
+        return tensor;
+    }
+
     /** Makes a float32 parameter that starts at a value of its own, a tensor of any floating-point type. */
     protected final Tensor preset(String name, Tensor value) {
         Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Float, value.shape()));

@@ -32,7 +32,11 @@ public final class Parameter {
         SCALE,
         /** What a norm adds to a scale of one, close to zero. */
         SCALE_OFFSET,
-        /** Statistics and constants that are stored but not trained. */
+        /** Vector that stands for what training hides, and for nothing otherwise. */
+        HIDING_VECTOR,
+        /** What a norm has counted: stored, not trained. */
+        STATISTIC,
+        /** Constant that its module computes; it is stored but not trained. */
         BUFFER,
         /** Matrix that is added to another one by an adapter; not part of the model's own checkpoint. */
         ADAPTER
@@ -70,7 +74,12 @@ public final class Parameter {
 
     /** False for what is stored in checkpoints but never has a gradient. */
     public boolean trainable() {
-        return role != Role.BUFFER;
+        return role != Role.BUFFER && role != Role.STATISTIC;
+    }
+
+    /** Whether a model that is not being trained computes the same without a checkpoint's values for it. */
+    public boolean dispensable() {
+        return role == Role.BUFFER || role == Role.HIDING_VECTOR || role == Role.PRESET && tensor.dim() > 0;
     }
 
     /** Whether training changes it: what can be trained and is not frozen. */

@@ -8,10 +8,12 @@ import java.util.Comparator;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.AutoModel;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ImageProcessor;
+import org.jformers.model.LoadRequest;
 import org.jformers.model.Model;
 import org.jformers.model.ProblemType;
 import org.jformers.model.Task;
@@ -21,6 +23,10 @@ import org.jformers.tensor.Tensors;
 
 /** Says what an image shows. Owns its model. */
 public final class ImageClassification implements AutoCloseable {
+    /** Tasks whose models say what an image shows. */
+    private static final LoadRequest TASKS =
+            LoadRequest.of(Task.IMAGE_CLASSIFICATION);
+
     private final Model model;
     private final ImageProcessor processor;
     private final List<String> labels;
@@ -51,8 +57,13 @@ public final class ImageClassification implements AutoCloseable {
 
     /** Loads a model folder with its image processor. */
     public static ImageClassification load(Path folder) {
+        return load(folder, LoadMode.DEFAULT);
+    }
+
+    /** The same where some weights may start at random; see {@link LoadMode}. */
+    public static ImageClassification load(Path folder, LoadMode mode) {
         ImageProcessor processor = ImageProcessor.load(folder);
-        Model model = AutoModel.load(folder);
+        Model model = AutoModel.load(folder, TASKS.withMode(mode)).model();
         try {
             return new ImageClassification(model, processor);
         } catch (RuntimeException e) {

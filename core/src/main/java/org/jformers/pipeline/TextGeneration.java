@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jformers.checkpoint.LoadMode;
 import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
@@ -14,8 +15,10 @@ import org.jformers.generation.Generator;
 import org.jformers.generation.StopStrings;
 import org.jformers.model.AutoModel;
 import org.jformers.model.ConfigException;
+import org.jformers.model.LoadRequest;
 import org.jformers.model.Model;
 import org.jformers.model.Seq2SeqModel;
+import org.jformers.model.Task;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.TokenStream;
@@ -23,6 +26,10 @@ import org.jformers.text.tokenizer.Tokenizer;
 
 /** Continues texts with a decoder. Owns its model. May serve several threads. */
 public final class TextGeneration implements AutoCloseable {
+    /** Tasks whose models write, and those that are refused by name. */
+    private static final LoadRequest TASKS =
+            LoadRequest.of(Task.CAUSAL_LM, Task.DOUBLE_HEADS, Task.MASKED_LM, Task.SEQ2SEQ_LM);
+
     private static final String NAME = "text generation";
 
     private final Model model;
@@ -49,9 +56,14 @@ public final class TextGeneration implements AutoCloseable {
 
     /** Loads a model folder with its tokenizer and its settings. */
     public static TextGeneration load(Path folder) {
+        return load(folder, LoadMode.DEFAULT);
+    }
+
+    /** The same where some weights may start at random; see {@link LoadMode}. */
+    public static TextGeneration load(Path folder, LoadMode mode) {
         Tokenizer tokenizer = AutoTokenizer.load(folder);
         GenerationConfig config = GenerationConfig.load(folder);
-        Model model = AutoModel.load(folder);
+        Model model = AutoModel.load(folder, TASKS.withMode(mode)).model();
         try {
             return new TextGeneration(model, tokenizer, config);
         } catch (RuntimeException e) {

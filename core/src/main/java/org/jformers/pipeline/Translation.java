@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import org.jformers.checkpoint.LoadMode;
 import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.CrossAttention;
@@ -16,14 +17,20 @@ import org.jformers.generation.Generator;
 import org.jformers.generation.StopStrings;
 import org.jformers.model.AutoModel;
 import org.jformers.model.ConfigException;
+import org.jformers.model.LoadRequest;
 import org.jformers.model.Model;
 import org.jformers.model.Seq2SeqModel;
+import org.jformers.model.Task;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Tokenizer;
 
 /** Translates texts with an encoder-decoder. Owns its model. May serve several threads. */
 public final class Translation implements AutoCloseable {
+    /** Tasks whose models write, and those that are refused by name. */
+    private static final LoadRequest TASKS =
+            LoadRequest.of(Task.SEQ2SEQ_LM, Task.CAUSAL_LM);
+
     /** Folder, within the model's, of the target's tokenizer where it is not the source's. */
     public static final String TARGET_FOLDER = "target";
 
@@ -64,11 +71,16 @@ public final class Translation implements AutoCloseable {
 
     /** Loads a model folder with its tokenizer, or two of them ({@link #TARGET_FOLDER}), and its settings. */
     public static Translation load(Path folder) {
+        return load(folder, LoadMode.DEFAULT);
+    }
+
+    /** The same where some weights may start at random; see {@link LoadMode}. */
+    public static Translation load(Path folder, LoadMode mode) {
         Tokenizer source = AutoTokenizer.load(folder);
         Path own = folder.resolve(TARGET_FOLDER);
         Tokenizer target = Files.isDirectory(own) ? AutoTokenizer.load(own) : source;
         GenerationConfig config = GenerationConfig.load(folder);
-        Model model = AutoModel.load(folder);
+        Model model = AutoModel.load(folder, TASKS.withMode(mode)).model();
         try {
             return new Translation(model, source, target, config);
         } catch (RuntimeException e) {

@@ -140,7 +140,7 @@ class WeightMapTest {
                 Map.of("norm.weight", new long[] {32}, "head.bias", new long[] {101}));
         Map<String, Tensor> base = Fixtures.blank(Map.of("norm.weight", new long[] {32}));
 
-        LoadReport toHead = load(bert, Fixtures.resource("bert-base.safetensors"), headed, LoadMode.DEFAULT);
+        LoadReport toHead = load(bert, Fixtures.resource("bert-base.safetensors"), headed, LoadMode.NEW_HEAD);
         LoadReport toBase = load(bert, Fixtures.resource("bert-masked-lm.safetensors"), base, LoadMode.DEFAULT);
 
         assertThat(toHead.missing())
@@ -275,8 +275,18 @@ class WeightMapTest {
         Map<String, Tensor> parameters = Fixtures.blank(
                 Map.of("ours.0", new long[] {2}, "second", new long[] {1}, "unmapped", new long[] {1}));
 
-        LoadReport report = load(map, file, parameters, LoadMode.DEFAULT);
+        assertThatThrownBy(() -> load(map, file, parameters, LoadMode.DEFAULT))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("lacks weights that the model computes with: 2 missing (")
+                .hasMessageContaining("'b'")
+                .hasMessageContaining("'unmapped'")
+                .hasMessageContaining("of its tensors 2 mean nothing to the model ('a.7', 'a.x')")
+                .hasMessageEndingWith(", in " + file);
 
+        LoadMode allowed = LoadMode.DEFAULT.allowingMissing(List.of("b", "un*"));
+        LoadReport report = load(map, file, parameters, allowed);
+
+        assertThat(report.ignored()).containsOnlyKeys("buffer.3");
         assertThat(report.loaded()).isOne();
         assertThat(report.missing()).containsOnly(
                 Map.entry("second", "the checkpoint has no b"),
@@ -307,7 +317,9 @@ class WeightMapTest {
                 .hasMessageContaining("'ids': type int64 in the checkpoint, float32 in the model");
         assertThat(parameters.get("b").sum().item_float()).isZero();
 
-        LoadReport report = load(map, file, parameters, LoadMode.IGNORE_MISMATCHED);
+        TensorNames others = new TensorNames(List.of("a", "ids"));
+        LoadReport report = load(
+                map, file, parameters, new LoadMode(LoadMode.Unexpected.REPORTED, TensorNames.NONE, others));
         assertThat(report.mismatched()).containsOnlyKeys("a", "ids");
         assertThat(parameters.get("a").shape()).containsExactly(2, 4);
         assertThat(parameters.get("b").sum().item_float()).isEqualTo(1f);

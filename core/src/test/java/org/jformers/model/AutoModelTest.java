@@ -82,7 +82,7 @@ class AutoModelTest {
     void startsANewHeadInTheTypeThatIsAskedFor() throws IOException {
         save(BERT, Task.BASE, DType.FLOAT32);
         AutoModel.Loaded loaded =
-                AutoModel.load(folder, Task.SEQUENCE_CLASSIFICATION, LoadMode.DEFAULT, DType.BFLOAT16);
+                AutoModel.load(folder, Task.SEQUENCE_CLASSIFICATION, LoadMode.NEW_HEAD, DType.BFLOAT16);
         try (Model model = loaded.model()) {
             assertThat(loaded.report().missing()).isNotEmpty();
             model.network().tensors().values()

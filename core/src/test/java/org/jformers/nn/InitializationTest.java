@@ -77,7 +77,8 @@ final class InitializationTest {
         for (Role role : Role.values()) {
             assertThat(new Parameter(Tensors.empty(ScalarType.Float, 1), role).decays())
                     .as("%s", role)
-                    .isEqualTo(!List.of(Role.BIAS, Role.SCALE, Role.SCALE_OFFSET, Role.BUFFER).contains(role));
+                    .isEqualTo(!List.of(Role.BIAS, Role.SCALE, Role.SCALE_OFFSET, Role.BUFFER, Role.STATISTIC)
+                            .contains(role));
         }
     }
 }

@@ -40,7 +40,7 @@ public record TrainedModel(Model model) implements Trainable {
         parameters().forEach((name, parameter) -> {
             Tensor value = parameter.tensor();
             // What cannot change need not be copied; statistics of norms do.
-            if (parameter.trained() || parameter.role() == Role.BUFFER) {
+            if (parameter.trained() || !parameter.trainable()) {
                 value = Scopes.get(() -> Scopes.keep(parameter.tensor().detach().clone()));
                 copies.put(name, value);
             }

@@ -14,6 +14,11 @@ public final class BaseHead extends Head {
     /** @param pooler how the family pools, empty if it does not */
     public record Spec(Optional<SequenceSummary.Spec> pooler) implements Head.Spec {
         @Override
+        public Optional<Head.Spec> withoutPooler() {
+            return pooler.map(unused -> new Spec(Optional.empty()));
+        }
+
+        @Override
         public BaseHead build(Optional<Embedding> tokens) {
             return new BaseHead(this);
         }

@@ -66,6 +66,11 @@ public abstract class Head extends Module {
 
     /** A head as data. */
     public interface Spec {
+        /** The same without a pooler that has parameters, if all else is computed without it. */
+        default Optional<Spec> withoutPooler() {
+            return Optional.empty();
+        }
+
         /** Builds it; {@code tokens} is the stack's token table, if it has one, for output layers that share it. */
         Head build(Optional<Embedding> tokens);
 

@@ -34,6 +34,12 @@ public final class PooledHead extends Head {
             return new Spec(Optional.of(pooling), Optional.empty());
         }
 
+        @Override
+        public Optional<Head.Spec> withoutPooler() {
+            return pooling.filter(unused -> projection.isEmpty())
+                    .map(unused -> new Spec(Optional.empty(), Optional.empty()));
+        }
+
         public Spec withProjection(Projection map) {
             return new Spec(pooling, Optional.of(map));
         }

@@ -37,8 +37,8 @@ public final class BatchNorm1d extends Module {
     private BatchNorm1d(int channels) {
         weight_C = parameter("weight", Role.SCALE, channels);
         bias_C = parameter("bias", Role.BIAS, channels);
-        mean_C = buffer("runningMean", 0, channels);
-        variance_C = buffer("runningVariance", 1, channels);
+        mean_C = statistic("runningMean", 0, channels);
+        variance_C = statistic("runningVariance", 1, channels);
         batches = counter("batches");
     }
 

@@ -123,7 +123,7 @@ public final class WaveformEntrance extends Entrance {
         int channels = spec.convolutions().get(spec.convolutions().size() - 1).out();
         projectionNorm = child("projectionNorm", new LayerNorm.Spec(channels, spec.epsilon()).build());
         projection = child("projection", new Linear.Spec(channels, spec.width()).build());
-        maskVector_C = spec.hidden().map(hidden -> parameter("maskVector", Role.EMBEDDING, spec.width()));
+        maskVector_C = spec.hidden().map(hidden -> parameter("maskVector", Role.HIDING_VECTOR, spec.width()));
         positions = child("positions", new WeightNormConv1d.Spec(spec.positions()).build());
         norm = spec.norm().map(kind -> child("norm", kind.build()));
         projectionDropout = new Dropout(spec.projectionDropout());

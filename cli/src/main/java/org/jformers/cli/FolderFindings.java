@@ -1,0 +1,111 @@
+package org.jformers.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jformers.checkpoint.LoadReport;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.AutoModel;
+import org.jformers.model.Config;
+import org.jformers.model.ConfigKeys;
+import org.jformers.model.FolderFiles;
+import org.jformers.model.Model;
+
+/** What {@code jformers inspect} finds in a folder, as lines and as JSON. */
+final class FolderFindings {
+    private final Path folder;
+    private final Config config;
+    private final Map<String, Object> facts = new LinkedHashMap<>();
+    private final List<String> model = new ArrayList<>();
+    private final Map<String, Map<String, String>> weights = new LinkedHashMap<>();
+    private Set<String> weightFiles = Set.of();
+
+    FolderFindings(Path folder, Config config) {
+        this.folder = folder;
+        this.config = config;
+        facts.put("family", config.other().get("model_type"));
+        config.common().architectures().stream().findFirst().ifPresent(name -> facts.put("architecture", name));
+        facts.put("task", name(AutoModel.declaredTask(config, folder.toString()).name()));
+    }
+
+    /** The files that the weights come from. */
+    void weightFiles(Set<String> names) {
+        weightFiles = names;
+    }
+
+    /** The model that was made of the folder, and how. */
+    void model(Model loaded, LoadReport report) {
+        facts.put("architecture", loaded.identity().architecture());
+        facts.put("weights", report.summary());
+        weights.put("missing", report.missing());
+        weights.put("mismatched", report.mismatched());
+        weights.put("unexpected", report.unexpected());
+        weights.put("untied", report.untied());
+        weights.put("renamed", report.renamed());
+        weights.put("ignored", report.ignored());
+        model.add("");
+        model.addAll(SpecLines.of("model", (Record) loaded.identity().spec()));
+        model.add("");
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        loaded.network().parameters().forEach((path, parameter) -> sizes.put(path, parameter.size()));
+        model.addAll(ParameterTable.of(sizes));
+        facts.put("parameters", sizes.values().stream().mapToLong(Long::longValue).sum());
+    }
+
+    /** The folder loads as it is. */
+    void loads() {
+        facts.put("loads", true);
+    }
+
+    /** The folder does not load as it is. */
+    void refuse(String reason) {
+        facts.put("loads", false);
+        facts.put("refused", reason);
+    }
+
+    Map<String, Object> asMap() {
+        Map<String, Object> map = new LinkedHashMap<>(facts);
+        map.remove("weights");
+        map.put("files", FolderFiles.of(folder, weightFiles));
+        map.put("config", Map.of(
+                "read", readKeys(), "ignored", ConfigKeys.silent(config), "unread", ConfigKeys.unread(config)));
+        map.put("weights", weights);
+        map.put("model", model);
+        return map;
+    }
+
+    private Set<String> readKeys() {
+        Set<String> keys = new TreeSet<>();
+        AutoConfig.toJson(config).fieldNames().forEachRemaining(keys::add);
+        keys.removeAll(ConfigKeys.silent(config).keySet());
+        keys.removeAll(ConfigKeys.unread(config).keySet());
+        return keys;
+    }
+
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        facts.forEach((name, value) -> lines.add(name + " = " + value));
+        lines.addAll(model);
+        lines.add("");
+        lines.add("files");
+        FolderFiles.of(folder, weightFiles).forEach(file ->
+                lines.add("  " + (file.read() ? "read     " : "ignored  ") + file.name() + ": " + file.why()));
+        lines.add("config");
+        lines.add("  read     " + String.join(", ", readKeys()));
+        ConfigKeys.silent(config).forEach((key, why) -> lines.add("  ignored  " + key + ": " + why));
+        ConfigKeys.unread(config).forEach((key, why) -> lines.add("  unread   " + key + ": " + why));
+        lines.add("weights");
+        weights.forEach((kind, names) ->
+                names.forEach((name, why) -> lines.add("  " + kind + "  " + name + ": " + why)));
+        return lines;
+    }
+
+    private static String name(String constant) {
+        return constant.toLowerCase(Locale.ROOT);
+    }
+}
