@@ -59,7 +59,11 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
 
     /** Reports a failure of the work itself and returns the exit code. */
-    int report(Throwable failure, CommandLine line) {
+    int report(Throwable thrown, CommandLine line) {
+        // What the engine needs before its first class is missing.
+        Throwable failure = thrown instanceof ExceptionInInitializerError && thrown.getCause() != null
+                ? thrown.getCause()
+                : thrown;
         if (failure instanceof RunStopped) {
             return INTERRUPTED; // its display said so
         }

@@ -6,6 +6,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +15,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the content of one file into the cache. What has come stays in a file of its own until all is there and has
@@ -21,7 +24,11 @@ import java.util.function.LongConsumer;
  * for the rest.
  */
 final class BlobDownload {
+    private static final Logger LOG = LoggerFactory.getLogger(BlobDownload.class);
     private static final int CHUNK = 1 << 20;
+
+    /** What an attempt must bring, beyond all before it, for the count of failures to begin anew. */
+    private static final int STEP = 1 << 18;
 
     private final HubSettings settings;
     private final HubClient client;
@@ -48,9 +55,9 @@ final class BlobDownload {
     void into(String commit, LongConsumer progress) {
         Path blob = cache.blob(file.etag());
         try {
-            Files.createDirectories(blob.getParent());
+            PrivateFolders.create(blob.getParent());
             try (HeldLock held = HeldLock.acquire(cache.lock(file.etag()))) {
-                if (!Files.isRegularFile(blob) || Files.size(blob) != file.size()) {
+                if (!PrivateFolders.isOwnFile(blob) || Files.size(blob) != file.size()) {
                     download(progress);
                     Files.move(partial, blob, StandardCopyOption.ATOMIC_MOVE);
                 }
@@ -66,13 +73,14 @@ final class BlobDownload {
 
     private void download(LongConsumer progress) throws InterruptedException {
         int failures = 0;
+        long farthest = size();
         while (true) {
-            long before = size();
             try {
                 transfer(progress);
                 return;
             } catch (IOException e) {
-                failures = size() > before ? 1 : failures + 1;
+                failures = size() >= farthest + STEP ? 1 : failures + 1;
+                farthest = Math.max(farthest, size());
                 if (failures >= settings.attempts()) {
                     throw broken(e);
                 }
@@ -154,8 +162,10 @@ final class BlobDownload {
     }
 
     private void check(FileChannel out) throws IOException {
-        Optional<MessageDigest> digest = file.etag().digest(file.size());
+        Etag name = file.etag().isHash() ? file.etag() : told().orElse(file.etag());
+        Optional<MessageDigest> digest = name.digest(file.size());
         if (digest.isEmpty()) {
+            LOG.warn("model {}, {}: the hub tells no hash, so its size is all that was checked", id, file.name());
             return;
         }
         ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
@@ -167,8 +177,17 @@ final class BlobDownload {
             digest.get().update(buffer.flip());
         }
         String hash = HexFormat.of().formatHex(digest.get().digest());
-        if (!hash.equals(file.etag().value())) {
+        if (!hash.equals(name.value())) {
             throw wrong(out, "its hash is " + hash);
+        }
+    }
+
+    /** The hash that the hub lists for a file which it names otherwise; empty if it lists none. */
+    private Optional<Etag> told() {
+        try {
+            return new HubApi(settings, client, id).hash(file.name());
+        } catch (IOException | HubException e) {
+            return Optional.empty();
         }
     }
 
@@ -186,7 +205,8 @@ final class BlobDownload {
     private FileChannel open() {
         try {
             return FileChannel.open(
-                    partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
             throw unwritable(e);
         }

@@ -33,9 +33,14 @@ record Etag(String value, boolean strong) {
         return new Etag(bare, !weak);
     }
 
+    /** Whether it is a hash of the content. */
+    boolean isHash() {
+        return SHA256.matcher(value).matches() || GIT.matcher(value).matches();
+    }
+
     /** Whether bytes of an earlier download may be gone on with. */
     boolean resumable() {
-        return strong || SHA256.matcher(value).matches() || GIT.matcher(value).matches();
+        return strong || isHash();
     }
 
     /** What the content's bytes go through to give {@link #value}; empty where the name is no hash. */

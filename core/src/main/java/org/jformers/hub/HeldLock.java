@@ -3,7 +3,7 @@ package org.jformers.hub;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
@@ -30,8 +30,9 @@ final class HeldLock implements Closeable {
         threads.lockInterruptibly();
         FileChannel channel = null;
         try {
-            Files.createDirectories(file.getParent());
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            PrivateFolders.create(file.getParent());
+            channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             // Not lock(): two processes of several threads may wait for each other's files for a moment, in which the
             // system sees a deadlock of processes.
             while (channel.tryLock() == null) {

@@ -247,7 +247,7 @@ public final class Hub {
         if (files.isEmpty()) {
             return;
         }
-        long total = files.stream().mapToLong(RemoteFile::size).sum();
+        long total = sum(files.stream().map(RemoteFile::size).toList());
         requireRoom(id, cache, files);
         Map<String, Long> here = new ConcurrentHashMap<>();
         Parallel.run(AT_ONCE, files, file ->
@@ -258,13 +258,13 @@ public final class Hub {
     }
 
     private void requireRoom(ModelId id, HubCache cache, List<RemoteFile> files) {
-        long needed = files.stream()
-                .filter(file -> !Files.exists(cache.blob(file.etag())))
-                .mapToLong(file -> file.size() - cache.partial(file.etag()).toFile().length())
-                .sum();
+        long needed = sum(files.stream()
+                .filter(file -> !PrivateFolders.isOwnFile(cache.blob(file.etag())))
+                .map(file -> Math.max(0, file.size() - cache.partial(file.etag()).toFile().length()))
+                .toList());
         long free;
         try {
-            Files.createDirectories(settings.cache());
+            PrivateFolders.create(settings.cache());
             free = Files.getFileStore(settings.cache()).getUsableSpace();
         } catch (IOException e) {
             throw new HubException("cannot write into " + settings.cache() + ": " + HubClient.reason(e), e);
@@ -272,6 +272,15 @@ public final class Hub {
         if (needed > free) {
             throw new HubException("model " + id + ": needs " + needed + " bytes, " + free + " are free in "
                     + settings.cache());
+        }
+    }
+
+    /** The sum of sizes that somebody else names; the largest number where it is none. */
+    private static long sum(List<Long> sizes) {
+        try {
+            return sizes.stream().reduce(0L, Math::addExact);
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,6 +59,22 @@ final class HubApi {
     /** All files at the revision, in the order of the hub. */
     List<HubFile> files() throws IOException {
         List<HubFile> files = new ArrayList<>();
+        entries(entry -> files.add(new HubFile(entry.path("path").asText(), entry.path("size").asLong())));
+        return files;
+    }
+
+    /** The hash that the listing has for a file: of a large one its SHA-256, of a small one git's. */
+    Optional<Etag> hash(String path) throws IOException {
+        List<Etag> found = new ArrayList<>();
+        entries(entry -> {
+            if (entry.path("path").asText().equals(path)) {
+                found.add(new Etag(entry.path("lfs").path("oid").asText(entry.path("oid").asText()), true));
+            }
+        });
+        return found.stream().filter(Etag::isHash).findFirst();
+    }
+
+    private void entries(Consumer<JsonNode> taker) throws IOException {
         Optional<URI> page = Optional.of(URI.create(address("tree") + "?recursive=true"));
         for (int pages = 0; page.isPresent(); pages++) {
             if (pages == MAX_PAGES) {
@@ -67,12 +84,11 @@ final class HubApi {
             Reply reply = get(page.get());
             for (JsonNode entry : require(reply)) {
                 if (entry.path("type").asText().equals("file")) {
-                    files.add(new HubFile(entry.path("path").asText(), entry.path("size").asLong()));
+                    taker.accept(entry);
                 }
             }
             page = reply.next();
         }
-        return files;
     }
 
     /** The commit that the revision stands at. */

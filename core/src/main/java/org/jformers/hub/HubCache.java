@@ -51,9 +51,20 @@ final class HubCache {
         return folder().resolve("snapshots").resolve(commit);
     }
 
-    /** A file of a snapshot, if it is here. */
+    /** A file of a snapshot, if it is here: its content lies in this model's part of the cache. */
     Optional<Path> find(String commit, String name) {
-        return Optional.of(snapshot(commit).resolve(name)).filter(Files::isRegularFile);
+        return Optional.of(snapshot(commit).resolve(name)).filter(Files::isRegularFile).filter(this::isInside);
+    }
+
+    private boolean isInside(Path file) {
+        try {
+            Path real = file.toRealPath();
+            Path blobs = folder().resolve("blobs");
+            return real.startsWith(folder().toRealPath())
+                    || Files.isDirectory(blobs) && real.startsWith(blobs.toRealPath());
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** The commit that a revision stood at when it was last asked for. */
@@ -84,7 +95,7 @@ final class HubCache {
 
     void rememberMissing(String commit, String name) throws IOException {
         Path file = missing(commit, name);
-        Files.createDirectories(file.getParent());
+        PrivateFolders.create(file.getParent());
         if (!Files.exists(file)) {
             place(file, Files::createFile);
         }
@@ -122,7 +133,7 @@ final class HubCache {
 
     /** Makes a file under another name and puts it in its place in one step. */
     private static void place(Path file, Maker maker) throws IOException {
-        Files.createDirectories(file.getParent());
+        PrivateFolders.create(file.getParent());
         Path temporary = file.resolveSibling("." + UUID.randomUUID() + ".tmp");
         try {
             maker.make(temporary);

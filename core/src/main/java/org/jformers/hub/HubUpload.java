@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -94,13 +95,13 @@ final class HubUpload {
     }
 
     // Hidden files are those of other programs: git's own, those of a download.
-    private static List<Source> sources(Path folder) throws IOException {
+    private List<Source> sources(Path folder) throws IOException {
         Map<String, Path> found = new TreeMap<>();
         try (Stream<Path> all = Files.walk(folder)) {
-            for (Path file : all.filter(Files::isRegularFile).toList()) {
+            for (Path file : all.filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)).toList()) {
                 String path = folder.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
                 if (Stream.of(path.split("/")).noneMatch(part -> part.startsWith("."))) {
-                    found.put(Names.requireInside(path, folder.toString()), file);
+                    found.put(Names.requireInside(path, folder.toString()), published(folder, path, file));
                 }
             }
         }
@@ -109,6 +110,39 @@ final class HubUpload {
             sources.add(new Source(entry.getKey(), entry.getValue(), Files.size(entry.getValue())));
         }
         return sources;
+    }
+
+    /**
+     * The file that would be published under a path: none that a link brings in from elsewhere, for who made the link
+     * need not be who may read the file. The cache's snapshots consist of links to its own blobs.
+     */
+    private Path published(Path folder, String path, Path file) throws IOException {
+        Path real;
+        try {
+            real = file.toRealPath();
+        } catch (IOException e) {
+            throw new HubException("upload: " + Names.quote(path) + " is a link to nothing, in " + folder, e);
+        }
+        if (!Files.isRegularFile(real, LinkOption.NOFOLLOW_LINKS)) {
+            throw new HubException("upload: got " + Names.quote(path) + ", which is neither a file nor a folder, in "
+                    + folder);
+        }
+        if (!real.startsWith(folder.toRealPath()) && !isBlob(folder.toRealPath(), real)) {
+            throw new HubException("upload: got " + Names.quote(path) + ", a link to a file outside the folder, allowed"
+                    + " files of the folder itself, in " + folder);
+        }
+        return real;
+    }
+
+    /** Whether a file is a blob of the cache's part that the folder is a snapshot of. */
+    private boolean isBlob(Path folder, Path file) throws IOException {
+        if (!Files.isDirectory(settings.cache())) {
+            return false;
+        }
+        Path cache = settings.cache().toRealPath();
+        boolean isSnapshot = folder.startsWith(cache) && cache.relativize(folder).getNameCount() >= 3
+                && cache.relativize(folder).getName(1).toString().equals("snapshots");
+        return isSnapshot && file.startsWith(cache.resolve(cache.relativize(folder).getName(0)).resolve("blobs"));
     }
 
     /** Asks which files are large, which are to be left out, and which the hub has already. */

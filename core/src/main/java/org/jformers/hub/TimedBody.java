@@ -16,15 +16,23 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The body of a response as it comes. Unlike the JDK's stream, it does not wait forever for a silent server. */
+/**
+ * The body of a response as it comes. Unlike the JDK's stream, it does not wait forever for a silent server, nor for one
+ * that sends a byte now and then.
+ */
 final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
     // Told from the lists of the JDK by identity, so a list of its own.
     private static final List<ByteBuffer> END = new ArrayList<>();
+
+    private static final int WINDOW = 6;
+    private static final int SLOWEST = 1 << 16;
 
     private final Duration timeout;
     private final BlockingQueue<List<ByteBuffer>> arrived = new LinkedBlockingQueue<>();
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
     private volatile Throwable failure;
+    private long windowStart = System.nanoTime();
+    private long windowBytes;
 
     TimedBody(Duration timeout) {
         this.timeout = timeout;
@@ -33,7 +41,8 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
     /**
      * The next bytes; empty at the end.
      *
-     * @throws IOException if the connection breaks, or nothing comes for the length of the timeout
+     * @throws IOException if the connection breaks, nothing comes for the length of the timeout, or less than
+     *     {@value #SLOWEST} bytes for {@value #WINDOW} times as long
      */
     Optional<List<ByteBuffer>> next() throws IOException, InterruptedException {
         List<ByteBuffer> buffers = arrived.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -41,6 +50,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
             throw new HttpTimeoutException("nothing came for " + timeout.toSeconds() + " seconds");
         }
         if (buffers != END) {
+            requirePace(buffers);
             subscription.join().request(1);
             return Optional.of(buffers);
         }
@@ -48,6 +58,19 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
             throw new IOException("the connection broke: " + failure.getMessage(), failure);
         }
         return Optional.empty();
+    }
+
+    private void requirePace(List<ByteBuffer> buffers) throws IOException {
+        windowBytes += buffers.stream().mapToLong(ByteBuffer::remaining).sum();
+        long now = System.nanoTime();
+        if (now - windowStart >= timeout.toNanos() * WINDOW) {
+            if (windowBytes < SLOWEST) {
+                throw new HttpTimeoutException(
+                        "only " + windowBytes + " bytes came in " + timeout.toSeconds() * WINDOW + " seconds");
+            }
+            windowStart = now;
+            windowBytes = 0;
+        }
     }
 
     @Override

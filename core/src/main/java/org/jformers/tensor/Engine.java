@@ -39,6 +39,7 @@ public record Engine(
 
     /** Asks the engine; unpacks and loads its native libraries where that has not happened yet. */
     public static Engine ask() {
+        NativeLibraries.prepare();
         try (PointerScope scope = new PointerScope()) {
             return new Engine(
                     torch.get_num_threads(),

@@ -10,6 +10,10 @@ import org.bytedeco.javacpp.PointerScope;
  * is the only one that lets an object outlive its scope. See docs/memory.md.
  */
 public final class Scopes {
+    static {
+        NativeLibraries.prepare();
+    }
+
     private Scopes() {}
 
     /** Runs {@code body}, frees every native object it made, and hands its result to the enclosing scope. */

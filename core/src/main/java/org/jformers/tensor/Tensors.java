@@ -12,6 +12,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Tensors from Java arrays and back, and the constants that layers keep. */
 public final class Tensors {
+    static {
+        NativeLibraries.prepare();
+    }
+
     private Tensors() {}
 
     /** An int64 tensor holding a copy of {@code values}, row-major. */
