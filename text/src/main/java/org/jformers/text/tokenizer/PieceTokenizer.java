@@ -128,7 +128,7 @@ final class PieceTokenizer implements Tokenizer {
 
     @Override
     public TokenStream stream() {
-        return new WindowStream(this::decode, settings.pieces().unfinished());
+        return new WindowStream(this::decode, id -> false, settings.pieces().unfinished());
     }
 
     @Override

@@ -135,11 +135,11 @@ final class PipelineTokenizer implements Tokenizer {
     @Override
     public TokenStream stream() {
         if (wholeText) {
-            return new WindowStream(this::decode, "");
+            return new WindowStream(this::decode, this::isByte, "");
         }
         TokenStream stream = byteLevelDecoder
                 ? new ByteLevelStream(this::streamed)
-                : new WindowStream(ids -> decodedParts(ids, true), "");
+                : new WindowStream(ids -> decodedParts(ids, true), this::isByte, "");
         return steps.isEmpty() ? stream : new CleanedStream(stream, steps);
     }
 
@@ -277,6 +277,10 @@ final class PipelineTokenizer implements Tokenizer {
             }
         }
         return result;
+    }
+
+    private boolean isByte(int id) {
+        return id >= 0 && id < tokens.length && tokens[id] != null && Decoders.byteValue(tokens[id]) >= 0;
     }
 
     private byte[] streamed(int id) {

@@ -184,9 +184,6 @@ final class GoldenLines {
         if (node.has("decoded_skip_special")) {
             String expected = node.get("decoded_skip_special").asText();
             same("decoded_skip_special", node.get("ids"), expected, tokenizer.decode(ids));
-            if (expected.contains("\uFFFD")) {
-                return; // a stream cannot take back what it has given out before a byte turns out to be wrong
-            }
             TokenStream stream = tokenizer.stream();
             StringBuilder streamed = new StringBuilder();
             Arrays.stream(ids).forEach(id -> streamed.append(stream.next(id)));
