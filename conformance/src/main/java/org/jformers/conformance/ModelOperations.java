@@ -3,15 +3,12 @@ package org.jformers.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.imageio.ImageIO;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.LoadMode;
@@ -22,6 +19,7 @@ import org.jformers.generation.Generator;
 import org.jformers.generation.StopStrings;
 import org.jformers.model.AutoConfig;
 import org.jformers.model.AutoModel;
+import org.jformers.model.ImageFile;
 import org.jformers.model.ImageProcessor;
 import org.jformers.model.LoraAdapter;
 import org.jformers.model.Model;
@@ -147,19 +145,7 @@ final class ModelOperations {
     }
 
     private static JsonNode pixels(Case one) {
-        ModelInputs inputs = ImageProcessor.load(one.path("folder")).inputs(List.of(image(one.path("file"))));
+        ModelInputs inputs = ImageProcessor.load(one.path("folder")).inputs(List.of(ImageFile.read(one.path("file"))));
         return Case.JSON.valueToTree(Tensors.toFloats(inputs.require("pixel_values")));
-    }
-
-    private static BufferedImage image(Path file) {
-        try {
-            BufferedImage image = ImageIO.read(file.toFile());
-            if (image == null) {
-                throw new JformersException("image: got a file of no known kind, in " + file);
-            }
-            return image;
-        } catch (IOException e) {
-            throw new JformersException("image: cannot be read, " + e.getMessage() + ", " + file, e);
-        }
     }
 }

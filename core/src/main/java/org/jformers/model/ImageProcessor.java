@@ -1,24 +1,18 @@
 package org.jformers.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
 /**
  * Makes a model's input of images, as {@code preprocessor_config.json} says: another size, the middle, the values
- * brought to a common scale. Reference: transformers 5.18, the image processors of ViT and CLIP by Pillow.
+ * brought to a common scale. Reference: transformers 5.18, the image processors that use Pillow.
  *
  * @param resize the new size, if images get one
  * @param crop size of the middle that is kept, if not all is; what is missing there is black
@@ -28,35 +22,77 @@ import org.jformers.tensor.Tensors;
  */
 public record ImageProcessor(
         Optional<Resize> resize, Optional<Extent> crop, double factor, List<Double> mean, List<Double> deviation) {
-    private static final String FILE = "preprocessor_config.json";
-    private static final String FILE_OF_SEVERAL = "processor_config.json";
-    private static final List<Double> HALF = List.of(0.5, 0.5, 0.5);
-    private static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
-    private static final List<Double> CLIP_DEVIATION = List.of(0.26862954, 0.26130258, 0.27577711);
+    /** Longest side of what an image is resized or cut to, in pixels. */
+    public static final int LONGEST_SIDE = 4096;
+
+    /** Most pixels of an image, as it comes and as it is resized. */
+    public static final int MOST_PIXELS = 64_000_000;
 
     /**
      * A new size.
      *
      * @param extent height and width, or
-     * @param shortest the length of the shorter side, the other in proportion: one of the two is there
-     * @param resampling a kind of {@code resample} in configs: 1, 2 or 3
+     * @param shortest the length of the shorter side, the other in proportion, or
+     * @param within height and width that are not exceeded, in proportion: one of the three is there
+     * @param longest with {@code shortest}, what the longer side does not exceed
+     * @param resampling a kind of {@code resample} in configs: 0 to 5
      */
-    public record Resize(Optional<Extent> extent, Optional<Integer> shortest, int resampling) {
+    public record Resize(
+            Optional<Extent> extent, Optional<Integer> shortest, Optional<Extent> within, Optional<Integer> longest,
+            int resampling) {
         public Resize {
             ImageResampling.of(resampling);
-            if (extent.isPresent() == shortest.isPresent()) {
+            long kinds = Stream.of(extent, shortest, within).filter(Optional::isPresent).count();
+            if (kinds != 1 || longest.isPresent() && shortest.isEmpty()) {
                 throw new ConfigException("size: got height and width " + extent + ", shortest edge " + shortest
-                        + ", allowed one of them");
+                        + ", longest edge " + longest + ", largest height and width " + within + ", allowed one of"
+                        + " them, the longest edge beside the shortest");
             }
         }
 
+        /** To a height and a width. */
+        public static Resize to(Extent extent, int resampling) {
+            return new Resize(Optional.of(extent), Optional.empty(), Optional.empty(), Optional.empty(), resampling);
+        }
+
+        /** To a length of the shorter side. */
+        public static Resize shortest(int side, int resampling) {
+            return new Resize(Optional.empty(), Optional.of(side), Optional.empty(), Optional.empty(), resampling);
+        }
+
+        /** To the largest size within a height and a width. */
+        public static Resize within(Extent most, int resampling) {
+            return new Resize(Optional.empty(), Optional.empty(), Optional.of(most), Optional.empty(), resampling);
+        }
+
+        /** The same, the longer side no longer than this. */
+        public Resize withLongest(int side) {
+            return new Resize(extent, shortest, within, Optional.of(side), resampling);
+        }
+
         private Extent of(int height, int width) {
-            return extent.orElseGet(() -> {
-                int side = shortest.orElseThrow();
-                return height < width
-                        ? new Extent(side, (int) ((long) side * width / height))
-                        : new Extent((int) ((long) side * height / width), side);
-            });
+            if (extent.isPresent()) {
+                return extent.get();
+            }
+            if (within.isPresent()) {
+                double scale = Math.min(
+                        (double) within.get().height() / height, (double) within.get().width() / width);
+                return new Extent((int) (height * scale), (int) (width * scale));
+            }
+            int side = shortest.orElseThrow();
+            double exact = side;
+            double ratio = (double) Math.max(height, width) / Math.min(height, width);
+            if (longest.isPresent() && ratio * side > longest.get()) {
+                exact = (double) longest.get() * Math.min(height, width) / Math.max(height, width);
+                side = (int) Math.rint(exact);
+            }
+            boolean stays = longest.isPresent() && Math.min(height, width) == side;
+            if (stays) {
+                return new Extent(height, width);
+            }
+            return height < width
+                    ? new Extent(side, (int) (exact * width / height))
+                    : new Extent((int) (exact * height / width), side);
         }
     }
 
@@ -68,84 +104,13 @@ public record ImageProcessor(
     }
 
     /**
-     * Reads the settings of a model folder.
+     * Reads the settings of a model folder: {@code processor_config.json} or {@code preprocessor_config.json}. Where
+     * they name no class, the model type of {@code config.json} decides.
      *
      * @throws ConfigException if there are none, or some that are not supported
      */
     public static ImageProcessor load(Path folder) {
-        Path file = folder.resolve(FILE);
-        try {
-            ObjectMapper mapper = new ObjectMapper();
-            if (Files.isRegularFile(file)) {
-                return parse(mapper.readTree(Files.readString(file)), file.toString());
-            }
-            Path several = folder.resolve(FILE_OF_SEVERAL);
-            if (Files.isRegularFile(several)) {
-                return parse(
-                        mapper.readTree(Files.readString(several)).path("image_processor"), several.toString());
-            }
-        } catch (IOException e) {
-            throw new ConfigException("image processor: cannot be read, " + e.getMessage() + ", in " + folder, e);
-        }
-        throw new ConfigException("image processor: neither " + FILE + " nor " + FILE_OF_SEVERAL + " is in " + folder);
-    }
-
-    /**
-     * Reads settings from JSON.
-     *
-     * @param where named in errors
-     */
-    static ImageProcessor parse(JsonNode json, String where) {
-        String type = json.path("image_processor_type").asText(json.path("feature_extractor_type").asText());
-        boolean clip = type.startsWith("CLIP");
-        if (!clip && !type.startsWith("ViT")) {
-            throw new ConfigException("image_processor_type: got " + type
-                    + ", allowed ViTImageProcessor and CLIPImageProcessor, in " + where);
-        }
-        try {
-            Optional<Resize> resize = json.path("do_resize").asBoolean(true)
-                    ? Optional.of(resize(json, clip))
-                    : Optional.empty();
-            Optional<Extent> crop = json.path("do_center_crop").asBoolean(clip)
-                    ? Optional.of(json.has("crop_size") ? extent(json.get("crop_size")) : Extent.square(224))
-                    : Optional.empty();
-            boolean normalize = json.path("do_normalize").asBoolean(true);
-            return new ImageProcessor(resize, crop,
-                    json.path("do_rescale").asBoolean(true) ? json.path("rescale_factor").asDouble(1 / 255.0) : 1,
-                    normalize ? numbers(json, "image_mean", clip ? CLIP_MEAN : HALF) : List.of(0.0, 0.0, 0.0),
-                    normalize ? numbers(json, "image_std", clip ? CLIP_DEVIATION : HALF) : List.of(1.0, 1.0, 1.0));
-        } catch (ConfigException | IllegalArgumentException e) {
-            throw new ConfigException(e.getMessage() + ", in " + where, e);
-        }
-    }
-
-    private static Resize resize(JsonNode json, boolean clip) {
-        int resampling = json.path("resample").asInt(clip ? 3 : 2);
-        JsonNode size = json.path("size");
-        if (size.has("shortest_edge")) {
-            return new Resize(Optional.empty(), Optional.of(size.get("shortest_edge").asInt()), resampling);
-        }
-        // A bare number is the shorter side for CLIP, and a square for ViT.
-        if (clip && !size.isObject()) {
-            return new Resize(Optional.empty(), Optional.of(size.asInt(224)), resampling);
-        }
-        return new Resize(
-                Optional.of(size.isMissingNode() ? Extent.square(224) : extent(size)), Optional.empty(), resampling);
-    }
-
-    private static Extent extent(JsonNode size) {
-        return size.has("height") && size.has("width")
-                ? new Extent(size.get("height").asInt(), size.get("width").asInt())
-                : Extent.of(size);
-    }
-
-    private static List<Double> numbers(JsonNode json, String key, List<Double> otherwise) {
-        if (!json.has(key)) {
-            return otherwise;
-        }
-        List<Double> numbers = new ArrayList<>();
-        json.get(key).forEach(number -> numbers.add(number.asDouble()));
-        return List.copyOf(numbers);
+        return ImageProcessorJson.load(folder);
     }
 
     /**
@@ -163,7 +128,11 @@ public record ImageProcessor(
             throw new ShapeException("images: got none, allowed at least one");
         }
         Extent first = size(images.get(0));
-        float[] values = new float[Math.toIntExact(3L * images.size() * first.height() * first.width())];
+        long count = 3L * images.size() * first.height() * first.width();
+        if (count > Integer.MAX_VALUE) {
+            throw new ShapeException("images: got " + images.size() + " of " + first + ", allowed fewer at once");
+        }
+        float[] values = new float[(int) count];
         for (int i = 0; i < images.size(); i++) {
             if (!size(images.get(i)).equals(first)) {
                 throw new ShapeException("images: got " + size(images.get(i)) + " behind " + first
@@ -179,16 +148,24 @@ public record ImageProcessor(
     }
 
     private Extent resized(BufferedImage image) {
-        return resize.map(to -> to.of(image.getHeight(), image.getWidth()))
+        Extent made = resize.map(to -> to.of(image.getHeight(), image.getWidth()))
                 .orElseGet(() -> new Extent(image.getHeight(), image.getWidth()));
+        // Rows are resized first, columns then.
+        long most = Math.max((long) made.height() * made.width(), (long) image.getHeight() * made.width());
+        if (made.height() < 1 || made.width() < 1 || most > MOST_PIXELS) {
+            throw new ShapeException("image: got " + made + " from " + image.getWidth() + " x " + image.getHeight()
+                    + " pixels, allowed 1 to " + MOST_PIXELS + " pixels");
+        }
+        return made;
     }
 
     private void fill(BufferedImage image, float[] values, int offset) {
         Extent whole = resized(image);
-        int[] pixels = resize.isPresent()
+        byte[] all = ImagePixels.rgb(image);
+        byte[] pixels = resize.isPresent()
                 ? ImageResampling.of(resize.get().resampling()).resize(
-                        rgb(image), image.getHeight(), image.getWidth(), whole.height(), whole.width())
-                : rgb(image);
+                        all, image.getHeight(), image.getWidth(), whole.height(), whole.width())
+                : all;
         Extent kept = crop.orElse(whole);
         int top = Math.floorDiv(whole.height() - kept.height(), 2);
         int left = Math.floorDiv(whole.width() - kept.width(), 2);
@@ -199,37 +176,10 @@ public record ImageProcessor(
             for (int row = top; row < top + kept.height(); row++) {
                 for (int column = left; column < left + kept.width(); column++) {
                     boolean inside = row >= 0 && row < whole.height() && column >= 0 && column < whole.width();
-                    int value = inside ? pixels[(row * whole.width() + column) * 3 + channel] : 0;
+                    int value = inside ? pixels[(row * whole.width() + column) * 3 + channel] & 0xFF : 0;
                     values[at++] = ((float) (value * factor) - middle) / spread;
                 }
             }
         }
-    }
-
-    /**
-     * Red, green and blue of each pixel, row by row. Grey values are taken as they are, without a change of colours.
-     */
-    private static int[] rgb(BufferedImage image) {
-        int[] values = new int[image.getWidth() * image.getHeight() * 3];
-        Raster raster = image.getRaster();
-        boolean grey = raster.getNumBands() <= 2 && !(image.getColorModel() instanceof IndexColorModel);
-        int tooManyBits = Math.max(0, raster.getSampleModel().getSampleSize(0) - 8);
-        int at = 0;
-        for (int row = 0; row < image.getHeight(); row++) {
-            for (int column = 0; column < image.getWidth(); column++) {
-                if (grey) {
-                    int value = raster.getSample(column, row, 0) >> tooManyBits;
-                    values[at++] = value;
-                    values[at++] = value;
-                    values[at++] = value;
-                } else {
-                    int colour = image.getRGB(column, row);
-                    values[at++] = colour >> 16 & 255;
-                    values[at++] = colour >> 8 & 255;
-                    values[at++] = colour & 255;
-                }
-            }
-        }
-        return values;
     }
 }

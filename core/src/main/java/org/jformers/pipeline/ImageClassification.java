@@ -1,17 +1,16 @@
 package org.jformers.pipeline;
 
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.AutoModel;
 import org.jformers.model.ConfigException;
+import org.jformers.model.ImageFile;
 import org.jformers.model.ImageProcessor;
 import org.jformers.model.LoadRequest;
 import org.jformers.model.Model;
@@ -78,16 +77,7 @@ public final class ImageClassification implements AutoCloseable {
      * @throws JformersException if it is no image that can be read
      */
     public List<Label> classify(Path file) {
-        try {
-            BufferedImage image = ImageIO.read(file.toFile());
-            if (image == null) {
-                throw new JformersException("image: got a file of no known kind, allowed "
-                        + List.of(ImageIO.getReaderFileSuffixes()) + ", in " + file);
-            }
-            return classify(List.of(image)).get(0);
-        } catch (IOException e) {
-            throw new JformersException("image: cannot be read, " + e.getMessage() + ", " + file, e);
-        }
+        return classify(List.of(ImageFile.read(file))).get(0);
     }
 
     /** All labels of each image, the likeliest first. */

@@ -19,6 +19,8 @@ import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ImageProcessorTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,15 +28,16 @@ final class ImageProcessorTest {
     @TempDir
     private Path folder;
 
-    /** Values that the Python library computes: ViT and CLIP, smaller and larger, with a border. */
+    /** Values that the Python library computes: every processor, filter and form of a size. */
     @Test
     void reproducesTheReference() throws IOException {
         try (InputStream file = ImageProcessorTest.class.getResourceAsStream("image-processor.json")) {
             JsonNode cases = JSON.readTree(file).get("cases");
-            assertThat(cases).hasSize(7);
+            assertThat(cases).hasSize(33);
             for (JsonNode one : cases) {
                 String name = one.get("name").asText();
-                ImageProcessor processor = ImageProcessor.parse(one.get("settings"), name);
+                ImageProcessor processor = ImageProcessorJson.parse(
+                        one.get("settings"), one.get("model_type").asText(), name);
                 Scopes.run(() -> {
                     Tensor pixels = processor.pixels(List.of(image(one)));
                     assertThat(pixels.shape()).as(name).containsExactly(
@@ -78,7 +81,7 @@ final class ImageProcessorTest {
                 "{\"feature_extractor_type\": \"ViTFeatureExtractor\", \"size\": 8}");
         ImageProcessor old = ImageProcessor.load(folder);
         assertThat(old.resize()).contains(
-                new ImageProcessor.Resize(Optional.of(Extent.square(8)), Optional.empty(), 2));
+                ImageProcessor.Resize.to(Extent.square(8), 2));
         assertThat(old.crop()).isEmpty();
 
         Files.delete(folder.resolve("preprocessor_config.json"));
@@ -86,27 +89,78 @@ final class ImageProcessorTest {
                 "{\"image_processor\": {\"image_processor_type\": \"CLIPImageProcessor\", \"crop_size\": 6}}");
         ImageProcessor clip = ImageProcessor.load(folder);
         assertThat(clip.crop()).contains(Extent.square(6));
-        assertThat(clip.resize()).contains(new ImageProcessor.Resize(Optional.empty(), Optional.of(224), 3));
+        assertThat(clip.resize()).contains(ImageProcessor.Resize.shortest(224, 3));
     }
 
     @Test
     void namesWhatItDoesNotDo() throws IOException {
         assertThatThrownBy(() -> ImageProcessor.load(folder))
                 .isInstanceOf(ConfigException.class).hasMessageContaining("preprocessor_config.json");
-        assertThatThrownBy(() -> ImageProcessor.parse(
-                        JSON.readTree("{\"image_processor_type\": \"DetrImageProcessor\"}"), "the/file"))
+        assertThatThrownBy(() -> ImageProcessorJson.parse(
+                        JSON.readTree("{\"image_processor_type\": \"DetrImageProcessor\"}"), "vit", "the/file"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("DetrImageProcessor").hasMessageContaining("the/file");
-        assertThatThrownBy(() -> ImageProcessor.parse(
+        assertThatThrownBy(() -> ImageProcessorJson.parse(
                         JSON.readTree("{\"image_processor_type\": \"ViTImageProcessor\", \"resample\": 9}"),
-                        "the/file"))
+                        "", "the/file"))
                 .isInstanceOf(ConfigException.class).hasMessageContaining("got 9").hasMessageContaining("the/file");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{\"image_mean\": null} | image_mean null, allowed three numbers",
+        "{\"image_std\": [0.5]} | image_std [0.5], allowed three numbers",
+        "{\"image_std\": [0, 1, 1]} | image_mean [0.5, 0.5, 0.5] and image_std [0.0, 1.0, 1.0], allowed",
+        "{\"image_mean\": [NaN, 0, 0]} | image_mean [\"NaN\",0,0], allowed three numbers",
+        "{\"size\": null} | size null, allowed a number, or height",
+        "{\"size\": {\"longest_edge\": 30}} | size {\"longest_edge\":30}, allowed a number, or height",
+        "{\"size\": {\"height\": 20}} | size {\"height\":20}, allowed a number, or height",
+        "{\"size\": {\"height\": 0, \"width\": 9}} | size {\"height\":0,\"width\":9}, allowed sides of 1 to 4096",
+        "{\"size\": 26000} | size 26000, allowed sides of 1 to 4096",
+        "{\"size\": {\"shortest_edge\": 26000}} | size {\"shortest_edge\":26000}, allowed sides of 1 to 4096",
+        "{\"do_center_crop\": true} | crop_size , allowed a number, or height",
+        "{\"do_center_crop\": true, \"crop_size\": 26000} | crop_size 26000, allowed sides of 1 to 4096",
+        "{\"resample\": \"bilinear\"} | resample \"bilinear\", allowed [0 (NEAREST), 1 (LANCZOS)",
+        "{\"resample\": null} | resample null, allowed [0 (NEAREST), 1 (LANCZOS)",
+        "{\"rescale_factor\": null} | rescale_factor null, allowed a number",
+        "{\"do_resize\": \"no\"} | do_resize \"no\", allowed true or false",
+        "{\"do_pad\": true, \"pad_size\": {\"height\": 9, \"width\": 9}} | pad_size {\"height\":9,\"width\":9},",
+        "{\"input_data_format\": \"channels_first\"} | input_data_format \"channels_first\", allowed none"
+    })
+    void refusesWhatCannotBe(String settings, String message) throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"vit\"}");
+        Files.writeString(folder.resolve("preprocessor_config.json"), settings);
+        assertThatThrownBy(() -> ImageProcessor.load(folder))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("image processor: got " + message)
+                .hasMessageEndingWith("preprocessor_config.json");
+    }
+
+    @Test
+    void saysWhichModelTypeDecidesNothing() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"bert\"}");
+        Files.writeString(folder.resolve("preprocessor_config.json"), "{\"size\": 8}");
+        assertThatThrownBy(() -> ImageProcessor.load(folder))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("image_processor_type: got none, and model_type \"bert\" decides none;");
+    }
+
+    /** A line of sixty thousand pixels would become as wide as 224 times its length. */
+    @Test
+    void boundsWhatAnImageBecomes() throws IOException {
+        ImageProcessor processor = ImageProcessorJson.parse(JSON.readTree("{}"), "clip", "test");
+        BufferedImage line = new BufferedImage(1, 60_000, BufferedImage.TYPE_BYTE_GRAY);
+        assertThatThrownBy(() -> processor.pixels(List.of(line)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("image: got Extent[height=13440000, width=224] from 1 x 60000 pixels, allowed 1 to 64000000"
+                        + " pixels");
     }
 
     @Test
     void refusesImagesThatDoNotBecomeEqual() throws IOException {
-        ImageProcessor processor = ImageProcessor.parse(
-                JSON.readTree("{\"image_processor_type\": \"ViTImageProcessor\", \"do_resize\": false}"), "test");
+        ImageProcessor processor = ImageProcessorJson.parse(
+                JSON.readTree("{\"image_processor_type\": \"ViTImageProcessor\", \"do_resize\": false}"), "",
+                "test");
         BufferedImage small = new BufferedImage(2, 3, BufferedImage.TYPE_INT_RGB);
         BufferedImage large = new BufferedImage(4, 3, BufferedImage.TYPE_INT_RGB);
         assertThatThrownBy(() -> processor.pixels(List.of(small, large)))
