@@ -84,7 +84,8 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private static Checkpoint open(Path source, List<Path> paths) {
-        Checkpoint checkpoint = new Checkpoint(source, new ArrayList<>(paths), new ArrayList<>(), new LinkedHashMap<>());
+        Checkpoint checkpoint =
+                new Checkpoint(source, new ArrayList<>(paths), new ArrayList<>(), new LinkedHashMap<>());
         try {
             for (Path path : paths) {
                 TensorFile file = TensorFile.open(path);

@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * What may differ between a checkpoint and the model that is to get its weights. A parameter without weights is a random
- * one, and so is all that is computed with it; so none is let pass that is not named.
+ * What may differ between a checkpoint and the model that is to get its weights. A parameter without weights is a
+ * random one, and so is all that is computed with it; so none is let pass that is not named.
  *
  * <p>Names are those of the model's parameters, such as {@code head}, or those of the tensors in checkpoints, such as
  * {@code classifier.weight}.

@@ -41,6 +41,7 @@ final class StoredNames {
     /** Stored names that stand for what another one stands for more closely, and that one. */
     private final Map<String, String> beside = new LinkedHashMap<>();
     private final Map<String, String> contested = new LinkedHashMap<>();
+    private boolean prefixed;
 
     StoredNames(WeightMap map, Collection<String> stored) {
         this.map = map;
@@ -53,6 +54,7 @@ final class StoredNames {
         for (String rest = name; !rest.isEmpty(); rest = without(rest).orElse(""), changes += 2) {
             String known = map.known(rest);
             if (map.knows(known)) {
+                prefixed |= known.startsWith(map.prefix());
                 put(known, new Found(stored, changes));
                 return;
             }
@@ -90,6 +92,11 @@ final class StoredNames {
     /** The name in the file. */
     String stored(String known) {
         return found.get(known).stored();
+    }
+
+    /** How this checkpoint would spell the name of a tensor that it lacks, but for modules around its names. */
+    String spelled(String known) {
+        return prefixed ? known : map.bare(known);
     }
 
     /** Another tensor that stands for the same as closely, if there is one. */

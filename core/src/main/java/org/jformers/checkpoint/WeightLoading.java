@@ -105,7 +105,11 @@ final class WeightLoading {
         missing.keySet().forEach(name -> {
             if (!mode.missing().contains(name)) {
                 List<String> tensors = absent.getOrDefault(name, List.of(name));
-                tensors.stream().filter(tensor -> !mode.missing().contains(tensor)).forEach(lacking::add);
+                tensors.stream()
+                        .filter(tensor -> !mode.missing().contains(tensor))
+                        .map(names::spelled)
+                        .filter(tensor -> !mode.missing().contains(tensor))
+                        .forEach(lacking::add);
             }
         });
         if (!lacking.isEmpty()) {
@@ -190,7 +194,7 @@ final class WeightLoading {
 
     /** Notes a parameter that not all of its stored tensors are there for; those that are keep their places in it. */
     private void lack(String name, Tensor parameter, WeightMap.Source source, List<String> lacking) {
-        missing.put(name, "the checkpoint has no " + lacking.get(0) + instead(lacking.get(0)));
+        missing.put(name, "the checkpoint has no " + names.spelled(lacking.get(0)) + instead(lacking.get(0)));
         absent.put(name, lacking);
         if (lacking.size() == source.stored().size()) {
             return;

@@ -129,7 +129,7 @@ public final class AutoConfig {
                     .findFirst()
                     .ifPresent(entry -> {
                         throw new ConfigException(family.modelType() + ": key " + entry.getKey()
-                                + " has an unsupported value, got " + entry.getValue() + ", in " + where);
+                                + " has an unsupported value, got " + entry.getValue().asText() + ", in " + where);
                     });
             return config;
         } catch (JsonMappingException e) {

@@ -78,8 +78,8 @@ public final class AutoModel {
     }
 
     /**
-     * Loads a folder as the request says. Parameters that it lets start at random, such as those of a new head, start as
-     * the family's initialisation says, drawn from the process's generator.
+     * Loads a folder as the request says. Parameters that it lets start at random, such as those of a new head,
+     * start as the family's initialisation says, drawn from the process's generator.
      *
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit the request
      */
@@ -186,8 +186,8 @@ public final class AutoModel {
     }
 
     /**
-     * The task that a config's {@code architectures} name. A name that the family does not have is read as what it says,
-     * as {@code ForCausalLM} within it; if it says nothing, or there is none, it is the body alone, or all of an
+     * The task that a config's {@code architectures} name. A name that the family does not have is read as what it
+     * says, as {@code ForCausalLM} within it; if it says nothing, or there is none, it is the body alone, or all of an
      * encoder-decoder.
      */
     public static Task declaredTask(Config config, String where) {

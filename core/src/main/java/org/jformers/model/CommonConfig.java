@@ -89,8 +89,8 @@ public record CommonConfig(Map<String, Object> values) {
     }
 
     /**
-     * Names of the classes in the order of their numbers. They are LABEL_0, LABEL_1 and so on where the config has none,
-     * or another number of them than its {@code num_labels}, which counts then; without either there are two.
+     * Names of the classes in the order of their numbers. They are LABEL_0, LABEL_1 and so on where the config has
+     * none, or another number of them than its {@code num_labels}, which counts then; without either there are two.
      */
     public List<String> labels() {
         Map<Integer, String> ordered = new TreeMap<>();

@@ -18,7 +18,8 @@ public final class ConfigKeys {
     private static final Set<String> SHARED = Set.of(
             "model_type", "architectures", "pad_token_id", "bos_token_id", "eos_token_id", "mask_token_id",
             "decoder_start_token_id", "num_labels", "id2label", "label2id", "problem_type", "tie_word_embeddings",
-            CommonConfig.APART, "pruned_heads", "chunk_size_feed_forward", "original_max_position_embeddings", "classifier_dropout",
+            CommonConfig.APART, "pruned_heads", "chunk_size_feed_forward", "original_max_position_embeddings",
+            "classifier_dropout",
             "hidden_dropout", "tokenizer_class", "max_length", "min_length", "max_new_tokens", "min_new_tokens",
             "do_sample", "early_stopping", "num_beams", "num_beam_groups", "diversity_penalty", "temperature", "top_k",
             "top_p", "typical_p", "repetition_penalty", "length_penalty", "no_repeat_ngram_size",
@@ -132,7 +133,7 @@ public final class ConfigKeys {
         });
     }
 
-    /** Why a configuration cannot be read as its family: a key that changes the result and that nobody reads, if any. */
+    /** Why a configuration cannot be read as its family: a key that changes the result and that nobody reads. */
     public static Optional<String> refusal(Config config) {
         return refusal(AutoModel.family(config), config);
     }

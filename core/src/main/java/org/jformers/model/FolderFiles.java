@@ -61,7 +61,8 @@ public final class FolderFiles {
      */
     public static List<Entry> of(Path folder, Set<String> weights) {
         if (!Files.isDirectory(folder)) {
-            return List.of(new Entry(folder.getFileName().toString(), true, "the model, its weights and its tokenizer"));
+            String name = folder.getFileName().toString();
+            return List.of(new Entry(name, true, "the model, its weights and its tokenizer"));
         }
         try (Stream<Path> files = Files.list(folder)) {
             boolean tokenizer = Files.isRegularFile(folder.resolve(TOKENIZER));

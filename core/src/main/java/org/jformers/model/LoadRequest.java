@@ -18,12 +18,12 @@ import org.jformers.tensor.DType;
  *         .withMode(LoadMode.NEW_HEAD));
  * }</pre>
  *
- * @param tasks what the model may be for: what the folder declares if it is among them, otherwise the first one that the
- *     family has; empty for what the folder declares
+ * @param tasks what the model may be for: what the folder declares if it is among them, otherwise the first one that
+ *     the family has; empty for what the folder declares
  * @param mode what may differ between the checkpoint and the model
  * @param precision type of the parameters: float32, bfloat16, float16 or float64
- * @param config keys of {@code config.json} that have other values than in the folder; null stands for a key that is not
- *     there
+ * @param config keys of {@code config.json} that have other values than in the folder; null stands for a key that is
+ *     not there
  */
 public record LoadRequest(List<Task> tasks, LoadMode mode, DType precision, Map<String, Object> config) {
     private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);

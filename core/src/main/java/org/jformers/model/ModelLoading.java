@@ -93,8 +93,8 @@ final class ModelLoading {
     }
 
     /**
-     * The parameters of a pooler that the checkpoint lacks, if the model is a body that computes all else without it, as
-     * that of a checkpoint of a masked language model.
+     * The parameters of a pooler that the checkpoint lacks, if the model is a body that computes all else without it,
+     * as that of a checkpoint of a masked language model.
      */
     private Map<String, String> pooler(Model model, Checkpoint checkpoint) {
         Model.Identity identity = model.identity();
