@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.tensor.ShapeException;
+import org.jformers.tensor.Shapes;
 
 /**
  * What goes into a model, by the names that the field uses. Immutable; the tensors belong to the caller.
@@ -66,6 +67,11 @@ public record ModelInputs(
                 throw new ShapeException("model input: got " + name + ", allowed " + new TreeSet<>(NAMES));
             }
         }
+        tensors.forEach((name, tensor) -> {
+            if (name.endsWith("_ids") || name.equals("langs")) {
+                Shapes.requireWhole(name, tensor);
+            }
+        });
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
         options = Set.copyOf(options);
     }

@@ -2,6 +2,7 @@ package org.jformers.tensor;
 
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Checks of shapes, for the public edges. */
 public final class Shapes {
@@ -23,6 +24,19 @@ public final class Shapes {
         }
         if (!fits) {
             throw new ShapeException(name + ": expected " + Arrays.toString(sizes) + ", got " + Arrays.toString(shape));
+        }
+    }
+
+    /**
+     * Requires a tensor of whole numbers, such as ids and classes.
+     *
+     * @param name how the caller names the tensor
+     * @throws ShapeException naming the type found
+     */
+    public static void requireWhole(String name, Tensor tensor) {
+        ScalarType type = Tensors.type(tensor);
+        if (type != ScalarType.Long && type != ScalarType.Int) {
+            throw new ShapeException(name + ": got numbers of type " + type + ", allowed Long and Int");
         }
     }
 

@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.ProblemType;
 import org.jformers.tensor.Precision;
+import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
 /** The losses of the heads; all in float32, averaged over what is not ignored. */
@@ -101,9 +102,10 @@ public final class Losses {
 
     private static Tensor crossEntropy(
             Tensor logits, Tensor labels, long ignored, double labelSmoothing, long reduction) {
+        Shapes.requireWhole("labels", labels);
         return Precision.withoutAutocast(() -> torch.cross_entropy_loss(
                 logits.flatten(0, -2).to(ScalarType.Float),
-                labels.flatten(),
+                labels.flatten().to(ScalarType.Long),
                 new TensorOptional(),
                 reduction,
                 ignored,

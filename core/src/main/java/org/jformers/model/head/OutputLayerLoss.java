@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -41,8 +42,9 @@ final class OutputLayerLoss {
      */
     OutputLayerLoss(
             Tensor hidden_RC, Tensor label_R, Tensor table_VC, Optional<Tensor> bias_V, double smoothing) {
+        Shapes.requireWhole("labels", label_R);
         this.hidden_RC = hidden_RC;
-        this.label_R = label_R;
+        this.label_R = label_R.to(ScalarType.Long);
         this.table_VC = table_VC;
         this.bias_V = bias_V;
         this.smoothing = smoothing;
