@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jformers.data.DataFile;
-import org.jformers.data.SqlSource;
+import org.jformers.data.DataSource;
 import org.jformers.data.TextSource;
 import org.jformers.hub.HubContents;
 import org.jformers.text.tokenizer.AutoTokenizer;
@@ -136,7 +136,7 @@ final class TokenizerTrainCommand implements Runnable {
             for (Path file : files) {
                 Stream<String> more = columns.isEmpty()
                         ? TextSource.lines(DataFile.of(file)).rows(List.of("text")).map(row -> row.get(0))
-                        : SqlSource.of(file).rows(columns).flatMap(List::stream);
+                        : DataSource.of(file).rows(columns).flatMap(List::stream);
                 open.add(more);
                 lines = Stream.concat(lines, more);
             }

@@ -1,6 +1,5 @@
 package org.jformers.data;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,31 +37,5 @@ public record Delimited(char delimiter, Optional<Character> quote, List<String> 
     /** With quotes as ordinary characters. */
     public Delimited withoutQuotes() {
         return new Delimited(delimiter, Optional.empty(), columns);
-    }
-
-    /** The fields of one line. */
-    List<String> fields(String line) {
-        List<String> fields = new ArrayList<>();
-        StringBuilder field = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < line.length(); i++) {
-            char c = line.charAt(i);
-            if (quote.isPresent() && c == quote.get()) {
-                boolean doubled = quoted && i + 1 < line.length() && line.charAt(i + 1) == c;
-                if (doubled) {
-                    field.append(c);
-                    i++;
-                } else {
-                    quoted = !quoted;
-                }
-            } else if (c == delimiter && !quoted) {
-                fields.add(field.toString());
-                field.setLength(0);
-            } else {
-                field.append(c);
-            }
-        }
-        fields.add(field.toString());
-        return fields;
     }
 }

@@ -22,7 +22,7 @@ final class DuckDb implements AutoCloseable {
     private static final Pattern HINTS = Pattern.compile(
             "(?s)\\n\\s*(Possible (fixes|solution)|LINE \\d+:|file = ).*", Pattern.CASE_INSENSITIVE);
     private static final Pattern ORIGINAL_LINE =
-            Pattern.compile("(?s)\\nOriginal Line:.*?(?=\\n(Expected|Invalid|Value|Maximum)|$)");
+            Pattern.compile("(?s)\\nOriginal Line:.*?(?=\\n(Expected|Invalid|Value)|$)");
     private static final Pattern JSON_LINE = Pattern.compile("(at byte \\d+ in line )(\\d+)");
 
     private final String name;

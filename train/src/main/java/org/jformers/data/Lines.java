@@ -25,7 +25,6 @@ final class Lines implements Iterator<String>, AutoCloseable {
     private static final int LONGEST = 1 << 28;
 
     private final String name;
-    private final int longest;
     private final InputStream in;
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -33,13 +32,7 @@ final class Lines implements Iterator<String>, AutoCloseable {
     private String next;
 
     Lines(DataFile file) {
-        this(file, LONGEST);
-    }
-
-    /** @param longest most bytes of a line */
-    Lines(DataFile file, int longest) {
         name = file.name();
-        this.longest = longest;
         in = new BufferedInputStream(file.open(), 1 << 16);
         next = read();
         if (next != null && next.startsWith("\uFEFF")) {
@@ -81,11 +74,6 @@ final class Lines implements Iterator<String>, AutoCloseable {
         return current;
     }
 
-    /** The next line, without reading further; there must be one. */
-    String peek() {
-        return next;
-    }
-
     /** Reads to the end; returns the number of lines of the file. */
     long countAll() {
         while (hasNext()) {
@@ -115,9 +103,9 @@ final class Lines implements Iterator<String>, AutoCloseable {
                 if (b == 0) {
                     throw new DataException(name + ": line " + number + ": holds a NUL byte, text is needed");
                 }
-                if (line.size() == longest) {
+                if (line.size() == LONGEST) {
                     throw new DataException(
-                            name + ": line " + number + ": longer than " + longest + " bytes, which are allowed");
+                            name + ": line " + number + ": longer than " + LONGEST + " bytes, which are allowed");
                 }
                 line.write(b);
             }

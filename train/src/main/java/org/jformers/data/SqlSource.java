@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -13,10 +13,11 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Delimited text, JSON lines, Parquet, or any SQL over them, read by DuckDB. Every value reads as text: numbers, dates
+ * JSON lines, Parquet, or any SQL over files, read by DuckDB. Every value reads as text: numbers, dates
  * and nested values as DuckDB prints them. Nothing is guessed about a file: what its columns are follows from its
  * header, its keys or its schema alone.
  */
@@ -24,54 +25,36 @@ public final class SqlSource implements DataSource {
     /** Stands for the file of a query, which names its own. */
     private static final DataFile.LocalFile NO_FILE = new DataFile.LocalFile(Path.of(""), false);
 
-    private static final int MOST_COLUMNS = 10_000;
-    private static final int LONGEST_NAME = 10_000;
-    private static final int LONGEST_HEADER = 1 << 24;
-
-    /** Most bytes of a row of a delimited file; twice as much is held while it is read, in one piece. */
-    private static final int LONGEST_ROW = 1 << 26;
-
     private final String name;
     private final Supplier<DataFile.LocalFile> local;
     private final Function<Path, String> sql;
     private final List<String> columns;
+    private final List<String> labels;
 
+    /** @param labels what the query calls the columns: SQL does not tell capitals from small letters */
     private SqlSource(
-            String name, Supplier<DataFile.LocalFile> local, Function<Path, String> sql, List<String> columns) {
-        requireNames(name, columns);
-        if (new HashSet<>(columns).size() < columns.size()) {
-            throw new DataException(name + ": a column name occurs twice: " + String.join(", ", columns));
-        }
+            String name,
+            Supplier<DataFile.LocalFile> local,
+            Function<Path, String> sql,
+            List<String> columns,
+            List<String> labels) {
+        ColumnNames.require(name, columns);
         this.name = name;
         this.local = local;
         this.sql = sql;
         this.columns = List.copyOf(columns);
-    }
-
-    private static void requireNames(String name, List<String> columns) {
-        if (columns.size() > MOST_COLUMNS) {
-            throw new DataException(name + ": got " + columns.size() + " columns, allowed at most " + MOST_COLUMNS);
-        }
-        for (String column : columns) {
-            if (column.length() > LONGEST_NAME || column.indexOf('\0') >= 0) {
-                throw new DataException(name + ": a column name "
-                        + (column.indexOf('\0') >= 0
-                                ? "holds the character NUL"
-                                : "has " + column.length() + " characters, allowed at most " + LONGEST_NAME)
-                        + ", it begins with " + column.substring(0, Math.min(40, column.length())));
-            }
-        }
+        this.labels = List.copyOf(labels);
     }
 
     /** A file in the format that its name ends in: csv, tsv, jsonl, ndjson or parquet, also with {@code .gz} behind. */
-    public static SqlSource of(Path path) {
+    public static DataSource of(Path path) {
         String name = path.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
         DataFile file = DataFile.of(path);
         if (name.endsWith(".csv")) {
-            return delimited(file, Delimited.CSV);
+            return DelimitedSource.of(file, Delimited.CSV);
         }
         if (name.endsWith(".tsv")) {
-            return delimited(file, Delimited.TSV);
+            return DelimitedSource.of(file, Delimited.TSV);
         }
         if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
             return jsonl(file);
@@ -81,28 +64,6 @@ public final class SqlSource implements DataSource {
         }
         throw new DataException(path + ": format not known by its name, allowed: .csv, .tsv, .jsonl, .ndjson, .parquet"
                 + " and .txt, each also with .gz");
-    }
-
-    /** A delimited text file. */
-    public static SqlSource delimited(DataFile file, Delimited format) {
-        file.requireContent();
-        boolean header = format.columns().isEmpty();
-        List<String> columns = format.columns();
-        if (header) {
-            try (Lines lines = new Lines(file, LONGEST_HEADER)) {
-                columns = format.fields(lines.peek());
-            }
-        }
-        requireNames(file.name(), columns);
-        String quote = DuckDb.literal(format.quote().map(String::valueOf).orElse(""));
-        String options = ", auto_detect=false, hive_partitioning=false, parallel=false, max_line_size=" + LONGEST_ROW
-                + ", buffer_size=" + 2 * LONGEST_ROW + ", header=" + header
-                + ", delim=" + DuckDb.literal(String.valueOf(format.delimiter()))
-                + ", quote=" + quote + ", escape=" + quote
-                + ", columns={" + columns.stream().map(column -> DuckDb.literal(column) + ": 'VARCHAR'")
-                        .collect(Collectors.joining(", ")) + "}";
-        return new SqlSource(file.name(), file::local,
-                path -> "SELECT * FROM read_csv(" + DuckDb.literal(path.toString()) + options + ")", columns);
     }
 
     /**
@@ -115,14 +76,17 @@ public final class SqlSource implements DataSource {
                 + ", format='newline_delimited')";
         Function<Path, String> keys =
                 path -> "SELECT DISTINCT unnest(json_keys(json)) AS key" + objects.apply(path) + " ORDER BY key";
-        List<String> columns = new SqlSource(file.name(), file::local, keys, List.of("key")).values("key");
+        List<String> columns = new SqlSource(file.name(), file::local, keys, List.of("key"), List.of("key")).values("key");
         if (columns.isEmpty()) {
             throw new DataException(file.name() + ": no JSON object with a key");
         }
-        String values = columns.stream()
-                .map(column -> "json->>" + DuckDb.literal(pointer(column)) + " AS " + DuckDb.identifier(column))
+        ColumnNames.require(file.name(), columns);
+        List<String> labels = IntStream.range(0, columns.size()).mapToObj(i -> "c" + i).toList();
+        String values = IntStream.range(0, columns.size())
+                .mapToObj(i -> "json->>" + DuckDb.literal(pointer(columns.get(i))) + " AS " + labels.get(i))
                 .collect(Collectors.joining(", "));
-        return new SqlSource(file.name(), file::local, path -> "SELECT " + values + objects.apply(path), columns);
+        return new SqlSource(
+                file.name(), file::local, path -> "SELECT " + values + objects.apply(path), columns, labels);
     }
 
     /** A Parquet file. */
@@ -141,7 +105,8 @@ public final class SqlSource implements DataSource {
 
     private static SqlSource described(String name, Supplier<DataFile.LocalFile> local, Function<Path, String> sql) {
         try (DataFile.LocalFile file = local.get(); DuckDb database = database(name, file)) {
-            return new SqlSource(name, local, sql, database.columns(sql.apply(file.path())));
+            List<String> columns = database.columns(sql.apply(file.path()));
+            return new SqlSource(name, local, sql, columns, columns);
         }
     }
 
@@ -157,8 +122,8 @@ public final class SqlSource implements DataSource {
 
     @Override
     public Stream<List<String>> rows(List<String> asked) {
-        indices(asked);
-        String select = asked.stream().map(column -> "CAST(" + DuckDb.identifier(column) + " AS VARCHAR)")
+        String select = Arrays.stream(indices(asked))
+                .mapToObj(i -> "CAST(" + DuckDb.identifier(labels.get(i)) + " AS VARCHAR)")
                 .collect(Collectors.joining(", "));
         return read(select);
     }

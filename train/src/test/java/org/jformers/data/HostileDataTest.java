@@ -138,7 +138,7 @@ final class HostileDataTest {
         assertThatThrownBy(() -> DataSource.of(header)).hasMessage(header + ": line 1: holds a NUL byte, text is needed");
         Path row = Files.writeString(folder.resolve("r.csv"), "a,b\n1,2\n3\0,4\n");
         assertThatThrownBy(() -> rows(DataSource.of(row)))
-                .hasMessage(row + ": row 2: holds the character NUL, text is needed");
+                .hasMessage(row + ": line 3: holds a NUL byte, text is needed");
         Path lines = Files.writeString(folder.resolve("t.txt"), "one\ntwo\0\n");
         assertThatThrownBy(() -> rows(DataSource.of(lines)))
                 .hasMessage(lines + ": line 2: holds a NUL byte, text is needed");
@@ -171,8 +171,7 @@ final class HostileDataTest {
             }
         }
         assertThatThrownBy(() -> rows(DataSource.of(csv))).isInstanceOf(DataException.class)
-                .hasMessageStartingWith(csv + ": ").hasMessageContaining("Maximum line size of 67108864 bytes exceeded")
-                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(400));
+                .hasMessage(csv + ": line 2: longer than 67108864 bytes, which are allowed");
     }
 
     @Test

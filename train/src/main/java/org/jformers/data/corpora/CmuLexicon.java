@@ -7,7 +7,7 @@ import org.jformers.data.DataException;
 import org.jformers.data.DataFile;
 import org.jformers.data.DataSource;
 import org.jformers.data.Delimited;
-import org.jformers.data.SqlSource;
+import org.jformers.data.DelimitedSource;
 
 /**
  * The pronunciations of 105,217 English words, from CMUDICT 0.4 in the form of the Centre for Speech Technology
@@ -25,7 +25,7 @@ public final class CmuLexicon {
     /** The lexicon. */
     public static DataSource source() {
         Delimited format = Delimited.CSV.withDelimiter('|').withoutQuotes().withColumns("word", "phonemes");
-        return SqlSource.delimited(DataFile.resource(FOLDER + "en_US_lexicon.dict"), format)
+        return DelimitedSource.of(DataFile.resource(FOLDER + "en_US_lexicon.dict"), format)
                 .map("phonemes", phonemes -> phonemes.replace(" -", ""));
     }
 
