@@ -8,11 +8,11 @@ record BertNormalizer(boolean cleanText, boolean separateIdeographs, boolean str
         implements Normalizer {
 
     static BertNormalizer of(Component component) {
-        boolean lowercase = component.flag("lowercase", true);
+        boolean lowercase = component.flag("lowercase");
         return new BertNormalizer(
-                component.flag("clean_text", true),
-                component.flag("handle_chinese_chars", true),
-                component.flag("strip_accents", lowercase),
+                component.flag("clean_text"),
+                component.flag("handle_chinese_chars"),
+                component.nullableFlag("strip_accents", lowercase),
                 lowercase);
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jformers.text.WorkBudget;
 import org.slf4j.Logger;
@@ -33,15 +34,16 @@ final class Bpe implements Model {
         vocabulary = Vocabulary.of(component.object("vocab"));
         prefix = component.text("continuing_subword_prefix", "");
         suffix = component.text("end_of_word_suffix", "");
-        fuseUnknown = component.flag("fuse_unk", false);
-        ignoreMerges = component.flag("ignore_merges", false);
-        unknownToken = component.text("unk_token", "");
-        unknown = vocabulary.id(unknownToken);
-        byteIds = component.flag("byte_fallback", false) ? byteIds() : null;
+        fuseUnknown = component.nullableFlag("fuse_unk", false);
+        ignoreMerges = component.nullableFlag("ignore_merges", false);
+        unknownToken = component.text("unk_token", null);
+        unknown = unknownToken == null ? Vocabulary.NONE : vocabulary.id(unknownToken);
+        byteIds = component.nullableFlag("byte_fallback", false) ? byteIds() : null;
         characterIds = vocabulary.idsOfCharacters();
         merges = merges(component);
         rules = rules();
-        if (component.node().path("dropout").asDouble(0) > 0) {
+        double dropout = component.has("dropout") ? dropout(component) : 0;
+        if (dropout > 0) {
             LOG.warn("BPE dropout {} is for training a model; encoding here is deterministic without it",
                     component.node().get("dropout"));
         }
@@ -89,6 +91,7 @@ final class Bpe implements Model {
 
     @Override
     public void write(ObjectNode model) {
+        model.put("type", "BPE");
         model.set("vocab", vocabulary.toJson());
         ArrayNode list = model.putArray("merges");
         merges.forEach(merge -> list.addArray().add(merge[0]).add(merge[1]));
@@ -138,7 +141,7 @@ final class Bpe implements Model {
     }
 
     private void refuseMissingUnknown() {
-        if (!unknownToken.isEmpty()) {
+        if (unknownToken != null) {
             throw new TokenizerException("model BPE: a character is not in the vocabulary, and neither is unk_token \""
                     + unknownToken + "\"");
         }
@@ -185,10 +188,32 @@ final class Bpe implements Model {
         PairTable table = new PairTable(merges.size());
         for (int rank = 0; rank < merges.size(); rank++) {
             String[] merge = merges.get(rank);
-            String joined = merge[0] + (merge[1].startsWith(prefix) ? merge[1].substring(prefix.length()) : merge[1]);
+            String joined = merge[0] + withoutPrefix(merge[1], rank);
             table.put(known(merge[0], rank), known(merge[1], rank), rank, known(joined, rank));
         }
         return table;
+    }
+
+    /** The second part without as many bytes as the prefix has, whatever they are, as the reference cuts it. */
+    private String withoutPrefix(String part, int rank) {
+        if (part.startsWith(prefix)) {
+            return part.substring(prefix.length());
+        }
+        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+        int cut = prefix.getBytes(StandardCharsets.UTF_8).length;
+        if (cut > bytes.length || (cut < bytes.length && (bytes[cut] & 0xC0) == 0x80)) {
+            throw new TokenizerException("model BPE: the second part of merge " + (rank + 1) + ", \"" + part
+                    + "\", must begin with the continuing_subword_prefix \"" + prefix + "\"");
+        }
+        return new String(bytes, cut, bytes.length - cut, StandardCharsets.UTF_8);
+    }
+
+    private static double dropout(Component component) {
+        JsonNode dropout = component.node().get("dropout");
+        if (!dropout.isNumber() || dropout.doubleValue() < 0 || dropout.doubleValue() > 1) {
+            throw component.error("dropout must be a number from 0 to 1, got " + dropout);
+        }
+        return dropout.doubleValue();
     }
 
     private int known(String token, int rank) {
@@ -202,10 +227,19 @@ final class Bpe implements Model {
 
     private static List<String[]> merges(Component component) {
         List<String[]> merges = new ArrayList<>();
-        for (JsonNode merge : component.list("merges")) {
-            String[] pair = merge.isArray() && merge.size() == 2
-                    ? new String[] {merge.get(0).asText(), merge.get(1).asText()}
-                    : merge.asText().split(" ", -1);
+        List<JsonNode> list = component.list("merges");
+        boolean lines = !list.isEmpty() && list.get(0).isTextual();
+        for (JsonNode merge : list) {
+            if (lines && merge.isTextual() && merge.textValue().startsWith("#version")) {
+                continue;
+            }
+            String[] pair = {};
+            if (lines && merge.isTextual()) {
+                pair = merge.textValue().split(" ", -1);
+            } else if (!lines && merge.isArray() && merge.path(0).isTextual() && merge.path(1).isTextual()) {
+                pair = new String[merge.size()];
+                Arrays.setAll(pair, i -> merge.get(i).asText());
+            }
             if (pair.length != 2) {
                 throw component.error("merge " + (merges.size() + 1) + " must be two tokens, got " + merge);
             }

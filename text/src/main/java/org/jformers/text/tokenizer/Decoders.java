@@ -14,7 +14,7 @@ import org.jformers.text.regex.Regex;
 /** The decoders of tokenizer.json by type. */
 final class Decoders {
     private static final Map<String, Function<Component, Decoder>> TYPES = Map.ofEntries(
-            Map.entry("ByteLevel", c -> Decoders::byteLevel),
+            Map.entry("ByteLevel", Decoders::byteLevel),
             Map.entry("WordPiece", Decoders::wordPiece),
             Map.entry("Metaspace", Decoders::metaspace),
             Map.entry("BPEDecoder", Decoders::bpe),
@@ -34,8 +34,12 @@ final class Decoders {
                 : build(node);
     }
 
+    /** The types that files of old versions do not name, in the order in which they are tried. */
+    private static final List<String> UNNAMED =
+            List.of("BPEDecoder", "WordPiece", "CTC", "Replace", "Strip");
+
     private static Decoder build(JsonNode node) {
-        return Component.build("decoder", node, TYPES);
+        return Component.buildOrGuess("decoder", node, UNNAMED, TYPES);
     }
 
     private static Decoder sequence(Component component) {
@@ -53,6 +57,14 @@ final class Decoders {
         return DecodedTokens.of(List.of(String.join("", tokens)), budget);
     }
 
+    private static Decoder byteLevel(Component component) {
+        // Its fields are those of the pre-tokenizer and change nothing here.
+        component.flag("add_prefix_space");
+        component.flag("trim_offsets");
+        component.flag("use_regex", true);
+        return Decoders::byteLevel;
+    }
+
     private static List<String> byteLevel(List<String> tokens, WorkBudget budget) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         tokens.forEach(token -> bytes.writeBytes(ByteLevel.bytes(token)));
@@ -60,8 +72,8 @@ final class Decoders {
     }
 
     private static Decoder wordPiece(Component component) {
-        String prefix = component.text("prefix", "##");
-        boolean cleanup = component.flag("cleanup", true);
+        String prefix = component.text("prefix");
+        boolean cleanup = component.flag("cleanup");
         return (tokens, budget) -> {
             DecodedTokens result = new DecodedTokens(tokens.size(), budget);
             for (String token : tokens) {
@@ -93,7 +105,8 @@ final class Decoders {
     }
 
     private static Decoder metaspace(Component component) {
-        String mark = Character.toString(component.character("replacement", Metaspace.DEFAULT));
+        String mark = Character.toString(component.character("replacement"));
+        component.nullableFlag("split", true);
         boolean prepended = Metaspace.Prepend.of(component) != Metaspace.Prepend.NEVER;
         return (tokens, budget) -> {
             DecodedTokens result = new DecodedTokens(tokens.size(), budget);
@@ -105,7 +118,7 @@ final class Decoders {
     }
 
     private static Decoder bpe(Component component) {
-        String suffix = component.text("suffix", "</w>");
+        String suffix = component.text("suffix");
         return (tokens, budget) -> {
             DecodedTokens result = new DecodedTokens(tokens.size(), budget);
             for (String token : tokens) {
@@ -158,9 +171,9 @@ final class Decoders {
     }
 
     private static Decoder strip(Component component) {
-        int content = component.character("content", ' ');
-        int start = component.integer("start", 0);
-        int stop = component.integer("stop", 0);
+        int content = component.character("content");
+        int start = component.integer("start");
+        int stop = component.integer("stop");
         return (tokens, budget) -> {
             DecodedTokens result = new DecodedTokens(tokens.size(), budget);
             tokens.forEach(token -> result.add(stripped(token, content, start, stop)));
@@ -182,7 +195,7 @@ final class Decoders {
     }
 
     private static Decoder replace(Component component) {
-        Regex regex = TextPattern.regex(component.node().path("pattern"));
+        Regex regex = TextPattern.regex(component.node().get("pattern"));
         String content = component.text("content");
         return (tokens, budget) -> {
             DecodedTokens result = new DecodedTokens(tokens.size(), budget);
@@ -205,9 +218,9 @@ final class Decoders {
 
     /** Repeated tokens once, the blank left out, the delimiter as space. */
     private static Decoder ctc(Component component) {
-        String blank = component.text("pad_token", "<pad>");
-        String delimiter = component.text("word_delimiter_token", "|");
-        boolean cleanup = component.flag("cleanup", true);
+        String blank = component.text("pad_token");
+        String delimiter = component.text("word_delimiter_token");
+        boolean cleanup = component.flag("cleanup");
         return (tokens, budget) -> {
             DecodedTokens result = new DecodedTokens(tokens.size(), budget);
             String last = null;

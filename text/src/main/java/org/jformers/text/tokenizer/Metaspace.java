@@ -12,11 +12,17 @@ final class Metaspace {
         FIRST,
         NEVER;
 
-        /** Reads {@code prepend_scheme}, or {@code add_prefix_space} of older files. */
+        /** Reads {@code prepend_scheme}; {@code add_prefix_space} of older files must agree. */
         static Prepend of(Component component) {
-            if (!component.has("prepend_scheme")) {
-                return component.flag("add_prefix_space", true) ? ALWAYS : NEVER;
+            component.text("str_rep", "");
+            Prepend scheme = component.node().has("prepend_scheme") ? named(component) : ALWAYS;
+            if (!component.nullableFlag("add_prefix_space", true) && scheme != NEVER) {
+                throw component.error("add_prefix_space false needs the prepend_scheme never");
             }
+            return scheme;
+        }
+
+        private static Prepend named(Component component) {
             return switch (component.text("prepend_scheme")) {
                 case "always" -> ALWAYS;
                 case "first" -> FIRST;

@@ -2,6 +2,7 @@ package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -23,7 +24,10 @@ interface Model {
     /** Number of tokens. */
     int size();
 
-    /** Puts vocabulary and merges back into the model's JSON, from which reading took them. */
+    /**
+     * Puts vocabulary and merges back into the model's JSON, from which reading took them, and the type, which files of
+     * old versions do not name.
+     */
     void write(ObjectNode model);
 
     Map<String, Function<Component, Model>> TYPES = Map.of(
@@ -32,21 +36,13 @@ interface Model {
             "WordPiece", WordPiece::of,
             "WordLevel", WordLevel::of);
 
-    /** Reads a model; files of old versions do not name its type, which is added to the JSON. */
-    static Model of(JsonNode node) {
-        if (node instanceof ObjectNode object && !object.has("type")) {
-            object.put("type", typeByFields(object));
-        }
-        return Component.build("model", node, TYPES);
-    }
+    /** In the order in which models of old versions, which do not name their type, are tried. */
+    List<String> UNNAMED = List.of("BPE", "WordPiece", "WordLevel", "Unigram");
 
-    private static String typeByFields(ObjectNode node) {
-        if (node.has("merges")) {
-            return "BPE";
-        }
-        if (node.path("vocab").isArray()) {
-            return "Unigram";
-        }
-        return node.has("continuing_subword_prefix") ? "WordPiece" : "WordLevel";
+    /** Reads a model. */
+    static Model of(JsonNode node) {
+        return node.has("type")
+                ? Component.build("model", node, TYPES)
+                : Component.guess("model", node, UNNAMED, TYPES);
     }
 }

@@ -24,10 +24,18 @@ final class Normalizers {
             Map.entry("ByteLevel", c -> ByteLevel::map),
             Map.entry("Precompiled", PrecompiledCharsmap::of));
 
+    /** The types that files of old versions do not name, in the order in which they are tried. */
+    private static final List<String> UNNAMED =
+            List.of("BertNormalizer", "Strip", "Sequence", "Replace", "Prepend");
+
     private Normalizers() {}
 
     static Normalizer of(JsonNode node) {
-        return node == null || node.isNull() ? Normalizer.NONE : Component.build("normalizer", node, TYPES);
+        return node == null || node.isNull() ? Normalizer.NONE : required(node);
+    }
+
+    private static Normalizer required(JsonNode node) {
+        return Component.buildOrGuess("normalizer", node, UNNAMED, TYPES);
     }
 
     /** Puts the string before the text, at the place of its first character; an empty text stays empty. */
@@ -95,7 +103,7 @@ final class Normalizers {
     }
 
     private static Normalizer sequence(Component component) {
-        List<Normalizer> steps = component.list("normalizers").stream().map(Normalizers::of).toList();
+        List<Normalizer> steps = component.list("normalizers").stream().map(Normalizers::required).toList();
         return text -> {
             Text result = text;
             for (Normalizer step : steps) {
@@ -107,8 +115,8 @@ final class Normalizers {
     }
 
     private static Normalizer strip(Component component) {
-        boolean left = component.flag("strip_left", true);
-        boolean right = component.flag("strip_right", true);
+        boolean left = component.flag("strip_left");
+        boolean right = component.flag("strip_right");
         return text -> {
             int from = 0;
             int to = text.length();

@@ -2,6 +2,7 @@ package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -23,9 +24,11 @@ interface PostProcessor {
     Map<String, Function<Component, PostProcessor>> TYPES = Map.of(
             "TemplateProcessing", Template::of,
             "BertProcessing", Ends::bert,
-            "RobertaProcessing", c -> sequence(List.of(OffsetTrimming.roberta(c), Ends.roberta(c))),
-            "ByteLevel", OffsetTrimming::of,
-            "Sequence", c -> sequence(c.list("processors").stream().map(PostProcessor::of).toList()));
+            "RobertaProcessing", c -> sequence(List.of(OffsetTrimming.of(c), Ends.roberta(c))),
+            "ByteLevel", OffsetTrimming::byteLevel,
+            "Sequence", c -> sequence(c.list("processors").stream().map(PostProcessor::required).toList()));
+
+    List<String> UNNAMED = List.of("RobertaProcessing", "BertProcessing", "TemplateProcessing");
 
     List<Encoding> process(List<Encoding> texts, boolean addSpecialTokens);
 
@@ -33,7 +36,16 @@ interface PostProcessor {
     int added(boolean pair);
 
     static PostProcessor of(JsonNode node) {
-        return node == null || node.isNull() ? NONE : Component.build("post-processor", node, TYPES);
+        return node == null || node.isNull() ? NONE : required(node);
+    }
+
+    /** The fields decide and not the name of the type where a type has fields of its own. */
+    private static PostProcessor required(JsonNode node) {
+        boolean named = node.isObject() && List.of("ByteLevel", "Sequence").contains(node.path("type").asText());
+        boolean fields = node.isObject() && (node.has("sep") || node.has("single"));
+        return named && !fields || !node.isObject()
+                ? Component.build("post-processor", node, TYPES)
+                : Component.guess("post-processor", node, UNNAMED, TYPES);
     }
 
     /** Steps in a row, and parts that they may cut a text into: some double them. */
@@ -70,10 +82,11 @@ interface PostProcessor {
     record OffsetTrimming(boolean trim, boolean addPrefixSpace) implements PostProcessor {
 
         static OffsetTrimming of(Component component) {
-            return new OffsetTrimming(component.flag("trim_offsets", true), component.flag("add_prefix_space", true));
+            return new OffsetTrimming(component.flag("trim_offsets"), component.flag("add_prefix_space"));
         }
 
-        static OffsetTrimming roberta(Component component) {
+        static OffsetTrimming byteLevel(Component component) {
+            component.flag("use_regex", true);
             return of(component);
         }
 
@@ -172,7 +185,7 @@ interface PostProcessor {
 
         private static Encoding special(Component component, String field, int type) {
             List<JsonNode> pair = component.list(field);
-            if (pair.size() != 2 || !pair.get(0).isTextual() || !pair.get(1).canConvertToInt()) {
+            if (pair.size() != 2 || !pair.get(0).isTextual() || !Component.isCount(pair.get(1))) {
                 throw component.error(field + " must be [token, id], got " + component.node().path(field));
             }
             return Encoding.special(
@@ -201,7 +214,9 @@ interface PostProcessor {
         }
 
         static Template of(Component component) {
-            return new Template(pieces(component, "single", 1), pieces(component, "pair", 2));
+            Map<String, Encoding> specials = specialTokens(component);
+            return new Template(
+                    pieces(component, "single", 1, specials), pieces(component, "pair", 2, specials));
         }
 
         @Override
@@ -225,44 +240,64 @@ interface PostProcessor {
                     .stream().mapToInt(piece -> piece.special() == null ? 0 : piece.special().length()).sum();
         }
 
-        private static List<Piece> pieces(Component component, String field, int texts) {
+        /** The special tokens by the names that pieces give them. */
+        private static Map<String, Encoding> specialTokens(Component component) {
+            Map<String, Encoding> specials = new HashMap<>();
+            for (Map.Entry<String, JsonNode> entry : component.object("special_tokens").properties()) {
+                Component special = new Component(
+                        component.kind() + ": special token \"" + entry.getKey() + "\"", entry.getValue());
+                special.text("id");
+                List<JsonNode> ids = special.list("ids");
+                List<JsonNode> tokens = special.list("tokens");
+                if (!ids.stream().allMatch(Component::isCount) || !tokens.stream().allMatch(JsonNode::isTextual)) {
+                    throw special.error("ids must be whole numbers and tokens strings");
+                }
+                if (ids.size() != tokens.size()) {
+                    throw component.error("special token \"" + entry.getKey() + "\" has " + ids.size() + " ids and "
+                            + tokens.size() + " tokens");
+                }
+                specials.put(entry.getKey(), Encoding.special(
+                        ids.stream().mapToInt(JsonNode::intValue).toArray(),
+                        tokens.stream().map(JsonNode::textValue).toList(), 0));
+            }
+            return specials;
+        }
+
+        private static List<Piece> pieces(
+                Component component, String field, int texts, Map<String, Encoding> specials) {
             List<Piece> pieces = new ArrayList<>();
-            long length = 0;
+            long added = 0;
             int uses = 0;
             for (JsonNode node : component.list(field)) {
-                if (node.has("Sequence")) {
-                    JsonNode sequence = node.get("Sequence");
-                    int index = sequence.path("id").asText().equals("B") ? 1 : 0;
+                boolean text = node.has("Sequence");
+                if (node.size() != 1 || !(text || node.has("SpecialToken"))) {
+                    throw component.error(field + " must list {\"Sequence\": ...} and {\"SpecialToken\": ...}, got "
+                            + node);
+                }
+                Component piece = new Component(component.kind() + ": " + field, node.elements().next());
+                int type = piece.integer("type_id");
+                if (text) {
+                    piece.oneOf("id", List.of("A", "B"));
+                    int index = piece.text("id").equals("B") ? 1 : 0;
                     if (index >= texts) {
                         throw component.error(field + " names text B, which it does not have");
                     }
                     if (++uses > MAX_USES) {
                         throw component.error(field + " must name the texts at most " + MAX_USES + " times, got more");
                     }
-                    pieces.add(new Piece(index, null, sequence.path("type_id").asInt()));
+                    pieces.add(new Piece(index, null, type));
                     continue;
                 }
-                JsonNode special = node.path("SpecialToken");
-                JsonNode entry = component.object("special_tokens").path(special.path("id").asText());
-                if (!entry.path("ids").isArray()) {
-                    throw component.error(
-                            field + " names the special token " + special.path("id") + ", which special_tokens lacks");
+                Encoding special = specials.get(piece.text("id"));
+                if (special == null) {
+                    throw component.error(field + " names the special token \"" + piece.text("id")
+                            + "\", which special_tokens lacks");
                 }
-                length += entry.get("ids").size();
-                if (length > MAX_ADDED) {
+                added += special.length();
+                if (added > MAX_ADDED) {
                     throw component.error(field + " must add at most " + MAX_ADDED + " tokens, got more");
                 }
-                List<Integer> ids = new ArrayList<>();
-                entry.get("ids").forEach(id -> ids.add(id.asInt()));
-                List<String> tokens = new ArrayList<>();
-                entry.path("tokens").forEach(token -> tokens.add(token.asText()));
-                if (ids.size() != tokens.size()) {
-                    throw component.error("special token " + special.path("id") + " has " + ids.size() + " ids and "
-                            + tokens.size() + " tokens");
-                }
-                int type = special.path("type_id").asInt();
-                int[] numbers = ids.stream().mapToInt(Integer::intValue).toArray();
-                pieces.add(new Piece(-1, Encoding.special(numbers, tokens, type), type));
+                pieces.add(new Piece(-1, special.withType(type), type));
             }
             return List.copyOf(pieces);
         }

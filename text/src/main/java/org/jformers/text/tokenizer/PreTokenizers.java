@@ -21,11 +21,12 @@ final class PreTokenizers {
             Map.entry("WhitespaceSplit", c -> each(CodePoints::isWhitespace, SplitBehavior.REMOVED)),
             Map.entry("Split", PreTokenizers::split),
             Map.entry("Punctuation", c -> each(
-                    Categories::isPunctuation, SplitBehavior.of(c.text("behavior", "Isolated")))),
+                    Categories::isPunctuation,
+                    c.node().has("behavior") ? SplitBehavior.of(c.text("behavior")) : SplitBehavior.ISOLATED)),
             Map.entry("Digits", c -> each(
                     CodePoints::isNumber,
-                    c.flag("individual_digits", false) ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS)),
-            Map.entry("CharDelimiterSplit", c -> delimiter(c.character("delimiter", ' '))),
+                    c.flag("individual_digits") ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS)),
+            Map.entry("CharDelimiterSplit", c -> delimiter(c.character("delimiter"))),
             Map.entry("Metaspace", PreTokenizers::metaspace),
             Map.entry("UnicodeScripts", c -> PreTokenizers::scripts),
             Map.entry("FixedLength", c -> fixedLength(c.integer("length", 5))));
@@ -66,7 +67,8 @@ final class PreTokenizers {
             throw new TokenizerException(
                     "pre-tokenizer: must have at most " + MAX_STEPS + " steps, got " + steps.size());
         }
-        boolean mapped = !steps.isEmpty() && steps.get(steps.size() - 1).node().path("type").asText().equals("ByteLevel");
+        JsonNode last = steps.isEmpty() ? node : steps.get(steps.size() - 1).node();
+        boolean mapped = last.path("type").asText().equals("ByteLevel");
         PreTokenizer splitter = null;
         for (int i = 0; i < steps.size(); i++) {
             Component step = steps.get(i);
@@ -89,8 +91,9 @@ final class PreTokenizers {
     }
 
     private static PreTokenizer byteLevelSplit(Component component) {
+        component.flag("trim_offsets"); // for the post-processor of the same form
         PreTokenizer cut = component.flag("use_regex", true) ? ByteLevel::split : WHOLE;
-        if (!component.flag("add_prefix_space", true)) {
+        if (!component.flag("add_prefix_space")) {
             return cut;
         }
         return (text, out) ->
@@ -135,7 +138,7 @@ final class PreTokenizers {
 
     private static PreTokenizer split(Component component) {
         SplitBehavior behavior = SplitBehavior.of(component.text("behavior"));
-        boolean invert = component.flag("invert", false);
+        boolean invert = component.flag("invert");
         JsonNode patternNode = component.node().get("pattern");
         if (!invert
                 && behavior == SplitBehavior.ISOLATED
@@ -151,10 +154,10 @@ final class PreTokenizers {
     }
 
     private static PreTokenizer metaspace(Component component) {
-        int mark = component.character("replacement", Metaspace.DEFAULT);
+        int mark = component.character("replacement");
         Metaspace.Prepend prepend = Metaspace.Prepend.of(component);
         PreTokenizer cut =
-                component.flag("split", true) ? (text, out) -> splitBefore(mark, text, out) : WHOLE;
+                component.nullableFlag("split", true) ? (text, out) -> splitBefore(mark, text, out) : WHOLE;
         return (text, out) -> {
             if (!text.isEmpty()) {
                 boolean wanted = prepend == Metaspace.Prepend.ALWAYS

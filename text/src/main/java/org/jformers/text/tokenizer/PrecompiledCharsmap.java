@@ -38,10 +38,10 @@ final class PrecompiledCharsmap implements Normalizer {
     }
 
     static Normalizer of(Component component) {
-        String text = component.text("precompiled_charsmap", "");
+        String text = component.text("precompiled_charsmap");
         try {
             byte[] bytes = Base64.getDecoder().decode(text);
-            return bytes.length == 0 ? NONE : of(bytes);
+            return of(bytes);
         } catch (IllegalArgumentException e) {
             throw component.error("precompiled_charsmap is not base64");
         }
@@ -160,7 +160,9 @@ final class PrecompiledCharsmap implements Normalizer {
             found[1] = value;
             return true;
         });
-        budget.spend(looked);
+        if (looked > 1) {
+            budget.spend(looked);
+        }
         return found[1] < 0 ? null : new Entry(found[0], string(found[1]));
     }
 

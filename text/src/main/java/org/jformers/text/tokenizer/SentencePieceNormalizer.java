@@ -48,12 +48,12 @@ final class SentencePieceNormalizer implements Normalizer {
             }
             String kept = part.substring(skip);
             int place = source.at;
-            text.budget.spend(1 + part.length());
             text.budget.room((long) out.size + kept.length());
             kept.codePoints().forEach(c -> out.add(c == ' ' ? space : c, place));
             afterSpace = trim && (kept.isEmpty() ? afterSpace : kept.endsWith(" "));
             source.take();
         }
+        text.budget.spend(out.size);
         int end = source.at;
         while (trim && out.size > 0 && out.chars[out.size - 1] == space) {
             end = out.places[--out.size];
@@ -165,7 +165,9 @@ final class SentencePieceNormalizer implements Normalizer {
                 best = i + 1 - from;
             }
         }
-        budget.spend(i - from);
+        if (i > from + 1) { // a single character is paid for as one of the text
+            budget.spend(i - from);
+        }
         return best;
     }
 }

@@ -18,10 +18,11 @@ interface TextPattern {
 
     /** The regular expression of a pattern. */
     static Regex regex(JsonNode node) {
-        if (node != null && node.path("String").isTextual()) {
+        boolean single = node != null && node.isObject() && node.size() == 1;
+        if (single && node.path("String").isTextual()) {
             return Regex.literal(node.get("String").textValue());
         }
-        if (node != null && node.path("Regex").isTextual()) {
+        if (single && node.path("Regex").isTextual()) {
             return compile(node.get("Regex").textValue());
         }
         throw new TokenizerException("pattern must be {\"String\": ...} or {\"Regex\": ...}, got " + node);

@@ -1,7 +1,9 @@
 package org.jformers.text.tokenizer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 
 /** The tokenizer.json format as data: a tokenizer from a file, or from a definition made in memory. */
@@ -29,11 +31,12 @@ public final class TokenizerJson {
      */
     public static Tokenizer of(ObjectNode definition, ObjectNode config) {
         Nesting.check(definition);
+        DefinitionFields.check(definition);
         if (!definition.path("model").isObject()) {
             throw new TokenizerException("tokenizer definition has no model");
         }
-        String version = definition.path("version").asText(VERSION);
-        if (!version.equals(VERSION)) {
+        JsonNode version = definition.get("version");
+        if (version != null && !version.equals(TextNode.valueOf(VERSION))) {
             throw new TokenizerException("tokenizer definition: version must be " + VERSION + ", got " + version);
         }
         return new PipelineTokenizer(definition, config);

@@ -31,7 +31,7 @@ final class Unigram implements Model {
         int characters = 0;
         for (int id = 0; id < pieces.length; id++) {
             JsonNode entry = vocabulary.get(id);
-            if (!entry.path(0).isTextual() || !entry.path(1).isNumber()) {
+            if (entry.size() != 2 || !entry.path(0).isTextual() || !entry.path(1).isNumber()) {
                 throw component.error("vocab entry " + id + " must be [piece, score], got " + entry);
             }
             pieces[id] = entry.get(0).textValue();
@@ -43,8 +43,8 @@ final class Unigram implements Model {
         for (int id = 0; id < pieces.length; id++) {
             trie.add(pieces[id], id);
         }
-        unknown = component.integer("unk_id", Vocabulary.NONE);
-        if (unknown != Vocabulary.NONE && (unknown < 0 || unknown >= pieces.length)) {
+        unknown = component.has("unk_id") ? component.integer("unk_id") : Vocabulary.NONE;
+        if (unknown >= pieces.length) {
             throw component.error("unk_id must be below the " + pieces.length + " pieces, got " + unknown);
         }
         unknownScore = Arrays.stream(scores).min().orElse(0) - UNKNOWN_PENALTY;
@@ -175,6 +175,7 @@ final class Unigram implements Model {
 
     @Override
     public void write(ObjectNode model) {
+        model.put("type", "Unigram");
         ArrayNode vocabulary = model.putArray("vocab");
         for (int id = 0; id < pieces.length; id++) {
             vocabulary.addArray().add(pieces[id]).add(scores[id]);

@@ -10,7 +10,7 @@ final class WordLevel implements Model {
 
     private WordLevel(Component component) {
         vocabulary = Vocabulary.of(component.object("vocab"));
-        unknownToken = component.text("unk_token", "<unk>");
+        unknownToken = component.text("unk_token");
         unknown = vocabulary.id(unknownToken);
     }
 
@@ -51,6 +51,7 @@ final class WordLevel implements Model {
 
     @Override
     public void write(ObjectNode model) {
+        model.put("type", "WordLevel");
         model.set("vocab", vocabulary.toJson());
     }
 }

@@ -16,10 +16,10 @@ final class WordPiece implements Model {
 
     private WordPiece(Component component) {
         vocabulary = Vocabulary.of(component.object("vocab"));
-        prefix = component.text("continuing_subword_prefix", "##");
-        unknownToken = component.text("unk_token", "[UNK]");
+        prefix = component.text("continuing_subword_prefix");
+        unknownToken = component.text("unk_token");
         unknown = vocabulary.id(unknownToken);
-        maxCharacters = component.integer("max_input_chars_per_word", 100);
+        maxCharacters = component.integer("max_input_chars_per_word");
         int max = 1;
         for (int id = 0; id < vocabulary.limit(); id++) {
             max = Math.max(max, vocabulary.token(id) == null ? 0 : vocabulary.token(id).length());
@@ -92,6 +92,7 @@ final class WordPiece implements Model {
 
     @Override
     public void write(ObjectNode model) {
+        model.put("type", "WordPiece");
         model.set("vocab", vocabulary.toJson());
     }
 }

@@ -132,7 +132,8 @@ public final class LikeTrainer {
 
         private static ObjectNode special(int id, String content) {
             ObjectNode token = JsonNodeFactory.instance.objectNode();
-            return token.put("id", id).put("content", content).put("special", true);
+            token.put("id", id).put("content", content).put("single_word", false).put("lstrip", false);
+            return token.put("rstrip", false).put("normalized", false).put("special", true);
         }
 
         private String name(JsonNode token) {
