@@ -1,7 +1,7 @@
 package org.jformers.text.tokenizer;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /** Streams byte-level tokens: bytes wait until their character is complete, or cannot become one any more. */
@@ -20,12 +20,12 @@ final class ByteLevelStream implements TokenStream {
         int complete = bytes.length - unfinished(bytes);
         waiting.reset();
         waiting.write(bytes, complete, bytes.length - complete);
-        return new String(bytes, 0, complete, StandardCharsets.UTF_8);
+        return Utf8.text(Arrays.copyOf(bytes, complete));
     }
 
     @Override
     public String finish() {
-        String rest = waiting.toString(StandardCharsets.UTF_8);
+        String rest = Utf8.text(waiting.toByteArray());
         waiting.reset();
         return rest;
     }

@@ -68,7 +68,7 @@ final class Decoders {
     private static List<String> byteLevel(List<String> tokens, WorkBudget budget) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         tokens.forEach(token -> bytes.writeBytes(ByteLevel.bytes(token)));
-        return DecodedTokens.of(List.of(bytes.toString(StandardCharsets.UTF_8)), budget);
+        return DecodedTokens.of(List.of(Utf8.text(bytes.toByteArray())), budget);
     }
 
     private static Decoder wordPiece(Component component) {

@@ -7,6 +7,15 @@ final class MergeSequence {
     /** Up to this length looking at every pair again is faster than a heap. */
     private static final int SCAN_LIMIT = 48;
 
+    /** Hears of a pair of symbols and of what it can be merged into. */
+    @FunctionalInterface
+    interface Pairs {
+        void together(int left, int right, int merged);
+    }
+
+    private static final Pairs NOBODY = (left, right, merged) -> { };
+
+    private Pairs heard = NOBODY;
     private int[] ids;
     private int[] starts;
     private int[] ends;
@@ -66,6 +75,12 @@ final class MergeSequence {
 
     /** Merges pairs in the order of their ranks, from left to right among equals, until no rule applies. */
     void mergeAll(PairTable rules) {
+        mergeAll(rules, NOBODY);
+    }
+
+    /** The same, telling of every pair that comes to stand together and has a rule. */
+    void mergeAll(PairTable rules, Pairs pairs) {
+        heard = pairs;
         if (size <= SCAN_LIMIT) {
             mergeByScan(rules);
         } else {
@@ -82,7 +97,7 @@ final class MergeSequence {
     private void mergeByScan(PairTable rules) {
         int[] slots = new int[Math.max(size - 1, 0)];
         for (int i = 0; i < slots.length; i++) {
-            slots[i] = rules.find(ids[i], ids[i + 1]);
+            slots[i] = find(rules, ids[i], ids[i + 1]);
         }
         while (true) {
             int best = -1;
@@ -105,12 +120,14 @@ final class MergeSequence {
             size--;
             if (moved > 0) {
                 System.arraycopy(slots, best + 2, slots, best + 1, moved - 1);
-                slots[best] = rules.find(ids[best], ids[best + 1]);
             } else {
                 slots[best] = -1;
             }
             if (best > 0) {
-                slots[best - 1] = rules.find(ids[best - 1], ids[best]);
+                slots[best - 1] = find(rules, ids[best - 1], ids[best]);
+            }
+            if (best < size - 1) {
+                slots[best] = find(rules, ids[best], ids[best + 1]);
             }
         }
     }
@@ -138,22 +155,30 @@ final class MergeSequence {
             ends[left] = ends[right];
             ids[right] = -1;
             next[left] = next[right];
+            if (previous[left] >= 0) {
+                push(heap, rules, previous[left]);
+            }
             if (next[left] < size) {
                 previous[next[left]] = left;
                 push(heap, rules, left);
-            }
-            if (previous[left] >= 0) {
-                push(heap, rules, previous[left]);
             }
         }
         compact();
     }
 
     private void push(LongHeap heap, PairTable rules, int left) {
-        int slot = rules.find(ids[left], ids[next[left]]);
+        int slot = find(rules, ids[left], ids[next[left]]);
         if (slot >= 0) {
             heap.push((long) rules.rank(slot) << 32 | left);
         }
+    }
+
+    private int find(PairTable rules, int left, int right) {
+        int slot = rules.find(left, right);
+        if (slot >= 0) {
+            heard.together(left, right, rules.result(slot));
+        }
+        return slot;
     }
 
     private void compact() {

@@ -27,6 +27,7 @@ final class PipelineTokenizer implements Tokenizer {
     private final PostProcessor postProcessor;
     private final Decoder decoder;
     private final boolean byteLevelDecoder;
+    private final boolean bytesFallBack;
     private final AddedVocabulary added;
     private final String[] tokens;
     private final boolean[] special;
@@ -47,6 +48,7 @@ final class PipelineTokenizer implements Tokenizer {
         model = Model.of(definition.get("model"));
         postProcessor = PostProcessor.of(definition.get("post_processor"));
         decoder = Decoders.of(definition.get("decoder"));
+        bytesFallBack = definition.path("decoder").findValuesAsText("type").contains("ByteFallback");
         byteLevelDecoder = definition.path("decoder").path("type").asText().equals("ByteLevel");
         List<AddedToken> list = new ArrayList<>();
         definition.path("added_tokens").forEach(node -> list.add(AddedToken.of(node)));
@@ -135,12 +137,18 @@ final class PipelineTokenizer implements Tokenizer {
     @Override
     public TokenStream stream() {
         if (wholeText) {
-            return new WindowStream(this::decode, this::isByte, "");
+            return new WindowStream(this::decode, this::waits, "");
         }
         TokenStream stream = byteLevelDecoder
                 ? new ByteLevelStream(this::streamed)
-                : new WindowStream(ids -> decodedParts(ids, true), this::isByte, "");
+                : new WindowStream(ids -> decodedParts(ids, true), this::waits, "");
         return steps.isEmpty() ? stream : new CleanedStream(stream, steps);
+    }
+
+    /** Whether what is decoded can still change behind a token: it is a byte, or left out. */
+    private boolean waits(int id) {
+        boolean shows = id >= 0 && id < tokens.length && tokens[id] != null && !special[id];
+        return bytesFallBack && (!shows || Decoders.byteValue(tokens[id]) >= 0);
     }
 
     @Override
@@ -277,10 +285,6 @@ final class PipelineTokenizer implements Tokenizer {
             }
         }
         return result;
-    }
-
-    private boolean isByte(int id) {
-        return id >= 0 && id < tokens.length && tokens[id] != null && Decoders.byteValue(tokens[id]) >= 0;
     }
 
     private byte[] streamed(int id) {

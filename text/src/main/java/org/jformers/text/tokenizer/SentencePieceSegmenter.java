@@ -1,7 +1,9 @@
 package org.jformers.text.tokenizer;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,15 +150,45 @@ final class SentencePieceSegmenter {
             symbols.add(id, i, i + length);
             i += length;
         }
-        symbols.mergeAll(merges);
+        Map<Integer, int[]> splits = new HashMap<>();
+        symbols.mergeAll(merges, (left, right, merged) -> {
+            if (isUnused(merged)) {
+                splits.put(merged, new int[] {left, right});
+            }
+        });
         TokenSink merged = new TokenSink();
         symbols.emit(merged);
         TokenSink.WordTokens tokens = merged.tokens(null);
         for (int i = 0; i < tokens.ids().length; i++) {
-            int id = tokens.ids()[i];
-            boolean pseudo = id >= 2 * pieces.size();
-            out.add(pseudo ? unknown : id % pieces.size(), tokens.starts()[i], tokens.ends()[i]);
+            addUsed(tokens.ids()[i], tokens.starts()[i], tokens.ends()[i], splits, out);
         }
+    }
+
+    private boolean isUnused(int id) {
+        return id < pieces.size() && pieces.get(id).type() == Type.UNUSED;
+    }
+
+    /** Appends a symbol; an unused piece is cut again where it was last put together, and so its parts. */
+    private void addUsed(int symbol, int start, int end, Map<Integer, int[]> splits, TokenSink out) {
+        Deque<Integer> open = new ArrayDeque<>(List.of(symbol));
+        int at = start;
+        while (!open.isEmpty()) {
+            int id = open.pop();
+            int[] parts = isUnused(id) ? splits.get(id) : null;
+            if (parts != null) {
+                open.push(parts[1]);
+                open.push(parts[0]);
+                continue;
+            }
+            int length = id < pieces.size() ? characters(pieces.get(id).text()) : 1;
+            int last = open.isEmpty() ? end : at + length;
+            out.add(id >= 2 * pieces.size() ? unknown : id % pieces.size(), at, last);
+            at = last;
+        }
+    }
+
+    private static int characters(String text) {
+        return text.codePointCount(0, text.length());
     }
 
     private void characters(int[] chars, WorkBudget budget, TokenSink out) {

@@ -6,27 +6,25 @@ import java.util.function.IntPredicate;
 
 /**
  * Streams through any decoder: the newest ids are decoded together with those before them, and what they add is the
- * text. Text that ends in U+FFFD waits, for it may be half a character, and so does a run of byte tokens until it ends:
- * a cut one makes all its bytes U+FFFD.
+ * text. Text that ends in U+FFFD waits, for it may be half a character, and so does a row of tokens that stand for one
+ * byte each: what it becomes is certain when it ends, for one wrong byte can spoil all of it. Tokens that do not show
+ * do not end it.
  */
 final class WindowStream implements TokenStream {
-    /** Tokens that wait at most: each of them costs work when the next one comes. */
-    private static final int LONGEST_WAIT = 256;
-
     private final Function<int[], String> decoder;
-    private final IntPredicate isByte;
+    private final IntPredicate waits;
     private final String unfinished;
     private int[] ids = new int[0];
     private int read;
     private String prefix = "";
 
     /**
-     * @param isByte which tokens stand for a byte of UTF-8
+     * @param waits whether a token stands for one byte, or does not show
      * @param unfinished what a text ends with whose last token goes on in the next, empty if there is no such mark
      */
-    WindowStream(Function<int[], String> decoder, IntPredicate isByte, String unfinished) {
+    WindowStream(Function<int[], String> decoder, IntPredicate waits, String unfinished) {
         this.decoder = decoder;
-        this.isByte = isByte;
+        this.waits = waits;
         this.unfinished = unfinished;
     }
 
@@ -34,8 +32,11 @@ final class WindowStream implements TokenStream {
     public String next(int id) {
         ids = Arrays.copyOf(ids, ids.length + 1);
         ids[ids.length - 1] = id;
+        if (waits.test(id)) {
+            return "";
+        }
         String text = decoder.apply(ids);
-        boolean wait = (isByte.test(id) || text.endsWith("\uFFFD")) && ids.length - read < LONGEST_WAIT;
+        boolean wait = text.endsWith("\uFFFD");
         wait |= !unfinished.isEmpty() && text.endsWith(unfinished);
         return wait || text.length() <= prefix.length() ? "" : emit(text);
     }
