@@ -94,8 +94,8 @@ final class TokenizerInspectCommand implements Runnable {
             return;
         }
         out.printf("%-10s %,d%n", "tokens", tokenizer.vocabSize());
-        ids.forEach((role, id) ->
-                id.ifPresent(number -> out.printf("%-10s %d %s%n", role, number, VisibleText.line(tokenizer.token(number)))));
+        ids.forEach((role, id) -> id.ifPresent(number ->
+                out.printf("%-10s %d %s%n", role, number, VisibleText.line(tokenizer.token(number)))));
     }
 
     /** All of an encoding as one line of JSON; offsets count code points. */

@@ -36,7 +36,8 @@ final class LauncherTest {
         Path jdk = Files.createDirectories(folder.resolve("jdk/bin"));
         Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"17.0.15\"\n");
         for (String tool : List.of("java", "javac")) {
-            Path file = Files.writeString(jdk.resolve(tool), "#!/bin/sh\necho \"LC_ALL=$LC_ALL\"\nprintf '%s\\n' \"$@\"\n");
+            Path file = Files.writeString(
+                    jdk.resolve(tool), "#!/bin/sh\necho \"LC_ALL=$LC_ALL\"\nprintf '%s\\n' \"$@\"\n");
             assertThat(file.toFile().setExecutable(true)).isTrue();
         }
     }

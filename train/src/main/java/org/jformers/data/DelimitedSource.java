@@ -14,9 +14,9 @@ import java.util.NoSuchElementException;
 import java.util.stream.Stream;
 
 /**
- * A delimited text file in UTF-8 (RFC 4180). Every value is the text that stands there, blanks included. A row ends with
- * LF, CRLF or CR outside of quotes; blank lines are skipped, but where there is one column, whose value is empty then. A
- * quote is one at the beginning of a field only.
+ * A delimited text file in UTF-8 (RFC 4180). Every value is the text that stands there, blanks included. A row ends
+ * with LF, CRLF or CR outside of quotes; blank lines are skipped, but where there is one column, whose value is empty
+ * then. A quote is one at the beginning of a field only.
  */
 public final class DelimitedSource implements DataSource {
     /** Bytes of a header and of a row; memory is taken row by row. */

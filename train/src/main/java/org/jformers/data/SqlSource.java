@@ -76,7 +76,8 @@ public final class SqlSource implements DataSource {
                 + ", format='newline_delimited')";
         Function<Path, String> keys =
                 path -> "SELECT DISTINCT unnest(json_keys(json)) AS key" + objects.apply(path) + " ORDER BY key";
-        List<String> columns = new SqlSource(file.name(), file::local, keys, List.of("key"), List.of("key")).values("key");
+        List<String> key = List.of("key");
+        List<String> columns = new SqlSource(file.name(), file::local, keys, key, key).values("key");
         if (columns.isEmpty()) {
             throw new DataException(file.name() + ": no JSON object with a key");
         }

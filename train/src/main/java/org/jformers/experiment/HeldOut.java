@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jformers.data.DataException;
 import org.jformers.data.DataFile;
 import org.jformers.data.DataSource;
 import org.jformers.data.ParallelTextSource;
@@ -34,8 +35,8 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
     /** Names under which corpora keep the rows to validate on, the best known first. */
     private static final List<String> VALIDATION = List.of("val", "valid", "validation", "dev");
 
-    /** Least rows of a file for each that is held out. */
-    private static final int SHARE = 3;
+    /** Of fewer rows than these, any share may be held out. */
+    private static final int FEW = 100;
 
     /** Reads the rows and parts them. */
     static HeldOut read(DataSettings data, long seed) {
@@ -56,20 +57,27 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
         }
         Table table = Table.read(source, columns.toArray(String[]::new));
         requireShare(new HashSet<>(table.column(key)).size(), key, data);
-        Split split = Split.of(
-                table, key, new Split.Count(data.validationRows()), new Split.Count(data.testRows()), seed);
+        Split split = split(table, key, data, seed);
         return new HeldOut(split.train(), split.validation(), split.test(), String.format("%,d", table.dropped()));
+    }
+
+    private static Split split(Table table, String key, DataSettings data, long seed) {
+        try {
+            return Split.of(
+                    table, key, new Split.Count(data.validationRows()), new Split.Count(data.testRows()), seed);
+        } catch (DataException e) {
+            throw new ExperimentException(e.getMessage() + "; see data.validation_rows and data.test_rows", e);
+        }
     }
 
     /** The shipped numbers suit a large corpus; of a small file they would leave little to train on. */
     private static void requireShare(int keys, String key, DataSettings data) {
         long heldOut = (long) data.validationRows() + data.testRows();
-        if (heldOut > keys / SHARE) {
+        if (keys >= FEW && heldOut < keys && heldOut > keys / 2) {
             throw new ExperimentException(String.format(Locale.ROOT,
                     "data.validation_rows (%d) and data.test_rows (%d): hold out %d of the %d values of %s, allowed at"
-                            + " most a third, for example --set data.validation_rows=%d --set data.test_rows=%d",
-                    data.validationRows(), data.testRows(), heldOut, keys, key,
-                    Math.max(1, keys / 20), Math.max(1, keys / 10)));
+                            + " most half, for example --set data.validation_rows=%d --set data.test_rows=%d",
+                    data.validationRows(), data.testRows(), heldOut, keys, key, keys / 20, keys / 10));
         }
     }
 

@@ -9,7 +9,7 @@ final class VocabularyKeys {
 
     private VocabularyKeys() {}
 
-    /** The config of an encoder-decoder over a vocabulary; the token that begins a target is also the decoder's first. */
+    /** The config of an encoder-decoder over a vocabulary; a target's first token is also the decoder's. */
     static ObjectNode sequenceToSequence(ObjectNode model, int size, int pad, int begin, int end) {
         ObjectNode config = model.deepCopy().put("vocab_size", size);
         if (VASWANI.equals(model.path("model_type").textValue())) {

@@ -35,7 +35,8 @@ final class HostileDataTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[ab].csv", "q?.csv", "*.csv", "{a,b}.csv", "it's.csv", "a b;c.csv", "x=1.csv", "ä漢.csv"})
+    @ValueSource(strings = {"[ab].csv", "q?.csv", "*.csv", "{a,b}.csv", "it's.csv", "a b;c.csv", "x=1.csv",
+        "ä漢.csv"})
     void takesNamesLiterally(String name) throws IOException {
         for (String other : List.of("a.csv", "b.csv", "qa.csv", "qb.csv")) {
             Files.writeString(folder.resolve(other), "t\nwrong\n");
@@ -135,7 +136,8 @@ final class HostileDataTest {
     @Test
     void refusesNul() throws IOException {
         Path header = Files.writeString(folder.resolve("h.csv"), "a\0b,c\n1,2\n");
-        assertThatThrownBy(() -> DataSource.of(header)).hasMessage(header + ": line 1: holds a NUL byte, text is needed");
+        assertThatThrownBy(() -> DataSource.of(header))
+                .hasMessage(header + ": line 1: holds a NUL byte, text is needed");
         Path row = Files.writeString(folder.resolve("r.csv"), "a,b\n1,2\n3\0,4\n");
         assertThatThrownBy(() -> rows(DataSource.of(row)))
                 .hasMessage(row + ": line 3: holds a NUL byte, text is needed");

@@ -128,7 +128,7 @@ final class ExperimentsTest {
             data.test_rows=0 | data.test_rows: got 0, allowed >= 1
             data.validation_rows=-1 | data.validation_rows: got -1, allowed >= 1
             data.target_column=null | data.target_column: got null, a name is needed
-            data.test_rows=200 | data.validation_rows (10) and data.test_rows (200): hold out 210 of the 120 values of word
+            data.test_rows=200 | split: 200 test and 10 validation values of word leave nothing
             data.source_column=wort | there are: word, sounds
             evaluation.metric=bits_per_byte | evaluation.metric: got bits_per_byte, allowed error_rate or bleu
             evaluation.beams=0 | evaluation.beams: got 0, allowed >= 1

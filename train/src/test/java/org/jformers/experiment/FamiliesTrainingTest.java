@@ -48,7 +48,8 @@ final class FamiliesTrainingTest {
     @CsvSource({"llama", "mistral", "qwen2", "qwen3", "openai-gpt", "opt", "gpt_neo"})
     void trainsLanguageModels(String family, @TempDir Path folder) throws IOException {
         String sizes = switch (family) {
-            case "openai-gpt" -> "\"n_embd\": 16, \"n_layer\": 1, \"n_head\": 2, \"n_positions\": 16, \"afn\": \"gelu\"";
+            case "openai-gpt" -> "\"n_embd\": 16, \"n_layer\": 1, \"n_head\": 2, \"n_positions\": 16,"
+                    + " \"afn\": \"gelu\"";
             case "gpt_neo" -> "\"hidden_size\": 16, \"num_layers\": 1, \"num_heads\": 2, \"window_size\": 8,"
                     + " \"max_position_embeddings\": 16, \"attention_types\": [[[\"global\"], 1]]";
             case "opt" -> "\"hidden_size\": 16, \"ffn_dim\": 32, \"num_hidden_layers\": 1, \"num_attention_heads\": 2,"

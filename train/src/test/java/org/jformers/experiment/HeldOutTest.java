@@ -90,7 +90,7 @@ final class HeldOutTest {
                         new DataSettings(table.toString(), null, "digits", "words", 1000, 5000), 1))
                 .isInstanceOf(ExperimentException.class)
                 .hasMessage("data.validation_rows (1000) and data.test_rows (5000): hold out 6000 of the 9999 values of"
-                        + " digits, allowed at most a third, for example --set data.validation_rows=499"
+                        + " digits, allowed at most half, for example --set data.validation_rows=499"
                         + " --set data.test_rows=999");
         assertThat(HeldOut.read(new DataSettings(table.toString(), null, "digits", "words", 499, 999), 1).test().size())
                 .isEqualTo(999);
@@ -98,7 +98,8 @@ final class HeldOutTest {
 
     @Test
     void readsPlainText() throws IOException {
-        Path text = Files.write(folder.resolve("notes.txt"), IntStream.range(0, 30).mapToObj(i -> "line " + i).toList());
+        List<String> lines = IntStream.range(0, 30).mapToObj(i -> "line " + i).toList();
+        Path text = Files.write(folder.resolve("notes.txt"), lines);
         HeldOut rows = HeldOut.read(new DataSettings(text.toString(), null, "text", null, 2, 3), 1);
         assertThat(rows.training().size()).isEqualTo(25);
     }

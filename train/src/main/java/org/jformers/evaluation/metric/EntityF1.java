@@ -24,8 +24,8 @@ public record EntityF1(PrecisionRecall all, Map<String, PrecisionRecall> types, 
     /** Which tags make up an entity. B- begins one, I- carries it on, E- or L- ends it, S- or U- is one by itself. */
     public enum Scheme {
         /**
-         * conlleval's rules, with those of seqeval for tags that end: whatever tag has none of its type before it, or one
-         * that ended there, begins an entity; all tags are allowed.
+         * conlleval's rules, with those of seqeval for tags that end: whatever tag has none of its type before it, or
+         * one that ended there, begins an entity; all tags are allowed.
          */
         CONLLEVAL("BIESLU"),
         /** IOB2: only a B- tag begins one; an I- tag that carries on none of its type is no entity. */

@@ -18,8 +18,8 @@ final class Markup {
     }
 
     /**
-     * The text with markup of HTML and XML escaped, in an element as in a quoted attribute; what XML 1.0 cannot hold (controls, halves of surrogate
-     * pairs) becomes U+FFFD.
+     * The text with markup of HTML and XML escaped, in an element as in a quoted attribute; what XML 1.0 cannot hold
+     * (controls, halves of surrogate pairs) becomes U+FFFD.
      */
     static String escape(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);

@@ -33,10 +33,12 @@ public record ModelCard(ReportData data, String task, String dataset) {
                 "---", "library_name: jformers", "pipeline_tag: " + task, "tags:", "- jformers", metadata(), "---", "",
                 "# " + Markup.markdown(data.title()), "", Markup.markdown(data.description()), "",
                 Markup.markdown(data.summary()), "",
-                "## Results", "", "On rows of " + Markup.markdown(dataset) + " that training never saw:", "", table(), "",
+                "## Results", "", "On rows of " + Markup.markdown(dataset) + " that training never saw:", "",
+                table(), "",
                 "## Use", "", "```", use(), "```", "",
                 "## Training", "", facts(), "",
-                "The model:", "", "```json", data.settings().path("model").toPrettyString().replace("<", "\\u003c"), "```", ""));
+                "The model:", "", "```json",
+                data.settings().path("model").toPrettyString().replace("<", "\\u003c"), "```", ""));
     }
 
     private String metadata() {
