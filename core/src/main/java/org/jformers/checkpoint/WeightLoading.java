@@ -101,7 +101,7 @@ final class WeightLoading {
             throw new CheckpointException("the checkpoint does not fit the model: " + report.summary() + where);
         }
         unexpected.keySet().forEach(name -> requireAlone(name, where));
-        List<String> lacking = new ArrayList<>();
+        Set<String> lacking = new LinkedHashSet<>(); // several parameters may be stored as one
         missing.keySet().forEach(name -> {
             if (!mode.missing().contains(name)) {
                 List<String> tensors = absent.getOrDefault(name, List.of(name));
