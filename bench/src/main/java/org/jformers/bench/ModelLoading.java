@@ -50,7 +50,7 @@ public final class ModelLoading {
     private static double[] once(Path folder, DType precision) {
         try (NoGrad noGrad = new NoGrad()) {
             long begin = System.nanoTime();
-            Task task = AutoModel.declaredTask(AutoConfig.load(folder), folder.toString());
+            Task task = AutoModel.declaredTask(AutoConfig.load(folder));
             try (Model model = AutoModel.load(folder, task, LoadMode.DEFAULT, precision).model()) {
                 long loaded = System.nanoTime();
                 Tensor ids = Tensors.ofLongs(new long[][] {LongStream.range(0, 16).toArray()});

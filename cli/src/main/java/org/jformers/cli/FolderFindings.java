@@ -30,7 +30,7 @@ final class FolderFindings {
         this.config = config;
         facts.put("family", config.other().get("model_type"));
         config.common().architectures().stream().findFirst().ifPresent(name -> facts.put("architecture", name));
-        facts.put("task", name(AutoModel.declaredTask(config, folder.toString()).name()));
+        facts.put("task", name(AutoModel.declaredTask(config).name()));
     }
 
     /** The files that the weights come from. */

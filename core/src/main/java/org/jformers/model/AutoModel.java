@@ -190,7 +190,7 @@ public final class AutoModel {
      * says, as {@code ForCausalLM} within it; if it says nothing, or there is none, it is the body alone, or all of an
      * encoder-decoder.
      */
-    public static Task declaredTask(Config config, String where) {
+    public static Task declaredTask(Config config) {
         return Architectures.declared(family(config), config.common().architectures())
                 .orElseGet(() -> family(config).architectures().containsValue(Task.BASE) ? Task.BASE : Task.SEQ2SEQ_LM);
     }

@@ -45,7 +45,7 @@ final class ModelLoading {
         Config config = config();
         ModelFamily<?> family = AutoModel.family(config);
         Task task = request.tasks().isEmpty()
-                ? AutoModel.declaredTask(config, folder.toString())
+                ? AutoModel.declaredTask(config)
                 : in(() -> Architectures.wanted(family, config.common().architectures(), request.tasks()));
         Model.Identity tied = in(() -> AutoModel.identity(family, config, task));
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {

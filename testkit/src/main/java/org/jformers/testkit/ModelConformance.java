@@ -92,7 +92,7 @@ final class ModelConformance {
     }
 
     private static Model load(Path folder, Config config) {
-        return AutoModel.load(folder, AutoModel.declaredTask(config, folder.toString()), LoadMode.STRICT).model();
+        return AutoModel.load(folder, AutoModel.declaredTask(config), LoadMode.STRICT).model();
     }
 
     /** Compares the outputs of all cases with those of a model that is loaded already. */

@@ -108,7 +108,7 @@ class ConfigFuzzTest {
         try (MemoryBudget budget = new MemoryBudget(BYTES)) {
             Config config = AutoConfig.load(folder);
             AutoConfig.toJson(config);
-            try (Model model = AutoModel.create(config, AutoModel.declaredTask(config, "the input"), 1)) {
+            try (Model model = AutoModel.create(config, AutoModel.declaredTask(config), 1)) {
                 return model.named(model.network().tensors()).size();
             }
         }

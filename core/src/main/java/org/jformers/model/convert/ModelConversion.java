@@ -11,8 +11,8 @@ import org.jformers.checkpoint.AtomicFile;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.CheckpointWriter;
 import org.jformers.checkpoint.LoadMode;
-import org.jformers.model.AutoConfig;
 import org.jformers.model.AutoModel;
+import org.jformers.model.LoadRequest;
 import org.jformers.tensor.Scopes;
 
 /** Makes model folders of models that other programs wrote. */
@@ -37,8 +37,7 @@ public final class ModelConversion {
         requireEmpty(folder);
         Scopes.run(() -> write(format.read(source), folder));
         Scopes.run(() -> {
-            var task = AutoModel.declaredTask(AutoConfig.load(folder), folder.toString());
-            AutoModel.load(folder, task, LoadMode.STRICT).model().close();
+            AutoModel.load(folder, LoadRequest.DECLARED.withMode(LoadMode.STRICT)).model().close();
         });
     }
 

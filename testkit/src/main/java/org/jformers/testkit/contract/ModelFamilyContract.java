@@ -219,7 +219,7 @@ public abstract class ModelFamilyContract {
                 try (Model model = model(kind)) {
                     model.save(saved);
                     Config read = AutoConfig.load(saved);
-                    assertThat(AutoModel.declaredTask(read, "contract")).isEqualTo(kind);
+                    assertThat(AutoModel.declaredTask(read)).isEqualTo(kind);
                     try (Model again = AutoModel.load(saved, kind, LoadMode.STRICT).model()) {
                         Map<String, Tensor> after = again.network().tensors();
                         assertThat(after.keySet()).isEqualTo(model.network().tensors().keySet());

@@ -130,7 +130,7 @@ public abstract class SoundContract {
     final void survivesSavingAndLoadingBitForBit() {
         with(model -> {
             model.save(folder);
-            assertThat(AutoModel.declaredTask(AutoConfig.load(folder), "contract")).isEqualTo(task);
+            assertThat(AutoModel.declaredTask(AutoConfig.load(folder))).isEqualTo(task);
             try (Model again = AutoModel.load(folder, task, LoadMode.STRICT).model()) {
                 Map<String, Tensor> after = again.network().tensors();
                 model.network().tensors().forEach((name, tensor) ->
