@@ -21,8 +21,8 @@ final class ModelFiles {
     static final List<String> SMALL = List.of(
             CONFIG, "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
             "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model",
-            "spm.model", "sentencepiece.bpe.model", "source.spm", "target.spm", "target_vocab.json", "bpe.codes",
-            "dict.txt", "chat_template.jinja", "chat_template.json", "preprocessor_config.json",
+            "spm.model", "spm_char.model", "sentencepiece.bpe.model", "source.spm", "target.spm", "target_vocab.json",
+            "bpe.codes", "dict.txt", "chat_template.jinja", "chat_template.json", "preprocessor_config.json",
             "processor_config.json");
 
     /** Where the weights are: the first that a model has counts. */

@@ -28,8 +28,8 @@ record AddedToken(
         return new AddedToken(newId, content, singleWord, lstrip, rstrip, normalized, special);
     }
 
-    AddedToken asSpecial() {
-        return special ? this : new AddedToken(id, content, singleWord, lstrip, rstrip, normalized, true);
+    AddedToken withSpecial(boolean isSpecial) {
+        return new AddedToken(id, content, singleWord, lstrip, rstrip, normalized, isSpecial);
     }
 
     /** Reads an added token of a tokenizer.json. */
@@ -63,8 +63,13 @@ record AddedToken(
 
     /** The token as tokenizer_config.json writes it where it has a role. */
     ObjectNode asRole() {
+        return asListed().put("__type", "AddedToken");
+    }
+
+    /** The token as tokenizer_config.json lists it under its id. */
+    ObjectNode asListed() {
         ObjectNode node = toJson();
         node.remove("id");
-        return node.put("__type", "AddedToken");
+        return node;
     }
 }

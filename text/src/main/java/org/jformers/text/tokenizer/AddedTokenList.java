@@ -3,6 +3,7 @@ package org.jformers.text.tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -67,7 +68,37 @@ final class AddedTokenList {
                 adding.add(of(node));
             }
         }
-        adding.forEach(token -> add(special.contains(token.content()) ? token.asSpecial() : token));
+        adding.forEach(token -> add(special.contains(token.content()) ? token.withSpecial(true) : token));
+    }
+
+    /**
+     * The added tokens of the classes in plain Python: those that the files list keep the ids of the list, special ones
+     * that neither the list nor the vocabulary has follow behind all. What is special are the tokens of a role, a name
+     * or a list of their own.
+     *
+     * @param ids the vocabulary
+     * @param special the special tokens
+     */
+    static Map<String, AddedToken> asListed(Map<String, Integer> ids, TokenizerSettings settings, Set<String> special) {
+        Set<String> known = new HashSet<>(ids.keySet());
+        settings.listed().values().forEach(token -> known.add(token.content()));
+        return asListed(ids, settings, special, known.size());
+    }
+
+    /** The same where further tokens are numbered from a given id on. */
+    static Map<String, AddedToken> asListed(
+            Map<String, Integer> ids, TokenizerSettings settings, Set<String> special, int from) {
+        Map<String, AddedToken> added = new LinkedHashMap<>();
+        settings.listed().forEach((id, token) -> added.put(token.content(), token.withId(id)));
+        int next = from;
+        for (String token : special) {
+            if (!added.containsKey(token) && !token.isEmpty()) {
+                int id = ids.containsKey(token) ? ids.get(token) : next++;
+                added.put(token, new AddedToken(id, token, false, false, false, false, true));
+            }
+        }
+        added.replaceAll((content, token) -> token.withSpecial(special.contains(content)));
+        return added;
     }
 
     private static AddedToken withoutId(AddedToken token) {
@@ -87,8 +118,10 @@ final class AddedTokenList {
         return added == null ? modelId.applyAsInt(token) : added.id();
     }
 
+    /** Appends the tokens in the order of their ids. */
     void write(ArrayNode out) {
-        out.removeAll();
-        tokens.values().forEach(token -> out.add(token.toJson()));
+        tokens.values().stream()
+                .sorted(Comparator.comparingInt(AddedToken::id))
+                .forEach(token -> out.add(token.toJson()));
     }
 }

@@ -29,7 +29,8 @@ public final class AutoTokenizer {
 
     /**
      * Loads what the parts of a folder do without a class of transformers 5 over them: tokenizer.json as the tokenizers
-     * library runs it, and Pegasus' model as sentencepiece does, as up to version 4. The same as {@link #load} for
+     * library runs it, Pegasus' model as sentencepiece does, and Marian's pieces joined by the target's model, as up to
+     * version 4. The same as {@link #load} for
      * other folders. It is what stored values of those libraries are compared with.
      */
     public static Tokenizer loadPlain(Path folder) {
@@ -37,6 +38,9 @@ public final class AutoTokenizer {
             return load(folder.resolve("tokenizer.json"));
         }
         ObjectNode config = TokenizerFolder.readConfig(folder);
+        if (MarianTokenizers.recognizes(folder)) {
+            return MarianTokenizers.plain(folder, TokenizerSettings.read(folder, null));
+        }
         return config.path("tokenizer_class").asText().startsWith("PegasusTokenizer")
                 ? SentencePieceFolders.pegasus(folder, config)
                 : load(folder);
@@ -47,8 +51,8 @@ public final class AutoTokenizer {
      * one for each side.
      */
     public static Tokenizer loadTarget(Path folder) {
-        if (Files.isDirectory(folder) && SentencePieceFolders.hasTwoSides(folder)) {
-            return SentencePieceFolders.marian(folder, TokenizerFolder.readConfig(folder), true);
+        if (Files.isDirectory(folder) && MarianTokenizers.recognizes(folder)) {
+            return MarianTokenizers.target(folder, TokenizerSettings.read(folder, null));
         }
         return load(folder);
     }

@@ -1,11 +1,10 @@
 package org.jformers.text.tokenizer;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -26,12 +25,12 @@ final class CtrlPieces implements PieceTokenizer.Pieces {
         this.bpe = bpe;
     }
 
-    static Tokenizer load(Path folder, ObjectNode config) {
+    static Tokenizer load(Path folder, TokenizerSettings settings) {
+        ObjectNode config = settings.config();
         ObjectNode vocabulary = TokenizerFolder.read(folder.resolve("vocab.json"));
-        List<String> lines = LegacyTokenizers.lines(folder.resolve("merges.txt"));
-        if (!config.has("unk_token")) {
-            config.put("unk_token", "<unk>");
-        }
+        Path file = folder.resolve("merges.txt");
+        List<String[]> merges = LegacyTokenizers.rankedMerges(file);
+        settings.roleTexts("unk_token", "<unk>");
         String unknown = TokenizerFolder.roleToken(config, "unk_token");
         ObjectNode model = config.objectNode();
         ObjectNode marked = model.putObject("vocab");
@@ -42,28 +41,30 @@ final class CtrlPieces implements PieceTokenizer.Pieces {
             marked.set(asIs ? token : token.endsWith(CONTINUED) ? token.substring(0, token.length() - 2) : token + END,
                     entry.getValue());
         });
-        ArrayNode merges = model.putArray("merges");
-        lines.stream().skip(1).filter(line -> !line.isEmpty()).forEach(merges::add);
+        LegacyTokenizers.merges(model, marked, merges.subList(Math.min(1, merges.size()), merges.size()));
         model.put("unk_token", unknown).put("end_of_word_suffix", END);
         int unknownId = listed.id(unknown);
         if (unknownId == Vocabulary.NONE) {
             throw new TokenizerException("unk_token \"" + unknown + "\" is not in vocab.json");
         }
-        String[] tokens = new String[listed.limit()];
-        Arrays.setAll(tokens, id -> listed.token(id) == null ? unknown : listed.token(id));
+        List<AddedToken> added = List.copyOf(
+                AddedTokenList.asListed(listed.ids(), settings, settings.specialTokens()).values());
+        Map<String, Integer> ids = new HashMap<>(listed.ids());
+        added.forEach(token -> ids.put(token.content(), token.id()));
         return new PieceTokenizer(new PieceTokenizer.Settings(
-                List.of(tokens),
-                listed.ids(),
+                PieceTokenizer.byId(ids, unknown),
+                ids,
                 unknownId,
                 false,
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                List.of(new AddedToken(unknownId, unknown, false, false, false, false, true)),
+                OptionalInt.empty(),
+                added,
                 new CtrlPieces(Bpe.of(new Component("model CTRL", model))),
                 config,
                 Map.of(
                         "vocab.json", vocabulary.toString().getBytes(StandardCharsets.UTF_8),
-                        "merges.txt", (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8))));
+                        "merges.txt", LegacyTokenizers.bytes(file))));
     }
 
     @Override

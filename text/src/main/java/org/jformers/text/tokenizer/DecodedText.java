@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
-/** What is done to decoded text as a whole, behind the decoder: what tokenizer_config.json asks for, and CLIP's ends. */
+/** What is done to decoded text as a whole, behind the decoder: what tokenizer_config.json asks for; CLIP's ends. */
 final class DecodedText {
     private static final Pattern TIME = Pattern.compile(WhisperPrompt.TIME, Pattern.UNICODE_CHARACTER_CLASS);
 

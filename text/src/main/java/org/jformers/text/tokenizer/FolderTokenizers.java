@@ -25,7 +25,8 @@ final class FolderTokenizers {
         ObjectNode model = TokenizerFolder.readIfPresent(folder.resolve("config.json"));
         String name = TokenizerClasses.of(config, model);
         Path json = folder.resolve("tokenizer.json");
-        if (!Files.isRegularFile(json)) {
+        boolean plain = TokenizerClasses.isPlain(name) && LegacyTokenizers.hasFiles(folder, name);
+        if (plain || !Files.isRegularFile(json)) {
             return older(folder, name.isEmpty() && model.path("model_type").isTextual()
                     ? TokenizerClasses.BACKEND
                     : name);
@@ -70,7 +71,10 @@ final class FolderTokenizers {
             if (known != null) {
                 return build(known, settings, source(folder, known, name), name);
             }
-            Tokenizer own = LegacyTokenizers.load(folder, name, settings.config());
+            if (TokenizerClasses.isPlain(name)) {
+                settings.config().put("tokenizer_class", name + "Tokenizer");
+            }
+            Tokenizer own = LegacyTokenizers.load(folder, name, settings);
             if (own != null) {
                 return own;
             }
@@ -113,9 +117,9 @@ final class FolderTokenizers {
         }
         Path file = sentencePieceFile(folder, known.file());
         if (file == null) {
-            throw new TokenizerException("no tokenizer found: " + name + "Tokenizer needs tokenizer.json or " + (known.file().equals("vocab.json")
-                    ? "vocab.json with merges.txt"
-                    : known.file()) + ", the folder has " + files(folder));
+            String needed = known.file().equals("vocab.json") ? "vocab.json with merges.txt" : known.file();
+            throw new TokenizerException("no tokenizer found: " + name + "Tokenizer needs tokenizer.json or " + needed
+                    + ", the folder has " + files(folder));
         }
         SentencePieceModel model = SentencePieceModel.read(file);
         if (model.algorithm() != Algorithm.UNIGRAM && model.algorithm() != Algorithm.BPE) {

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,18 +23,21 @@ final class LegacyTokenizers {
      *
      * @param name the class, empty if the folder does not say it
      */
-    static Tokenizer load(Path folder, String name, ObjectNode config) {
+    static Tokenizer load(Path folder, String name, TokenizerSettings settings) {
+        ObjectNode config = settings.config();
         switch (name) {
+            case "Wav2Vec2CTC":
+                return CtcPieces.load(folder, settings);
             case "CTRL":
-                return CtrlPieces.load(folder, config);
+                return CtrlPieces.load(folder, settings);
             case "XLM", "Flaubert":
-                return WordTokenizers.xlm(folder, config, name.equals("Flaubert"));
+                return XlmPieces.load(folder, settings, name.equals("Flaubert"));
             case "TransfoXL":
                 return WordTokenizers.transfoXl(folder, config);
             case "Marian":
-                return SentencePieceFolders.marian(folder, config, false);
+                return MarianTokenizers.source(folder, settings);
             case "SpeechT5":
-                return SentencePieceFolders.speechT5(folder, config);
+                return SentencePieceFolders.speechT5(folder, settings);
             default:
                 return name.isEmpty() && SentencePieceFolders.recognizes(folder)
                         ? SentencePieceFolders.load(folder, config)
@@ -40,9 +45,19 @@ final class LegacyTokenizers {
         }
     }
 
+    /** Whether a folder has the older files of a class in plain Python, which count beside a tokenizer.json too. */
+    static boolean hasFiles(Path folder, String name) {
+        return switch (name) {
+            case "Marian" -> MarianTokenizers.recognizes(folder);
+            case "SpeechT5" -> SentencePieceFolders.recognizes(folder);
+            case "TransfoXL" -> Files.isRegularFile(folder.resolve("vocab.txt"));
+            default -> Files.isRegularFile(folder.resolve("vocab.json"));
+        };
+    }
+
     /** The class that the files of a folder suggest which does not say it; empty if they suggest none. */
     static String suggested(Path folder) {
-        if (SentencePieceFolders.hasTwoSides(folder)) {
+        if (MarianTokenizers.recognizes(folder)) {
             return "Marian";
         }
         if (SentencePieceFolders.recognizes(folder)) {
@@ -123,23 +138,45 @@ final class LegacyTokenizers {
         node.put("normalized", normalized).put("special", true);
     }
 
-    /** A model of merges, and its vocabulary, for words whose end is marked. */
-    static ObjectNode bpe(ObjectNode json, Path folder, ObjectNode vocabulary) {
-        ObjectNode model = json.putObject("model");
-        model.put("type", "BPE").putNull("dropout").put("continuing_subword_prefix", "");
-        model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
-        model.set("vocab", vocabulary);
-        model.set("merges", merges(folder.resolve("merges.txt"), true));
-        return model;
+    /**
+     * Merges in the order of their file, as CTRL and XLM read them: what follows the last line feed is not read, and
+     * what stands behind two parts, such as a count, says nothing.
+     */
+    static List<String[]> rankedMerges(Path file) {
+        String[] lines = new String(bytes(file), StandardCharsets.UTF_8).split("\n", -1);
+        return Arrays.stream(lines).limit(lines.length - 1).map(line -> line.strip().split("\\s+")).toList();
+    }
+
+    /**
+     * Gives a model merges. Parts that the vocabulary lacks get ids behind it: they are steps on the way to a token,
+     * and unknown where they are left.
+     */
+    static void merges(ObjectNode model, ObjectNode vocabulary, List<String[]> merges) {
+        ArrayNode pairs = model.putArray("merges");
+        int next = Vocabulary.of(vocabulary).limit();
+        for (String[] parts : merges) {
+            if (parts.length < 2) {
+                continue;
+            }
+            for (String token : List.of(parts[0], parts[1], parts[0] + parts[1])) {
+                if (!vocabulary.has(token)) {
+                    vocabulary.put(token, next++);
+                }
+            }
+            pairs.addArray().add(parts[0]).add(parts[1]);
+        }
+    }
+
+    static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new TokenizerException("cannot read " + file + ": " + e.getMessage(), e);
+        }
     }
 
     /** Reads merges, two parts on a line; lines of a version and empty ones say nothing. */
     static ArrayNode merges(Path file) {
-        return merges(file, false);
-    }
-
-    /** @param counts whether how often it was seen may stand behind a merge */
-    private static ArrayNode merges(Path file, boolean counts) {
         ArrayNode merges = JsonNodeFactory.instance.arrayNode();
         int number = 0;
         for (String line : lines(file)) {
@@ -148,7 +185,7 @@ final class LegacyTokenizers {
                 continue;
             }
             String[] parts = line.split(" ", -1);
-            if (parts.length != 2 && !(counts && parts.length == 3)) {
+            if (parts.length != 2) {
                 throw new TokenizerException("a merge must be two parts with a space between them, got \"" + line
                         + "\" in line " + number + " of " + file.getFileName());
             }

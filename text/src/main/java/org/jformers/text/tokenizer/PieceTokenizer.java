@@ -3,10 +3,12 @@ package org.jformers.text.tokenizer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * A tokenizer of the time before tokenizer.json whose pieces get their ids from a table: added tokens are found first,
@@ -16,6 +18,9 @@ final class PieceTokenizer implements Tokenizer {
     private final Settings settings;
     private final AddedVocabulary added;
     private final SpecialTokens specialTokens;
+    private final List<UnaryOperator<String>> steps;
+    /** Whether what looks like an added token is text like any other. */
+    private final boolean splitSpecial;
 
     /** Cuts text into pieces and joins them again. */
     interface Pieces {
@@ -48,6 +53,7 @@ final class PieceTokenizer implements Tokenizer {
      * @param unknown id of what is not in the table
      * @param unknownAsIs whether an unknown piece is shown as it is, not as the unknown token
      * @param begin the token before every encoded text
+     * @param between the token between two texts
      * @param end the token that follows every encoded text
      * @param added tokens that are found in the text first
      * @param config the tokenizer_config.json
@@ -59,15 +65,26 @@ final class PieceTokenizer implements Tokenizer {
             int unknown,
             boolean unknownAsIs,
             OptionalInt begin,
+            OptionalInt between,
             OptionalInt end,
             List<AddedToken> added,
             Pieces pieces,
             ObjectNode config,
             Map<String, byte[]> files) {}
 
+    /** Tokens by id; the unknown one where there is none. */
+    static List<String> byId(Map<String, Integer> ids, String unknown) {
+        String[] tokens = new String[ids.values().stream().mapToInt(id -> id + 1).max().orElse(0)];
+        Arrays.fill(tokens, unknown);
+        ids.forEach((token, id) -> tokens[id] = token);
+        return List.of(tokens);
+    }
+
     PieceTokenizer(Settings settings) {
         this.settings = settings;
         added = new AddedVocabulary(settings.added(), Normalizer.NONE);
+        splitSpecial = settings.config().path("split_special_tokens").asBoolean(false);
+        steps = DecodedText.steps(settings.config(), "");
         specialTokens = TokenizerFolder.roles(settings.config(), this);
     }
 
@@ -96,17 +113,21 @@ final class PieceTokenizer implements Tokenizer {
 
     @Override
     public Encoding encode(String text, Truncation truncation) {
-        return complete(truncation.cut(List.of(encodeText(text, 0)), ends()), true);
+        return complete(truncation.cut(List.of(encodeText(text, 0)), ends(1)), true);
     }
 
     @Override
     public Encoding encode(String first, String second, Truncation truncation) {
         List<Encoding> texts = List.of(encodeText(first, 0), encodeText(second, 1));
-        return complete(truncation.cut(texts, ends()), true);
+        return complete(truncation.cut(texts, ends(2)), true);
     }
 
     @Override
     public String decode(int[] ids) {
+        return cleaned(joined(ids));
+    }
+
+    private String joined(int[] ids) {
         List<String> kept = new ArrayList<>();
         for (int id : ids) {
             String token = token(id);
@@ -123,12 +144,21 @@ final class PieceTokenizer implements Tokenizer {
         for (int id : ids) {
             all.add(token(id));
         }
-        return settings.pieces().join(all, added::isSpecial);
+        return cleaned(settings.pieces().join(all, added::isSpecial));
+    }
+
+    private String cleaned(String text) {
+        String result = text;
+        for (UnaryOperator<String> step : steps) {
+            result = step.apply(result);
+        }
+        return result;
     }
 
     @Override
     public TokenStream stream() {
-        return new WindowStream(this::decode, id -> false, settings.pieces().unfinished());
+        TokenStream stream = new WindowStream(this::joined, id -> false, settings.pieces().unfinished());
+        return steps.isEmpty() ? stream : new CleanedStream(stream, steps);
     }
 
     @Override
@@ -158,13 +188,21 @@ final class PieceTokenizer implements Tokenizer {
 
     @Override
     public void save(Path folder) {
-        TokenizerFolder.write(folder, settings.files(), settings.config());
+        ObjectNode config = settings.config().deepCopy();
+        ObjectNode listed = config.putObject("added_tokens_decoder");
+        settings.added().forEach(token -> listed.set(Integer.toString(token.id()), token.asListed()));
+        TokenizerFolder.write(folder, settings.files(), config);
     }
 
     private Encoding encodeText(String string, int sequence) {
         Text text = Text.of(string);
         TokenBuffer out = new TokenBuffer(text);
-        added.split(text, Normalizer.NONE, new Buffered(out));
+        Buffered pieces = new Buffered(out);
+        if (splitSpecial && text.length() > 0) {
+            pieces.text(text);
+        } else {
+            added.split(text, Normalizer.NONE, pieces);
+        }
         return out.encoding(sequence);
     }
 
@@ -189,13 +227,17 @@ final class PieceTokenizer implements Tokenizer {
 
         @Override
         public void token(AddedToken token, Text text) {
-            out.add(token.id(), text);
+            out.add(token.id(), token.content(), text.start(0), text.end(text.length() - 1), true);
+            out.nextWord();
         }
     }
 
     private Encoding complete(List<Encoding> texts, boolean addSpecialTokens) {
         List<Encoding> parts = new ArrayList<>(texts);
         if (addSpecialTokens) {
+            if (texts.size() > 1) {
+                settings.between().ifPresent(id -> parts.add(1, special(id)));
+            }
             settings.begin().ifPresent(id -> parts.add(0, special(id)));
             settings.end().ifPresent(id -> parts.add(special(id)));
         }
@@ -206,8 +248,9 @@ final class PieceTokenizer implements Tokenizer {
         return Encoding.special(new int[] {id}, List.of(token(id)), 0);
     }
 
-    /** How many tokens stand around a text. */
-    private int ends() {
-        return (int) (settings.begin().stream().count() + settings.end().stream().count());
+    /** How many tokens stand around one text, or around and between two. */
+    private int ends(int texts) {
+        long around = settings.begin().stream().count() + settings.end().stream().count();
+        return (int) (around + (texts - 1) * settings.between().stream().count());
     }
 }

@@ -2,15 +2,15 @@ package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jformers.text.tokenizer.SentencePieceModel.Piece;
 import org.jformers.text.tokenizer.SentencePieceModel.Type;
@@ -25,11 +25,7 @@ final class SentencePieceFolders {
     private SentencePieceFolders() {}
 
     static boolean recognizes(Path folder) {
-        return hasTwoSides(folder) || FILES.stream().anyMatch(file -> Files.isRegularFile(folder.resolve(file)));
-    }
-
-    static boolean hasTwoSides(Path folder) {
-        return Files.isRegularFile(folder.resolve("source.spm")) && Files.isRegularFile(folder.resolve("target.spm"));
+        return FILES.stream().anyMatch(file -> Files.isRegularFile(folder.resolve(file)));
     }
 
     /** The model of a folder that says no class. */
@@ -39,10 +35,38 @@ final class SentencePieceFolders {
                 OptionalInt.empty(), OptionalInt.empty());
     }
 
-    static Tokenizer speechT5(Path folder, ObjectNode config) {
+    /** SpeechT5: the model's pieces between special tokens, the end behind a text. */
+    static Tokenizer speechT5(Path folder, TokenizerSettings settings) {
         Path file = file(folder);
         SentencePieceModel model = SentencePieceModel.read(file);
-        return bare(model, config, file.getFileName().toString(), OptionalInt.empty(), OptionalInt.of(endOf(model)));
+        settings.roleTexts("bos_token", "<s>", "eos_token", "</s>", "unk_token", "<unk>", "pad_token", "<pad>");
+        if (settings.flag("normalize", false)) {
+            throw new TokenizerException("normalize must be false, got true: numbers are not written out as words,"
+                    + " in tokenizer_config.json");
+        }
+        // A listed token stands for the piece that has its id; further ones are numbered behind all that are left.
+        Set<String> known = new HashSet<>();
+        IntStream.range(0, model.pieces().size())
+                .filter(id -> !settings.listed().containsKey(id))
+                .forEach(id -> known.add(model.pieces().get(id).text()));
+        settings.listed().values().forEach(token -> known.add(token.content()));
+        List<AddedToken> added = List.copyOf(AddedTokenList.asListed(
+                model.ids(), settings, settings.specialTokens(), known.size()).values());
+        Map<String, Integer> ids = new HashMap<>(model.ids());
+        added.forEach(token -> ids.put(token.content(), token.id()));
+        SentencePiece encoder = new SentencePiece(model);
+        return new PieceTokenizer(new PieceTokenizer.Settings(
+                PieceTokenizer.byId(ids, settings.token("unk_token")),
+                ids,
+                model.unknown(),
+                false,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.of(ids.get(settings.token("eos_token"))),
+                added,
+                new SentencePiecePieces(encoder, null, false, "", true),
+                settings.config(),
+                Map.of(file.getFileName().toString(), model.file())));
     }
 
     private static Path file(Path folder) {
@@ -88,6 +112,7 @@ final class SentencePieceFolders {
                 model.unknown(),
                 true,
                 begin,
+                OptionalInt.empty(),
                 end,
                 List.of(),
                 new SentencePiecePieces(sentencePiece, sentencePiece, false, "", false),
@@ -95,17 +120,9 @@ final class SentencePieceFolders {
                 Map.of(file, model.file())));
     }
 
-    private static int endOf(SentencePieceModel model) {
-        Integer id = model.ids().get("</s>");
-        if (id == null) {
-            throw new TokenizerException("the sentencepiece model has no piece </s> to end a text with");
-        }
-        return id;
-    }
-
     /**
-     * Pegasus with sentencepiece itself, as transformers ran it up to version 4: spaces at the ends of a text and runs of
-     * them do not count. Version 5 runs the same pieces as a unigram model, for which they do.
+     * Pegasus with sentencepiece itself, as transformers ran it up to version 4: spaces at the ends of a text and runs
+     * of them do not count. Version 5 runs the same pieces as a unigram model, for which they do.
      */
     static Tokenizer pegasus(Path folder, ObjectNode config) {
         Path file = file(folder);
@@ -131,55 +148,12 @@ final class SentencePieceFolders {
                 ids.get("<unk>"),
                 false,
                 OptionalInt.empty(),
+                OptionalInt.empty(),
                 OptionalInt.of(1),
                 own.stream().map(token -> special(token, ids.get(token))).toList(),
                 new SentencePiecePieces(sentencePiece, sentencePiece, false, "", true),
                 config,
                 Map.of(file.getFileName().toString(), model.file())));
-    }
-
-    /** Marian's two models, and the table of ids that they share, or one for each side. */
-    static Tokenizer marian(Path folder, ObjectNode config, boolean target) {
-        LegacyTokenizers.roles(config, "pad_token", "<pad>", "eos_token", "</s>", "unk_token", "<unk>");
-        boolean separate = config.path("separate_vocabs").asBoolean(false);
-        ObjectNode source = TokenizerFolder.read(folder.resolve("vocab.json"));
-        Vocabulary listed =
-                Vocabulary.of(target && separate ? TokenizerFolder.read(folder.resolve("target_vocab.json")) : source);
-        Map<String, Integer> ids = listed.ids();
-        String[] tokens = new String[listed.limit()];
-        Arrays.setAll(tokens, id -> listed.token(id) == null ? "<unk>" : listed.token(id));
-        List<AddedToken> added = new ArrayList<>();
-        for (String token : List.of("</s>", "<unk>", "<pad>")) {
-            if (!ids.containsKey(token)) {
-                throw new TokenizerException("vocab.json has no \"" + token + "\"");
-            }
-            added.add(special(token, ids.get(token)));
-        }
-        SentencePieceModel sourceModel = SentencePieceModel.read(folder.resolve("source.spm"));
-        SentencePieceModel targetModel = SentencePieceModel.read(folder.resolve("target.spm"));
-        Map<String, byte[]> files = new HashMap<>();
-        files.put("source.spm", sourceModel.file());
-        files.put("target.spm", targetModel.file());
-        files.put("vocab.json", source.toString().getBytes(StandardCharsets.UTF_8));
-        if (separate) {
-            files.put(
-                    "target_vocab.json",
-                    TokenizerFolder.read(folder.resolve("target_vocab.json"))
-                            .toString()
-                            .getBytes(StandardCharsets.UTF_8));
-        }
-        SentencePiece decoder = new SentencePiece(targetModel);
-        return new PieceTokenizer(new PieceTokenizer.Settings(
-                List.of(tokens),
-                ids,
-                ids.get("<unk>"),
-                false,
-                OptionalInt.empty(),
-                OptionalInt.of(ids.get("</s>")),
-                added,
-                new SentencePiecePieces(target ? decoder : new SentencePiece(sourceModel), decoder, true, " ", true),
-                config,
-                files));
     }
 
     private static AddedToken special(String token, int id) {

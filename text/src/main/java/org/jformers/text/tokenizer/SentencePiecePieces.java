@@ -8,7 +8,7 @@ import java.util.function.Predicate;
  * Sentencepiece as the cutting part of a tokenizer.
  *
  * @param encoder the model that cuts text
- * @param decoder the model that joins pieces
+ * @param decoder the model that joins pieces; null where they are simply put together
  * @param codes whether a text may begin with a language code, as in {@code >>fra<<}
  * @param afterSpecial what follows a special token in decoded text
  * @param trim whether decoded text loses the spaces at its ends
@@ -34,6 +34,9 @@ record SentencePiecePieces(
 
     @Override
     public String join(List<String> tokens, Predicate<String> special) {
+        if (decoder == null) {
+            return trimmed(String.join("", tokens).replace((char) Metaspace.DEFAULT, ' '));
+        }
         StringBuilder text = new StringBuilder();
         List<String> run = new ArrayList<>();
         for (String token : tokens) {

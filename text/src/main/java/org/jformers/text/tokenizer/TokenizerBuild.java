@@ -61,9 +61,7 @@ final class TokenizerBuild {
 
     /** Roles and their usual tokens by turns. */
     void roles(String... roleAndToken) {
-        for (int i = 0; i < roleAndToken.length; i += 2) {
-            settings.role(roleAndToken[i], JsonNodeFactory.instance.textNode(roleAndToken[i + 1]));
-        }
+        settings.roleTexts(roleAndToken);
     }
 
     /** A mask takes the spaces before it along, unless the files give its flags. */
@@ -85,7 +83,7 @@ final class TokenizerBuild {
         model.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
         model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
         model.set("vocab", source.ids());
-        model.set("merges", source.merges(TokenizerSettings.contents(settings.namedTokens())));
+        model.set("merges", source.merges());
         return model;
     }
 
@@ -192,7 +190,8 @@ final class TokenizerBuild {
     void ends() {
         String bos = settings.addsEnd("add_bos_token") ? settings.token("bos_token") : "";
         String eos = settings.addsEnd("add_eos_token") ? settings.token("eos_token") : "";
-        String form = (bos.isEmpty() ? "" : "bos_token:%1$d ") + "$%2$s:%1$d" + (eos.isEmpty() ? "" : " eos_token:%1$d");
+        String form = (bos.isEmpty() ? "" : "bos_token:%1$d ") + "$%2$s:%1$d"
+                + (eos.isEmpty() ? "" : " eos_token:%1$d");
         String first = form.formatted(0, "A");
         template(first, first + " " + form.formatted(1, "B"));
     }

@@ -155,6 +155,10 @@ final class TokenizerClasses {
             XGLM: xglm
             """);
 
+    /** Classes in plain Python, whose older files are read as they are. */
+    private static final List<String> PLAIN =
+            List.of("CTRL", "Flaubert", "Marian", "SpeechT5", "TransfoXL", "Wav2Vec2CTC", "XLM");
+
     /** Model types whose published folders name a class that is not theirs. */
     private static final Set<String> NAMED_WRONGLY = Set.of("modernbert", "phi3", "qwen2");
 
@@ -209,10 +213,15 @@ final class TokenizerClasses {
         return KNOWN.get(name);
     }
 
+    /** Whether a class has a form of its own instead of a tokenizer.json. */
+    static boolean isPlain(String name) {
+        return PLAIN.contains(name);
+    }
+
     /** All classes whose older files are read, as messages list them. */
     static String names() {
         Set<String> names = new TreeSet<>(KNOWN.keySet());
-        names.addAll(List.of("CTRL", "Flaubert", "Marian", "SpeechT5", "TransfoXL", "XLM"));
+        names.addAll(PLAIN);
         return String.join("Tokenizer, ", names) + "Tokenizer";
     }
 }

@@ -1,6 +1,7 @@
 package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -146,6 +147,13 @@ final class TokenizerSettings {
         }
     }
 
+    /** Roles and their usual tokens by turns. */
+    void roleTexts(String... roleAndToken) {
+        for (int i = 0; i < roleAndToken.length; i += 2) {
+            role(roleAndToken[i], JsonNodeFactory.instance.textNode(roleAndToken[i + 1]));
+        }
+    }
+
     /** A role's token as text; empty if there is none. */
     String token(String role) {
         return TokenizerFolder.roleToken(config, role);
@@ -195,6 +203,13 @@ final class TokenizerSettings {
         }
         named.values().stream().filter(TokenizerSettings::isToken).forEach(tokens::add);
         return tokens;
+    }
+
+    /** The contents of all special tokens. */
+    Set<String> specialTokens() {
+        List<JsonNode> tokens = namedTokens();
+        tokens.addAll(extraTokens());
+        return contents(tokens);
     }
 
     /** The special tokens without a name. */

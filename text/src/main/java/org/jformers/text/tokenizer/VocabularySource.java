@@ -11,7 +11,6 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jformers.text.tokenizer.SentencePieceModel.Piece;
 import org.jformers.text.tokenizer.SentencePieceModel.Type;
 
@@ -98,15 +97,15 @@ final class VocabularySource {
         return pieces;
     }
 
-    /** Merges of pairs in the order in which they are applied. */
-    ArrayNode merges(Set<String> special) {
+    /** Merges of pairs in the order in which they are applied; none from a tokenizer.json that lists none. */
+    ArrayNode merges() {
         if (merges != null) {
             return LegacyTokenizers.merges(merges);
         }
-        if (definition != null && definition.path("model").path("merges") instanceof ArrayNode listed) {
-            return listed;
+        if (sentencePiece != null) {
+            return mergesOf(ids());
         }
-        return mergesOf(ids(), sentencePiece != null ? Set.of() : special);
+        return definition.path("model").path("merges") instanceof ArrayNode listed ? listed : NODES.arrayNode();
     }
 
     private record Merge(int id, String left, String right, int leftId, int rightId) {
@@ -120,14 +119,14 @@ final class VocabularySource {
     }
 
     /** Every way to put a token together from two others, tokens with smaller ids first. */
-    private static ArrayNode mergesOf(ObjectNode ids, Set<String> special) {
+    private static ArrayNode mergesOf(ObjectNode ids) {
         List<Merge> found = new ArrayList<>();
         for (Map.Entry<String, JsonNode> entry : ids.properties()) {
             String token = entry.getKey();
-            for (int cut = 1; cut < token.length() && !special.contains(token); cut++) {
+            for (int cut = 1; cut < token.length(); cut++) {
                 String left = token.substring(0, cut);
                 String right = token.substring(cut);
-                if (ids.has(left) && ids.has(right) && !special.contains(left) && !special.contains(right)) {
+                if (ids.has(left) && ids.has(right)) {
                     found.add(new Merge(entry.getValue().asInt(), left, right, ids.get(left).asInt(),
                             ids.get(right).asInt()));
                 }

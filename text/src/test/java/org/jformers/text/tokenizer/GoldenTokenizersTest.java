@@ -50,8 +50,8 @@ final class GoldenTokenizersTest {
         tokenizer.save(copy);
 
         // A class of transformers 5 must not change what was saved.
-        boolean pegasus = name.startsWith("pegasus");
-        assertConforms(pegasus ? AutoTokenizer.loadPlain(copy) : AutoTokenizer.load(copy), copy, name);
+        boolean older = name.startsWith("pegasus") || name.startsWith("marian");
+        assertConforms(older ? AutoTokenizer.loadPlain(copy) : AutoTokenizer.load(copy), copy, name);
         assertThat(AutoTokenizer.loadPlain(copy).specialTokens()).isEqualTo(tokenizer.specialTokens());
     }
 
