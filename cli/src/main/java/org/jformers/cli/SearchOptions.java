@@ -1,5 +1,6 @@
 package org.jformers.cli;
 
+import org.jformers.JformersException;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import picocli.CommandLine.Option;
@@ -74,7 +75,23 @@ final class SearchOptions {
         if (sequences != null) {
             changed.numReturnSequences(sequences);
         }
-        return changed.build();
+        GenerationConfig settings = changed.build();
+        if (!settings.doSample()) {
+            requireNone("--temperature", temperature, "--sample, for the best token is taken");
+            requireNone("--top-k", topK, "--sample, for the best token is taken");
+            requireNone("--top-p", topP, "--sample, for the best token is taken");
+        }
+        if (settings.numBeams() == 1) {
+            requireNone("--length-penalty", lengthPenalty, "--beams of 2 at least");
+        }
+        return settings;
+    }
+
+    /** What has no effect is no quiet wish. */
+    private static void requireNone(String option, Number value, String with) {
+        if (value != null) {
+            throw new JformersException(option + ": got " + value + ", which has no effect here, allowed with " + with);
+        }
     }
 
     /** The seed, if there is one. */

@@ -220,6 +220,14 @@ final class BadInputTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {
+        "--temperature 0.5 --no-sample", "--temperature 0.5", "--top-k 3", "--top-p 0.5 --beams 2", "--length-penalty 2"
+    })
+    void optionsWithoutEffect(String options) {
+        assertFails(generate("the", options.split(" ")), options.split(" ")[0] + ": got ", "has no effect here");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"--beams many", "--temperature", "--tempo 1"})
     void wrongUsage(String options) {
         Run run = generate("the", options.split(" "));

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -122,6 +123,13 @@ public final class SegmentModel extends Model {
     public Decoding decoding(ModelInputs prompt) {
         if (identity().task() != Task.CAUSAL_LM) {
             throw new JformersException("generate: got " + identity().architecture() + ", allowed language models");
+        }
+        boolean padded = prompt.find("attention_mask")
+                .map(mask -> LongStream.of(Tensors.toLongs(mask)).anyMatch(real -> real == 0))
+                .orElse(false);
+        if (padded) {
+            throw new ShapeException("attention_mask: got padding in a prompt for " + identity().architecture()
+                    + ", whose memory has none, allowed prompts of one length in a batch");
         }
         return new SegmentDecoding();
     }

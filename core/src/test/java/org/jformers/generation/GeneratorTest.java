@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,9 +21,11 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
+import org.jformers.model.AutoConfig;
 import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
+import org.jformers.model.Task;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -28,6 +33,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class GeneratorTest {
     private static final int[] PROMPT = {25, 9, 64, 64, 47};
@@ -228,6 +235,26 @@ final class GeneratorTest {
                         greedy(3), Controls.NONE)))
                 .isInstanceOf(JformersException.class)
                 .hasMessageStartingWith("attention_mask: got 0 at the end of a row");
+    }
+
+    /** Their memory has no mask: the reference takes padding for text there. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "'model_type': 'xlnet', 'vocab_size': 40, 'd_model': 12, 'n_layer': 1, 'n_head': 2, 'd_inner': 16",
+        "'model_type': 'transfo-xl', 'vocab_size': 40, 'cutoffs': [10, 20], 'd_model': 12, 'd_embed': 12, 'n_head': 2,"
+                + " 'd_head': 6, 'd_inner': 16, 'div_val': 2, 'n_layer': 1, 'mem_len': 8"
+    })
+    void modelsWithAMemoryTakePromptsOfOneLength(String config) throws IOException {
+        JsonNode json = new ObjectMapper().readTree("{" + config.replace('\'', '"') + "}");
+        try (Model segments = AutoModel.create(AutoConfig.parse((ObjectNode) json, "test"), Task.CAUSAL_LM, 1)) {
+            Generator own = new Generator(segments);
+            assertThatThrownBy(() -> own.generate(
+                            List.of(new int[] {7, 8, 9}, new int[] {7}), greedy(2), Controls.NONE))
+                    .isInstanceOf(JformersException.class)
+                    .hasMessageStartingWith("attention_mask: got padding in a prompt for ")
+                    .hasMessageEndingWith("allowed prompts of one length in a batch");
+            assertThat(own.generate(List.of(new int[] {7, 8}, new int[] {9, 7}), greedy(2), Controls.NONE)).hasSize(2);
+        }
     }
 
     @Test
