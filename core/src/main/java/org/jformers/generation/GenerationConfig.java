@@ -125,7 +125,7 @@ public record GenerationConfig(
                 numReturnSequences, "at least 1, at most " + MOST_SEQUENCES);
         require(numReturnSequences <= numBeams || doSample && numBeams == 1, "num_return_sequences",
                 numReturnSequences, "at most num_beams (" + numBeams + "), or any number with do_sample and one beam");
-        require(Double.isFinite(lengthPenalty), "length_penalty", lengthPenalty, "a finite number");
+        require(numBeams == 1 || Double.isFinite(lengthPenalty), "length_penalty", lengthPenalty, "a finite number");
         requireFactor("repetition_penalty", repetitionPenalty);
         requireFactor("encoder_repetition_penalty", encoderRepetitionPenalty);
         if (doSample) {

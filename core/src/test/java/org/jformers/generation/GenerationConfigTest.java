@@ -100,7 +100,7 @@ final class GenerationConfigTest {
         "{\"max_length\": 0} | max_length 0, allowed at least 1",
         "{\"repetition_penalty\": 0} | repetition_penalty 0.0, allowed above 0",
         "{\"encoder_repetition_penalty\": -1} | encoder_repetition_penalty -1.0, allowed above 0",
-        "{\"length_penalty\": NaN} | length_penalty NaN, allowed a finite number",
+        "{\"num_beams\": 2, \"length_penalty\": NaN} | length_penalty NaN, allowed a finite number",
         "{\"early_stopping\": \"soon\"} | early_stopping \"soon\", allowed true or false",
         "{\"num_beams\": 2.5} | num_beams 2.5, allowed a whole number",
         "{\"bad_words_ids\": [[]]} | bad_words_ids [], allowed at least one token each",
@@ -152,7 +152,8 @@ final class GenerationConfigTest {
         "\"constraints\": null", "\"force_words_ids\": []", "\"sequence_bias\": []", "\"bad_words_ids\": []",
         "\"token_healing\": false", "\"low_memory\": false", "\"cache_implementation\": \"static\"",
         "\"max_length\": -1, \"max_new_tokens\": 5", "\"epsilon_cutoff\": 1.5, \"do_sample\": true",
-        "\"num_assistant_tokens\": 5", "\"some_limit\": Infinity", "\"some_limit\": -Infinity", "\"some_limit\": NaN"
+        "\"num_assistant_tokens\": 5", "\"length_penalty\": NaN",
+        "\"some_limit\": Infinity", "\"some_limit\": -Infinity", "\"some_limit\": NaN"
     })
     void takesWhatOthersWriteAndChangesNoText(String settings) throws IOException {
         write("{" + settings + "}");
