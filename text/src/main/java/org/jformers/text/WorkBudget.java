@@ -9,10 +9,12 @@ import java.util.Optional;
  * for, at its real cost, so that a hostile definition ends in an error, soon, and an honest one never notices. Limits
  * grow with the length of the text, for honest work does.
  *
- * <p>A budget belongs to one call, and so to one thread.
+ * <p>A budget belongs to one call, and so to one thread. If that thread is interrupted, the call ends with an error
+ * too, soon: a program gives encoding a deadline by {@link java.util.concurrent.Future#get(long,
+ * java.util.concurrent.TimeUnit)} and {@code cancel(true)}.
  */
 public final class WorkBudget {
-    /** A hundredth of a second's work, as a rule: deadlines are looked at no oftener. */
+    /** A hundredth of a second's work, as a rule: deadlines and interruptions are looked at no oftener. */
     private static final long BETWEEN_LOOKS = 1 << 20;
 
     private final String work;
@@ -22,7 +24,7 @@ public final class WorkBudget {
     private final long deadline;
     private final boolean timed;
     private long used;
-    /** When {@code used} reaches it there is something to look at: the end of the budget, or the clock. */
+    /** When {@code used} reaches it there is something to look at: the end of the budget, the thread, the clock. */
     private long nextLook;
 
     private WorkBudget(String work, long steps, long characters, Optional<Duration> deadline) {
@@ -31,7 +33,7 @@ public final class WorkBudget {
         this.characters = characters;
         this.timed = deadline.isPresent();
         this.deadline = timed ? System.nanoTime() + deadline.get().toNanos() : 0;
-        this.nextLook = timed ? Math.min(BETWEEN_LOOKS, steps) : steps;
+        this.nextLook = Math.min(BETWEEN_LOOKS, steps);
     }
 
     /**
@@ -58,7 +60,7 @@ public final class WorkBudget {
         }
     }
 
-    /** Steps that may be taken before they must be paid for: some, but not so many that a deadline is missed by much. */
+    /** Steps that may be taken before they must be paid for: not so many that a deadline is missed by much. */
     public long beforeLook() {
         return Math.max(0, Math.min(nextLook - used, BETWEEN_LOOKS));
     }
@@ -78,6 +80,9 @@ public final class WorkBudget {
         if (timed && System.nanoTime() - deadline > 0) {
             throw new WorkLimitException(work + " takes longer than the time allowed for it");
         }
-        nextLook = timed ? Math.min(used + BETWEEN_LOOKS, steps) : steps;
+        if (Thread.currentThread().isInterrupted()) {
+            throw new WorkLimitException(work + " was interrupted");
+        }
+        nextLook = Math.min(used + BETWEEN_LOOKS, steps);
     }
 }

@@ -50,6 +50,18 @@ final class WorkBudgetTest {
     }
 
     @Test
+    void endsWhenTheThreadIsInterrupted() {
+        WorkBudget budget = WorkBudget.of("encoding", Long.MAX_VALUE, 10);
+        budget.spend(1 << 21);
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> budget.spend(1 << 21))
+                .isInstanceOf(WorkLimitException.class)
+                .hasMessage("encoding was interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
     void saysHowMuchMayBeDoneBeforePaying() {
         WorkBudget budget = WorkBudget.of("encoding", 100, 10);
         budget.spend(60);

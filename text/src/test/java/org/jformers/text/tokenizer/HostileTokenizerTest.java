@@ -129,6 +129,17 @@ final class HostileTokenizerTest {
         assertThatThrownBy(() -> tokenizer.encode("a".repeat(2000))).isInstanceOf(WorkLimitException.class);
     }
 
+    /** A deadline is that of a future, whose thread is interrupted when it is cancelled. */
+    @Test
+    void endsWhenItsThreadIsInterrupted() {
+        Tokenizer tokenizer = tokenizer("pre_tokenizer", split("(?:(?:a?){23}(?:a){23}c)|a"));
+
+        assertThatThrownBy(() -> onSmallStack(() -> {
+            Thread.currentThread().interrupt();
+            return tokenizer.encode("a".repeat(2000));
+        })).isInstanceOf(WorkLimitException.class).hasMessageContaining("a text of 2000 characters was interrupted");
+    }
+
     @Test
     void countsTheWorkOfAllPartsTogether() {
         ObjectNode slow = split("a*a*c");
