@@ -13,9 +13,8 @@ final class MergeSequence {
         void together(int left, int right, int merged);
     }
 
-    private static final Pairs NOBODY = (left, right, merged) -> { };
-
-    private Pairs heard = NOBODY;
+    /** Null where nobody wants to hear, which is nearly always. */
+    private Pairs heard;
     private int[] ids;
     private int[] starts;
     private int[] ends;
@@ -75,7 +74,7 @@ final class MergeSequence {
 
     /** Merges pairs in the order of their ranks, from left to right among equals, until no rule applies. */
     void mergeAll(PairTable rules) {
-        mergeAll(rules, NOBODY);
+        mergeAll(rules, null);
     }
 
     /** The same, telling of every pair that comes to stand together and has a rule. */
@@ -175,7 +174,7 @@ final class MergeSequence {
 
     private int find(PairTable rules, int left, int right) {
         int slot = rules.find(left, right);
-        if (slot >= 0) {
+        if (heard != null && slot >= 0) {
             heard.together(left, right, rules.result(slot));
         }
         return slot;

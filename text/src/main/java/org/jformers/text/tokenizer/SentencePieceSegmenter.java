@@ -26,11 +26,13 @@ final class SentencePieceSegmenter {
     private final int unknown;
     private final float minScore;
     private final Map<Integer, Integer> characterIds = new HashMap<>();
+    private final boolean hasUnused;
     private PairTable merges;
 
     SentencePieceSegmenter(SentencePieceModel model) {
         pieces = model.pieces();
         algorithm = model.algorithm();
+        hasUnused = pieces.stream().anyMatch(piece -> piece.type() == Type.UNUSED);
         unknown = model.unknown();
         int characters = 0;
         for (int id = 0; id < pieces.size(); id++) {
@@ -151,16 +153,25 @@ final class SentencePieceSegmenter {
             i += length;
         }
         Map<Integer, int[]> splits = new HashMap<>();
-        symbols.mergeAll(merges, (left, right, merged) -> {
-            if (isUnused(merged)) {
-                splits.put(merged, new int[] {left, right});
-            }
-        });
+        if (hasUnused) {
+            symbols.mergeAll(merges, (left, right, merged) -> {
+                if (isUnused(merged)) {
+                    splits.put(merged, new int[] {left, right});
+                }
+            });
+        } else {
+            symbols.mergeAll(merges);
+        }
         TokenSink merged = new TokenSink();
         symbols.emit(merged);
         TokenSink.WordTokens tokens = merged.tokens(null);
         for (int i = 0; i < tokens.ids().length; i++) {
-            addUsed(tokens.ids()[i], tokens.starts()[i], tokens.ends()[i], splits, out);
+            int id = tokens.ids()[i];
+            if (splits.containsKey(id)) {
+                addParts(id, tokens.starts()[i], tokens.ends()[i], splits, out);
+            } else {
+                out.add(known(id), tokens.starts()[i], tokens.ends()[i]);
+            }
         }
     }
 
@@ -168,13 +179,18 @@ final class SentencePieceSegmenter {
         return id < pieces.size() && pieces.get(id).type() == Type.UNUSED;
     }
 
-    /** Appends a symbol; an unused piece is cut again where it was last put together, and so its parts. */
-    private void addUsed(int symbol, int start, int end, Map<Integer, int[]> splits, TokenSink out) {
+    /** The id of a symbol's piece: characters that are none have pseudo ids, user-defined pieces have theirs twice. */
+    private int known(int symbol) {
+        return symbol >= 2 * pieces.size() ? unknown : symbol % pieces.size();
+    }
+
+    /** Appends an unused piece cut again where it was last put together, and so its parts. */
+    private void addParts(int symbol, int start, int end, Map<Integer, int[]> splits, TokenSink out) {
         Deque<Integer> open = new ArrayDeque<>(List.of(symbol));
         int at = start;
         while (!open.isEmpty()) {
             int id = open.pop();
-            int[] parts = isUnused(id) ? splits.get(id) : null;
+            int[] parts = splits.get(id);
             if (parts != null) {
                 open.push(parts[1]);
                 open.push(parts[0]);
@@ -182,7 +198,7 @@ final class SentencePieceSegmenter {
             }
             int length = id < pieces.size() ? characters(pieces.get(id).text()) : 1;
             int last = open.isEmpty() ? end : at + length;
-            out.add(id >= 2 * pieces.size() ? unknown : id % pieces.size(), at, last);
+            out.add(known(id), at, last);
             at = last;
         }
     }
