@@ -41,11 +41,15 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Maps the weights of a model folder, or one file. No code in them is run, whatever the format.
      *
-     * @throws CheckpointException if there are none, or a file is broken, or the index and the shards disagree
+     * <p>Of shards, all tensors count, whatever the index says; of one that is in several, the one in the shard that the
+     * index names.
+     *
+     * @throws CheckpointException if there are none, or a file is broken, or a tensor is in several shards and the index
+     *     does not choose
      */
     public static Checkpoint open(Path path) {
         if (Files.isRegularFile(path)) {
-            return open(path, List.of(path));
+            return open(path, List.of(path), Map.of());
         }
         if (!Files.isDirectory(path)) {
             throw new CheckpointException("no such model folder: " + path);
@@ -54,7 +58,7 @@ public final class Checkpoint implements AutoCloseable {
             Path whole = path.resolve(single);
             Path index = path.resolve(single + ShardIndex.SUFFIX);
             if (Files.exists(whole)) {
-                return open(path, List.of(whole));
+                return open(path, List.of(whole), Map.of());
             }
             if (Files.exists(index)) {
                 return sharded(path, index);
@@ -72,32 +76,26 @@ public final class Checkpoint implements AutoCloseable {
                 throw new CheckpointException("shard " + path.getFileName() + " is missing, listed in " + indexFile);
             }
         }
-        Checkpoint checkpoint = open(folder, paths);
+        Checkpoint checkpoint = open(folder, paths, shards);
         checkpoint.paths.add(indexFile);
-        try {
-            checkpoint.requireAgreement(shards, indexFile);
-            return checkpoint;
-        } catch (CheckpointException e) {
-            checkpoint.close();
-            throw e;
-        }
+        return checkpoint;
     }
 
-    private static Checkpoint open(Path source, List<Path> paths) {
+    private static Checkpoint open(Path source, List<Path> paths, Map<String, String> chosen) {
         Checkpoint checkpoint =
                 new Checkpoint(source, new ArrayList<>(paths), new ArrayList<>(), new LinkedHashMap<>());
         try {
+            Map<String, TensorFile> others = new LinkedHashMap<>();
             for (Path path : paths) {
-                TensorFile file = TensorFile.open(path);
-                checkpoint.files.add(file);
-                for (String name : file.tensors().keySet()) {
-                    TensorFile other = checkpoint.holders.put(name, file);
-                    if (other != null) {
-                        throw new CheckpointException("tensor " + quote(name) + " is both in " + other.path()
-                                + " and in " + path);
-                    }
-                }
+                checkpoint.add(TensorFile.open(path), chosen, others);
             }
+            others.forEach((name, other) -> {
+                TensorFile holder = checkpoint.holders.get(name);
+                if (!isNamed(holder, chosen.get(name))) {
+                    throw new CheckpointException("tensor " + quote(name) + " is both in " + holder.path() + " and in "
+                            + other.path() + ", and the index names neither");
+                }
+            });
             return checkpoint;
         } catch (RuntimeException e) {
             checkpoint.close();
@@ -105,20 +103,20 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private void requireAgreement(Map<String, String> shards, Path indexFile) {
-        shards.forEach((name, shard) -> {
-            TensorFile holder = holders.get(name);
-            if (holder == null || !holder.path().getFileName().toString().equals(shard)) {
-                throw new CheckpointException("tensor " + quote(name) + " is not in " + shard + ", where " + indexFile
-                        + " puts it");
+    private void add(TensorFile file, Map<String, String> chosen, Map<String, TensorFile> others) {
+        files.add(file);
+        for (String name : file.tensors().keySet()) {
+            TensorFile other = holders.putIfAbsent(name, file);
+            if (other != null) {
+                boolean named = isNamed(file, chosen.get(name));
+                holders.put(name, named ? file : other);
+                others.put(name, named ? other : file);
             }
-        });
-        holders.forEach((name, holder) -> {
-            if (!shards.containsKey(name)) {
-                throw new CheckpointException("tensor " + quote(name) + " is in " + holder.path().getFileName()
-                        + ", but not listed in " + indexFile);
-            }
-        });
+        }
+    }
+
+    private static boolean isNamed(TensorFile file, String shard) {
+        return file.path().getFileName().toString().equals(shard);
     }
 
     /** The folder or file that was opened. */

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jformers.tensor.DType;
+import org.jformers.text.ForeignJson;
 
 /**
  * The first part of a safetensors file: which tensors it holds and where. Format: 8 bytes little-endian length, that
@@ -132,7 +133,7 @@ public record SafetensorsHeader(Map<String, String> metadata, Map<String, Tensor
             try (JsonParser parser = JSON.createParser(json)) {
                 expect(parser, parser.nextToken(), JsonToken.START_OBJECT, "the header");
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    String name = parser.currentName();
+                    String name = text(parser.currentName());
                     if (name.equals(METADATA)) {
                         metadata(parser);
                     } else {
@@ -143,18 +144,28 @@ public record SafetensorsHeader(Map<String, String> metadata, Map<String, Tensor
                     throw broken("text follows the header's JSON object");
                 }
             } catch (JsonProcessingException e) {
-                throw broken("the header is not valid JSON: "
-                        + e.getOriginalMessage().lines().findFirst().orElse(""));
+                throw broken("the header is not valid JSON: " + ForeignJson.problem(e));
             }
         }
 
         private void metadata(JsonParser parser) throws IOException {
-            expect(parser, parser.nextToken(), JsonToken.START_OBJECT, METADATA);
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String key = parser.currentName();
-                expect(parser, parser.nextToken(), JsonToken.VALUE_STRING, METADATA + " key " + quote(key));
-                metadata.put(key, parser.getText());
+            if (parser.nextToken() == JsonToken.VALUE_NULL) {
+                return; // as the reference writes it where there is none
             }
+            expect(parser, parser.currentToken(), JsonToken.START_OBJECT, METADATA);
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String key = text(parser.currentName());
+                expect(parser, parser.nextToken(), JsonToken.VALUE_STRING, METADATA + " key " + quote(key));
+                metadata.put(key, text(parser.getText()));
+            }
+        }
+
+        /** JSON can escape half a character; the reference reader takes no such text, and no file could be named so. */
+        private String text(String text) {
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+                throw broken("the header has a text with half a character (a lone surrogate), " + quote(text));
+            }
+            return text;
         }
 
         private TensorInfo tensor(String name, JsonParser parser) throws IOException {

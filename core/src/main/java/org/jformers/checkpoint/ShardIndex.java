@@ -2,12 +2,8 @@ package org.jformers.checkpoint;
 
 import static org.jformers.checkpoint.CheckpointException.quote;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -15,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jformers.text.ForeignJson;
 
 /**
  * The file that says which shard holds which tensor. Format: {@code model.safetensors.index.json} and
@@ -29,10 +26,7 @@ record ShardIndex(Map<String, String> shards) {
     static final String FILE = Checkpoint.SINGLE + SUFFIX;
 
     private static final long MAX_BYTES = 100_000_000;
-    private static final ObjectMapper JSON = JsonMapper.builder(
-                    JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final JsonMapper JSON = ForeignJson.mapper().build();
 
     /**
      * Reads an index. Shards must be plain file names: an index comes from outside and must not point out of its
@@ -48,7 +42,7 @@ record ShardIndex(Map<String, String> shards) {
             }
             map = JSON.readTree(Files.readAllBytes(file)).path("weight_map");
         } catch (JsonProcessingException e) {
-            throw broken("not valid JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""), file);
+            throw broken("not valid JSON: " + ForeignJson.problem(e), file);
         } catch (IOException e) {
             throw new CheckpointException("cannot read " + file + ": " + CheckpointException.reason(e), e);
         }

@@ -1,9 +1,6 @@
 package org.jformers.generation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -23,17 +20,13 @@ import org.jformers.checkpoint.AtomicFile;
 import org.jformers.model.AutoConfig;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
+import org.jformers.text.ForeignJson;
 
 /** {@link GenerationConfig} as JSON, with the keys of the reference (transformers 5.18, {@code GenerationConfig}). */
 final class GenerationConfigJson {
     private static final String FILE = "generation_config.json";
     private static final JsonMapper MAPPER =
-            JsonMapper.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    // As Python writes and reads them.
-                    .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                    .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
-                    .build();
+            ForeignJson.mapper().build();
 
     private final JsonNode json;
     private final String where;
@@ -51,7 +44,7 @@ final class GenerationConfigJson {
         try {
             return parse(MAPPER.readTree(Files.readString(file)), file.toString());
         } catch (JsonProcessingException e) {
-            throw new ConfigException("generation: no valid JSON, " + e.getOriginalMessage() + ", in " + file, e);
+            throw new ConfigException("generation: no valid JSON, " + ForeignJson.problem(e) + ", in " + file, e);
         } catch (IOException e) {
             throw new ConfigException("generation: cannot be read, " + e.getMessage() + ", in " + file, e);
         }

@@ -2,11 +2,7 @@ package org.jformers.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,16 +19,12 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jformers.text.ForeignJson;
 
 /** Reads {@code config.json} into the record of its family, strictly, and writes it back with every key it had. */
 public final class AutoConfig {
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    // Python writes numbers that are not finite, and reads them where they stand without quotes.
-                    .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                    .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+    private static final JsonMapper MAPPER = ForeignJson.mapper()
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -73,7 +65,7 @@ public final class AutoConfig {
             }
             return parse(MAPPER.readTree(Files.readString(file)), file.toString());
         } catch (JsonProcessingException e) {
-            throw new ConfigException("config.json: no valid JSON, " + e.getOriginalMessage() + ", in " + file, e);
+            throw new ConfigException("config.json: no valid JSON, " + ForeignJson.problem(e) + ", in " + file, e);
         } catch (IOException e) {
             throw new ConfigException("config.json: cannot be read, " + e.getMessage() + ", in " + file, e);
         }
@@ -167,7 +159,7 @@ public final class AutoConfig {
 
     /** The text of {@code config.json}. */
     static String text(ObjectNode json) {
-        return json.toPrettyString() + "\n";
+        return ForeignJson.pretty(json) + "\n";
     }
 
     /** Whether models of a {@code model_type} are also read from GGUF files. */

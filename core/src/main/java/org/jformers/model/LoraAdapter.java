@@ -2,7 +2,7 @@ package org.jformers.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +20,7 @@ import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.SafetensorsFile;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
+import org.jformers.text.ForeignJson;
 
 /**
  * A folder with the low-rank differences that fine-tuning made: {@code adapter_config.json} and {@code
@@ -29,7 +30,7 @@ import org.jformers.tensor.Scopes;
  * <p>Dimensions: r rank, in and out of a map, V entries and C width of a table.
  */
 public final class LoraAdapter {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonMapper JSON = ForeignJson.mapper().build();
     private static final String PREFIX = "base_model.model.";
     /** Settings that change the sum, and are not done. */
     private static final List<String> REFUSED =
@@ -76,7 +77,7 @@ public final class LoraAdapter {
             return adapter;
         } catch (JsonProcessingException e) {
             throw new ConfigException(
-                    "adapter_config.json: no valid JSON, " + e.getOriginalMessage() + ", in " + file, e);
+                    "adapter_config.json: no valid JSON, " + ForeignJson.problem(e) + ", in " + file, e);
         } catch (IOException e) {
             throw new ConfigException("adapter_config.json: cannot be read, in " + folder, e);
         }

@@ -101,33 +101,49 @@ class CheckpointTest {
     }
 
     @Test
-    void refusesAnIndexThatLies() throws IOException {
+    void takesWhatTheShardsHaveWhateverTheIndexSays() throws IOException {
         writeTwoShards();
         String index = Files.readString(folder.resolve(INDEX));
-
         Files.writeString(folder.resolve(INDEX), index.replace("\"a\"", "\"x\""));
-        assertRefused("tensor 'x' is not in model-00001-of-00002.safetensors, where " + folder.resolve(INDEX)
-                + " puts it");
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertThat(checkpoint.names()).containsExactlyInAnyOrder("a", "b");
+        }
+        try (PointerScope scope = new PointerScope()) {
+            SafetensorsWriter.write(folder.resolve("model-00001-of-00002.safetensors"),
+                    Map.of("a", Fixtures.zeros(10), "unlisted", Fixtures.zeros(1)));
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertThat(checkpoint.names()).containsExactlyInAnyOrder("a", "b", "unlisted");
+        }
+    }
 
-        Files.writeString(folder.resolve(INDEX), index.replace("00001-of-00002", "00002-of-00002"));
-        assertRefused("tensor 'a' is not in model-00002-of-00002.safetensors, where " + folder.resolve(INDEX)
-                + " puts it");
-
-        Files.copy(folder.resolve("model-00001-of-00002.safetensors"), folder.resolve("copy.safetensors"));
-        Files.writeString(folder.resolve(INDEX), index.replace("\"a\"", "\"c\" : \"copy.safetensors\", \"a\""));
-        assertRefused("tensor 'a' is both in " + folder.resolve("copy.safetensors") + " and in "
-                + folder.resolve("model-00001-of-00002.safetensors"));
+    @ParameterizedTest
+    @ValueSource(strings = {"1.safetensors", "2.safetensors", "3.safetensors"})
+    void takesOfSeveralShardsTheOneThatTheIndexNames(String named) throws IOException {
+        try (PointerScope scope = new PointerScope()) {
+            for (int i = 1; i <= 3; i++) {
+                SafetensorsWriter.write(folder.resolve(i + ".safetensors"),
+                        Map.of("a", Fixtures.counting(i), "only" + i, Fixtures.zeros(1)));
+            }
+            Files.writeString(folder.resolve(INDEX), """
+                    {"weight_map": {"a": "%s", "only1": "1.safetensors", "only2": "2.safetensors",
+                     "only3": "3.safetensors"}}""".formatted(named));
+            try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+                long rows = Long.parseLong(named.substring(0, 1));
+                assertThat(checkpoint.info("a").shape()).containsExactly(rows);
+                assertThat(checkpoint.names()).containsExactlyInAnyOrder("a", "only1", "only2", "only3");
+            }
+        }
     }
 
     @Test
-    void refusesATensorThatTheIndexDoesNotList() throws IOException {
+    void refusesATensorInTwoShardsOfWhichTheIndexNamesNeither() throws IOException {
         writeTwoShards();
-        try (PointerScope scope = new PointerScope()) {
-            SafetensorsWriter.write(folder.resolve("model-00001-of-00002.safetensors"),
-                    Map.of("a", Fixtures.zeros(10), "hidden", Fixtures.zeros(1)));
-        }
-        assertRefused("tensor 'hidden' is in model-00001-of-00002.safetensors, but not listed in "
-                + folder.resolve(INDEX));
+        String index = Files.readString(folder.resolve(INDEX));
+        Files.copy(folder.resolve("model-00001-of-00002.safetensors"), folder.resolve("copy.safetensors"));
+        Files.writeString(folder.resolve(INDEX), index.replace("\"a\"", "\"c\" : \"copy.safetensors\", \"d\""));
+        assertRefused("tensor 'a' is both in " + folder.resolve("copy.safetensors") + " and in "
+                + folder.resolve("model-00001-of-00002.safetensors") + ", and the index names neither");
     }
 
     @ParameterizedTest

@@ -49,6 +49,11 @@ class SafetensorsHeaderTest {
                 Arguments.of("empty JSON", file("", 0), "the header must be a JSON object, got nothing"),
                 Arguments.of("no object", file("[]", 0), "the header must be a JSON object, got a list"),
                 Arguments.of("text after the object", file("{} {}", 0), "text follows"),
+                Arguments.of("half a character in a name", file("{\"a\\ud800\":" + entry("U8", "[1]", 0, 1) + "}", 1),
+                        "half a character (a lone surrogate)"),
+                Arguments.of("half a character in the metadata", file("{\"__metadata__\":{\"a\":\"\\udc00b\"}}", 0),
+                        "half a character (a lone surrogate)"),
+                Arguments.of("metadata of a list", file("{\"__metadata__\":[]}", 0), "__metadata__ must be a JSON object"),
                 Arguments.of("NUL padding", file("{}\0", 0), "not valid JSON"),
                 Arguments.of("trailing bytes", file(good, 16 + 34), "its tensors end at"),
                 Arguments.of("missing bytes", file(good, 14), "ends at byte 16 of the data, the file holds 14"),
@@ -238,6 +243,20 @@ class SafetensorsHeaderTest {
 
     private SafetensorsHeader read(byte[] content) throws IOException {
         return SafetensorsHeader.read(Files.write(folder.resolve("file.safetensors"), content));
+    }
+
+    @Test
+    void readsMetadataThatIsNull() throws IOException {
+        SafetensorsHeader header = read(file("{\"__metadata__\":null,\"a\":" + entry("U8", "[1]", 0, 1) + "}", 1));
+        assertThat(header.metadata()).isEmpty();
+        assertThat(header.tensors()).containsOnlyKeys("a");
+    }
+
+    @Test
+    void quotesNothingOfAFileThatIsNoJson() throws IOException {
+        assertThatThrownBy(() -> read(file("{SECRET", 0)))
+                .hasMessageContaining("unexpected text at line 1, column ")
+                .hasMessageNotContaining("SECRET");
     }
 
     private static String entry(String dtype, String shape, long begin, long end) {

@@ -1,6 +1,7 @@
 package org.jformers.text.chat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jformers.text.ForeignJson;
 
 /**
  * The chat templates of a model folder: {@code chat_template.jinja} and {@code additional_chat_templates/NAME.jinja}, or
@@ -21,7 +23,8 @@ final class ChatTemplateFolder {
     private static final String WITH_TOOLS = "tool_use";
     private static final String ENDING = ".jinja";
     private static final String PROCESSORS = "chat_template.json";
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON =
+            ForeignJson.mapper().disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private final Path folder;
     private final JsonNode config;
@@ -148,8 +151,7 @@ final class ChatTemplateFolder {
         try {
             return JSON.readTree(read(file));
         } catch (JsonProcessingException e) {
-            throw new ChatTemplateException("not valid JSON: "
-                    + e.getOriginalMessage().lines().findFirst().orElse("") + ", in " + file, e);
+            throw new ChatTemplateException("not valid JSON: " + ForeignJson.problem(e) + ", in " + file, e);
         }
     }
 

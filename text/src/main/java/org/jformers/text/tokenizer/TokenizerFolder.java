@@ -1,8 +1,7 @@
 package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -16,16 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import org.jformers.text.ForeignJson;
 
 /** The files of a tokenizer in a model folder. */
 final class TokenizerFolder {
     static final List<String> ROLES = List.of(
             "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build();
+    // The reference takes the last of several values of one key.
+    private static final JsonMapper JSON =
+            ForeignJson.mapper().disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private TokenizerFolder() {}
 
@@ -38,8 +37,7 @@ final class TokenizerFolder {
             }
             throw new TokenizerException("expected a JSON object, in " + file);
         } catch (JsonProcessingException e) {
-            throw new TokenizerException("no valid JSON: " + e.getOriginalMessage().lines().findFirst().orElse("")
-                    + position(e) + ", in " + file, e);
+            throw new TokenizerException("no valid JSON: " + ForeignJson.problem(e) + ", in " + file, e);
         } catch (IOException e) {
             throw new TokenizerException("cannot read " + file + ": " + e.getMessage(), e);
         }
@@ -95,16 +93,16 @@ final class TokenizerFolder {
             writeAtomically(folder.resolve("vocab.json"), model.get("vocab").toString());
             writeAtomically(folder.resolve("merges.txt"), mergesText(model.get("merges")));
         }
-        writeAtomically(folder.resolve("tokenizer.json"), json.toPrettyString());
-        writeAtomically(folder.resolve("special_tokens_map.json"), roles.toPrettyString() + "\n");
-        writeAtomically(folder.resolve("tokenizer_config.json"), full.toPrettyString() + "\n");
+        writeAtomically(folder.resolve("tokenizer.json"), ForeignJson.pretty(json));
+        writeAtomically(folder.resolve("special_tokens_map.json"), ForeignJson.pretty(roles) + "\n");
+        writeAtomically(folder.resolve("tokenizer_config.json"), ForeignJson.pretty(full) + "\n");
     }
 
     /** Writes vocabulary files as they are, and the configuration. */
     static void write(Path folder, Map<String, byte[]> files, ObjectNode config) {
         createFolder(folder);
         files.forEach((name, content) -> writeAtomically(folder.resolve(name), content));
-        writeAtomically(folder.resolve("tokenizer_config.json"), config.toPrettyString() + "\n");
+        writeAtomically(folder.resolve("tokenizer_config.json"), ForeignJson.pretty(config) + "\n");
     }
 
     /** The ids of the tokens that a configuration gives a role. */
@@ -163,12 +161,6 @@ final class TokenizerFolder {
                 .append(merge.get(1).textValue())
                 .append('\n'));
         return text.toString();
-    }
-
-    private static String position(JsonProcessingException e) {
-        return e.getLocation() == null
-                ? ""
-                : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
     }
 
     private static void writeAtomically(Path file, String content) {
