@@ -175,9 +175,9 @@ public final class Checkpoint implements AutoCloseable {
         holder(name).read(name, into);
     }
 
-    /** The number of elements of all tensors. */
+    /** The number of elements that are stored: once where tensors are views of the same. */
     public long elements() {
-        return names().stream().mapToLong(name -> info(name).elements()).sum();
+        return files.stream().mapToLong(TensorFile::elements).sum();
     }
 
     /** All tensors by name, in the order of the files. */

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,15 +23,19 @@ import org.jformers.tensor.Scopes;
 /**
  * A weight file that {@code torch.save} wrote from a state dict ({@code pytorch_model.bin}), whose tensors are views
  * of one memory map. Format: an uncompressed zip archive with a pickle and one entry per storage, PyTorch 1.6 and
- * later.
+ * later; before, pickles and behind them the storages.
  *
  * <p>The file is input from outside: no code in it runs, whatever it asks for ({@link TensorPickle}), and each tensor
  * is checked to lie inside its storage, each storage inside the file, before the engine sees any of it. Owns the map.
  */
 public final class PytorchFile implements TensorFile {
     private static final int MAX_PICKLE_BYTES = 32_000_000;
-    private static final int MAX_DIMENSIONS = 64;
     private static final String PICKLE = "/data.pkl";
+
+    /** The pickle of the number 0x1950a86a20f9469cfc6c, with which a file of PyTorch before 1.6 begins. */
+    private static final byte[] LEGACY = HexFormat.of().parseHex("80028a0a6cfc9c46f9206aa850192e");
+
+    private static final long LEGACY_VERSION = 1001;
 
     private final Path path;
     private final Map<String, TensorInfo> tensors;
@@ -89,6 +95,10 @@ public final class PytorchFile implements TensorFile {
     }
 
     private static Map<String, Placed> read(FileChannel channel, Path path) throws IOException {
+        long size = channel.size();
+        if (size >= LEGACY.length && StoredZip.bytes(channel, 0, LEGACY.length).equals(ByteBuffer.wrap(LEGACY))) {
+            return legacy(StoredZip.bytes(channel, 0, (int) Math.min(size, MAX_PICKLE_BYTES)), channel);
+        }
         Map<String, StoredZip.Entry> entries = StoredZip.read(channel, path);
         String first = entries.isEmpty() ? "" : entries.keySet().iterator().next();
         String root = first.contains("/") ? first.substring(0, first.indexOf('/')) : first;
@@ -107,9 +117,56 @@ public final class PytorchFile implements TensorFile {
         if (order != null && !StandardCharsets.US_ASCII.decode(content(channel, order)).toString().equals("little")) {
             throw new IllegalArgumentException("its numbers are not little-endian");
         }
+        String data = root + "/data/";
+        Map<String, StoredZip.Entry> storages = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> {
+            if (name.startsWith(data)) {
+                storages.put(name.substring(data.length()), entry);
+            }
+        });
+        return placed(TensorPickle.read(content(channel, entries.get(root + PICKLE))), storages);
+    }
+
+    /** Pickles: the magic number, a version, the machine, the tensors, the storages' names; then the storages. */
+    private static Map<String, Placed> legacy(ByteBuffer head, FileChannel channel) throws IOException {
+        TensorPickle pickles = new TensorPickle(head.position(LEGACY.length));
+        long version = pickles.next(Long.class, "a version");
+        Map<?, ?> machine = pickles.next(Map.class, "a dictionary of the machine");
+        if (version != LEGACY_VERSION || !Boolean.TRUE.equals(machine.get("little_endian"))) {
+            throw new IllegalArgumentException("it is of version " + version + ", " + machine
+                    + ", allowed is " + LEGACY_VERSION + ", little-endian");
+        }
+        Map<String, TensorPickle.Strided> tensors = pickles.tensors();
+        List<?> names = pickles.next(List.class, "a list of storages");
+        Map<Object, StoredZip.Entry> storages = new LinkedHashMap<>();
+        long end = pickles.position();
+        for (Object name : names) {
+            TensorPickle.Storage storage = name instanceof String key ? pickles.storages().get(key) : null;
+            if (storage == null || storages.containsKey(name) || end > channel.size() - Long.BYTES) {
+                throw new IllegalArgumentException("its list of storages does not fit its tensors or its length");
+            }
+            long elements = StoredZip.bytes(channel, end, Long.BYTES).getLong();
+            long begin = end + Long.BYTES;
+            if (elements != storage.elements() || elements < 0
+                    || elements > (channel.size() - begin) / storage.dtype().bytes()) {
+                throw new IllegalArgumentException("storage " + quote(storage.key()) + " of " + elements
+                        + " elements, " + storage.elements() + " by its tensors, does not lie in the file");
+            }
+            end = begin + elements * storage.dtype().bytes();
+            storages.put(name, new StoredZip.Entry(storage.key(), begin, begin, end - begin, 0));
+        }
+        if (end != channel.size()) {
+            throw new IllegalArgumentException(
+                    "the file has " + channel.size() + " bytes, its storages end at " + end);
+        }
+        return placed(tensors, storages);
+    }
+
+    private static Map<String, Placed> placed(
+            Map<String, TensorPickle.Strided> tensors, Map<?, StoredZip.Entry> storages) {
         Map<String, Placed> places = new LinkedHashMap<>();
-        TensorPickle.read(content(channel, entries.get(root + PICKLE))).forEach((name, tensor) -> {
-            StoredZip.Entry storage = entries.get(root + "/data/" + tensor.storage().key());
+        tensors.forEach((name, tensor) -> {
+            StoredZip.Entry storage = storages.get(tensor.storage().key());
             require(name, tensor, storage);
             places.put(name, new Placed(tensor, storage));
         });
@@ -139,9 +196,9 @@ public final class PytorchFile implements TensorFile {
         if (storage == null) {
             throw new IllegalArgumentException(what + " lacks its storage " + quote(claimed.key()));
         }
-        if (sizes.size() != strides.size() || sizes.size() > MAX_DIMENSIONS) {
+        if (sizes.size() != strides.size()) {
             throw new IllegalArgumentException(what + " has " + sizes.size() + " sizes and " + strides.size()
-                    + " strides, allowed are equally many, at most " + MAX_DIMENSIONS);
+                    + " strides, allowed are equally many");
         }
         try {
             if (claimed.elements() < 0
@@ -188,6 +245,13 @@ public final class PytorchFile implements TensorFile {
     @Override
     public Map<String, TensorInfo> tensors() {
         return tensors;
+    }
+
+    @Override
+    public long elements() {
+        Map<StoredZip.Entry, Long> storages = new HashMap<>();
+        places.values().forEach(placed -> storages.put(placed.storage(), placed.tensor().storage().elements()));
+        return storages.values().stream().mapToLong(Long::longValue).sum();
     }
 
     @Override

@@ -69,8 +69,7 @@ final class StoredZip {
     private void readDirectory() throws IOException {
         long size = channel.size();
         if (size < END_BYTES || bytes(0, Integer.BYTES).getInt() != LOCAL) {
-            throw broken("no zip archive (PyTorch before 1.6 wrote none; convert such a file with a newer one:"
-                    + " torch.save(torch.load(FILE, weights_only=True), FILE))");
+            throw broken("neither a zip archive nor pickles of PyTorch before 1.6");
         }
         ByteBuffer end = bytes(size - END_BYTES, END_BYTES);
         if (end.getInt(0) != END || end.getShort(20) != 0) {

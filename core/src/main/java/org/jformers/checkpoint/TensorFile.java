@@ -32,6 +32,11 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
     /** What the file holds, by name, in its order. */
     Map<String, TensorInfo> tensors();
 
+    /** The number of elements that are stored: once where tensors are views of the same. */
+    default long elements() {
+        return tensors().values().stream().mapToLong(TensorInfo::elements).sum();
+    }
+
     /**
      * One tensor: a view of the map, or a copy where the file does not lay it out as the engine needs it.
      *

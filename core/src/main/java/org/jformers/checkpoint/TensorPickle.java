@@ -28,7 +28,7 @@ final class TensorPickle {
     /** A tensor: a view of a storage. Nothing is checked yet but the types. */
     record Strided(Storage storage, long offset, List<Long> sizes, List<Long> strides) {}
 
-    private enum Callable { ORDERED_DICT, REBUILD_TENSOR, REBUILD_PARAMETER, SIZE }
+    private enum Callable { ORDERED_DICT, REBUILD_TENSOR, REBUILD_OLD_TENSOR, REBUILD_PARAMETER, SIZE }
 
     private record Tuple(List<Object> items) {}
 
@@ -37,6 +37,7 @@ final class TensorPickle {
     private static final Map<String, Callable> CALLABLES = Map.of(
             "collections.OrderedDict", Callable.ORDERED_DICT,
             "torch._utils._rebuild_tensor_v2", Callable.REBUILD_TENSOR,
+            "torch._utils._rebuild_tensor", Callable.REBUILD_OLD_TENSOR,
             "torch._utils._rebuild_parameter", Callable.REBUILD_PARAMETER,
             "torch.Size", Callable.SIZE);
     private static final Map<String, DType> STORAGES = Map.of(
@@ -51,17 +52,25 @@ final class TensorPickle {
             "torch.ByteStorage", DType.UINT8,
             "torch.BoolStorage", DType.BOOL);
 
-    private static final int MAX_STACK = 1_000_000;
-    private static final int MAX_MEMO = 1_000_000;
+    /** Values that one pickle may make: thirty for each of a hundred thousand tensors. */
+    private static final int MAX_VALUES = 3_000_000;
+
+    /** Sizes of a tensor; the engine's iterators go no further. */
+    static final int MAX_DIMENSIONS = 64;
+
     private static final int MAX_TEXT_BYTES = 1 << 16;
+    private static final Tuple EMPTY = new Tuple(List.of());
 
     private final ByteBuffer in;
     private final List<Object> stack = new ArrayList<>();
     private final List<Integer> marks = new ArrayList<>();
     private final Map<Integer, Object> memo = new HashMap<>();
+    private final Map<String, Storage> storages = new LinkedHashMap<>();
+    private long values;
 
-    private TensorPickle(ByteBuffer pickle) {
-        in = pickle.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    /** Reads pickles, one after the other, from the position of a buffer on. */
+    TensorPickle(ByteBuffer pickles) {
+        in = pickles.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -71,12 +80,17 @@ final class TensorPickle {
      * @throws IllegalArgumentException if it is anything but a dictionary of tensors; the message says what
      */
     static Map<String, Strided> read(ByteBuffer pickle) {
-        Object result;
-        try {
-            result = new TensorPickle(pickle).run();
-        } catch (BufferUnderflowException e) {
-            throw new IllegalArgumentException("the pickle is cut off", e);
+        TensorPickle whole = new TensorPickle(pickle);
+        Map<String, Strided> tensors = whole.tensors();
+        if (whole.in.hasRemaining()) {
+            throw new IllegalArgumentException("the pickle does not end with one value");
         }
+        return tensors;
+    }
+
+    /** The next pickle, a dictionary of tensors. */
+    Map<String, Strided> tensors() {
+        Object result = next(Map.class, "a dictionary of tensors");
         Map<String, Strided> tensors = new LinkedHashMap<>();
         Map<?, ?> dictionary = as(Map.class, result, "a dictionary of tensors");
         for (Map.Entry<?, ?> entry : dictionary.entrySet()) {
@@ -86,17 +100,41 @@ final class TensorPickle {
         return tensors;
     }
 
+    /** The next pickle, a value of a type. */
+    <T> T next(Class<T> type, String what) {
+        try {
+            return as(type, run(), what);
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("the pickle is cut off", e);
+        }
+    }
+
+    /** The storages that the pickles read so far refer to, by name. */
+    Map<String, Storage> storages() {
+        return storages;
+    }
+
+    /** The place in the buffer behind the last pickle. */
+    int position() {
+        return in.position();
+    }
+
     private Object run() {
         if (next() != 0x80 || next() != 2) {
             throw new IllegalArgumentException("the pickle is not of protocol 2");
         }
+        stack.clear();
+        memo.clear();
         for (int code = next(); code != '.'; code = next()) {
+            int before = stack.size();
             step(code);
-            if (stack.size() > MAX_STACK || memo.size() > MAX_MEMO) {
-                throw new IllegalArgumentException("the pickle needs more than " + MAX_STACK + " values at once");
+            // What is taken up by tuples, lists and the memory stays there.
+            values += Math.max(1, stack.size() - before);
+            if (values > MAX_VALUES) {
+                throw new IllegalArgumentException("the pickle needs more than " + MAX_VALUES + " values");
             }
         }
-        if (stack.size() != 1 || !marks.isEmpty() || in.hasRemaining()) {
+        if (stack.size() != 1 || !marks.isEmpty()) {
             throw new IllegalArgumentException("the pickle does not end with one value");
         }
         return stack.get(0);
@@ -117,7 +155,7 @@ final class TensorPickle {
             case 'U' -> stack.add(text(next()));
             case '}' -> stack.add(new LinkedHashMap<>());
             case ']' -> stack.add(new ArrayList<>());
-            case ')' -> stack.add(new Tuple(List.of()));
+            case ')' -> stack.add(EMPTY);
             case 't' -> stack.add(new Tuple(popToMark()));
             case 0x85 -> stack.add(new Tuple(pop(1)));
             case 0x86 -> stack.add(new Tuple(pop(2)));
@@ -149,14 +187,22 @@ final class TensorPickle {
         throw new IllegalArgumentException("the pickle refers to " + quote(name) + ", which weights do not need");
     }
 
-    private static Storage storage(List<Object> id) {
-        if (id.size() != 5 || !"storage".equals(id.get(0))) {
+    /** A sixth part, of files before 1.6, says of which other storage this one is a part: none in any file since 0.4. */
+    private Storage storage(List<Object> id) {
+        boolean known = id.size() == 5 || id.size() == 6 && id.get(5) == None.NONE;
+        if (!known || !"storage".equals(id.get(0))) {
             throw new IllegalArgumentException("the pickle refers to something outside that is no storage");
         }
-        return new Storage(
+        Storage storage = new Storage(
                 as(DType.class, id.get(1), "a storage's type"),
                 as(String.class, id.get(2), "a storage's name"),
                 as(Long.class, id.get(4), "a storage's size"));
+        Storage other = storages.putIfAbsent(storage.key(), storage);
+        if (other != null && !other.equals(storage)) {
+            throw new IllegalArgumentException("the pickle describes storage " + quote(storage.key()) + " twice, as "
+                    + other + " and as " + storage);
+        }
+        return storage;
     }
 
     private void reduce() {
@@ -165,11 +211,17 @@ final class TensorPickle {
         int size = arguments.size();
         if (callable == Callable.ORDERED_DICT && size == 0) {
             stack.add(new LinkedHashMap<>());
+        } else if (callable == Callable.ORDERED_DICT && size == 1) {
+            stack.add(new LinkedHashMap<>());
+            for (Object pair : as(List.class, arguments.get(0), "a list of pairs")) {
+                put(pair(pair)); // as Python 2 wrote it
+            }
         } else if (callable == Callable.SIZE && size == 1) {
             stack.add(as(Tuple.class, arguments.get(0), "a tuple of sizes"));
         } else if (callable == Callable.REBUILD_PARAMETER && size == 3) {
             stack.add(as(Strided.class, arguments.get(0), "a tensor"));
-        } else if (callable == Callable.REBUILD_TENSOR && (size == 6 || size == 7)) {
+        } else if (callable == Callable.REBUILD_TENSOR && (size == 6 || size == 7)
+                || callable == Callable.REBUILD_OLD_TENSOR && size == 4) {
             stack.add(new Strided(
                     as(Storage.class, arguments.get(0), "a storage"),
                     as(Long.class, arguments.get(1), "an offset"),
@@ -181,9 +233,20 @@ final class TensorPickle {
     }
 
     private static List<Long> numbers(Object tuple) {
-        return as(Tuple.class, tuple, "a tuple of sizes").items().stream()
-                .map(item -> as(Long.class, item, "a size"))
-                .toList();
+        List<Object> items = as(Tuple.class, tuple, "a tuple of sizes").items();
+        if (items.size() > MAX_DIMENSIONS) {
+            throw new IllegalArgumentException(
+                    "the pickle has a tensor of " + items.size() + " sizes, at most " + MAX_DIMENSIONS + " are allowed");
+        }
+        return items.stream().map(item -> as(Long.class, item, "a size")).toList();
+    }
+
+    private static List<Object> pair(Object value) {
+        List<?> items = value instanceof Tuple tuple ? tuple.items() : as(List.class, value, "a pair");
+        if (items.size() != 2) {
+            throw new IllegalArgumentException("the pickle has a pair of " + items.size() + " values");
+        }
+        return List.copyOf(items);
     }
 
     /** The attributes of a state dict, such as the versions of its modules; they hold no weights. */
