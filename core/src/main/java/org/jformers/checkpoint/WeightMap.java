@@ -248,6 +248,27 @@ public final class WeightMap {
         return tie(stored).filter(tie -> !tie.older()).isPresent();
     }
 
+    /** The stored names, with prefix, that repeat what this one, with prefix, holds, where a model could hold them apart. */
+    public List<String> tiedTo(String stored) {
+        return parameter(stored).stream()
+                .flatMap(parameter -> ties.stream()
+                        .filter(tie -> !tie.older() && tie.parameter().text().equals(parameter))
+                        .map(tie -> tie.stored().text()))
+                .toList();
+    }
+
+    /** Whether a stored matrix, with prefix, is a parameter transposed, as those of GPT's Conv1D are. */
+    public boolean transposes(String stored) {
+        return parameter(stored).stream()
+                .flatMap(parameter -> sources(parameter).stream())
+                .anyMatch(source -> source.layout() instanceof WeightLayout.Transposed);
+    }
+
+    /** The stored name, with prefix, of (the first part of) a parameter. */
+    public Optional<String> stored(String parameter) {
+        return source(parameter).map(source -> source.stored().get(0));
+    }
+
     /** The first line that ties a stored name, with prefix. */
     Optional<Tie> tie(String stored) {
         return ties.stream().filter(tie -> tie.stored().match(stored).isPresent()).findFirst();
@@ -263,13 +284,21 @@ public final class WeightMap {
      * unless tied.
      */
     public String written(String stored) {
-        String name = known(stored);
-        return tied(name).flatMap(this::source).map(source -> source.stored().get(0)).orElse(name);
+        String name = full(stored);
+        String written = tied(name).flatMap(this::source).map(source -> source.stored().get(0)).orElse(name);
+        return prefixed ? written : bare(written);
     }
 
     /** Whether a stored name, with prefix, means anything to this map, be it that it is ignored. */
     boolean knows(String stored) {
         return parameter(stored).isPresent() || tied(stored).isPresent() || ignores(stored);
+    }
+
+    /** The name under which this map knows a stored tensor, with prefix although a base model's names have none. */
+    public String full(String stored) {
+        String name = known(stored);
+        boolean known = parameter(name).isPresent() || tied(name).isPresent() || ignores(name);
+        return known ? name : prefix + name;
     }
 
     boolean ignores(String stored) {

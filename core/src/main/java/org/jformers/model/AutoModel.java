@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.LoadReport;
+import org.jformers.checkpoint.WeightMap;
 import org.jformers.hub.ModelSource;
 import org.jformers.nn.Parameter;
 import org.jformers.tensor.DType;
@@ -92,12 +93,31 @@ public final class AutoModel {
         LoraAdapter lora = LoraAdapter.open(adapter);
         Model model = load(base);
         try {
+            Set<String> apart = lora.apart(model);
+            model = apart.isEmpty() ? model : untied(model, apart);
             lora.mergeInto(model);
             return model;
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
+    }
+
+    /** The same model with some of the weights that it ties held apart; takes the parameters of the one that is given. */
+    private static Model untied(Model model, Collection<String> apart) {
+        Model untied = network(ModelLoading.untied(model.identity(), apart));
+        Map<String, Tensor> old = model.network().tensors();
+        WeightMap names = model.identity().weights();
+        untied.network().tensors().forEach((name, tensor) -> Scopes.run(() -> {
+            Tensor same = old.get(name);
+            if (same == null) {
+                String stored = untied.identity().weights().stored(name).orElseThrow();
+                same = old.get(names.heldBy(stored, old.keySet()).get(0)).clone();
+            }
+            tensor.set_data(same);
+        }));
+        model.close();
+        return untied;
     }
 
     /**

@@ -123,7 +123,8 @@ final class ModelLoading {
             LoadMode mode = request.mode().isStrict()
                     ? request.mode()
                     : request.mode().allowingMissing(parameters.entrySet().stream()
-                            .filter(parameter -> parameter.getValue().dispensable())
+                            .filter(parameter -> parameter.getValue().dispensable()
+                                    || isUnreadNorm(model.identity(), parameter.getKey(), checkpoint))
                             .map(Map.Entry::getKey)
                             .toList());
             return model.identity().weights().load(
@@ -133,6 +134,17 @@ final class ModelLoading {
             model.close();
             throw e;
         }
+    }
+
+    /**
+     * Whether a checkpoint calls a norm's weights as TensorFlow does, in a module of whose kind the reference does not
+     * read them so: it computes with a norm that scales by 1 then, and so do we.
+     */
+    private static boolean isUnreadNorm(Model.Identity identity, String parameter, Checkpoint checkpoint) {
+        String stored = identity.weights().stored(parameter).orElse("");
+        String other = stored.replaceAll("\\.weight$", ".gamma").replaceAll("\\.bias$", ".beta");
+        return !other.equals(stored) && checkpoint.names().stream().anyMatch(name ->
+                name.endsWith(other) || other.endsWith("." + name));
     }
 
     private void start(Model model, Map<String, Parameter> parameters, Set<String> names) {
@@ -155,7 +167,7 @@ final class ModelLoading {
      * The model that does not tie what the checkpoint holds apart, as transformers reads such a folder. A family that
      * ties its output layer alone knows no names; its configuration says so.
      */
-    private static Model.Identity untied(Model.Identity tied, Collection<String> apart) {
+    static Model.Identity untied(Model.Identity tied, Collection<String> apart) {
         Model.Identity untied = changed(tied, json -> {
             apart.forEach(json.withArray(CommonConfig.APART)::add);
             return json;

@@ -2,16 +2,19 @@ package org.jformers.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.JformersException;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.SafetensorsWriter;
 import org.jformers.tensor.NoGrad;
@@ -19,6 +22,8 @@ import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LoraAdapterTest {
     private static final String T5 = """
@@ -95,10 +100,33 @@ final class LoraAdapterTest {
     @Test
     void refusesWhatItDoesNotDo() {
         for (String setting : List.of(
-                "\"use_dora\": true", "\"lora_bias\": true", "\"init_lora_weights\": \"pissa\"")) {
+                "\"use_qalora\": true", "\"alora_invocation_tokens\": [1]", "\"layer_replication\": [[0, 1]]",
+                "\"init_lora_weights\": \"pissa\"")) {
             assertThatThrownBy(() -> adapter(", " + setting, pair(QUERY, numbers(4, 6), numbers(4, 4))))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageContaining(setting.substring(1, setting.indexOf('"', 1)));
+        }
+    }
+
+    /** Patterns that a backtracking engine does not survive. */
+    @ParameterizedTest
+    @ValueSource(strings = {"(a+)+\\1?c", "(a|b)*", "((a*)*)*c", "(?:(?:a?){20}(?:a){20}c)|a"})
+    void boundsWhatMatchingAPatternMayCost(String pattern) throws IOException {
+        String module = "a".repeat(4000);
+        String settings = ", \"alpha_pattern\": {\"" + pattern.replace("\\", "\\\\") + "\": 2}";
+        LoraAdapter adapter = adapter(settings, pair(module, numbers(4, 6), numbers(4, 4)));
+        try (Model model = model(T5, Task.SEQ2SEQ_LM)) {
+            assertTimeoutPreemptively(Duration.ofSeconds(5), () -> assertThatThrownBy(() -> adapter.mergeInto(model))
+                    .isInstanceOf(JformersException.class));
+        }
+    }
+
+    @Test
+    void refusesPatternsThatAreNone() throws IOException {
+        LoraAdapter adapter = adapter(", \"alpha_pattern\": {\"(\": 2}", pair(QUERY, numbers(4, 6), numbers(4, 4)));
+        try (Model model = model(T5, Task.SEQ2SEQ_LM)) {
+            assertThatThrownBy(() -> adapter.mergeInto(model))
+                    .isInstanceOf(ConfigException.class).hasMessageContaining("alpha_pattern (");
         }
     }
 
@@ -113,10 +141,14 @@ final class LoraAdapterTest {
                     .isInstanceOf(CheckpointException.class).hasMessageContaining("[7, 6]")
                     .hasMessageContaining("[4, 6]");
             LoraAdapter tied = adapter("", Map.of(
-                    "base_model.model.shared.lora_embedding_A", numbers(2, 11),
-                    "base_model.model.shared.lora_embedding_B", numbers(6, 2)));
+                    "base_model.model.encoder.embed_tokens.lora_embedding_A", numbers(2, 11),
+                    "base_model.model.encoder.embed_tokens.lora_embedding_B", numbers(6, 2)));
             assertThatThrownBy(() -> tied.mergeInto(model))
-                    .isInstanceOf(CheckpointException.class).hasMessageContaining("shared");
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("it changes [transformer.encoder.embed_tokens.weight] by themselves");
+            LoraAdapter bare = adapter(", \"use_dora\": true", pair(QUERY, numbers(4, 6), numbers(4, 4)));
+            assertThatThrownBy(() -> bare.mergeInto(model))
+                    .isInstanceOf(CheckpointException.class).hasMessageContaining("the magnitude of " + QUERY);
         }
     }
 }
