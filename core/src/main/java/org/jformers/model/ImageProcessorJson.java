@@ -1,5 +1,6 @@
 package org.jformers.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jformers.text.ForeignJson;
 
 /** Reads {@link ImageProcessor} from a model folder, as transformers 5.18 does with Pillow. */
 final class ImageProcessorJson {
@@ -56,6 +58,8 @@ final class ImageProcessorJson {
     private static JsonNode tree(Path file) {
         try {
             return MAPPER.readTree(Files.readString(file));
+        } catch (JsonProcessingException e) {
+            throw new ConfigException("image processor: no valid JSON, " + ForeignJson.problem(e) + ", in " + file, e);
         } catch (IOException e) {
             throw new ConfigException("image processor: cannot be read, " + e.getMessage() + ", in " + file, e);
         }
