@@ -63,6 +63,9 @@ public final class GgufFile implements TensorFile {
         GgufNames names = GgufNames.of(head);
         Map<String, Placed> places = new LinkedHashMap<>();
         for (GgufMetadata.TensorEntry entry : head.tensors()) {
+            if (entry.name().equals(GgufNames.FREQUENCIES)) {
+                continue; // the configuration says it
+            }
             String what = "tensor " + quote(entry.name());
             GgufType type = GgufType.of(entry.type(), what);
             long bytes = type.bytes(entry.shape(), what);

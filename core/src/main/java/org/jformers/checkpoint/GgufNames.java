@@ -43,6 +43,9 @@ final class GgufNames {
         }
     }
 
+    /** What the frequencies of Llama 3's positions are divided by; no tensor of a model folder. */
+    static final String FREQUENCIES = "rope_freqs.weight";
+
     private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,6})\\.(\\w+)\\.(weight|bias)");
     private static final Pattern OUTER = Pattern.compile("(\\w+)\\.(weight|bias)");
 

@@ -75,7 +75,6 @@ final class GgufConfig {
         return common();
     }
 
-    /** ggml keeps the frequencies of Llama 3's scaling as a tensor, from which its parameters do not follow. */
     private ObjectNode rope() {
         ObjectNode rope = JsonNodeFactory.instance.objectNode();
         rope.put("rope_theta", head.real(key("rope.freq_base"), 10_000));
@@ -92,7 +91,49 @@ final class GgufConfig {
             throw unsupported(key("rope.dimension_count"),
                     String.valueOf(head.integer(key("rope.dimension_count"))), String.valueOf(headDim));
         }
+        head.tensors().stream()
+                .filter(tensor -> tensor.name().equals("rope_freqs.weight"))
+                .findFirst()
+                .ifPresent(tensor -> divisors(rope, head.floats(tensor)));
         return rope;
+    }
+
+    /**
+     * ggml keeps what the frequencies of Llama 3's scaling are divided by, not its parameters: those are sought that
+     * give these numbers. The factor is the greatest number; all published models blend from 1 to 4 turns.
+     */
+    private void divisors(ObjectNode rope, float[] divisors) {
+        double factor = 0;
+        boolean plain = true;
+        for (float divisor : divisors) {
+            factor = Math.max(factor, divisor);
+            plain &= divisor == 1;
+        }
+        if (plain) {
+            return;
+        }
+        double base = rope.get("rope_theta").doubleValue();
+        for (int length = 1; length <= 1 << 20; length *= 2) {
+            if (rope.path("rope_type").asText().equals("default") && divides(divisors, base, factor, length)) {
+                rope.put("rope_type", "llama3").put("factor", factor).put("low_freq_factor", 1.0)
+                        .put("high_freq_factor", 4.0).put("original_max_position_embeddings", length);
+                return;
+            }
+        }
+        throw unsupported("rope_freqs.weight", "numbers up to " + factor, "1, or those of Llama 3's scaling");
+    }
+
+    /** Whether Llama 3's scaling, source as in RopeScaling, gives these divisors. */
+    private static boolean divides(float[] divisors, double base, double factor, int length) {
+        for (int i = 0; i < divisors.length; i++) {
+            double turns = length * Math.pow(base, -(double) i / divisors.length) / (2 * Math.PI);
+            double share = Math.min(1, Math.max(0, (turns - 1) / 3));
+            double expected = 1 / ((1 - share) / factor + share);
+            if (Math.abs(divisors[i] - expected) > 1e-3 * expected) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private ObjectNode common() {

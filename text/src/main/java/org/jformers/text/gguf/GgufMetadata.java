@@ -1,6 +1,11 @@
 package org.jformers.text.gguf;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +25,8 @@ import java.util.Map;
  */
 public record GgufMetadata(Map<String, Object> values, List<TensorEntry> tensors, long dataStart, Path file) {
 
+    private static final long MAX_FLOATS = 1_000_000;
+
     /**
      * One tensor.
      *
@@ -37,6 +44,35 @@ public record GgufMetadata(Map<String, Object> values, List<TensorEntry> tensors
      */
     public static GgufMetadata read(Path file) {
         return GgufReader.read(file);
+    }
+
+    /**
+     * The numbers of a tensor of float32.
+     *
+     * @throws GgufException if it is of another type, has more than a million numbers, or reaches beyond the file
+     */
+    public float[] floats(TensorEntry tensor) {
+        long count = 1;
+        for (long length : tensor.shape()) {
+            count = length > MAX_FLOATS ? MAX_FLOATS + 1 : Math.min(MAX_FLOATS + 1, count * length);
+        }
+        if (tensor.type() != 0 || count > MAX_FLOATS) {
+            throw new GgufException("tensor " + tensor.name() + " of shape " + tensor.shape() + " and type "
+                    + tensor.type() + ", needed are at most " + MAX_FLOATS + " numbers of float32, in " + file);
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            while (bytes.hasRemaining()) {
+                if (channel.read(bytes, dataStart + tensor.offset() + bytes.position()) < 0) {
+                    throw new GgufException("tensor " + tensor.name() + " reaches beyond the end, in " + file);
+                }
+            }
+        } catch (IOException e) {
+            throw new GgufException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+        float[] numbers = new float[(int) count];
+        bytes.flip().asFloatBuffer().get(numbers);
+        return numbers;
     }
 
     public boolean has(String key) {

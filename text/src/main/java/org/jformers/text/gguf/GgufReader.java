@@ -18,7 +18,8 @@ import org.jformers.text.gguf.GgufMetadata.TensorEntry;
 final class GgufReader {
     private static final int MAGIC = 0x46554747; // "GGUF"
     private static final int BUFFER = 1 << 16;
-    private static final int MAX_DIMENSIONS = 8;
+    /** ggml has no more. */
+    private static final int MAX_DIMENSIONS = 4;
     private static final int MAX_ARRAY_DEPTH = 4;
     private static final long DEFAULT_ALIGNMENT = 32;
 
@@ -64,16 +65,31 @@ final class GgufReader {
         for (long i = 0; i < tensorCount; i++) {
             tensors.add(tensor());
         }
+        long alignment = alignment(values);
+        requirePlaces(tensors, alignment);
+        long start = (position() + alignment - 1) / alignment * alignment;
         return new GgufMetadata(
-                Collections.unmodifiableMap(values), Collections.unmodifiableList(tensors), aligned(values), file);
+                Collections.unmodifiableMap(values), Collections.unmodifiableList(tensors), start, file);
     }
 
-    private long aligned(Map<String, Object> values) throws IOException {
+    private long alignment(Map<String, Object> values) {
         Object set = values.getOrDefault("general.alignment", DEFAULT_ALIGNMENT);
-        if (!(set instanceof Long alignment) || alignment < 1 || alignment > 1 << 20) {
-            throw damaged("general.alignment must be between 1 and 1048576, got " + set);
+        if (!(set instanceof Long alignment) || alignment < 1 || alignment > 1 << 20 || Long.bitCount(alignment) != 1) {
+            throw damaged("general.alignment must be a power of two up to 1048576, got " + set);
         }
-        return (position() + alignment - 1) / alignment * alignment;
+        return alignment;
+    }
+
+    /** As ggml requires it: tensors lie in the order of the list, each where the alignment allows. */
+    private void requirePlaces(List<TensorEntry> tensors, long alignment) {
+        long before = 0;
+        for (TensorEntry tensor : tensors) {
+            if (tensor.offset() % alignment != 0 || tensor.offset() < before) {
+                throw damaged("tensor " + tensor.name() + " begins at " + tensor.offset() + ", allowed are multiples of "
+                        + alignment + " in the order of the list, from " + before + " on");
+            }
+            before = tensor.offset();
+        }
     }
 
     private TensorEntry tensor() throws IOException {

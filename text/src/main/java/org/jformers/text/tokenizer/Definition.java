@@ -39,12 +39,20 @@ final class Definition {
 
     /** BPE over bytes written as characters. */
     void byteLevel(String pattern, ObjectNode vocabulary, ArrayNode merges, boolean wholeWordsFirst) {
-        if (pattern.equals(SplitPatterns.GPT2)) {
+        byteLevel(List.of(pattern), vocabulary, merges, wholeWordsFirst);
+    }
+
+    /** Byte-level BPE; each pattern cuts what the ones before it have left, and keeps what it does not match. */
+    void byteLevel(List<String> patterns, ObjectNode vocabulary, ArrayNode merges, boolean wholeWordsFirst) {
+        if (patterns.equals(List.of(SplitPatterns.GPT2))) {
             byteLevel(json.putObject("pre_tokenizer"), true);
         } else {
             ArrayNode steps = json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
-            ObjectNode split = steps.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false);
-            split.putObject("pattern").put("Regex", pattern);
+            for (String pattern : patterns) {
+                ObjectNode split =
+                        steps.addObject().put("type", "Split").put("behavior", "Isolated").put("invert", false);
+                split.putObject("pattern").put("Regex", pattern);
+            }
             byteLevel(steps.addObject(), false);
         }
         byteLevel(json.putObject("decoder"), true);

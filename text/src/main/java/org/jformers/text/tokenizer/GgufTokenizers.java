@@ -70,8 +70,8 @@ final class GgufTokenizers {
                 String pre = metadata.text(PREFIX + "pre", "default");
                 ArrayNode merges = JsonNodeFactory.instance.arrayNode();
                 metadata.texts(PREFIX + "merges").forEach(merges::add);
-                String pattern = SplitPatterns.ofGguf(pre);
-                definition.byteLevel(pattern, vocabulary, merges, pattern.equals(SplitPatterns.CL100K));
+                List<String> patterns = SplitPatterns.ofGguf(pre);
+                definition.byteLevel(patterns, vocabulary, merges, SplitPatterns.takesWholeWords(patterns));
             }
             case "bert" -> definition.wordPiece(vocabulary, token("unknown", "[UNK]"));
             case "t5" -> definition.sentencePieceUnigram(

@@ -81,6 +81,30 @@ final class GgufMetadataTest {
         assertThat(metadata.dataStart()).isEqualTo((sample().length + 31) / 32 * 32);
     }
 
+    /** Two one-dimensional tensors at these places, and an alignment. */
+    private static byte[] placed(int alignment, long first, long second, int dimensions) {
+        ByteBuffer out = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+        out.putInt(0x46554747).putInt(3).putLong(2).putLong(1);
+        key(out, "general.alignment", 4).putInt(alignment);
+        for (long offset : new long[] {first, second}) {
+            string(out, "t" + offset).putInt(dimensions);
+            for (int i = 0; i < dimensions; i++) {
+                out.putLong(1);
+            }
+            out.putInt(0).putLong(offset);
+        }
+        return Arrays.copyOf(out.array(), 1024);
+    }
+
+    @Test
+    void refusesPlacesThatGgmlRefuses() throws IOException {
+        assertThat(read(placed(64, 0, 64, 4)).tensors()).hasSize(2);
+        assertThatThrownBy(() -> read(placed(13, 0, 13, 1))).hasMessageContaining("must be a power of two");
+        assertThatThrownBy(() -> read(placed(32, 0, 48, 1))).hasMessageContaining("allowed are multiples of 32");
+        assertThatThrownBy(() -> read(placed(32, 64, 32, 1))).hasMessageContaining("in the order of the list, from 64");
+        assertThatThrownBy(() -> read(placed(32, 0, 32, 5))).hasMessageContaining("has 5 dimensions");
+    }
+
     @Test
     void refusesEveryTruncation() throws IOException {
         byte[] whole = sample();
