@@ -177,8 +177,34 @@ def odd(root):
             "tokenizer_class": "PreTrainedTokenizerFast", "add_bos_token": True, "add_eos_token": True, "pad_token": "<newpad>"}})
 
 
+def options(root):
+    """Options that one class has."""
+    def one(name, vocabulary, cls, renamed=None, **config):
+        config = {"tokenizer_class": cls + "Tokenizer", **config}
+        return line(root, name, {**older(root, vocabulary, renamed), "tokenizer_config.json": config})
+
+    yield one("option-offset", "pegasus-unigram", "Pegasus", offset=5)
+    yield one("option-zero", "pegasus-unigram", "Pegasus", offset=0)
+    yield one("option-masks", "pegasus-unigram", "Pegasus", mask_token="<mask_2>", mask_token_sent="<mask_1>",
+              additional_special_tokens=["<mask_1>", "<unk_2>"])
+    yield one("option-sentence", "pegasus-unigram", "Pegasus", mask_token="[MASK]", mask_token_sent=None, offset=3)
+    yield one("option-extra", "t5-unigram", "T5", extra_ids=10)
+    yield one("option-none", "t5-unigram", "T5", extra_ids=0, clean_up_tokenization_spaces=True)
+    yield one("option-accents", "albert-unigram", "Albert", keep_accents=True, do_lower_case=False)
+    yield one("option-punctuation", "t5-unigram", "DebertaV2", "spm.model", split_by_punct=True, do_lower_case=True, unk_token="<unk>")
+    yield one("option-times", "gpt2-byte-level-bpe", "Whisper", predict_timestamps=True, add_prefix_space=True, language="zh",
+              task="transcribe", extra_special_tokens=["<|startoftranscript|>", "<|en|>", "<|zh|>", "<|transcribe|>"])
+    yield one("option-ideographs", "bert-wordpiece-uncased", "Bert", tokenize_chinese_chars=False, strip_accents=False)
+    yield one("option-language", "xlm-roberta-unigram", "MBart50", src_lang="af_ZA", tgt_lang="de_DE")
+    yield one("option-trim", "roberta-byte-level-bpe", "Roberta", trim_offsets=False,
+              mask_token={"__type": "AddedToken", **token("<mask>", lstrip=True, normalized=True)})
+    yield one("option-forced", "gpt2-byte-level-bpe", "GPT2", clean_up_tokenization_spaces=True, add_bos_token=True,
+              clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output=True)
+    yield one("option-nulls", "gpt2-byte-level-bpe", "GPT2", pad_token=None, unk_token=None, bos_token=None)
+
+
 def main(root):
-    lines = [*letters(root), *odd(root)]
+    lines = [*letters(root), *odd(root), *options(root)]
     for vocabulary, cls, model_type, renamed in CLASSES:
         files = older(root, vocabulary, renamed)
         for form, make_form in FORMS.items():

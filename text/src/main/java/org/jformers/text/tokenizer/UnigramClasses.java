@@ -291,14 +291,14 @@ final class UnigramClasses {
         TokenizerSettings settings = build.settings();
         List<String> masks = pegasusMasks(settings.config());
         build.roles("pad_token", "<pad>", "eos_token", "</s>", "unk_token", "<unk>", "mask_token", "<mask_2>");
-        String sentence = settings.config().path("mask_token_sent").asText("<mask_1>");
+        String sentence = sentenceMask(settings.config(), "<mask_1>");
         List<String> unused = IntStream.range(2, settings.config().path("offset").asInt(103))
                 .mapToObj(i -> "<unk_" + i + ">")
                 .toList();
         List<JsonNode> own = new ArrayList<>();
         boolean given = settings.additional() != null
                 && settings.additional().contains(JsonNodeFactory.instance.textNode(sentence));
-        if (!given && !sentence.equals("null")) {
+        if (!given && !sentence.isEmpty()) {
             own.addAll(TokenizerBuild.texts(List.of(sentence)));
         }
         own.addAll(TokenizerBuild.texts(unused));
@@ -338,7 +338,12 @@ final class UnigramClasses {
     /** The masks in the vocabulary have other names by default than those that are looked for. */
     private static List<String> pegasusMasks(ObjectNode config) {
         String word = config.has("mask_token") ? TokenizerFolder.roleToken(config, "mask_token") : "<mask_1>";
-        String sentence = config.path("mask_token_sent").asText("<mask_2>");
-        return word.equals(sentence) ? List.of(word) : List.of(word, sentence);
+        String sentence = sentenceMask(config, "<mask_2>");
+        return word.equals(sentence) || sentence.isEmpty() ? List.of(word) : List.of(word, sentence);
+    }
+
+    /** The mask for sentences; empty where the configuration gives it up by a null. */
+    private static String sentenceMask(ObjectNode config, String usual) {
+        return config.has("mask_token_sent") ? config.get("mask_token_sent").asText("") : usual;
     }
 }

@@ -56,7 +56,7 @@ final class FolderTokenizersTest {
 
     @Test
     void thereAreAllFolders() {
-        assertThat(FOLDERS).hasSize(296);
+        assertThat(FOLDERS).hasSize(310);
         assertThat(families()).contains("letters", "odd", "CLIP-clip", "DebertaV2-deberta-v2", "Whisper-whisper");
     }
 
