@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.ModelFamilies;
+import org.jformers.model.ModelFamily;
 import org.jformers.testkit.Check.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,8 +20,9 @@ final class ConformanceTest {
     }
 
     @Test
-    void thereAreFoldersOfManyFamilies() {
-        assertThat(folders()).hasSizeGreaterThan(20);
+    void everyFamilyHasAGoldenModel() {
+        assertThat(folders()).map(folder -> AutoConfig.load(folder).common().values().get("model_type"))
+                .containsAll(ModelFamilies.builtIn().stream().map(ModelFamily::modelType).toList());
     }
 
     @ParameterizedTest
