@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -71,13 +72,18 @@ public enum Precision {
         if (!Files.isReadable(cpuinfo)) {
             return false;
         }
-        try (var lines = Files.lines(cpuinfo)) {
-            return lines.filter(line -> line.startsWith("flags"))
-                    .findFirst()
-                    .map(flags -> flags.contains("avx512_bf16") || flags.contains("amx_bf16"))
-                    .orElse(false);
+        try (Stream<String> lines = Files.lines(cpuinfo)) {
+            return nativeBfloat16(lines);
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether lines of {@code /proc/cpuinfo} name instructions that multiply bfloat16. */
+    static boolean nativeBfloat16(Stream<String> cpuinfo) {
+        return cpuinfo.filter(line -> line.startsWith("flags"))
+                .findFirst()
+                .map(flags -> flags.contains("avx512_bf16") || flags.contains("amx_bf16"))
+                .orElse(false);
     }
 }

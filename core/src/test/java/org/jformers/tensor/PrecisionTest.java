@@ -3,11 +3,14 @@ package org.jformers.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Linear;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PrecisionTest {
 
@@ -79,9 +82,19 @@ final class PrecisionTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "flags\t\t: fpu avx512f avx512_bf16 la57, true", "flags\t\t: fpu amx_bf16 amx_tile, true",
+        "flags\t\t: fpu avx512f avx512_vnni, false", "Features\t: fp asimd bf16, false", "bugs\t\t: amx_bf16, false"
+    })
+    void takesBfloat16WhereTheProcessorMultipliesIt(String line, boolean expected) {
+        assertThat(Precision.nativeBfloat16(Stream.of("processor\t: 0", line, "power management:")))
+                .isEqualTo(expected);
+    }
+
     @Test
-    void autoIsOneOfTheOthers() {
-        assertThat(Precision.AUTO.resolve()).isIn(Precision.FLOAT32, Precision.BFLOAT16);
+    void whatIsAskedForByNameStays() {
         assertThat(Precision.BFLOAT16.resolve()).isEqualTo(Precision.BFLOAT16);
+        assertThat(Precision.FLOAT32.resolve()).isEqualTo(Precision.FLOAT32);
     }
 }

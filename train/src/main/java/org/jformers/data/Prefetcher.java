@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jformers.JformersException;
 
@@ -26,6 +27,7 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
     private final BlockingQueue<Future<Batch>> queue;
     private final ExecutorService workers;
     private final Thread planner;
+    private final LongSupplier nanoTime;
     private volatile boolean closed;
     private Future<Batch> head;
     private long firstDelivery;
@@ -38,9 +40,15 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
      * @param depth number of batches that may lie ready
      */
     Prefetcher(Iterator<Supplier<Batch>> batches, int threads, int depth) {
+        this(batches, threads, depth, System::nanoTime);
+    }
+
+    /** The same by another clock, which the taker's thread alone reads. */
+    Prefetcher(Iterator<Supplier<Batch>> batches, int threads, int depth, LongSupplier nanoTime) {
         if (threads < 1 || depth < 1) {
             throw new DataException("prefetch: threads and depth must be >= 1, got " + threads + " and " + depth);
         }
+        this.nanoTime = nanoTime;
         queue = new ArrayBlockingQueue<>(depth);
         workers = Executors.newFixedThreadPool(threads, task -> daemon(task, "data-worker"));
         planner = daemon(() -> plan(batches), "data-planner");
@@ -96,7 +104,7 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
         if (next == END) {
             throw new NoSuchElementException("no more batches");
         }
-        long start = System.nanoTime();
+        long start = nanoTime.getAsLong();
         try {
             Batch batch = next.get();
             head = null;
@@ -141,7 +149,7 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
             throw new IllegalStateException("the prefetcher is closed");
         }
         if (head == null) {
-            long start = System.nanoTime();
+            long start = nanoTime.getAsLong();
             try {
                 head = queue.take();
             } catch (InterruptedException e) {
@@ -154,7 +162,7 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
 
     private void delivered(long start) {
         waitedSince(start);
-        lastDelivery = System.nanoTime();
+        lastDelivery = nanoTime.getAsLong();
         if (firstDelivery == 0) {
             firstDelivery = lastDelivery;
         }
@@ -163,7 +171,7 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
     /** Filling the queue before the first batch is start-up, not idleness. */
     private void waitedSince(long start) {
         if (firstDelivery != 0) {
-            waited += System.nanoTime() - start;
+            waited += nanoTime.getAsLong() - start;
         }
     }
 

@@ -8,13 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(20)
 final class PrefetcherTest {
@@ -37,8 +42,13 @@ final class PrefetcherTest {
 
     @Test
     void keepsTheOrderWhenLaterBatchesAreDoneFirst() {
+        List<CountDownLatch> laterOnes = Stream.generate(() -> new CountDownLatch(3)).limit(5).toList();
         Iterator<Supplier<Batch>> batches = IntStream.range(0, 20).<Supplier<Batch>>mapToObj(i -> () -> {
-            sleep(i % 4 == 0 ? 20 : 0);
+            if (i % 4 == 0) {
+                await(laterOnes.get(i / 4));
+            } else {
+                laterOnes.get(i / 4).countDown();
+            }
             return batch(i);
         }).iterator();
 
@@ -52,16 +62,28 @@ final class PrefetcherTest {
     }
 
     @Test
-    void worksAheadNoFurtherThanItsDepth() throws InterruptedException {
+    void worksAheadNoFurtherThanItsDepth() {
+        int depth = 3;
         AtomicInteger made = new AtomicInteger();
-        Iterator<Supplier<Batch>> endless =
-                Stream.<Supplier<Batch>>generate(() -> () -> batch(made.getAndIncrement())).iterator();
+        AtomicInteger taken = new AtomicInteger();
+        AtomicInteger furthest = new AtomicInteger();
+        Semaphore done = new Semaphore(0);
+        Iterator<Supplier<Batch>> endless = Stream.<Supplier<Batch>>generate(() -> () -> {
+            int ahead = made.incrementAndGet() - taken.get();
+            furthest.accumulateAndGet(ahead, Math::max);
+            done.release();
+            return batch(0);
+        }).iterator();
 
-        try (Prefetcher prefetcher = new Prefetcher(endless, 1, 3)) {
-            prefetcher.next();
-            Thread.sleep(100);
-            assertThat(made.get()).isBetween(4, 5); // taken, ready, and one in the planner's hand
+        try (Prefetcher prefetcher = new Prefetcher(endless, 1, depth)) {
+            done.acquireUninterruptibly(depth); // as many lie ready, and one is in the planner's hand
+            for (int i = 0; i < 200; i++) {
+                done.acquireUninterruptibly();
+                taken.incrementAndGet();
+                prefetcher.next();
+            }
         }
+        assertThat(furthest.get()).isEqualTo(depth + 1);
     }
 
     @Test
@@ -98,7 +120,7 @@ final class PrefetcherTest {
         Iterator<Supplier<Batch>> endless = Stream.<Supplier<Batch>>generate(() -> () -> {
             working.countDown();
             try {
-                Thread.sleep(60_000);
+                new CountDownLatch(1).await();
             } catch (InterruptedException e) {
                 stopped.countDown();
             }
@@ -107,33 +129,42 @@ final class PrefetcherTest {
         Prefetcher prefetcher = new Prefetcher(endless, 1, 2);
         working.await();
 
-        long start = System.nanoTime();
         prefetcher.close();
 
-        assertThat(stopped.await(1, TimeUnit.SECONDS)).isTrue();
-        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(2));
+        stopped.await();
         assertThatThrownBy(prefetcher::next).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
         prefetcher.close();
     }
 
-    @Test
-    void measuresHowLongTheTakerWaited() {
+    /** Batches are made while the taker waits for them, which takes 1,000; the taker's own work takes some more. */
+    @ParameterizedTest
+    @CsvSource({"0, 1.0", "1000, 0.5", "3000, 0.25"})
+    void measuresHowLongTheTakerWaited(long ownWork, double share) {
+        AtomicLong now = new AtomicLong(5);
+        Semaphore waiting = new Semaphore(0);
+        AtomicBoolean asks = new AtomicBoolean();
+        LongSupplier clock = () -> {
+            long time = now.get();
+            if (asks.getAndSet(false)) {
+                waiting.release();
+            }
+            return time;
+        };
         Iterator<Supplier<Batch>> slow = Stream.<Supplier<Batch>>generate(() -> () -> {
-            sleep(10);
+            waiting.acquireUninterruptibly();
+            now.addAndGet(1000);
             return batch(0);
         }).iterator();
-        try (Prefetcher prefetcher = new Prefetcher(slow, 1, 1)) {
+        Prefetcher prefetcher = new Prefetcher(slow, 1, 1, clock);
+        try (prefetcher) {
             assertThat(prefetcher.idleShare()).isZero();
-            IntStream.range(0, 20).forEach(i -> prefetcher.next());
-            assertThat(prefetcher.idleShare()).isBetween(0.7, 1.0);
-        }
-        Iterator<Supplier<Batch>> fast = Stream.<Supplier<Batch>>generate(() -> () -> batch(0)).iterator();
-        try (Prefetcher prefetcher = new Prefetcher(fast, 1, 4)) {
             for (int i = 0; i < 20; i++) {
+                now.addAndGet(ownWork);
+                asks.set(true);
                 prefetcher.next();
-                sleep(10);
             }
-            assertThat(prefetcher.idleShare()).isBetween(0.0, 0.3);
+            assertThat(prefetcher.idleShare()).isEqualTo(share);
+            waiting.release(2); // lets the thread end
         }
     }
 
@@ -141,9 +172,9 @@ final class PrefetcherTest {
         return new Batch(Map.of(), 1, 1, position);
     }
 
-    private static void sleep(long milliseconds) {
+    private static void await(CountDownLatch latch) {
         try {
-            Thread.sleep(milliseconds);
+            latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
