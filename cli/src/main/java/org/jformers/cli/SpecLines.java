@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Nested records as an indented tree, a line each: {@code name = Type[value=..., ...]}, below it the records inside.
@@ -32,6 +33,9 @@ final class SpecLines {
                     continue;
                 }
                 value = optional.get();
+            }
+            if (value instanceof Set<?> set) {
+                value = set.stream().map(String::valueOf).sorted().toList(); // its own order differs from run to run
             }
             if (isPart(value)) {
                 parts.put(component.getName(), value);

@@ -2,8 +2,10 @@ package org.jformers.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class SpecLinesTest {
@@ -30,5 +32,13 @@ final class SpecLinesTest {
                 "  layers[0..1, 3] = Layer[width=4, mask=Causal]",
                 "  layers[2] = Layer[width=4]",
                 "    mask = Window[size=8]");
+    }
+
+    private record Chosen(Set<String> names) {}
+
+    @Test
+    void setsAreSorted() {
+        Set<String> names = new LinkedHashSet<>(List.of("b", "c", "a"));
+        assertThat(SpecLines.of("chosen", new Chosen(names))).containsExactly("chosen = Chosen[names=[a, b, c]]");
     }
 }
