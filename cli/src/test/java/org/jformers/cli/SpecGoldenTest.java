@@ -95,6 +95,6 @@ final class SpecGoldenTest {
     }
 
     private static <C extends Config> ModelSpec spec(ModelFamily<C> family, Config config) {
-        return family.spec(family.configType().cast(config), AutoModel.declaredTask(config, "golden"));
+        return family.spec(family.configType().cast(config), AutoModel.declaredTask(config));
     }
 }
