@@ -3,6 +3,7 @@ package org.jformers.text.chat;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jformers.text.WorkBudget;
 import org.jformers.text.WorkLimitException;
 
 /**
@@ -15,6 +16,9 @@ import org.jformers.text.WorkLimitException;
  * <p>Immutable; may be shared by any number of threads.
  */
 public final class ChatTemplate {
+    /** Characters of a template; those of public models have some ten thousand at most. */
+    private static final int LONGEST = 1_000_000;
+
     private final Parser.Parsed parsed;
     private final Map<String, String> tokens;
 
@@ -39,6 +43,10 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if it is wrong; the message names the line
      */
     public static ChatTemplate parse(String source, Map<String, String> tokens) {
+        if (source.length() > LONGEST) {
+            throw new ChatTemplateException("a chat template has " + source.length()
+                    + " characters, allowed are " + LONGEST);
+        }
         try {
             return new ChatTemplate(Parser.parse(source), Map.copyOf(tokens));
         } catch (ChatTemplateException e) {
@@ -80,6 +88,11 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if the template refuses it, fails, or exceeds a limit; the message names the line
      */
     public Rendering render(ChatRequest request) {
+        WorkBudget budget = request.timeLimit().map(Meter.budget()::within).orElseGet(Meter::budget);
+        return render(request, new Meter(budget));
+    }
+
+    Rendering render(ChatRequest request, Meter meter) {
         Map<String, Value> variables = new LinkedHashMap<>();
         request.variables().forEach((name, value) -> variables.put(name, PlainData.of(value)));
         variables.put("messages", PlainData.messages(request.messages()));
@@ -92,16 +105,16 @@ public final class ChatTemplate {
         Scope scope = globals.inner();
         tokens.forEach((name, token) -> scope.set(name, Str.of(token)));
         variables.forEach(scope::set);
-        return render(new Run(new Meter(request.timeLimit().map(Meter.budget()::within).orElseGet(Meter::budget)), request.now(), scope.inner()));
+        return render(new Run(meter, request.now(), scope.inner()));
     }
 
     private Rendering render(Run run) {
         try {
             Statement.renderAll(parsed.statements(), run);
+            return new Rendering(run.root().build().segments(run.meter()), run.generated());
         } catch (ChatTemplateException | WorkLimitException e) {
             throw new ChatTemplateException(
                     "chat template, line " + run.meter().line() + ": " + e.getMessage(), e);
         }
-        return new Rendering(run.root().build().segments(), run.generated());
     }
 }

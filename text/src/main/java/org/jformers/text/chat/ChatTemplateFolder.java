@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 import org.jformers.text.ForeignJson;
 
 /**
- * The chat templates of a model folder: {@code chat_template.jinja} and {@code additional_chat_templates/NAME.jinja}, or
- * else, where there is neither, {@code chat_template} of tokenizer_config.json, which is one template or a list of
- * templates with names. As in transformers 5.18, {@code chat_template.json}, which belongs to a processor, does not count.
+ * The chat templates of a model folder: {@code chat_template.jinja} and {@code additional_chat_templates/NAME.jinja},
+ * or else, where there is neither, {@code chat_template} of tokenizer_config.json, which is one template or a list of
+ * templates with names. As in transformers 5.18, {@code chat_template.json}, which is a processor's, does not count.
  */
 final class ChatTemplateFolder {
     private static final String DEFAULT = "default";
@@ -108,8 +108,8 @@ final class ChatTemplateFolder {
     }
 
     /**
-     * The tokens with a role or another name, as templates name them. The reference reads special_tokens_map.json, which
-     * then wins, only where tokenizer_config.json does not list the added tokens.
+     * The tokens with a role or another name, as templates name them. The reference reads special_tokens_map.json,
+     * which then wins, only where tokenizer_config.json does not list the added tokens.
      */
     private Map<String, String> tokens() {
         Map<String, String> tokens = new LinkedHashMap<>();

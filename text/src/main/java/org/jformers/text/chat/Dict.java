@@ -125,7 +125,7 @@ final class Dict extends Value {
     private Optional<Value> view(String name, Supplier<List<Value>> elements) {
         return Optional.of(Function.method("dict", name, arguments -> {
             arguments.bind(name);
-            arguments.meter().spendElements(length());
+            arguments.meter().spendElements(2L * length());
             return new View("dict_" + name, elements.get(), this);
         }));
     }
@@ -133,10 +133,10 @@ final class Dict extends Value {
     private static Value fromKeys(Arguments arguments) {
         Arguments.Bound bound = arguments.bindUnnamed("fromkeys", "iterable", "value");
         Map<Value, Value> entries = new LinkedHashMap<>();
-        for (Value key : bound.required(0).elements()) {
-            arguments.meter().spendElements(1);
+        bound.required(0).iterator().forEachRemaining(key -> {
+            arguments.meter().spendElements(2);
             entries.put(requireHashable(key), bound.value(1, None.NONE));
-        }
+        });
         return new Dict(entries);
     }
 

@@ -33,6 +33,7 @@ final class Expressions {
     record ListLiteral(int line, List<Expression> elements) implements Expression {
         @Override
         public Value evaluate(Run run) {
+            run.meter().spendValue();
             return Listing.list(values(elements, run));
         }
 
@@ -45,6 +46,7 @@ final class Expressions {
     record TupleLiteral(int line, List<Expression> elements) implements Expression {
         @Override
         public Value evaluate(Run run) {
+            run.meter().spendValue();
             return Listing.tuple(values(elements, run));
         }
 

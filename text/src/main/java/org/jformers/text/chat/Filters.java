@@ -136,8 +136,7 @@ final class Filters {
                 : new TextBuilder(meter).repeat(Str.of(" "), bound.integer(0, 4)).build();
         TextBuilder out = new TextBuilder(meter);
         // A line end at the end begins no further line, but an empty text is one line.
-        List<Value> lines = StringParts.lines(new TextBuilder(meter).append(text).append("\n").build(), false);
-        meter.spendElements(lines.size());
+        List<Value> lines = StringParts.lines(new TextBuilder(meter).append(text).append("\n").build(), false, meter);
         for (int i = 0; i < lines.size(); i++) {
             boolean indented = i == 0 ? bound.flag(1) : bound.flag(2) || lines.get(i).truth();
             out.append(i == 0 ? "" : "\n").append(indented ? indent : Str.EMPTY);

@@ -73,6 +73,8 @@ final class FormatSpec {
         String digits = digits(number, whole);
         if (!separator.isEmpty()) {
             boolean zeros = align.equals("=") && fill().equals("0");
+            meter.room(zeros ? width : 0);
+            meter.spend(zeros ? width : 0);
             digits = grouped(digits, separator, "xXob".indexOf(type) >= 0 ? BITS : THOUSAND,
                     zeros ? width - sign.length() - prefix.length() : 0);
         }

@@ -1,11 +1,16 @@
 package org.jformers.text.chat;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The functions that every template can name. */
 final class Globals {
+
+    /** Elements to pay for each character of a time's format. */
+    private static final int ELEMENTS_PER_DIRECTIVE = 10;
 
     private Globals() {}
 
@@ -14,8 +19,11 @@ final class Globals {
             throw new ChatTemplateException(
                     arguments.bind("raise_exception", "message").printed(0, Str.EMPTY).string());
         });
-        add(scope, "strftime_now", "<function strftime_now>", arguments -> Str.of(TimeFormat.format(
-                arguments.bind("strftime_now", "format").string(0).string(), arguments.run().now())));
+        add(scope, "strftime_now", "<function strftime_now>", arguments -> {
+            Str format = arguments.bind("strftime_now", "format").string(0);
+            arguments.meter().spendElements(ELEMENTS_PER_DIRECTIVE * (long) format.string().length());
+            return format.spelled(TimeFormat.format(format.string(), arguments.run().now()));
+        });
         add(scope, "range", "<function safe_range at " + Value.ADDRESS + ">", Globals::range);
         add(scope, "dict", "<class 'dict'>", Globals::dict);
         add(scope, "namespace", "<class 'jinja2.utils.Namespace'>", arguments -> {
@@ -66,13 +74,19 @@ final class Globals {
                 entries.putAll(dict.entries());
                 continue;
             }
-            for (Value pair : value.elements()) {
-                List<Value> parts = pair.elements();
-                if (parts.size() != 2 || !parts.get(0).isHashable()) {
+            value.iterator().forEachRemaining(pair -> {
+                List<Value> parts = new ArrayList<>();
+                Iterator<Value> rest = pair.iterator();
+                while (rest.hasNext() && parts.size() <= 2) {
+                    parts.add(rest.next());
+                }
+                if (parts.size() != 2) {
                     throw new ChatTemplateException("dict: expected pairs of a key and a value");
                 }
-                entries.put(parts.get(0), parts.get(1));
-            }
+                arguments.meter().spendElements(2);
+                arguments.meter().spend(parts.get(0).weight());
+                entries.put(Dict.requireHashable(parts.get(0)), parts.get(1));
+            });
         }
         arguments.named().forEach((name, value) -> entries.put(Str.of(name), value));
         arguments.meter().spendElements(entries.size());

@@ -20,6 +20,7 @@ final class Meter {
 
     private static final int STEPS_PER_ELEMENT = 8;
     private static final int STEPS_PER_HOLDER = 40;
+    private static final int STEPS_PER_SCOPE = 120;
     private static final int CHARACTERS_PER_STEP = 16;
 
     private final WorkBudget budget;
@@ -44,7 +45,12 @@ final class Meter {
         budget.spend(Math.min(count, STEPS) * STEPS_PER_ELEMENT);
     }
 
-    /** Pays for values made one by one that hold something, such as a mapping or what a macro sees. */
+    /** Pays for what keeps a scope, with all names in it: macros and loops. */
+    void spendScope() {
+        budget.spend(STEPS_PER_SCOPE);
+    }
+
+    /** Pays for values made one by one that hold something, such as a mapping. */
     void spendHolder() {
         budget.spend(STEPS_PER_HOLDER);
     }
@@ -52,6 +58,11 @@ final class Meter {
     /** Pays for characters that are looked at, compared or copied in one go. */
     void spendScan(long characters) {
         budget.spend(characters / CHARACTERS_PER_STEP);
+    }
+
+    /** Pays for the room that a small value takes. */
+    void spendValue() {
+        budget.spend(STEPS_PER_ELEMENT);
     }
 
     /** Makes room for a text. */

@@ -17,6 +17,9 @@ final class Num extends Value implements Comparable<Num> {
     private static final int SHORTEST_EXPONENT = -4;
     private static final int LONGEST_EXPONENT = 16;
     private static final int MOST_DIGITS = 17;
+    /** Far more digits than those that decide which 17 are nearest; a double may have a thousand. */
+    private static final MathContext ENOUGH = new MathContext(60, RoundingMode.HALF_EVEN);
+    private static final int STEPS_TO_PRINT = 400;
     /** Steps for what is quadratic in the number of 64 bit words. */
     private static final int WORD_PAIRS_PER_STEP = 8;
 
@@ -102,6 +105,9 @@ final class Num extends Value implements Comparable<Num> {
 
     /** Steps that multiplying, dividing or printing it takes. */
     long cost() {
+        if (isFloat()) {
+            return STEPS_TO_PRINT;
+        }
         long words = large.map(value -> value.bitLength() / Long.SIZE + 1).orElse(1);
         return 1 + words * words / WORD_PAIRS_PER_STEP;
     }
@@ -145,7 +151,7 @@ final class Num extends Value implements Comparable<Num> {
 
     @Override
     void repr(TextBuilder out) {
-        out.meter().spend(isFloat() ? MOST_DIGITS : cost());
+        out.meter().spend(isFloat() ? STEPS_TO_PRINT : cost());
         out.append(toString());
     }
 
@@ -169,13 +175,16 @@ final class Num extends Value implements Comparable<Num> {
         if (value == 0) {
             return sign + "0.0";
         }
-        BigDecimal exact = new BigDecimal(Math.abs(value));
-        BigDecimal rounded = exact;
-        for (int digits = 1; digits <= MOST_DIGITS; digits++) {
-            rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
-            if (rounded.doubleValue() == Math.abs(value)) {
+        BigDecimal exact = new BigDecimal(Math.abs(value)).round(ENOUGH);
+        // Java's own text reads back as well, but may have digits too many.
+        int most = Math.min(MOST_DIGITS, new BigDecimal(Double.toString(Math.abs(value))).precision());
+        BigDecimal rounded = exact.round(new MathContext(most, RoundingMode.HALF_EVEN));
+        for (int digits = most - 1; digits > 0; digits--) {
+            BigDecimal shorter = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+            if (shorter.doubleValue() != Math.abs(value)) {
                 break;
             }
+            rounded = shorter;
         }
         rounded = rounded.stripTrailingZeros();
         String digits = rounded.unscaledValue().toString();

@@ -21,10 +21,12 @@ final class NumberMethods {
             }));
             case "numerator" -> whole ? Optional.of(Num.of(number.whole())) : Optional.empty();
             case "denominator" -> whole ? Optional.of(Value.of(1)) : Optional.empty();
-            case "bit_length" -> whole ? method(number, name, Value.of(number.whole().abs().bitLength())) : Optional.empty();
-            case "bit_count" -> whole ? method(number, name, Value.of(number.whole().abs().bitCount())) : Optional.empty();
-            case "to_bytes" -> whole ? Optional.of(Function.method(number.type(), name, arguments -> bytes(number, arguments)))
-                    : Optional.empty();
+            case "bit_length" -> whole
+                    ? method(number, name, Value.of(number.whole().abs().bitLength())) : Optional.empty();
+            case "bit_count" -> whole
+                    ? method(number, name, Value.of(number.whole().abs().bitCount())) : Optional.empty();
+            case "to_bytes" -> whole ? Optional.of(Function.method(
+                    number.type(), name, arguments -> bytes(number, arguments))) : Optional.empty();
             case "is_integer" -> whole ? Optional.empty() : method(number, name, Value.of(
                     Double.isFinite(number.real()) && number.real() == Math.rint(number.real())));
             case "hex" -> whole ? Optional.empty() : method(number, name, Str.of(hex(number.real())));

@@ -212,7 +212,7 @@ final class Operators {
 
     static boolean contains(Value container, Value value, Meter meter) {
         meter.spend(container instanceof Dict ? value.weight()
-                : container instanceof Str text ? text.string().length() / 4 + value.weight() : container.weight());
+                : container instanceof Str text ? cost(text, value) : container.weight());
         if (container instanceof Undefined || container instanceof Stream) {
             // Goes through a stream only as far as it must.
             Iterator<Value> elements = container.iterator();
@@ -228,10 +228,16 @@ final class Operators {
         return container.contains(value);
     }
 
+    /** Steps that looking for a value in a text takes, which for short ones is the library's work. */
+    private static long cost(Str text, Value sought) {
+        return sought instanceof Str part && part.string().length() > TextSearch.SHORT
+                ? (long) text.string().length() + part.string().length() : text.weight();
+    }
+
     /** Steps that comparing two values takes. */
     private static long cost(Value left, Value right) {
         return left instanceof Num a && right instanceof Num b
-                ? a.isSmall() && b.isSmall() ? 1 : Math.min(a.cost(), b.cost()) + (a.isFloat() ? 1 : 0)
+                ? a.isSmall() && b.isSmall() || a.isFloat() && b.isFloat() ? 1 : Math.min(a.cost(), b.cost())
                 : Math.min(left.weight(), right.weight());
     }
 

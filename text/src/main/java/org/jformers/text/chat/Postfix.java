@@ -87,7 +87,7 @@ record Postfix(int line, Expression base, List<Step> steps) implements Expressio
         public Value apply(Value value, Run run) {
             Value wanted = key.value(run);
             run.meter().spend(wanted.weight());
-            run.meter().spendScan(value instanceof Str text ? text.scan() : 0);
+            run.meter().spend(value instanceof Str text ? 4 + text.scan() / 2 : 0);
             return item(value, wanted);
         }
 

@@ -78,7 +78,7 @@ final class PrettyPrinter {
         int indent = level == 1 ? around + 1 : around;
         int allowance = level == 1 ? behind + 1 : behind;
         List<Str> chunks = new ArrayList<>();
-        List<Value> lines = StringParts.lines(text, true);
+        List<Value> lines = StringParts.lines(text, true, meter);
         for (int i = 0; i < lines.size(); i++) {
             boolean last = i == lines.size() - 1;
             Str shown = line(lines.get(i));

@@ -42,9 +42,14 @@ final class SequenceFilters {
     private SequenceFilters() {}
 
     private static List<Value> elements(Value value, Arguments arguments) {
-        List<Value> elements = value.elements();
-        arguments.meter().spendElements(elements.size());
-        return elements;
+        if (!(value instanceof Str text)) {
+            List<Value> elements = value.elements();
+            arguments.meter().spendElements(value instanceof Stream ? 0 : elements.size());
+            return elements;
+        }
+        // Characters take more room than references to what there is.
+        arguments.meter().spendElements(2L * text.string().length());
+        return text.elements();
     }
 
     private static Value list(Value value, Arguments arguments) {
@@ -99,7 +104,7 @@ final class SequenceFilters {
                 return Collections.emptyIterator();
             }
             if (value instanceof Dict dict) {
-                arguments.meter().spendElements(dict.length());
+                arguments.meter().spendElements(2L * dict.length());
                 return dict.items().iterator();
             }
             throw new ChatTemplateException("can only get item pairs from a mapping, got " + value.type());
@@ -178,6 +183,7 @@ final class SequenceFilters {
 
                 @Override
                 public Value next() {
+                    arguments.meter().spendValue();
                     return change.apply(elements.next());
                 }
             };
@@ -303,6 +309,7 @@ final class SequenceFilters {
                 arguments.meter().spendElements(1);
                 Value element = elements.next();
                 if (Value.of(line.size()).equals(size)) {
+                    arguments.meter().spendHolder();
                     batches.add(Listing.list(line));
                     line = new ArrayList<>();
                 }
@@ -329,7 +336,7 @@ final class SequenceFilters {
             if (slices == 0) {
                 throw new ChatTemplateException("division by zero");
             }
-            arguments.meter().spendElements(Math.max(0, slices));
+            arguments.meter().spendElements(4L * Math.max(0, slices));
             List<Value> result = new ArrayList<>();
             int at = 0;
             for (int i = 0; i < slices; i++) {
@@ -359,6 +366,7 @@ final class SequenceFilters {
             Value own = folded(key.apply(sorted.get(i)), exact);
             arguments.meter().spend(own.weight());
             if (i + 1 == sorted.size() || !own.equals(folded(key.apply(sorted.get(i + 1)), exact))) {
+                arguments.meter().spendHolder();
                 result.add(Listing.named(GROUP, key.apply(group.get(0)), Listing.list(group)));
                 group = new ArrayList<>();
             }

@@ -29,7 +29,8 @@ final class Slices {
             return range.slice(from, to, by);
         }
         if (value instanceof Str text) {
-            meter.spendScan(text.scan());
+            meter.spendValue();
+            meter.spend(text.scan() / 2);
             return slice(text, from, to, by, meter).as(text);
         }
         if (by == 1 && from == 0 && to == length && value instanceof Listing list && list.isTuple()) {
@@ -49,8 +50,8 @@ final class Slices {
             meter.spendScan(Math.max(0, to - from));
             return from < to ? text.slice(text.index((int) from), text.index((int) to)) : Str.EMPTY;
         }
+        meter.spendElements(2L * text.string().length());
         List<Value> elements = text.elements();
-        meter.spendElements(elements.size());
         TextBuilder out = new TextBuilder(meter);
         for (long i = from; by > 0 ? i < to : i > to; i += by) {
             elements.get((int) i).print(out);

@@ -64,7 +64,7 @@ final class Statements {
         }
 
         private Flow loop(Value over, int depth, Scope around, Run run) {
-            run.meter().spendHolder();
+            run.meter().spendScope();
             Loop loop = new Loop(kept(over.iterator(), around, run),
                     test.isEmpty() && !(over instanceof Stream) ? OptionalInt.of(over.length()) : OptionalInt.empty(),
                     depth, recursive ? Optional.of(again(depth, around, run)) : Optional.empty());
@@ -174,7 +174,7 @@ final class Statements {
     record MacroDefinition(int line, Macro.Signature signature, List<Statement> body) implements Statement {
         @Override
         public Flow execute(Run run) {
-            run.meter().spendHolder();
+            run.meter().spendScope();
             run.scope().set(signature.name(), new Macro(signature, body, run.scope()));
             return Flow.NEXT;
         }
@@ -190,7 +190,7 @@ final class Statements {
             implements Statement {
         @Override
         public Flow execute(Run run) {
-            run.meter().spendHolder();
+            run.meter().spendScope();
             Value called = callee.value(run);
             Arguments given = arguments.values(run);
             Map<String, Value> named = new LinkedHashMap<>(given.named());

@@ -2,7 +2,9 @@ package org.jformers.text.chat;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.jformers.text.tokenizer.Segment;
 
@@ -22,6 +24,7 @@ final class Str extends Value implements Comparable<Str> {
     private static final BitSet ALL = new BitSet();
     static final Str EMPTY = new Str("", NONE, false);
     private static final int CACHED = 256;
+    private static final int ELEMENTS_PER_SEGMENT = 3;
     /** Texts of one character, those of the template and behind them those of data; lists of them are common. */
     private static final Str[] CHARACTERS = characters();
 
@@ -112,9 +115,10 @@ final class Str extends Value implements Comparable<Str> {
     }
 
     /** Its stretches with one origin each. */
-    List<Segment> segments() {
+    List<Segment> segments(Meter meter) {
         List<Segment> segments = new ArrayList<>();
         for (int from = 0; from < string.length();) {
+            meter.spendElements(ELEMENTS_PER_SEGMENT);
             boolean foreign = isData(from);
             int change = data == ALL ? -1 : foreign ? data.nextClearBit(from) : data.nextSetBit(from);
             int to = change < 0 ? string.length() : Math.min(change, string.length());
@@ -234,13 +238,32 @@ final class Str extends Value implements Comparable<Str> {
     }
 
     @Override
+    Iterator<Value> iterator() {
+        return new Iterator<>() {
+            private int at;
+
+            @Override
+            public boolean hasNext() {
+                return at < string.length();
+            }
+
+            @Override
+            public Value next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                int from = at;
+                at += Character.charCount(string.codePointAt(from));
+                return slice(from, at).plain();
+            }
+        };
+    }
+
+    /** Its characters; to be paid for before, as they take far more room than the text. */
+    @Override
     List<Value> elements() {
         List<Value> characters = new ArrayList<>();
-        for (int i = 0; i < string.length();) {
-            int next = i + Character.charCount(string.codePointAt(i));
-            characters.add(slice(i, next).plain());
-            i = next;
-        }
+        iterator().forEachRemaining(characters::add);
         return characters;
     }
 

@@ -14,10 +14,12 @@ final class Stream extends Value {
     private static final int CALLS = 8;
 
     private final String name;
+    private final Meter meter;
     private final Iterator<Value> rest;
 
-    private Stream(String name, Iterator<Value> rest) {
+    private Stream(String name, Meter meter, Iterator<Value> rest) {
         this.name = name;
+        this.meter = meter;
         this.rest = rest;
     }
 
@@ -28,7 +30,7 @@ final class Stream extends Value {
      */
     static Stream of(String name, Meter meter, Supplier<Iterator<Value>> elements) {
         meter.spendHolder();
-        return new Stream(name, new Iterator<>() {
+        return new Stream(name, meter, new Iterator<>() {
             private Iterator<Value> started;
 
             @Override
@@ -66,7 +68,10 @@ final class Stream extends Value {
     @Override
     List<Value> elements() {
         List<Value> elements = new ArrayList<>();
-        rest.forEachRemaining(elements::add);
+        rest.forEachRemaining(element -> {
+            meter.spendElements(1);
+            elements.add(element);
+        });
         return elements;
     }
 

@@ -141,7 +141,10 @@ final class StringMethods {
     private static Value translate(Str text, Arguments arguments) {
         Value table = arguments.only("translate");
         TextBuilder out = new TextBuilder(arguments.meter());
-        for (Value element : text.elements()) {
+        Iterator<Value> characters = text.iterator();
+        while (characters.hasNext()) {
+            Value element = characters.next();
+            arguments.meter().spend(2);
             Str character = (Str) element;
             Value change = table.item(Value.of(character.string().codePointAt(0))).orElse(character);
             if (change instanceof Str other) {

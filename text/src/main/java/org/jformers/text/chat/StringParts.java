@@ -40,9 +40,8 @@ final class StringParts {
         Arguments.Bound bound = arguments.bind("split", "sep", "maxsplit");
         int limit = bound.integer(1, -1);
         List<Value> parts = bound.some(0).isEmpty()
-                ? splitBlanks(text, limit, fromRight)
+                ? splitBlanks(text, limit, fromRight, arguments.meter())
                 : splitAt(text, bound.string(0).string(), limit, fromRight, arguments.meter());
-        arguments.meter().spendElements(parts.size());
         return Listing.list(parts);
     }
 
@@ -55,6 +54,7 @@ final class StringParts {
             TextSearch search = TextSearch.of(separator);
             int from = 0;
             for (int at = search.first(string, 0); at >= 0 && parts.size() != limit;) {
+                meter.spendElements(2);
                 parts.add(text.slice(from, at));
                 from = at + separator.length();
                 at = search.first(string, from);
@@ -65,6 +65,7 @@ final class StringParts {
         TextSearch search = TextSearch.backward(separator);
         int to = string.length();
         for (int at = search.last(string, to); at >= 0 && parts.size() != limit;) {
+            meter.spendElements(2);
             parts.add(text.slice(at + separator.length(), to));
             to = at;
             at = search.last(string, to);
@@ -80,7 +81,7 @@ final class StringParts {
         }
     }
 
-    private static List<Value> splitBlanks(Str text, int limit, boolean fromRight) {
+    private static List<Value> splitBlanks(Str text, int limit, boolean fromRight, Meter meter) {
         String string = text.string();
         List<Value> parts = new ArrayList<>();
         int from = 0;
@@ -106,6 +107,7 @@ final class StringParts {
             while (!fromRight && cut < to && !Characters.isSpace(string.charAt(cut))) {
                 cut++;
             }
+            meter.spendElements(2);
             parts.add(fromRight ? text.slice(cut, to) : text.slice(from, cut));
             from = fromRight ? from : cut;
             to = fromRight ? cut : to;
@@ -118,18 +120,18 @@ final class StringParts {
 
     static Value splitLines(Str text, Arguments arguments) {
         boolean keep = arguments.bind("splitlines", "keepends").flag(0);
-        List<Value> lines = lines(text, keep);
-        arguments.meter().spendElements(lines.size());
+        List<Value> lines = lines(text, keep, arguments.meter());
         return Listing.list(lines);
     }
 
-    static List<Value> lines(Str text, boolean keep) {
+    static List<Value> lines(Str text, boolean keep, Meter meter) {
         String string = text.string();
         List<Value> lines = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < string.length(); i++) {
             if (Characters.isLineEnd(string.charAt(i))) {
                 int end = string.startsWith("\r\n", i) ? i + 2 : i + 1;
+                meter.spendElements(2);
                 lines.add(text.slice(from, keep ? end : i));
                 from = end;
                 i = end - 1;

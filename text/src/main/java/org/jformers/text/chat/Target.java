@@ -1,5 +1,7 @@
 package org.jformers.text.chat;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** What a value can be assigned to. */
@@ -28,10 +30,15 @@ interface Target {
     record Several(List<Target> targets) implements Target {
         @Override
         public void assign(Value value, Run run) {
-            List<Value> values = value.elements();
+            Iterator<Value> rest = value.iterator();
+            List<Value> values = new ArrayList<>();
+            while (rest.hasNext() && values.size() <= targets.size()) {
+                values.add(rest.next());
+            }
             if (values.size() != targets.size()) {
-                throw new ChatTemplateException(
-                        "cannot unpack " + values.size() + " values, expected " + targets.size());
+                throw new ChatTemplateException("cannot unpack "
+                        + (values.size() > targets.size() ? "more" : String.valueOf(values.size()))
+                        + " values, expected " + targets.size());
             }
             for (int i = 0; i < targets.size(); i++) {
                 targets.get(i).assign(values.get(i), run);

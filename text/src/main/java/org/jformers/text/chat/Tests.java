@@ -56,14 +56,20 @@ final class Tests {
                     || value instanceof Range || value instanceof Bytes || value instanceof Undefined;
             case "iterable" -> value.isIterable();
             case "callable" -> value.isCallable() || value instanceof Undefined;
-            case "lower" -> StringMethods.isLower(value.text(arguments.meter()).string());
-            case "upper" -> StringMethods.isUpper(value.text(arguments.meter()).string());
+            case "lower" -> StringMethods.isLower(scanned(value, arguments));
+            case "upper" -> StringMethods.isUpper(scanned(value, arguments));
             case "odd" -> modulo(value, Value.of(2), arguments).equals(Value.of(1));
             case "even" -> modulo(value, Value.of(2), arguments).equals(Value.of(0));
             case "filter" -> Dict.requireHashable(value) instanceof Str text && Filters.exists(text.string());
             case "test" -> Dict.requireHashable(value) instanceof Str text && isTest(text.string());
             default -> value instanceof Str text && text.isSafe(); // escaped
         };
+    }
+
+    private static String scanned(Value value, Arguments arguments) {
+        String text = value.text(arguments.meter()).string();
+        arguments.meter().spend(text.length());
+        return text;
     }
 
     private static boolean isKind(Value value, Num.Kind kind) {

@@ -68,6 +68,7 @@ final class TextBuilder {
     }
 
     Str build() {
+        meter.spendValue();
         return Str.of(text.toString(), data);
     }
 }

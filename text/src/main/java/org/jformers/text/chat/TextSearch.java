@@ -5,7 +5,8 @@ package org.jformers.text.chat;
  * 6(2), 1977) for long texts that are sought, the library's for short ones, where it cannot be slow.
  */
 final class TextSearch {
-    private static final int SHORT = 16;
+    /** Up to this length a plain search, in the worst case, takes as long as the other. */
+    static final int SHORT = 16;
 
     private final String sought;
     /** For each length of a part found, how much of it also begins the sought text; empty for short ones. */
