@@ -60,6 +60,10 @@ final class Expressions {
         return expressions.stream().allMatch(Expression::isConstant);
     }
 
+    private static boolean isPlain(Value value) {
+        return value instanceof Str text && !text.isSafe();
+    }
+
     private static List<Value> values(List<Expression> expressions, Run run) {
         List<Value> values = new ArrayList<>(expressions.size());
         for (Expression expression : expressions) {
@@ -177,10 +181,23 @@ final class Expressions {
         @Override
         public Value evaluate(Run run) {
             Value value = first.value(run);
+            // Texts that are joined one after the other are copied once.
+            Optional<TextBuilder> sum = Optional.empty();
             for (Operation operation : operations) {
-                value = Operators.apply(operation.operator, value, operation.operand.value(run), run);
+                Value right = operation.operand.value(run);
+                boolean joins = operation.operator.equals("+") && isPlain(right);
+                if (joins && sum.isEmpty() && isPlain(value)) {
+                    sum = Optional.of(new TextBuilder(run.meter()).append((Str) value));
+                }
+                if (joins && sum.isPresent()) {
+                    sum.get().append((Str) right);
+                } else {
+                    value = Operators.apply(
+                            operation.operator, sum.<Value>map(TextBuilder::build).orElse(value), right, run);
+                    sum = Optional.empty();
+                }
             }
-            return value;
+            return sum.<Value>map(TextBuilder::build).orElse(value);
         }
 
         @Override

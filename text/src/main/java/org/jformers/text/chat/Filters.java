@@ -77,7 +77,7 @@ final class Filters {
         if (filter == null) {
             throw new ChatTemplateException("no filter named '" + name + "'");
         }
-        arguments.meter().spend(value.weight());
+        arguments.meter().spend(1);
         return filter.apply(value, arguments);
     }
 
@@ -90,8 +90,8 @@ final class Filters {
 
     private static Value trim(Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("trim", "chars");
-        return StringParts.strip(
-                value.text(arguments.meter()), bound.some(0).map(chars -> bound.string(0).string()), true, true);
+        Optional<String> characters = bound.some(0).map(chars -> bound.string(0).string());
+        return StringParts.strip(value.text(arguments.meter()), characters, true, true, arguments.meter());
     }
 
     private static Value title(Value value, Arguments arguments) {
@@ -286,6 +286,7 @@ final class Filters {
         if (value instanceof Num number) {
             return Num.of(number.operand());
         }
+        arguments.meter().spend(value instanceof Str text ? text.string().length() : 0);
         return value instanceof Str text
                 ? real(StringParts.strip(text, Optional.empty(), true, true).string()).<Value>map(Num::of)
                         .orElse(otherwise)
@@ -313,6 +314,7 @@ final class Filters {
         Arguments.Bound bound = arguments.bind("round", "precision", "method");
         Num number = number("round", value);
         int precision = bound.integer(0, 0);
+        arguments.meter().spend(number.cost());
         if (Math.abs((long) precision) > 400) {
             throw new ChatTemplateException("round(): precision must be from -400 to 400, got " + precision);
         }

@@ -211,9 +211,13 @@ final class Operators {
     }
 
     static boolean contains(Value container, Value value, Meter meter) {
-        meter.spend(container instanceof Dict ? value.weight()
-                : container instanceof Str text ? cost(text, value) : container.weight());
-        if (container instanceof Undefined || container instanceof Stream) {
+        if (container instanceof Dict) {
+            meter.spend(value.weight());
+        } else if (container instanceof Str text) {
+            meter.spend(value instanceof Str part ? TextSearch.cost(text.string(), part.string()) : 1);
+        } else if (container instanceof Range) {
+            meter.spend(1);
+        } else {
             // Goes through a stream only as far as it must.
             Iterator<Value> elements = container.iterator();
             while (elements.hasNext()) {
@@ -226,12 +230,6 @@ final class Operators {
             return false;
         }
         return container.contains(value);
-    }
-
-    /** Steps that looking for a value in a text takes, which for short ones is the library's work. */
-    private static long cost(Str text, Value sought) {
-        return sought instanceof Str part && part.string().length() > TextSearch.SHORT
-                ? (long) text.string().length() + part.string().length() : text.weight();
     }
 
     /** Steps that comparing two values takes. */

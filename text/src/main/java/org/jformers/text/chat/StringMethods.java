@@ -67,6 +67,11 @@ final class StringMethods {
     private static final Set<String> NAMED =
             Set.of("split", "rsplit", "splitlines", "expandtabs", "encode", "format", "removesuffix");
 
+    /** Methods that seldom look at the whole text, one character after the other, and that pay for it where they do. */
+    private static final Set<String> PAYING = Set.of(
+            "startswith", "endswith", "removeprefix", "removesuffix", "strip", "lstrip", "rstrip", "find", "rfind",
+            "index", "rindex", "count", "split", "rsplit", "partition", "rpartition", "replace");
+
     private StringMethods() {}
 
     private interface Method {
@@ -78,7 +83,11 @@ final class StringMethods {
                     if (!NAMED.contains(name)) {
                         arguments.unnamed(name);
                     }
-                    arguments.meter().spend(text.string().length());
+                    if (PAYING.contains(name)) {
+                        arguments.meter().spendScan(text.string().length());
+                    } else {
+                        arguments.meter().spend(text.string().length());
+                    }
                     return Markup.result(text, name, method.call(text, arguments));
                 }));
     }

@@ -15,8 +15,15 @@ final class StringParts {
     static Value strip(Str text, Arguments arguments, boolean left, boolean right) {
         Arguments.Bound bound = arguments.bindUnnamed("strip", "chars");
         Optional<String> characters = bound.some(0).map(value -> bound.string(0, value).string());
-        characters.ifPresent(set -> arguments.meter().spend(set.length()));
-        return strip(text, characters, left, right);
+        return strip(text, characters, left, right, arguments.meter());
+    }
+
+    /** The same, paid for. */
+    static Str strip(Str text, Optional<String> characters, boolean left, boolean right, Meter meter) {
+        Str kept = strip(text, characters, left, right);
+        meter.spend(characters.map(String::length).orElse(0) + text.string().length() - kept.string().length());
+        meter.spendScan(kept.string().length());
+        return kept;
     }
 
     static Str strip(Str text, Optional<String> characters, boolean left, boolean right) {
@@ -47,7 +54,7 @@ final class StringParts {
 
     private static List<Value> splitAt(Str text, String separator, int limit, boolean fromRight, Meter meter) {
         requireSeparator(separator);
-        meter.spend(separator.length());
+        meter.spend(TextSearch.cost(text.string(), separator));
         String string = text.string();
         List<Value> parts = new ArrayList<>();
         if (!fromRight) {
@@ -83,6 +90,7 @@ final class StringParts {
 
     private static List<Value> splitBlanks(Str text, int limit, boolean fromRight, Meter meter) {
         String string = text.string();
+        meter.spend(string.length());
         List<Value> parts = new ArrayList<>();
         int from = 0;
         int to = string.length();
@@ -146,7 +154,7 @@ final class StringParts {
     static Value partition(Str text, Arguments arguments, boolean last) {
         String separator = arguments.bindUnnamed("partition", "sep").string(0).string();
         requireSeparator(separator);
-        arguments.meter().spend(separator.length());
+        arguments.meter().spend(TextSearch.cost(text.string(), separator));
         int at = last ? TextSearch.backward(separator).last(text.string(), text.string().length())
                 : TextSearch.of(separator).first(text.string(), 0);
         if (at < 0) {

@@ -37,6 +37,7 @@ final class StringSearch {
             }
             return Num.FALSE;
         }
+        arguments.meter().spendScan(bound.string(0).string().length());
         return Value.of(begins(within, bound.string(0), front));
     }
 
@@ -48,7 +49,7 @@ final class StringSearch {
     static int find(String name, Str text, Arguments arguments, boolean last) {
         Arguments.Bound bound = arguments.bind(name, "sub", "start", "end");
         String part = bound.string(0).string();
-        arguments.meter().spend(part.length());
+        arguments.meter().spend(TextSearch.cost(text.string(), part));
         Within within = Within.of(text, bound, arguments.meter());
         if (!within.exists) {
             return -1;
@@ -69,7 +70,7 @@ final class StringSearch {
     static Value count(Str text, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("count", "sub", "start", "end");
         String part = bound.string(0).string();
-        arguments.meter().spend(part.length());
+        arguments.meter().spend(TextSearch.cost(text.string(), part));
         Within within = Within.of(text, bound, arguments.meter());
         if (part.isEmpty()) {
             return Value.of(within.exists ? within.text.length() + 1 : 0);
@@ -94,7 +95,7 @@ final class StringSearch {
         TextBuilder out = new TextBuilder(meter);
         String string = text.string();
         String part = old.string();
-        meter.spend(part.length());
+        meter.spend(TextSearch.cost(string, part));
         TextSearch search = TextSearch.of(part);
         int from = 0;
         int done = 0;

@@ -8,6 +8,9 @@ final class TextSearch {
     /** Up to this length a plain search, in the worst case, takes as long as the other. */
     static final int SHORT = 16;
 
+    /** Characters that a plain search looks at in the time of a step. */
+    private static final int SHORT_PER_STEP = 4;
+
     private final String sought;
     /** For each length of a part found, how much of it also begins the sought text; empty for short ones. */
     private final int[] borders;
@@ -28,6 +31,11 @@ final class TextSearch {
         if (borders.length > 0) {
             borders[borders.length - 1] = border;
         }
+    }
+
+    /** Steps that looking through a text takes. */
+    static long cost(String text, String sought) {
+        return sought.length() + (sought.length() > SHORT ? text.length() : text.length() / SHORT_PER_STEP);
     }
 
     static TextSearch of(String sought) {

@@ -22,7 +22,8 @@ class TemplateFuzzTest {
     private static final List<String> PIECES = List.of(
             "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "|", "(", ")", "[", "]", "'", "\"", ".", ":", ",", "~", "**",
             "for x in ", "endfor", "if ", "else", "set ", "macro m()", "block b", " is ", " not ", " 9 ", "\n", "\\",
-            "\0", "range(9999)", "| list", "| batch(3)", "* 99999", "'%s' % ", ".format(", "loop", "\uD83D", "\u5b57", "{}");
+            "\0", "range(9999)", "| list", "| batch(3)", "* 99999", "'%s' % ", ".format(", "loop",
+            "\uD83D", "\u5b57", "{}");
     private static final ChatRequest REQUEST = ChatRequest.builder(List.of(Map.of("role", "user", "content", "a<b>")))
             .tools(List.of(Map.of("name", "f", "parameters", Map.of("x", 1.5)))).build();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jformers.text.WorkBudget;
@@ -112,10 +113,20 @@ final class TemplateWorkTest {
     }
 
     @Test
+    void longConversationsDoNotNotice() {
+        String text = "Hello there, this is a text. ".repeat(700);
+        List<?> messages = Collections.nCopies(200, Map.of("role", "user", "content", text));
+        ChatTemplate template = ChatTemplate.parse(GoldenChatTest.resource("templates/qwen3-thinking.jinja"));
+
+        assertThat(template.render(ChatRequest.of(messages)).text()).hasSizeGreaterThan(200 * text.length());
+    }
+
+    @Test
     void messagesAreShortWhateverATemplateSays() {
         for (String template : List.of("{{ raise_exception('x' * 9999999) }}", "{{ none['x' * 999999].y }}",
                 "{{ none.x" + "x".repeat(99999) + ".y }}",
-                "{{ 'x' | nope" + "x".repeat(99999) + " }}", "{% " + "x".repeat(99999) + " %}", "{{ ('%(' ~ 'k' * 99999 ~ ')s') % {} }}")) {
+                "{{ 'x' | nope" + "x".repeat(99999) + " }}", "{% " + "x".repeat(99999) + " %}",
+                "{{ ('%(' ~ 'k' * 99999 ~ ')s') % {} }}")) {
             assertThatThrownBy(() -> ChatTemplate.parse(template).render(REQUEST))
                     .isInstanceOf(ChatTemplateException.class)
                     .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(1000));
