@@ -93,7 +93,7 @@ final class SharedModelTest {
                 GenerationConfig.builder().maxNewTokens(8).doSample(true).temperature(1.3).build(),
                 GenerationConfig.builder().maxNewTokens(6).repetitionPenalty(1.4).noRepeatNgramSize(2).build());
         List<List<int[]>> prompts = List.of(
-                List.of(new int[] {5, 9, 14, 7}), List.of(new int[] {8}, new int[] {11, 12, 13}),
+                List.of(new int[] {5, 9, 14, 7}), List.of(new int[] {8, 10}, new int[] {11, 12}),
                 List.of(new int[] {21, 6, 6, 40, 33, 9, 10}), List.of(new int[] {30, 31}));
         try (Model model = AutoModel.load(Fixtures.folder("models/" + name))) {
             Generator generator = new Generator(model);
