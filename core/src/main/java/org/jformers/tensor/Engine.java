@@ -50,6 +50,18 @@ public record Engine(
         }
     }
 
+    /** How many threads one operator may use on the calling thread. */
+    public static int currentThreads() {
+        NativeLibraries.prepare();
+        return torch.get_num_threads();
+    }
+
+    /** Sets it, for operators that the calling thread runs from now on. */
+    public static void useThreads(int number) {
+        NativeLibraries.prepare();
+        torch.set_num_threads(number);
+    }
+
     private static List<String> loadedBlas() {
         return Loader.getLoadedLibraries().entrySet().stream()
                 .filter(library -> library.getKey().matches("(openblas|mkl_rt)@.*"))

@@ -65,9 +65,9 @@ public record Experiment(
             @Setting("longest target, or the block of a language model") int maxTargetLength,
             @Setting("pairs among which those of like length are sought") int pool) {}
 
-    /** Adam or AdamW. */
+    /** Which optimizer; the betas, epsilon and decay are those of Adam or AdamW. */
     public record OptimizerSettings(
-            @Setting("adam or adamw") Kind kind,
+            @Setting("adam, adamw, or muon: for the matrices of linear maps, adamw for the rest") Kind kind,
             @Setting("in [0, 1)") double beta1,
             @Setting("in [0, 1)") double beta2,
             @Setting("> 0") double epsilon,
@@ -76,7 +76,8 @@ public record Experiment(
         /** Which optimizer. */
         public enum Kind {
             ADAM,
-            ADAMW
+            ADAMW,
+            MUON
         }
     }
 

@@ -3,7 +3,9 @@ package org.jformers.experiment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jformers.checkpoint.AtomicFile;
@@ -14,17 +16,23 @@ import org.jformers.experiment.Experiment.ScheduleSettings;
 import org.jformers.model.AutoConfig;
 import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
+import org.jformers.nn.Parameter;
 import org.jformers.optim.Adam;
+import org.jformers.optim.Muon;
 import org.jformers.optim.Optimizer;
+import org.jformers.optim.ParameterGroup;
 import org.jformers.optim.Schedule;
 import org.jformers.settings.SettingsJson;
 import org.jformers.settings.SettingsTree;
 import org.jformers.tensor.Seeds;
+import org.jformers.training.AdaptiveThreads;
 import org.jformers.training.CheckpointListener;
 import org.jformers.training.TrainedModel;
 import org.jformers.training.TrainingCheckpoint;
+import org.jformers.training.TrainingListener;
 import org.jformers.training.TrainingLoop;
 import org.jformers.training.TrainingProgress;
+import org.jformers.training.TrainingSettings;
 import org.jformers.training.ValidationListener;
 import org.jformers.training.report.ReportData;
 
@@ -37,6 +45,7 @@ import org.jformers.training.report.ReportData;
  */
 public final class ExperimentRun {
     private static final String SETTINGS = "experiment.json";
+    private static final double MUON_MOMENTUM = 0.95;
     private static final String CHECKPOINTS = "checkpoints";
     private static final List<String> CHANGEABLE = List.of("training.", "schedule.", "evaluation.", "records.");
 
@@ -160,7 +169,7 @@ public final class ExperimentRun {
         var config = AutoConfig.parse(recipe.modelConfig(), "experiment " + experiment.name());
         try (Seeds.Own random = Seeds.own(experiment.seed());
                 Model model = AutoModel.create(config, recipe.task(), experiment.seed());
-                Optimizer optimizer = new Adam(settings, model.network().parameters())) {
+                Optimizer optimizer = optimizer(settings, model)) {
             console.say(String.format("%s with %,d parameters, %s",
                     model.identity().family().getClass().getSimpleName(),
                     model.network().parameterCount(), experiment.training().precision().resolve()));
@@ -192,13 +201,17 @@ public final class ExperimentRun {
         try (Prefetcher batches = Prefetcher.of(stream, 1, 8);
                 RunRecorder recorder = new RunRecorder(experiment, folder, console, progress);
                 CheckpointListener saves = new CheckpointListener(
-                        checkpoints, records.checkpointEvery(), records.keepCheckpoints())) {
-            TrainingLoop loop = new TrainingLoop(parts, batches, experiment.training(),
-                    List.of(recorder,
-                            new ValidationListener(recipe.validation(), records.validateEvery(), recorder::validated),
-                            saves,
-                            new StopListener(console)),
-                    progress);
+                        checkpoints, records.checkpointEvery(), records.keepCheckpoints());
+                AdaptiveThreads threads = new AdaptiveThreads()) {
+            List<TrainingListener> listeners = new ArrayList<>(List.of(
+                    recorder,
+                    new ValidationListener(recipe.validation(), records.validateEvery(), recorder::validated),
+                    saves,
+                    new StopListener(console)));
+            if (experiment.training().threads() == TrainingSettings.Threads.ADAPTIVE) {
+                listeners.add(threads);
+            }
+            TrainingLoop loop = new TrainingLoop(parts, batches, experiment.training(), listeners, progress);
             loop.run();
             if (loop.stopped()) {
                 throw new RunStopped(String.format("stopped after step %,d, which is saved; go on with: %s",
@@ -207,6 +220,13 @@ public final class ExperimentRun {
             recorder.trained(batches.idleShare());
             return recorder;
         }
+    }
+
+    private Optimizer optimizer(Adam.Settings adam, Model model) {
+        Map<String, Parameter> parameters = model.network().parameters();
+        return experiment.optimizer().kind() == OptimizerSettings.Kind.MUON
+                ? new Muon(MUON_MOMENTUM, adam, ParameterGroup.byDecay(parameters, adam.weightDecay()))
+                : new Adam(adam, parameters);
     }
 
     private Adam.Settings adam() {

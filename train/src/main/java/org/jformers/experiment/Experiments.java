@@ -52,16 +52,19 @@ public final class Experiments {
     private static Experiment quickstart() {
         return pronunciation("g2p.quickstart",
                 "The original Transformer learns to pronounce English in a few minutes.",
-                4096, model(128, 2, 512, 4, 0.0, 0.0, 40),
-                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 4e-3, 150),
-                new TrainingSettings(2700, Duration.ofSeconds(215), 1, 1.0, Precision.AUTO),
-                new RecordSettings(10, 500, 1000, 2));
+                model(128, 2, 512, 4, 0.0, 0.0, 40),
+                new OptimizerSettings(OptimizerSettings.Kind.MUON, 0.9, 0.98, 1e-9, 0.01),
+                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 4e-3, 60),
+                new TrainingSettings(1350, Duration.ZERO, 1, 1.0, Precision.AUTO)
+                        .withThreads(TrainingSettings.Threads.ADAPTIVE),
+                new RecordSettings(10, 250, 500, 2));
     }
 
     private static Experiment pronunciation() {
         return pronunciation("g2p.cmudict",
                 "The original Transformer learns to pronounce English, with an hour to learn.",
-                4096, model(256, 3, 1024, 4, 0.1, 0.1, 40),
+                model(256, 3, 1024, 4, 0.1, 0.1, 40),
+                new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.98, 1e-9, 0.01),
                 new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 1e-3, 400),
                 new TrainingSettings(12_000, Duration.ofMinutes(55), 1, 1.0, Precision.AUTO),
                 new RecordSettings(20, 1000, 1000, 2));
@@ -70,8 +73,8 @@ public final class Experiments {
     private static Experiment pronunciation(
             String name,
             String description,
-            int tokensPerBatch,
             ObjectNode model,
+            OptimizerSettings optimizer,
             ScheduleSettings schedule,
             TrainingSettings training,
             RecordSettings records) {
@@ -80,9 +83,8 @@ public final class Experiments {
                 new DataSettings("cmudict", null, "word", "phonemes", 1000, 5000),
                 new TokenizerSettings(TokenizerSettings.Kind.CHARACTERS, TokenizerSettings.Kind.SYMBOLS, 0),
                 model,
-                new BatchSettings(tokensPerBatch, 0, 36, 36, 20_000),
-                new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.98, 1e-9, 0.01),
-                schedule, training,
+                new BatchSettings(4096, 0, 36, 36, 20_000),
+                optimizer, schedule, training,
                 new EvaluationSettings(Metric.ERROR_RATE, 3, 1.0, 24),
                 records);
     }

@@ -14,11 +14,28 @@ public record TrainingSettings(
         @Setting("limit on the joint norm of the gradients; 0 for no limit") double clipNorm,
         @Setting("float32, bfloat16, or auto: bfloat16 where the processor has it") Precision precision,
         @Setting("whether layers are computed again in the backward pass: less memory, more time")
-                boolean gradientCheckpointing) {
-    /** Without gradient checkpointing. */
+                boolean gradientCheckpointing,
+        @Setting("all, or adaptive: one thread while other programs take the cores; the last bits may differ then")
+                Threads threads) {
+
+    /** How many threads an operator uses. */
+    public enum Threads {
+        /** As many as the engine has: the same numbers in each run. */
+        ALL,
+        /** All or one, whichever is faster at the time; see {@link AdaptiveThreads}. */
+        ADAPTIVE
+    }
+
+    /** Without gradient checkpointing, on all threads. */
     public TrainingSettings(
             int steps, Duration maxDuration, int accumulation, double clipNorm, Precision precision) {
-        this(steps, maxDuration, accumulation, clipNorm, precision, false);
+        this(steps, maxDuration, accumulation, clipNorm, precision, false, Threads.ALL);
+    }
+
+    /** The same on other threads. */
+    public TrainingSettings withThreads(Threads which) {
+        return new TrainingSettings(
+                steps, maxDuration, accumulation, clipNorm, precision, gradientCheckpointing, which);
     }
 
     public TrainingSettings {

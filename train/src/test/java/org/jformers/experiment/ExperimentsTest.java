@@ -58,7 +58,7 @@ final class ExperimentsTest {
         SettingsTree<Experiment> after = TinyExperiment.with(
                 before, "training.steps=7", "model.d_model=64", "optimizer.kind=adam", "training.max_duration=2m");
         assertThat(before.differencesTo(after)).extracting(Object::toString).containsExactly(
-                "model.d_model: " + entry(before, "model.d_model") + " -> 64", "optimizer.kind: adamw -> adam",
+                "model.d_model: " + entry(before, "model.d_model") + " -> 64", "optimizer.kind: muon -> adam",
                 "training.steps: " + before.value().training().steps() + " -> 7",
                 "training.max_duration: " + entry(before, "training.max_duration") + " -> "
                         + entry(after, "training.max_duration"));
@@ -78,7 +78,7 @@ final class ExperimentsTest {
         assertThatThrownBy(() -> settings.with("training.steps", "many"))
                 .hasMessageContaining("training.steps: expected an integer, got many");
         assertThatThrownBy(() -> settings.with("optimizer.kind", "sgd"))
-                .hasMessageContaining("optimizer.kind: expected one of adam, adamw, got \"sgd\"");
+                .hasMessageContaining("optimizer.kind: expected one of adam, adamw, muon, got \"sgd\"");
     }
 
     @Test

@@ -41,7 +41,7 @@ final class TinyExperiment {
                 "model.dim_feedforward=32", "model.dropout=0.1", "model.max_positions=16",
                 "batches.tokens=128", "batches.max_source_length=12", "batches.max_target_length=12", "batches.pool=50",
                 "schedule.warmup_steps=2", "training.steps=12", "training.max_duration=0s",
-                "training.precision=float32", "records.log_every=2", "records.validate_every=4",
+                "training.precision=float32", "training.threads=all", "records.log_every=2", "records.validate_every=4",
                 "records.checkpoint_every=4", "evaluation.samples=3");
     }
 
