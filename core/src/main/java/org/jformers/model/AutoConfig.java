@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jformers.text.ForeignJson;
 
 /** Reads {@code config.json} into the record of its family, strictly, and writes it back with every key it had. */
@@ -34,11 +32,6 @@ public final class AutoConfig {
             .build();
 
     private static final long MAX_BYTES = 50_000_000;
-
-    /** Names of keys that count parts; each part is an object in memory before any weight is compared. */
-    private static final Pattern COUNT = Pattern.compile(".*(layer|block|depth|expert|group|num_labels).*");
-
-    private static final int MAX_COUNT = 100_000;
 
     private AutoConfig() {}
 
@@ -85,23 +78,8 @@ public final class AutoConfig {
             throw new ConfigException("config: model_type is missing, allowed "
                     + ModelFamilies.all().stream().map(ModelFamily::modelType).toList() + ", in " + where);
         }
-        requireCounts(json, where);
+        ConfigNumbers.requireCounts(json, where);
         return parse(family(type.textValue(), where), json, where);
-    }
-
-    private static void requireCounts(JsonNode node, String where) {
-        node.properties().forEach(entry -> {
-            JsonNode value = entry.getValue();
-            Stream.concat(Stream.of(value), value.isArray() ? value.valueStream() : Stream.empty())
-                    .filter(number -> number.isIntegralNumber() && COUNT.matcher(entry.getKey()).matches())
-                    .filter(number -> !number.canConvertToInt() || number.intValue() > MAX_COUNT)
-                    .findFirst()
-                    .ifPresent(number -> {
-                        throw new ConfigException("config: key " + entry.getKey() + " has an unsupported value, got "
-                                + number + ", allowed at most " + MAX_COUNT + ", in " + where);
-                    });
-            requireCounts(value, where);
-        });
     }
 
     private static ModelFamily<?> family(String modelType, String where) {
@@ -115,14 +93,8 @@ public final class AutoConfig {
     private static <C extends Config> C parse(ModelFamily<C> family, JsonNode json, String where) {
         try {
             C config = MAPPER.treeToValue(json, family.configType());
-            json.properties().stream()
-                    .filter(entry -> entry.getValue().isDouble() && !Double.isFinite(entry.getValue().doubleValue()))
-                    .filter(entry -> !config.other().containsKey(entry.getKey()))
-                    .findFirst()
-                    .ifPresent(entry -> {
-                        throw new ConfigException(family.modelType() + ": key " + entry.getKey()
-                                + " has an unsupported value, got " + entry.getValue().asText() + ", in " + where);
-                    });
+            new ConfigNumbers(MAPPER.getDeserializationConfig(), family.modelType(), where)
+                    .check(json, family.configType());
             return config;
         } catch (JsonMappingException e) {
             List<String> keys = e.getPath().stream()
