@@ -2,20 +2,16 @@ package org.jformers.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jformers.JformersException;
+import org.jformers.Measured;
 import org.jformers.model.AutoConfig;
 import org.jformers.tensor.Scopes;
 
@@ -30,9 +26,6 @@ final class DamagedCheckpoints {
     private static final long RESIDENT = 256L << 20;
 
     private static final String SHARD = "model-00001-of-00001.safetensors";
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
-    private static final Path PROCESS = Path.of("/proc/self");
 
     private final Path folder;
 
@@ -126,32 +119,8 @@ final class DamagedCheckpoints {
     }
 
     /** Watches the memory that a reader takes: what Java allocates, and, on Linux, what the process grows by. */
-    static void within(String what, Runnable reader) throws IOException {
-        long thread = Thread.currentThread().getId();
-        OptionalLong resident = forgottenPeak();
-        long before = THREADS.getThreadAllocatedBytes(thread);
-        reader.run();
-        assertThat(THREADS.getThreadAllocatedBytes(thread) - before).as("heap for " + what).isLessThan(HEAP);
-        if (resident.isPresent()) {
-            assertThat(peak() - resident.getAsLong()).as("memory for " + what).isLessThan(RESIDENT);
-        }
-    }
-
-    /** Lets the peak of resident memory begin anew, from what it is now; empty where a process cannot. */
-    private static OptionalLong forgottenPeak() throws IOException {
-        try {
-            Files.writeString(PROCESS.resolve("clear_refs"), "5");
-            return OptionalLong.of(peak());
-        } catch (NoSuchFileException | AccessDeniedException e) {
-            return OptionalLong.empty();
-        }
-    }
-
-    private static long peak() throws IOException {
-        return Files.readAllLines(PROCESS.resolve("status")).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-                .sum();
+    static void within(String what, Runnable reader) {
+        Measured.memory(what, HEAP, RESIDENT, reader);
     }
 
     private static void readAll(Path path) {

@@ -7,14 +7,17 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jformers.text.ProcessorTime;
 import org.jformers.text.WorkBudget;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a template does again and again with large values, its work is paid for at its real cost, and ends soon. */
-@Timeout(30)
+@Timeout(120)
+@ExtendWith(ProcessorTime.class)
 final class TemplateWorkTest {
     /** Large values: a text and one that nearly occurs in it, equal keys that are not the same, huge numbers. */
     private static final String VALUES = "{%% set n = %d %%}{%% set s = 'a' * n %%}{%% set t = 'a' * (n // 2) ~ 'b' %%}"

@@ -16,11 +16,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import org.jformers.JformersException;
+import org.jformers.text.ProcessorTime;
 import org.jformers.text.WorkLimitException;
 import org.jformers.text.regex.Regex;
 import org.jformers.text.regex.RegexException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Definitions that want more work or memory than any honest one end in one error, soon, on a small stack and in a small
  * heap; those that only look like it go on working.
  */
-@Timeout(20)
+@Timeout(120)
+@ExtendWith(ProcessorTime.class)
 final class HostileTokenizerTest {
     private static final int STACK = 512 * 1024;
     private static final ObjectMapper JSON = new ObjectMapper();
