@@ -53,7 +53,9 @@ final class AddedTokenList {
         List<JsonNode> named = settings.namedTokens();
         Set<String> special = TokenizerSettings.contents(named);
         List<AddedToken> adding = new ArrayList<>();
-        for (AddedToken token : settings.listed().values()) {
+        Map<String, AddedToken> flagged = settings.flaggedTokens();
+        for (AddedToken listed : settings.listed().values()) {
+            AddedToken token = flagged.getOrDefault(listed.content(), listed);
             if (!token.withId(-1).equals(withoutId(tokens.get(token.content())))) {
                 adding.add(token);
             }

@@ -29,6 +29,8 @@ final class TokenizerSettings {
     private final Map<String, JsonNode> named = new LinkedHashMap<>();
     private List<JsonNode> extra;
     private List<JsonNode> additional;
+    /** Those of special_tokens_map.json that have flags. */
+    private final Map<String, AddedToken> flagged = new LinkedHashMap<>();
 
     private TokenizerSettings(ObjectNode config, boolean hasTokenizerJson) {
         this.config = config;
@@ -90,10 +92,7 @@ final class TokenizerSettings {
         ObjectNode map = files.specialTokens();
         List<JsonNode> more = list(map, EXTRA);
         for (Map.Entry<String, JsonNode> entry : map.properties()) {
-            JsonNode value = entry.getValue();
-            config.set(entry.getKey(), value instanceof ObjectNode token && token.has("content")
-                    ? AddedToken.of(token.deepCopy().put("special", true), false).asRole()
-                    : value);
+            config.set(entry.getKey(), asSpecial(entry.getValue()));
         }
         if (more != null) {
             List<JsonNode> all = new ArrayList<>(extra == null ? List.of() : extra);
@@ -102,6 +101,9 @@ final class TokenizerSettings {
         }
         if (map.has(ADDITIONAL)) {
             additional = list(map, ADDITIONAL);
+            additional.replaceAll(TokenizerSettings::asSpecial);
+            additional.stream().filter(JsonNode::isObject).forEach(token ->
+                    flagged.put(content(token), AddedToken.of(token, false)));
         }
         named(map);
         Set<String> special = contents(extra == null ? List.of() : extra);
@@ -121,6 +123,12 @@ final class TokenizerSettings {
                 listed.put(token.id(), token);
             }
         }
+    }
+
+    private static JsonNode asSpecial(JsonNode value) {
+        return value instanceof ObjectNode token && token.has("content")
+                ? AddedToken.of(token.deepCopy().put("special", true), false).asRole()
+                : value;
     }
 
     /** A role's token that is listed has the flags that the list gives it. */
@@ -191,6 +199,7 @@ final class TokenizerSettings {
 
     void additional(List<JsonNode> tokens) {
         additional = tokens;
+        flagged.clear();
     }
 
     /** The special tokens of all names: those with roles, then further named ones. */
@@ -216,6 +225,15 @@ final class TokenizerSettings {
     List<JsonNode> extraTokens() {
         List<JsonNode> tokens = extra != null ? extra : additional != null ? additional : List.of();
         return tokens.stream().filter(TokenizerSettings::isToken).toList();
+    }
+
+    /**
+     * The special tokens without a name that special_tokens_map.json gives flags, as transformers 4 writes it, by their
+     * contents. Version 5 stops at them, or does not know them as special where a class has some of its own; elsewhere
+     * they are what version 4 takes them for.
+     */
+    Map<String, AddedToken> flaggedTokens() {
+        return extra == null ? flagged : Map.of();
     }
 
     static String content(JsonNode token) {

@@ -189,6 +189,23 @@ final class FolderTokenizersTest {
         assertThat(AutoTokenizer.load(folder).specialTokens().pad()).as("appended").hasValue(3);
     }
 
+    /** As transformers 4 saves tokens that were added; 5 reads them with added_tokens_decoder only. */
+    @Test
+    void tokensWithFlagsInSpecialTokensMapAreSpecial() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"bert\"}");
+        Files.writeString(folder.resolve("vocab.txt"), "[UNK]\n[CLS]\n[SEP]\na\n[PAD]\n[MASK]\n");
+        Files.writeString(folder.resolve("added_tokens.json"), "{\"<sp>\": 6, \"new\": 7}");
+        Files.writeString(folder.resolve("special_tokens_map.json"), """
+                {"additional_special_tokens": [{"content": "<sp>", "lstrip": true, "normalized": false},
+                 {"content": "<more>", "rstrip": true, "normalized": false}]}
+                """);
+        Tokenizer tokenizer = AutoTokenizer.load(folder);
+        Encoding encoding = tokenizer.encodePlain("a <sp> NEW <SP> <more> a");
+
+        assertThat(encoding.ids()).containsExactly(3, 6, 7, 0, 0, 0, 8, 3);
+        assertThat(tokenizer.decode(encoding.ids())).isEqualTo("a new a");
+    }
+
     @Test
     void readsNumbersThatAreNone() throws IOException {
         Files.writeString(folder.resolve("vocab.txt"), "[UNK]\n[CLS]\n[SEP]\na\n");
