@@ -94,7 +94,7 @@ public final class SegmentModel extends Model {
         }
         return new SegmentStack.Segment(tokens, memory,
                 flat(inputs.find("perm_mask").map(hidden -> hidden.gt(new Scalar(0.0))), choices),
-                flat(inputs.find("target_mapping").map(target -> target.to(ScalarType.Float)), choices),
+                flat(inputs.find("target_mapping"), choices),
                 Optional.empty());
     }
 

@@ -72,6 +72,12 @@ public final class Linear extends Module {
         return kernel.apply(x, weight, constant);
     }
 
+    /** The same computed in float32, whatever the types of the input and of the parameters are. */
+    public Tensor forwardInFloat32(Tensor x) {
+        return kernel.apply(x.to(ScalarType.Float), weight.to(ScalarType.Float),
+                bias.map(constant -> constant.to(ScalarType.Float)));
+    }
+
     /** W, [out, in]. */
     public Tensor weight() {
         return weight;

@@ -108,6 +108,14 @@ public final class Tensors {
         return Scopes.keep(new Scalar(value));
     }
 
+    /**
+     * A score that no softmax gives any share: -1e30, and in float16, which ends before, -65500. Those are the numbers
+     * of XLNet and XLM in transformers 5.18.
+     */
+    public static Scalar never(ScalarType type) {
+        return new Scalar(type == ScalarType.Half ? -65_500 : -1e30);
+    }
+
     /** Joins tensors along a dimension. */
     public static Tensor cat(long dimension, Tensor... parts) {
         return torch.cat(new TensorVector(parts), dimension);

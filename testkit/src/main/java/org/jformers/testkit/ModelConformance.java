@@ -146,16 +146,21 @@ final class ModelConformance {
         Tolerance tolerance = isLoss
                 ? golden.lossTolerance()
                 : expected.is_floating_point() ? golden.tolerance() : Tolerance.EXACT;
-        int positions = name.contains("attentions") ? shape.size() - 2 : 1;
+        Difference difference = difference(outputs, name, expected, tolerance);
+        boolean passed = difference.accepted() && shape.equals(difference.expectedShape());
+        return new Check(label, passed ? Check.Outcome.PASSED : Check.Outcome.FAILED, difference.error(),
+                difference.describe());
+    }
+
+    /** How an output differs from what it should be, where it has a defined value. */
+    static Difference difference(GoldenCase.Outputs outputs, String name, Tensor expected, Tolerance tolerance) {
+        int positions = name.contains("attentions") ? (int) expected.dim() - 2 : 1;
         Optional<Rows> rows = outputs.rows(name);
-        Difference difference = Difference.between(got, expected, tolerance, index ->
+        return Difference.between(outputs.tensors().get(name), expected, tolerance, index ->
                 rows.isEmpty()
                         || (name.contains("router_logits")
                                 ? rows.get().countFlat(index[0])
                                 : rows.get().count(index, positions)));
-        boolean passed = difference.accepted() && shape.equals(difference.expectedShape());
-        return new Check(label, passed ? Check.Outcome.PASSED : Check.Outcome.FAILED, difference.error(),
-                difference.describe());
     }
 
     private void compare(Gradients gradients, List<Case> cases) {

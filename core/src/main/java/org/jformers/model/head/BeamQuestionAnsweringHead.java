@@ -23,8 +23,6 @@ import org.jformers.tensor.Tensors;
  * <p>Dimensions: B batch, T tokens, C width, N beginnings.
  */
 public final class BeamQuestionAnsweringHead extends Head {
-    private static final Scalar HIDDEN = Tensors.constant(-1e30);
-
     private final Spec spec;
     private final Linear start;
     private final Linear endDense;
@@ -123,6 +121,6 @@ public final class BeamQuestionAnsweringHead extends Head {
     }
 
     private static Tensor visible(Tensor scores, Optional<Tensor> hidden) {
-        return hidden.isPresent() ? scores.masked_fill(hidden.get(), HIDDEN) : scores;
+        return hidden.isPresent() ? scores.masked_fill(hidden.get(), Tensors.never(Tensors.type(scores))) : scores;
     }
 }

@@ -56,8 +56,10 @@ final class AttentionKernel {
 
     private AttentionOutput ofAllHeads(
             Tensor q_BNTD, Tensor k_BGSD, Tensor v_BGSD, Allowed allowed, boolean training, boolean wantWeights) {
-        boolean explicit = wantWeights || training || softCap.isPresent() || fusedIsSlow(q_BNTD);
-        // The fused kernel's backward pass is wrong for rows in which everything is hidden.
+        boolean explicit = wantWeights || training || softCap.isPresent() || fusedIsSlow(q_BNTD)
+                || allowed.averages() && Tensors.type(q_BNTD) == ScalarType.Half;
+        // The fused kernel's backward pass is wrong for rows in which everything is hidden. Inside, it adds in float32,
+        // where the lowest number of float16 does not make all scores of such a row the same.
         if (explicit || GradMode.is_enabled() && allowed.bias().isPresent() && !allowed.isCausal()) {
             return explicit(q_BNTD, k_BGSD, v_BGSD, allowed, training, wantWeights);
         }

@@ -61,7 +61,7 @@ public final class SwitchedExperts extends FeedForward {
     @Override
     public FeedForwardOutput forward(Tensor x_BTC) {
         Tensor input_BTC = jittered(x_BTC);
-        Tensor score_BTX = router.forward(input_BTC.to(ScalarType.Float)).to(ScalarType.Float);
+        Tensor score_BTX = router.forwardInFloat32(input_BTC).to(ScalarType.Float);
         T_TensorTensor_T best = torch.max(score_BTX.softmax(-1), -1, true);
         Tensor chosen_BT1 = best.get1();
         // How many tokens of the sequence, itself included, have asked for the token's expert by then.

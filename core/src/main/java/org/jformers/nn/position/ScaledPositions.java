@@ -3,6 +3,7 @@ package org.jformers.nn.position;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.position.SinusoidalPositions.Layout;
+import org.jformers.tensor.Tensors;
 
 /** Sines and cosines side by side times one trained factor. Source: arXiv:1809.08895, 3.2. */
 public final class ScaledPositions extends PositionTable {
@@ -30,7 +31,7 @@ public final class ScaledPositions extends PositionTable {
 
     @Override
     public Tensor forward(Tensor positions) {
-        return sinusoids.forward(positions).mul(factor);
+        return sinusoids.forward(positions).to(Tensors.type(factor)).mul(factor);
     }
 
     @Override

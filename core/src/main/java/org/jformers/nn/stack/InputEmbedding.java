@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
@@ -210,7 +211,8 @@ public final class InputEmbedding extends Entrance {
 
     @Override
     public Tensor forward(StackInput input, long seen) {
-        Tensor x_BTC = input.embeds().orElseGet(() -> {
+        ScalarType type = Tensors.type(tokens.table());
+        Tensor x_BTC = input.embeds().map(given -> given.to(type)).orElseGet(() -> {
             Shapes.requireIds("input_ids", input.ids().get(), spec.tokens().entries());
             Tensor vectors_BTC = tokens.forward(input.ids().get());
             return spec.scale() == 1 ? vectors_BTC : scaled(vectors_BTC);
@@ -230,7 +232,7 @@ public final class InputEmbedding extends Entrance {
             x_BTC = x_BTC.add(spec.scale() == 1 ? segment_BTC : scaled(segment_BTC));
         }
         if (positions.isPresent()) {
-            x_BTC = x_BTC.add(positionVectors(input, seen));
+            x_BTC = x_BTC.add(positionVectors(input, seen).to(type)); // sines are made in float32
         }
         if (norm.isPresent()) {
             x_BTC = norm.get().forward(x_BTC);

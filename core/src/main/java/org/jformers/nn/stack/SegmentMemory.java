@@ -25,11 +25,11 @@ public record SegmentMemory(Optional<Integer> length, Optional<Integer> reuse, S
     }
 
     /** Per layer the memory before the first segment, [M, B, C]; empty if there is none. */
-    List<Tensor> first(int layers, long batch, long width) {
+    List<Tensor> first(int layers, long batch, long width, ScalarType type) {
         if (start == Start.NOTHING || length.orElse(0) == 0) {
             return List.of();
         }
-        Tensor none = Tensors.empty(ScalarType.Float, length.get(), batch, width).zero_();
+        Tensor none = Tensors.empty(type, length.get(), batch, width).zero_();
         return Collections.nCopies(layers, none);
     }
 

@@ -144,25 +144,27 @@ public final class SegmentStack extends Module {
         Tensor content_BTC = pass.cut(input.forward(segment.tokens(), 0));
         long batch = content_BTC.size(0);
         long length = content_BTC.size(1);
+        ScalarType format = Tensors.type(content_BTC);
         List<Tensor> memory_MBC = segment.memory_MBC().isEmpty()
-                ? spec.memory().first(spec.blocks().size(), batch, spec.width())
-                : segment.memory_MBC();
+                ? spec.memory().first(spec.blocks().size(), batch, spec.width(), format)
+                : segment.memory_MBC().stream().map(states -> states.to(format)).toList();
         requireMemory(memory_MBC, batch);
         long before = memory_MBC.isEmpty() ? 0 : memory_MBC.get(0).size(0);
         segment.tokens().real().ifPresent(real -> Shapes.require("attention_mask", real, batch, length));
         segment.hidden_BTT().ifPresent(hidden -> Shapes.require("perm_mask", hidden, batch, length, length));
-        segment.target_BKT().ifPresent(target -> Shapes.require("target_mapping", target, batch, -1, length));
+        Optional<Tensor> target_BKT = segment.target_BKT().map(target -> target.to(format));
+        target_BKT.ifPresent(target -> Shapes.require("target_mapping", target, batch, -1, length));
         Optional<Tensor> seen_B1TS = spec.sight().allow(before, length, segment.tokens().real(), segment.hidden_BTT());
-        ScalarType type = Precision.productType(Tensors.type(content_BTC));
+        ScalarType type = Precision.productType(format);
         Allowed others = allowed(seen_B1TS, type);
         Allowed othersAndSelf = allowed(seen_B1TS.map(seen -> seen.logical_or(self(before, length))), type);
-        Tensor wave_BPC =
-                dropout.forward(waves.at(before + length, 1 - length, batch, segment.backward_B()), training());
+        Tensor wave_BPC = dropout.forward(
+                waves.at(before + length, 1 - length, batch, segment.backward_B()).to(format), training());
         Optional<Tensor> otherSegment_B1TS = otherSegment(segment.tokens(), before);
-        boolean predicts = hiddenToken_11C.isPresent() && segment.target_BKT().isPresent();
+        boolean predicts = hiddenToken_11C.isPresent() && target_BKT.isPresent();
         Tensor query_BKC = predicts
                 ? pass.cut(dropout.forward(
-                        hiddenToken_11C.get().expand(batch, segment.target_BKT().get().size(1), spec.width()),
+                        hiddenToken_11C.get().expand(batch, target_BKT.get().size(1), spec.width()),
                         training()))
                 : null;
         List<Tensor> kept = new ArrayList<>();
@@ -180,7 +182,7 @@ public final class SegmentStack extends Module {
             content_BTC = run(pass, block, x_BTC, own, around);
             if (predicts) {
                 Recurrence asked = new Recurrence(
-                        memory, Optional.of(x_BTC), wave_BPC, otherSegment_B1TS, segment.target_BKT(), biases);
+                        memory, Optional.of(x_BTC), wave_BPC, otherSegment_B1TS, target_BKT, biases);
                 Allowed foreign = heads.self(others, i, blocks.size());
                 query_BKC = run(pass, block, g_BKC, foreign, asked);
             }
@@ -219,7 +221,7 @@ public final class SegmentStack extends Module {
             return new Allowed(false, Optional.empty(), Optional.empty());
         }
         Tensor allow = allow_B1TS.get();
-        Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(-1e30));
+        Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), Tensors.never(type));
         return new Allowed(false, Optional.of(bias), Optional.empty(), !allow.any(-1).all().item_bool());
     }
 

@@ -277,7 +277,7 @@ public final class Stack extends Module {
         long length = hidden_BTC.size(1);
         ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
         Visibility visibility = visibility(in, hidden_BTC, seen);
-        Optional<Block.Memory> memory = memory(in, length, type, cut);
+        Optional<Block.Memory> memory = memory(in, length, Tensors.type(hidden_BTC), cut);
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
         Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
         ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
@@ -339,9 +339,10 @@ public final class Stack extends Module {
     }
 
     private static Optional<Block.Memory> memory(
-            StackInput in, long length, ScalarType type, UnaryOperator<Tensor> cut) {
+            StackInput in, long length, ScalarType format, UnaryOperator<Tensor> cut) {
+        ScalarType type = Precision.productType(format);
         return in.memory().map(hidden_BMC -> new Block.Memory(
-                cut.apply(hidden_BMC),
+                cut.apply(hidden_BMC.to(format)),
                 new Visibility(0, length, hidden_BMC.size(1), in.realMemory()).prepare(new FullMask(), type)));
     }
 }
