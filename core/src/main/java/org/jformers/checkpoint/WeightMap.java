@@ -305,6 +305,11 @@ public final class WeightMap {
         return ignored.stream().anyMatch(pattern -> pattern.match(stored).isPresent());
     }
 
+    /** Whether a stored name is that of a weight of the body, which models with other heads have too. */
+    public boolean isOfBody(String stored) {
+        return !prefix.isEmpty() && stored.startsWith(prefix);
+    }
+
     String prefix() {
         return prefix;
     }

@@ -175,7 +175,7 @@ public final class LoraAdapter {
         });
     }
 
-    private TensorFile file() {
+    TensorFile file() {
         return Stream.of("adapter_model.safetensors", "adapter_model.bin")
                 .map(folder::resolve)
                 .filter(Files::isRegularFile)

@@ -88,6 +88,11 @@ public final class Linear extends Module {
         return !(kernel instanceof Module);
     }
 
+    /** What computes the product. */
+    public Kernel kernel() {
+        return kernel;
+    }
+
     /** Computes with a kernel that has parameters of its own from now on; this map owns it. */
     public <K extends Module & Kernel> void replaceKernel(String name, K replacement) {
         kernel = child(name, replacement);
