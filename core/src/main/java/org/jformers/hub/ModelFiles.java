@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The files of a repository that make a model folder. Repositories hold much else: other formats, several precisions.
  */
-final class ModelFiles {
+public final class ModelFiles {
     static final String CONFIG = "config.json";
 
     /** Configuration, tokenizer and templates; a model has some of them. */
@@ -32,6 +33,26 @@ final class ModelFiles {
     private static final long MAX_INDEX_BYTES = 100_000_000;
 
     private ModelFiles() {}
+
+    /**
+     * The folders that hold a configuration and weights beside it. A folder inside another one is a part of it.
+     *
+     * @param files names with {@code /} between folders
+     * @return the names of the folders, each with a {@code /} at its end, or the empty name for the top
+     */
+    public static Set<String> folders(Set<String> files) {
+        Set<String> folders = new TreeSet<>();
+        for (String file : files) {
+            String folder = file.substring(0, file.lastIndexOf('/') + 1);
+            if (file.equals(folder + CONFIG) && WEIGHTS.stream().anyMatch(name -> files.contains(folder + name))) {
+                folders.add(folder);
+            }
+        }
+        return folders.stream()
+                .filter(folder -> folders.stream().noneMatch(
+                        above -> !above.equals(folder) && folder.startsWith(above)))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
 
     static boolean isIndex(String name) {
         return name.endsWith(".index.json");

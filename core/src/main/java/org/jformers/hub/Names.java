@@ -3,13 +3,13 @@ package org.jformers.hub;
 import java.nio.charset.StandardCharsets;
 
 /** Names that come from outside: of files, in addresses, in messages. */
-final class Names {
+public final class Names {
     private static final int QUOTED = 120;
 
     private Names() {}
 
     /** A foreign name, safe to print on one line. */
-    static String quote(String name) {
+    public static String quote(String name) {
         String text = name.length() > QUOTED ? name.substring(0, QUOTED) + "..." : name;
         return "'" + text.replaceAll("\\p{Cntrl}", "\uFFFD") + "'";
     }
@@ -18,8 +18,9 @@ final class Names {
      * Requires the path of a file inside a repository, which stays inside any folder that it is resolved against.
      *
      * @param where named in the error
+     * @throws HubException for parts that are empty, {@code .} or {@code ..}, and for backslashes, colons and controls
      */
-    static String requireInside(String path, String where) {
+    public static String requireInside(String path, String where) {
         for (String part : path.split("/", -1)) {
             boolean plain = !part.isEmpty() && !part.equals(".") && !part.equals("..")
                     && part.chars().noneMatch(c -> c == '\\' || c == ':' || Character.isISOControl(c));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,52 @@ final class ModelSourceTest {
         assertThat(ModelId.find(text)).isEmpty();
         assertThatThrownBy(() -> ModelSource.folder(text)).isInstanceOf(HubException.class)
                 .hasMessageContainingAll("no such folder", "no model id", text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mvn:org.tiny:tiny:1.0", "classpath:models/tiny", "all-minilm-l6-v2"})
+    void aPlaceThatNothingKnowsSaysWhatBringsIt(String text) {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        try {
+            assertThat(ModelSource.isPlace(text)).isTrue();
+            assertThatThrownBy(() -> ModelSource.folder(text)).isInstanceOf(HubException.class)
+                    .message().hasLineCount(1).contains("add the dependency org.jformers:jformers-artifacts");
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    @Test
+    void whatHasNoSchemeIsNoPlace(@TempDir Path folder) {
+        assertThat(ModelSource.place(folder.toString(), TransferListener.NONE)).isEmpty();
+        assertThat(ModelSource.isPlace("org/name")).isFalse();
+        assertThat(ModelSource.isPlace("C:\\models")).isFalse();
+    }
+
+    @Test
+    void knownModelsAreListedWhole() {
+        assertThat(KnownModel.all()).extracting(KnownModel::name).doesNotHaveDuplicates().contains("all-minilm-l6-v2");
+        assertThat(KnownModel.all()).allSatisfy(model -> {
+            assertThat(ModelSource.isPlace(model.place())).isTrue();
+            assertThat(model.licence()).isNotBlank();
+            assertThat(model.description()).isNotBlank();
+            assertThat(model.bytes()).isPositive();
+            assertThat(model.parameters()).isPositive();
+        });
+    }
+
+    @Test
+    void modelFoldersAmongNames() {
+        assertThat(ModelFiles.folders(Set.of("config.json", "x/config.json", "y/model.safetensors"))).isEmpty();
+        assertThat(ModelFiles.folders(Set.of(
+                "config.json", "pytorch_model.bin", "a/config.json", "a/model.safetensors")))
+                .containsExactly("");
+        assertThat(ModelFiles.folders(Set.of(
+                "a/config.json", "a/model.safetensors.index.json", "a-b/config.json", "a-b/model.safetensors",
+                "a/2_Dense/config.json", "a/2_Dense/model.safetensors")))
+                .containsExactly("a-b/", "a/");
     }
 
     @ParameterizedTest
