@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jformers.checkpoint.LoadReport;
@@ -19,18 +20,22 @@ import org.jformers.model.Model;
 /** What {@code jformers inspect} finds in a folder, as lines and as JSON. */
 final class FolderFindings {
     private final Path folder;
-    private final Config config;
+    private Optional<Config> config = Optional.empty();
     private final Map<String, Object> facts = new LinkedHashMap<>();
     private final List<String> model = new ArrayList<>();
     private final Map<String, Map<String, String>> weights = new LinkedHashMap<>();
     private Set<String> weightFiles = Set.of();
 
-    FolderFindings(Path folder, Config config) {
+    FolderFindings(Path folder) {
         this.folder = folder;
-        this.config = config;
-        facts.put("family", config.other().get("model_type"));
-        config.common().architectures().stream().findFirst().ifPresent(name -> facts.put("architecture", name));
-        facts.put("task", name(AutoModel.declaredTask(config).name()));
+    }
+
+    /** What the folder says of its model. */
+    void config(Config said) {
+        config = Optional.of(said);
+        facts.put("family", said.other().get("model_type"));
+        said.common().architectures().stream().findFirst().ifPresent(name -> facts.put("architecture", name));
+        facts.put("task", name(AutoModel.declaredTask(said).name()));
     }
 
     /** The files that the weights come from. */
@@ -72,14 +77,14 @@ final class FolderFindings {
         Map<String, Object> map = new LinkedHashMap<>(facts);
         map.remove("weights");
         map.put("files", FolderFiles.of(folder, weightFiles));
-        map.put("config", Map.of(
-                "read", readKeys(), "ignored", ConfigKeys.silent(config), "unread", ConfigKeys.unread(config)));
+        config.ifPresent(said -> map.put("config", Map.of(
+                "read", readKeys(said), "ignored", ConfigKeys.silent(said), "unread", ConfigKeys.unread(said))));
         map.put("weights", weights);
         map.put("model", model);
         return map;
     }
 
-    private Set<String> readKeys() {
+    private static Set<String> readKeys(Config config) {
         Set<String> keys = new TreeSet<>();
         AutoConfig.toJson(config).fieldNames().forEachRemaining(keys::add);
         keys.removeAll(ConfigKeys.silent(config).keySet());
@@ -95,10 +100,12 @@ final class FolderFindings {
         lines.add("files");
         FolderFiles.of(folder, weightFiles).forEach(file ->
                 lines.add("  " + (file.read() ? "read     " : "ignored  ") + file.name() + ": " + file.why()));
-        lines.add("config");
-        lines.add("  read     " + String.join(", ", readKeys()));
-        ConfigKeys.silent(config).forEach((key, why) -> lines.add("  ignored  " + key + ": " + why));
-        ConfigKeys.unread(config).forEach((key, why) -> lines.add("  unread   " + key + ": " + why));
+        config.ifPresent(said -> {
+            lines.add("config");
+            lines.add("  read     " + String.join(", ", readKeys(said)));
+            ConfigKeys.silent(said).forEach((key, why) -> lines.add("  ignored  " + key + ": " + why));
+            ConfigKeys.unread(said).forEach((key, why) -> lines.add("  unread   " + key + ": " + why));
+        });
         lines.add("weights");
         weights.forEach((kind, names) ->
                 names.forEach((name, why) -> lines.add("  " + kind + "  " + name + ": " + why)));

@@ -1,8 +1,10 @@
 package org.jformers.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.LoadMode;
@@ -11,6 +13,7 @@ import org.jformers.hub.HubContents;
 import org.jformers.model.AutoConfig;
 import org.jformers.model.AutoModel;
 import org.jformers.model.Config;
+import org.jformers.model.ConfigException;
 import org.jformers.model.ConfigKeys;
 import org.jformers.model.FolderFiles;
 import org.jformers.model.LoadRequest;
@@ -47,12 +50,14 @@ final class InspectCommand implements Runnable {
     @Override
     public void run() {
         Path folder = ModelArgument.folder(source, HubContents.MODEL, spec);
-        Config config = AutoConfig.load(folder);
-        FolderFindings findings = new FolderFindings(folder, config);
+        FolderFindings findings = new FolderFindings(folder);
         JformersException failure = null;
         try {
-            load(folder, config, findings);
+            load(folder, findings);
         } catch (JformersException e) {
+            if (!Files.exists(folder)) {
+                throw e;
+            }
             findings.refuse(e.getMessage());
             failure = e;
         }
@@ -68,7 +73,15 @@ final class InspectCommand implements Runnable {
         }
     }
 
-    private void load(Path folder, Config config, FolderFindings findings) {
+    private void load(Path folder, FolderFindings findings) {
+        Config config;
+        try {
+            config = AutoConfig.load(folder);
+            findings.config(config);
+        } catch (ConfigException e) {
+            findings.weightFiles(weightsIfReadable(folder));
+            throw e;
+        }
         findings.weightFiles(FolderFiles.weights(folder));
         Optional<String> refusal = ConfigKeys.refusal(config);
         if (refusal.isPresent()) {
@@ -83,6 +96,15 @@ final class InspectCommand implements Runnable {
             LoadMode all = new LoadMode(LoadMode.Unexpected.REPORTED, TensorNames.ALL, TensorNames.NONE);
             described(AutoModel.load(folder, request.withMode(all)), findings).close();
             findings.refuse(e.getMessage());
+        }
+    }
+
+    /** The files that the weights would come from; none where they cannot be read either, for the config comes first. */
+    private static Set<String> weightsIfReadable(Path folder) {
+        try {
+            return FolderFiles.weights(folder);
+        } catch (CheckpointException e) {
+            return Set.of();
         }
     }
 

@@ -32,7 +32,7 @@ final class ModelArgument {
         @Override
         public synchronized void progress(String file, long done, long total) {
             if (progress == null) {
-                progress = Progress.start("bytes", 0, total, err);
+                progress = Progress.startUnsaved("bytes", total, err);
             }
             progress.update(done, file);
         }

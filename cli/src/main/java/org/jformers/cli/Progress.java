@@ -25,6 +25,14 @@ public interface Progress extends AutoCloseable {
     void close();
 
     /**
+     * Begins a display that also ends when the process is told to end (Ctrl-C, SIGTERM), so that no half line stays
+     * behind; for jobs that have nothing to save.
+     */
+    static Progress startUnsaved(String task, long total, PrintWriter err) {
+        return new EndingProgress(start(task, 0, total, err));
+    }
+
+    /**
      * Begins a display.
      *
      * @param task name of the job

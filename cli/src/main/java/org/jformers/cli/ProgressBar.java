@@ -34,7 +34,7 @@ final class ProgressBar implements Progress {
     public synchronized void update(long done, String... what) {
         pace.reach(done);
         figures = Stream.of(what).map(VisibleText::line).toList();
-        if (pace.elapsedNanos() >= nextDraw) {
+        if (!closed && pace.elapsedNanos() >= nextDraw) {
             draw();
             nextDraw = pace.elapsedNanos() + REDRAW_NANOS;
         }

@@ -197,7 +197,7 @@ final class TokenizerTrainCommand implements Runnable {
         public void update(Stage stage, long done, long total) {
             if (stage == Stage.LEARNING) {
                 if (display == null) {
-                    display = Progress.start("tokens", 0, total, err);
+                    display = Progress.startUnsaved("tokens", total, err);
                 }
                 display.update(done, "");
             }

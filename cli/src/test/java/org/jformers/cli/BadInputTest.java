@@ -138,14 +138,14 @@ final class BadInputTest {
             "vocab_size": 270, | | key vocab_size is missing
             "n_embd": 4 | "n_embd": "wide" | key n_embd has an unsupported value, got "wide"
             "n_embd": 4 | "n_embd": 4.5 | key n_embd has an unsupported value, got 4.5
-            "n_embd": 4 | "n_embd": 0 | n_embd (0) must be a positive multiple of n_head (2)
+            "n_embd": 4 | "n_embd": 0 | key n_embd has an unsupported value, got 0, allowed at least 1
             "n_head": 2 | "n_head": 3 | n_embd (4) must be a positive multiple of n_head (3)
-            "vocab_size": 270 | "vocab_size": -1 | embedding: got -1 entries of width 4
-            "n_positions": 12 | "n_positions": 0 | positions: got 0, allowed >= 1
+            "vocab_size": 270 | "vocab_size": -1 | key vocab_size has an unsupported value, got -1, allowed at least 1
+            "n_positions": 12 | "n_positions": 0 | key n_positions has an unsupported value, got 0, allowed at least 1
             "gelu_new" | "softplus9" | activation: got softplus9, allowed
             "gpt2" | "gpt9" | model_type: got gpt9, allowed
             "model_type": "gpt2", | | model_type is missing, allowed
-            "n_embd": 4 | "n_embd": 4, "resid_pdrop": 2 | dropout: got 2.0, allowed [0, 1)
+            "n_embd": 4 | "n_embd": 4, "resid_pdrop": 2 | got 2, allowed between 0 and 1
             "n_embd": 4 | "n_embd": 8 | does not fit the model
             "n_embd": 4, | "n_embd": 4,, | no valid JSON
             """)

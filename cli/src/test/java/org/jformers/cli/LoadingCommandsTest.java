@@ -27,6 +27,8 @@ import org.jformers.text.training.ByteLevelBpeTrainer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Folders that would write another text in each run: refused in one line, described, let pass by name. */
 class LoadingCommandsTest {
@@ -104,6 +106,33 @@ class LoadingCommandsTest {
         Run inspect = Run.jformers("inspect", folder.toString());
         assertThat(inspect.exitCode()).as(inspect.err()).isZero();
         assertThat(inspect.out()).contains("loads = false", "quant_method awq", "read     model.safetensors: weights");
+    }
+
+    /** The files and the reason, whatever is wrong with the configuration; a file that is broken is a failure. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"model_type": "gpt2", "n_layer": 1}   | key vocab_size is missing
+            {"model_type": "mamba9"}               | model_type: got mamba9
+            {"a": 1                                | no valid JSON
+            []                                     | got no JSON object
+            none                                   | no such file
+            """)
+    void describesAFolderWhoseConfigurationIsUnusable(String content, String reason) throws IOException {
+        Path file = folder.resolve("config.json");
+        if (content.equals("none")) {
+            Files.delete(file);
+        } else {
+            Files.writeString(file, content);
+        }
+        Run run = Run.jformers("inspect", folder.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).contains("loads = false", "refused = ", reason, "read     model.safetensors: weights");
+        JsonNode json = new JsonMapper().readTree(Run.jformers("inspect", "--json", folder.toString()).out());
+        assertThat(json.get("refused").asText()).contains(reason);
+        assertThat(json.get("files")).isNotEmpty();
+        Files.writeString(folder.resolve("model.safetensors"), "broken");
+        Run broken = Run.jformers("inspect", folder.toString());
+        assertThat(broken.out()).contains(reason, "model.safetensors: no weights that are read");
     }
 
     @Test

@@ -2,8 +2,11 @@ package org.jformers.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,30 @@ final class ProgressTest {
         bar.update(1000, "loss 1.234", "5,120 tokens/s");
         assertThat(text.toString()).isEqualTo(
                 CLEAR + "train  25 % [=====               ] 1,000/4,000  0:30 left  loss 1.234  5,120 tokens/s");
+    }
+
+    /** Ends as Ctrl-C ends a process: hooks run, while the work goes on. */
+    public static void main(String[] arguments) {
+        Progress bar = Progress.startUnsaved("bytes", 100, new PrintWriter(System.err, true));
+        bar.update(7, "model.bin");
+        Thread work = new Thread(() -> {
+            for (long done = 8;; done++) {
+                bar.update(done % 100, "model.bin");
+            }
+        });
+        work.setDaemon(true);
+        work.start();
+        System.exit(130);
+    }
+
+    @Test
+    void leavesNoHalfLineWhenTheProcessIsToldToEnd() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Djformers.columns=80", "-cp",
+                System.getProperty("java.class.path"), ProgressTest.class.getName()).start();
+        String drawn = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(130);
+        assertThat(drawn).contains("bytes   7 %").endsWith("\n").containsOnlyOnce("\n");
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -59,6 +60,13 @@ public record LoadReport(
     /** The same with keys of the configuration that nobody reads. */
     public LoadReport withConfig(Map<String, String> keys) {
         return new LoadReport(loaded, missing, unexpected, mismatched, untied, renamed, ignored, keys);
+    }
+
+    /** The same with another reason for what is missing of those names. */
+    public LoadReport explained(Set<String> names, String reason) {
+        Map<String, String> all = new LinkedHashMap<>(missing);
+        names.forEach(name -> all.replace(name, reason));
+        return new LoadReport(loaded, all, unexpected, mismatched, untied, renamed, ignored, config);
     }
 
     /** Whether every parameter got its weights and every weight its parameter. */

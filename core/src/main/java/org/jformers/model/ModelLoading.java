@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -127,9 +128,15 @@ final class ModelLoading {
                                     || isUnreadNorm(model.identity(), parameter.getKey(), checkpoint))
                             .map(Map.Entry::getKey)
                             .toList());
-            return model.identity().weights().load(
-                    checkpoint, model.network().tensors(), mode, request.precision(),
-                    fresh -> start(model, parameters, fresh));
+            Set<String> unread = new LinkedHashSet<>();
+            LoadReport report = model.identity().weights().load(
+                    checkpoint, model.network().tensors(), mode, request.precision(), fresh -> {
+                        fresh.stream().filter(name -> isUnreadNorm(model.identity(), name, checkpoint))
+                                .forEach(unread::add);
+                        start(model, parameters, fresh, unread);
+                    });
+            return report.explained(unread, "a norm under TensorFlow's name, which the reference does not read here; it"
+                    + " computes with scales of 1 and constants of 0, and so does this model");
         } catch (RuntimeException e) {
             model.close();
             throw e;
@@ -147,8 +154,14 @@ final class ModelLoading {
                 name.endsWith(other) || other.endsWith("." + name));
     }
 
-    private void start(Model model, Map<String, Parameter> parameters, Set<String> names) {
-        List<String> random = names.stream().filter(name -> !parameters.get(name).dispensable()).toList();
+    private void start(
+            Model model, Map<String, Parameter> parameters, Set<String> names, Set<String> unread) {
+        List<String> random = names.stream()
+                .filter(name -> !parameters.get(name).dispensable() && !unread.contains(name)).toList();
+        if (!unread.isEmpty()) {
+            LOG.warn("{}: {} norms are not read under TensorFlow's names, from {} on: they scale by 1 and add 0, as in"
+                    + " the reference", folder, unread.size(), unread.iterator().next());
+        }
         if (!random.isEmpty() && !request.mode().missing().equals(TensorNames.ALL)) {
             LOG.warn("{}: {} parameters start at random, from {} on", folder, random.size(), random.get(0));
         }

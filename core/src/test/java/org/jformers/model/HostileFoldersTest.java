@@ -3,8 +3,9 @@ package org.jformers.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.jformers.model.WeightForm.number;
+import static org.jformers.model.WeightForm.text;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,12 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.jformers.JformersException;
 import org.jformers.Measured;
 import org.jformers.checkpoint.Checkpoint;
@@ -64,15 +64,6 @@ final class HostileFoldersTest {
 
     // Weights: a pickle whose tensors all lie in one storage of six megabytes.
 
-    private static String number(long value) {
-        byte[] bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
-        return "\u008a\u0008" + new String(bytes, StandardCharsets.ISO_8859_1);
-    }
-
-    private static String text(String value) {
-        return "X" + (char) value.length() + "\0\0\0" + value;
-    }
-
     private static String tensor(String name, String sizes, String strides) {
         return text(name) + "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\nFloatStorage\n"
                 + text("0") + text("cpu") + number(4L * WIDTH * WIDTH) + "tQK\0" + sizes + strides + "\u0089}tRs";
@@ -87,22 +78,10 @@ final class HostileFoldersTest {
     }
 
     private void writePickle(String tensors) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            zip.setMethod(ZipOutputStream.STORED);
-            byte[] pickle = ("\u0080\u0002}" + tensors + ".").getBytes(StandardCharsets.ISO_8859_1);
-            for (Map.Entry<String, byte[]> entry : List.of(
-                    Map.entry("a/data.pkl", pickle), Map.entry("a/data/0", new byte[16 * WIDTH * WIDTH]))) {
-                CRC32 crc = new CRC32();
-                crc.update(entry.getValue());
-                ZipEntry head = new ZipEntry(entry.getKey());
-                head.setCrc(crc.getValue());
-                head.setSize(entry.getValue().length);
-                zip.putNextEntry(head);
-                zip.write(entry.getValue());
-            }
-        }
-        Files.write(folder.resolve("pytorch_model.bin"), bytes.toByteArray());
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        entries.put("a/data.pkl", ("\u0080\u0002}" + tensors + ".").getBytes(StandardCharsets.ISO_8859_1));
+        entries.put("a/data/0", new byte[16 * WIDTH * WIDTH]);
+        Files.write(folder.resolve("pytorch_model.bin"), WeightForm.archive(entries));
     }
 
     @Test

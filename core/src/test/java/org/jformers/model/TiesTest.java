@@ -107,6 +107,47 @@ class TiesTest {
         assertThat(logits(load(family.task()))).containsExactly(logits, within(1e-6f));
     }
 
+    /** Shards, pickles, and shards that are pickles hold a layer apart as one file does. */
+    @ParameterizedTest
+    @CsvSource({"gpt2, SHARDS", "gpt2, PICKLE", "gpt2, PICKLED_SHARDS", "bert, SHARDS", "bert, PICKLE",
+        "bert, PICKLED_SHARDS"})
+    void readsTheSameOutOfEveryFormOfAFolder(String type, WeightForm form) throws IOException {
+        Tied family = tied().filter(one -> one.type().equals(type)).findFirst().orElseThrow();
+        Map<String, Tensor> weights = weights(create(family, ""));
+        weights.put(family.output(), weights.get(family.table()).flip(0).mul(new Scalar(2)));
+        write(family, "", weights);
+        float[] apart = logits(load(family.task()));
+        Files.delete(folder.resolve("model.safetensors"));
+        form.write(folder, weights);
+        assertThat(logits(load(family.task()))).containsExactly(apart);
+
+        weights.put(family.output(), weights.remove(family.table()));
+        write(family, "", weights);
+        float[] outputOnly = logits(load(family.task()));
+        Files.delete(folder.resolve("model.safetensors"));
+        form.write(folder, weights);
+        assertThat(logits(load(family.task()))).containsExactly(outputOnly);
+    }
+
+    /** TensorFlow's names where the reference reads them in no norm: ALBERT's and XLM's. */
+    @ParameterizedTest
+    @CsvSource({"albert, full_layer_layer_norm", "xlm, layer_norm_emb"})
+    void saysWhatNormsDoThatTheReferenceDoesNotRead(String type, String norm) throws IOException {
+        Tied family = tied().filter(one -> one.type().equals(type)).findFirst().orElseThrow();
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        weights(create(family, "")).forEach((name, tensor) -> weights.put(
+                name.replace(norm + ".weight", norm + ".gamma").replace(norm + ".bias", norm + ".beta"), tensor));
+        write(family, "", weights);
+        AutoModel.Loaded loaded = load(family.task());
+        try (Model model = loaded.model()) {
+            assertThat(loaded.report().missing()).hasSize(2).allSatisfy((name, reason) -> {
+                assertThat(reason).contains("scales of 1 and constants of 0");
+                float[] values = Tensors.toFloats(model.network().tensors().get(name));
+                assertThat(values).containsOnly(name.endsWith("bias") ? 0 : 1);
+            });
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("tied")
     void readsATableThatIsStoredAsTheOutputLayerOnly(Tied family) throws IOException {

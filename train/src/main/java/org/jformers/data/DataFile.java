@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -35,6 +36,20 @@ public sealed interface DataFile {
     /** A path to the decompressed file, for formats whose readers do not know gzip. */
     default LocalFile localDecompressed() {
         return gzipped() ? copy(name(), open(), ".data") : local();
+    }
+
+    /** A path to the text for readers that take a byte order mark for a part of it. */
+    default LocalFile localWithoutMark() {
+        InputStream text = open();
+        try {
+            if (Arrays.equals(text.readNBytes(3), new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF})) {
+                return copy(name(), text, ".data");
+            }
+            text.close();
+            return local();
+        } catch (IOException e) {
+            throw new DataException(name() + ": cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** Whether the bytes are gzip-compressed. */

@@ -77,7 +77,7 @@ public final class SqlSource implements DataSource {
         Function<Path, String> keys =
                 path -> "SELECT DISTINCT unnest(json_keys(json)) AS key" + objects.apply(path) + " ORDER BY key";
         List<String> key = List.of("key");
-        List<String> columns = new SqlSource(file.name(), file::local, keys, key, key).values("key");
+        List<String> columns = new SqlSource(file.name(), file::localWithoutMark, keys, key, key).values("key");
         if (columns.isEmpty()) {
             throw new DataException(file.name() + ": no JSON object with a key");
         }
@@ -87,7 +87,7 @@ public final class SqlSource implements DataSource {
                 .mapToObj(i -> "json->>" + DuckDb.literal(pointer(columns.get(i))) + " AS " + labels.get(i))
                 .collect(Collectors.joining(", "));
         return new SqlSource(
-                file.name(), file::local, path -> "SELECT " + values + objects.apply(path), columns, labels);
+                file.name(), file::localWithoutMark, path -> "SELECT " + values + objects.apply(path), columns, labels);
     }
 
     /** A Parquet file. */

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
@@ -25,6 +26,7 @@ public final class TrainingLoop {
     private final Iterator<Batch> batches;
     private final TrainingSettings settings;
     private final List<TrainingListener> listeners;
+    private final LongSupplier nanos;
     private TrainingProgress progress;
     private volatile boolean stopped;
 
@@ -48,6 +50,18 @@ public final class TrainingLoop {
             TrainingSettings settings,
             List<TrainingListener> listeners,
             TrainingProgress progress) {
+        this(parts, batches, settings, listeners, progress, System::nanoTime);
+    }
+
+    /** With a clock of the caller's, in nanoseconds. */
+    TrainingLoop(
+            Parts parts,
+            Iterator<Batch> batches,
+            TrainingSettings settings,
+            List<TrainingListener> listeners,
+            TrainingProgress progress,
+            LongSupplier nanos) {
+        this.nanos = nanos;
         this.parts = parts;
         this.batches = batches;
         this.settings = settings;
@@ -61,7 +75,7 @@ public final class TrainingLoop {
         Collection<Parameter> parameters = parts.trained().parameters().values();
         double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
         while (!stopped && scheduleStep() < settings.steps()) {
-            long start = System.nanoTime();
+            long start = nanos.getAsLong();
             List<Batch> taken = take(settings.accumulation());
             double rate = parts.schedule().rate(scheduleStep());
             long labels = taken.stream().mapToLong(Batch::labels).sum();
@@ -75,7 +89,7 @@ public final class TrainingLoop {
             requireFinite("norm of the gradients", norm);
             parts.optimizer().step(rate);
             Gradients.clear(parameters);
-            double seconds = (System.nanoTime() - start) / 1e9;
+            double seconds = (nanos.getAsLong() - start) / 1e9;
             StepReport report = new StepReport(progress.step() + 1, loss, terms, rate, norm, labels, seconds);
             progress = progress.after(report, taken.size());
             listeners.forEach(listener -> listener.afterStep(this, report));

@@ -63,6 +63,16 @@ final class SqlSourceTest {
     }
 
     @Test
+    void readsJsonLinesBehindAByteOrderMark() throws IOException {
+        String text = "\uFEFF{\"a\":1}\n{\"a\":2}\n";
+        for (Path path : List.of(file("m.jsonl", text), gzip("m.jsonl.gz", text))) {
+            DataSource source = SqlSource.of(path);
+            assertThat(rows(source)).containsExactly(List.of("1"), List.of("2"));
+            assertThat(source.count()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void readsJsonLinesWithKeysThatComeAndGo() throws IOException {
         DataSource source = SqlSource.of(file("a.jsonl",
                 "{\"b\":\"2020-01-01\",\"n\":12}\n\n{\"a/b~c \\\"d\":\"\u00E9\",\"b\":null,\"l\":[1,\"x\"]}\n"));

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.data.BatchStream;
@@ -146,6 +147,11 @@ final class TinyRun implements AutoCloseable {
 
     /** Trains on to the step that the settings name. */
     TinyRun train(TrainingSettings settings, TrainingListener... listeners) {
+        return train(System::nanoTime, settings, listeners);
+    }
+
+    /** The same by a clock in nanoseconds. */
+    TinyRun train(LongSupplier nanos, TrainingSettings settings, TrainingListener... listeners) {
         BatchStream stream = new BatchStream(examples, 3);
         stream.skipTo(progress.batches());
         List<TrainingListener> all = new ArrayList<>(Arrays.asList(listeners));
@@ -155,7 +161,7 @@ final class TinyRun implements AutoCloseable {
                 losses.add(report.loss());
             }
         });
-        TrainingLoop loop = new TrainingLoop(parts, stream, settings, all, progress);
+        TrainingLoop loop = new TrainingLoop(parts, stream, settings, all, progress, nanos);
         loop.run();
         progress = loop.progress();
         return this;

@@ -2,12 +2,14 @@ package org.jformers.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -148,8 +150,8 @@ final class TrainingLoopTest {
         Schedule schedule = new Schedule.Linear(1e-3, 10, 1_000_000);
         try (TinyRun run = new TinyRun(Kind.DECODER, 0.2, schedule)) {
             List<StepReport> reports = new ArrayList<>();
-            long start = System.nanoTime();
-            run.train(new TrainingSettings(1_000_000, Duration.ofMillis(700), 1, 1, Precision.FLOAT32),
+            AtomicLong nanos = new AtomicLong();
+            run.train(() -> nanos.getAndAdd(5_000_000), new TrainingSettings(1_000_000, Duration.ofMillis(700), 1, 1, Precision.FLOAT32),
                     new TrainingListener() {
                         @Override
                         public void afterStep(TrainingLoop loop, StepReport report) {
@@ -157,11 +159,9 @@ final class TrainingLoopTest {
                             assertThat(loop.expectedSteps()).isBetween(report.step(), 999_999L);
                         }
                     });
-            assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(20).toNanos());
-            assertThat(reports.size()).isBetween(3, 999_999);
+            assertThat(reports).hasSize(140);
             StepReport last = reports.get(reports.size() - 1);
-            double share = last.seconds() / 0.7;
-            assertThat(last.learningRate()).isLessThanOrEqualTo(1e-3 * share * 1.01);
+            assertThat(last.learningRate()).isCloseTo(1e-3 / 140, within(1e-8));
             assertThat(reports).isSortedAccordingTo(
                     (a, b) -> a.step() < 3 ? 0 : Double.compare(b.learningRate(), a.learningRate()));
         }
