@@ -105,7 +105,7 @@ final class ExperimentsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             model.nhead=3 | d_model (16) must be a positive multiple of nhead (3)
-            model.dropout=1.5 | dropout: got 1.5, allowed [0, 1)
+            model.dropout=1.5 | key dropout has an unsupported value, got 1.5, allowed between 0 and 1
             model.activation=softmax | activation: got softmax, allowed
             model.model_type=gpt5 | model_type: got gpt5, allowed [vaswani,\s
             model.model_type=bert | bert: key hidden_size is missing
@@ -139,7 +139,7 @@ final class ExperimentsTest {
             schedule.learning_rate=0 | schedule.learning_rate: got 0.0, allowed > 0
             schedule.warmup_steps=13 | schedule.warmup_steps: got 13, allowed 0 to training.steps (12)
             model.nhead=3 | d_model (16) must be a positive multiple of nhead (3)
-            model.dropout=1.5 | dropout: got 1.5, allowed [0, 1)
+            model.dropout=1.5 | key dropout has an unsupported value, got 1.5, allowed between 0 and 1
             model.activation=softmax | activation: got softmax, allowed
             model.model_type=gpt5 | model_type: got gpt5, allowed [vaswani, 
             optimizer.epsilon=0 | epsilon 0.0
