@@ -1,5 +1,6 @@
 package org.jformers.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,14 +43,20 @@ public final class ConfigKeys {
             "pretraining_tp", "initializer_factor", "initializer_cutoff_factor", "deterministic_flash_attn",
             "repad_logits_with_grad", "init", "init_range", "proj_init_std", "adaptive", "untie_r", "mask_index",
             "unk_index", "bos_index", "eos_index", "use_mems_eval", "use_mems_train", "_sliding_window_pattern",
-            "median_filter_width", "router_ignore_padding_tokens", "add_router_probs", "out_features", "out_indices",
-            "stage_names", "num_feat_extract_layers", "codevector_dim", "contrastive_logits_temperature",
-            "diversity_loss_weight", "feat_quantizer_dropout", "num_codevector_groups", "num_codevectors_per_group",
-            "num_negatives", "proj_codevector_dim", "tdnn_dilation", "tdnn_dim", "tdnn_kernel", "xvector_output_dim");
+            "median_filter_width", "static_position_embeddings", "router_ignore_padding_tokens", "add_router_probs",
+            "out_features", "out_indices", "stage_names", "num_feat_extract_layers", "codevector_dim",
+            "contrastive_logits_temperature", "diversity_loss_weight", "feat_quantizer_dropout",
+            "num_codevector_groups", "num_codevectors_per_group", "num_negatives", "proj_codevector_dim",
+            "tdnn_dilation", "tdnn_dim", "tdnn_kernel", "xvector_output_dim");
 
     /** Values that change nothing, whoever does not read the key. */
     private static final Map<String, Object> NEUTRAL = Map.of(
             "is_decoder", false, "add_cross_attention", false, "scale_embedding", false);
+
+    /** Other names of keys, which change nothing where they say the same. */
+    private static final Map<String, String> ALIASES = Map.of(
+            "num_hidden_layers", "encoder_layers", "num_attention_heads", "encoder_attention_heads",
+            "hidden_size", "d_model");
 
     /**
      * Keys of models that compute something else than a family that does not read them, and the value that changes
@@ -97,12 +104,17 @@ public final class ConfigKeys {
             if (key.equals(OWN_CODE)) {
                 unread.put(key, "code of the folder is not run");
             } else if (value != null && !SHARED.contains(key) && !SILENT.contains(key)
-                    && !same(value, NEUTRAL.get(key))) {
+                    && !same(value, NEUTRAL.get(key)) && !saysTheSame(config, key, value)) {
                 unread.put(key, "nobody reads it");
             }
         });
         architecture(config).ifPresent(reason -> unread.put("architectures", reason));
         return unread;
+    }
+
+    private static boolean saysTheSame(Config config, String alias, Object value) {
+        JsonNode read = AutoConfig.toJson(config).path(ALIASES.getOrDefault(alias, alias));
+        return ALIASES.containsKey(alias) && read.isNumber() && same(value, read.numberValue());
     }
 
     private static Optional<String> architecture(Config config) {

@@ -21,6 +21,7 @@ public final class FolderFiles {
             Map.entry("config.json", "the model"),
             Map.entry("generation_config.json", "settings of generation"),
             Map.entry("preprocessor_config.json", "images or sound"),
+            Map.entry("processor_config.json", "images or sound"),
             Map.entry(TOKENIZER, "the tokenizer"),
             Map.entry("tokenizer_config.json", "the tokenizer"),
             Map.entry("special_tokens_map.json", "the tokenizer"),

@@ -30,6 +30,19 @@ class ConfigKeysTest {
         return AutoConfig.parse(new JsonMapper().readTree(form.formatted(more)), "test");
     }
 
+    @Test
+    void anotherNameOfAKeySaysNothingNewWhereItAgrees() throws JsonProcessingException {
+        String bart = """
+                {"model_type": "bart", "vocab_size": 11, "d_model": 8, "encoder_layers": 2, "decoder_layers": 1,
+                 "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 8, "decoder_ffn_dim": 8,
+                 "max_position_embeddings": 9, "static_position_embeddings": false, "hidden_size": 8,
+                 "num_attention_heads": 2, "num_hidden_layers": %s}""";
+
+        assertThat(ConfigKeys.unread(config(bart, "2"))).isEmpty();
+        assertThat(ConfigKeys.unread(config(bart, "3"))).containsOnlyKeys("num_hidden_layers");
+        assertThat(ConfigKeys.silent(config(bart, "2"))).containsKey("num_hidden_layers");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             "alibi": true                          | alibi true, which the family does not do, allowed false
@@ -135,6 +148,6 @@ class ConfigKeysTest {
         assertThat(AutoConfig.parse(unread, "test").other()).containsKey("time_step_limit");
         var read = lenient.readTree(LLAMA.formatted(", \"rms_norm_eps\": NaN"));
         assertThatThrownBy(() -> AutoConfig.parse(read, "test"))
-                .hasMessage("llama: key rms_norm_eps has an unsupported value, got NaN, in test");
+                .hasMessage("llama: key rms_norm_eps has an unsupported value, got NaN, allowed at least 0, in test");
     }
 }
