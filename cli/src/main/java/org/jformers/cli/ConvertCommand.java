@@ -12,8 +12,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "convert",
         description = "Make a model folder of another program's model. The format is found by looking into the file: "
-                + "llama2.c (.bin) or CTranslate2 (model.bin, or its folder); vocabularies beside it come along. "
-                + "CTranslate2 leaves it to others to cut a text, so its models read and write tokens between spaces.")
+                + "llama2.c (.bin), CTranslate2 (model.bin, or its folder) or ONNX (a BERT, RoBERTa or DistilBERT that "
+                + "PyTorch exported, quantized or not, or a jar with one); vocabularies and tokenizers beside it come "
+                + "along. CTranslate2 leaves it to others to cut a text, so its models read and write tokens between "
+                + "spaces.")
 final class ConvertCommand implements Runnable {
 
     @Spec

@@ -2,6 +2,7 @@ package org.jformers.model.convert;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -37,8 +38,8 @@ final class CTranslate2Format implements ForeignFormat {
     }
 
     @Override
-    public String modelType() {
-        return MODEL_TYPE;
+    public List<String> modelTypes() {
+        return List.of(MODEL_TYPE);
     }
 
     @Override
@@ -64,7 +65,19 @@ final class CTranslate2Format implements ForeignFormat {
         ObjectNode config = config(heads, vocabulary, encoderLayers, decoderLayers, stored);
         List<Path> vocabularies = Stream.of("source_vocabulary.txt", "target_vocabulary.txt", "shared_vocabulary.txt")
                 .map(file(source)::resolveSibling).filter(Files::isRegularFile).toList();
-        return new Contents(config, tensors, vocabularies, tokenizers(vocabularies, vocabulary));
+        return new Contents(config, tensors, bytes(vocabularies), tokenizers(vocabularies, vocabulary));
+    }
+
+    private static Map<String, byte[]> bytes(List<Path> files) {
+        Map<String, byte[]> bytes = new LinkedHashMap<>();
+        for (Path file : files) {
+            try {
+                bytes.put(file.getFileName().toString(), Files.readAllBytes(file));
+            } catch (IOException e) {
+                throw new CheckpointException("CTranslate2: cannot read " + file + ": " + e.getMessage(), e);
+            }
+        }
+        return bytes;
     }
 
     /** Tokens are the model's own affair; a text is their names with spaces between. */

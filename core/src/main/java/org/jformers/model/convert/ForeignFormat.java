@@ -12,8 +12,8 @@ interface ForeignFormat {
     /** Its short name. */
     String name();
 
-    /** The {@code model_type} of the folders that it becomes. */
-    String modelType();
+    /** The {@code model_type}s of the folders that it becomes. */
+    List<String> modelTypes();
 
     /** What it is called in messages, and how its files look. */
     String description();
@@ -33,9 +33,12 @@ interface ForeignFormat {
      *
      * @param config {@code config.json}
      * @param tensors weights by the names of the family's checkpoints; in the caller's scope
-     * @param files further files to lie beside them, such as those of the tokenizer
+     * @param files further files to lie beside them by their names, such as those of the tokenizer
      * @param tokenizers {@code tokenizer.json} of the folders, within the model's, that it has them in
      */
     record Contents(
-            ObjectNode config, Map<String, Tensor> tensors, List<Path> files, Map<String, ObjectNode> tokenizers) {}
+            ObjectNode config,
+            Map<String, Tensor> tensors,
+            Map<String, byte[]> files,
+            Map<String, ObjectNode> tokenizers) {}
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.tensor.Tensors;
@@ -68,8 +69,8 @@ final class Llama2cFormat implements ForeignFormat {
     }
 
     @Override
-    public String modelType() {
-        return MODEL_TYPE;
+    public List<String> modelTypes() {
+        return List.of(MODEL_TYPE);
     }
 
     @Override
@@ -184,10 +185,17 @@ final class Llama2cFormat implements ForeignFormat {
     }
 
     /** The tokenizers that llama2.c keeps beside its models. */
-    private static List<Path> tokenizers(Path source) throws IOException {
-        try (Stream<Path> beside = Files.list(source.toAbsolutePath().getParent())) {
-            return beside.filter(file -> file.getFileName().toString().matches("tok[a-z0-9]*\\.bin")).sorted().toList();
+    private static Map<String, byte[]> tokenizers(Path source) throws IOException {
+        Map<String, byte[]> tokenizers = new TreeMap<>();
+        try (DirectoryStream<Path> beside = Files.newDirectoryStream(source.toAbsolutePath().getParent(), "tok*.bin")) {
+            for (Path file : beside) {
+                String name = file.getFileName().toString();
+                if (name.matches("tok[a-z0-9]*\\.bin")) {
+                    tokenizers.put(name, Files.readAllBytes(file));
+                }
+            }
         }
+        return tokenizers;
     }
 
     private static CheckpointException failure(Path source, IOException e) {

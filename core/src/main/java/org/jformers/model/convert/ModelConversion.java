@@ -10,14 +10,15 @@ import java.util.stream.Collectors;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.CheckpointWriter;
-import org.jformers.checkpoint.LoadMode;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.model.AutoModel;
 import org.jformers.model.LoadRequest;
 import org.jformers.tensor.Scopes;
 
 /** Makes model folders of models that other programs wrote. */
 public final class ModelConversion {
-    private static final List<ForeignFormat> FORMATS = List.of(new Llama2cFormat(), new CTranslate2Format());
+    private static final List<ForeignFormat> FORMATS = List.of(
+            new Llama2cFormat(), new CTranslate2Format(), new OnnxFormat());
 
     private ModelConversion() {}
 
@@ -36,15 +37,24 @@ public final class ModelConversion {
                         + ", in " + source));
         requireEmpty(folder);
         Scopes.run(() -> write(format.read(source), folder));
-        Scopes.run(() -> {
-            AutoModel.load(folder, LoadRequest.DECLARED.withMode(LoadMode.STRICT)).model().close();
-        });
+        Scopes.run(() -> requireWhole(folder));
+    }
+
+    /** Loads the folder once: nothing may be left over, or missing but a pooler, which exports of bodies often lack. */
+    private static void requireWhole(Path folder) {
+        AutoModel.Loaded loaded = AutoModel.load(folder, LoadRequest.DECLARED);
+        loaded.model().close();
+        LoadReport report = loaded.report();
+        if (!report.unexpected().isEmpty() || !report.untied().isEmpty()) {
+            throw new CheckpointException("convert: the weights are not those of the model that they were taken for: "
+                    + report.summary() + ", in " + folder);
+        }
     }
 
     /** The names of the formats that become folders of a {@code model_type}. */
     public static List<String> formats(String modelType) {
         return FORMATS.stream()
-                .filter(format -> format.modelType().equals(modelType))
+                .filter(format -> format.modelTypes().contains(modelType))
                 .map(ForeignFormat::name)
                 .toList();
     }
@@ -67,13 +77,7 @@ public final class ModelConversion {
         write(contents.config(), folder.resolve("config.json"));
         contents.tokenizers().forEach((within, tokenizer) ->
                 write(tokenizer, folder.resolve(within).resolve("tokenizer.json")));
-        for (Path file : contents.files()) {
-            try {
-                Files.copy(file, folder.resolve(file.getFileName()));
-            } catch (IOException e) {
-                throw new CheckpointException("convert: cannot copy " + file + ": " + e.getMessage(), e);
-            }
-        }
+        contents.files().forEach((name, bytes) -> AtomicFile.write(folder.resolve(name), bytes));
     }
 
     private static void write(ObjectNode json, Path file) {
