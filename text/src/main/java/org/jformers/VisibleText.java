@@ -1,8 +1,8 @@
 package org.jformers;
 
 /**
- * Text whose control characters can be seen instead of doing something: foreign names in messages, and what models write,
- * must not move a terminal's cursor, recolour it, answer for the user or turn the order of what is read. Such a
+ * Text whose control characters can be seen instead of doing something: foreign names in messages, and what models
+ * write, must not move a terminal's cursor, recolour it, answer for the user or turn the order of what is read. Such a
  * character becomes its escape in Java, as {@code \}{@code u001b}.
  *
  * <p>Control characters are C0, DEL and C1 (ISO 6429), the marks that change writing direction (Unicode's UAX 9: ALM,

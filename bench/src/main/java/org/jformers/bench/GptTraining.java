@@ -20,8 +20,8 @@ import org.jformers.optim.Adam;
 import org.jformers.optim.Schedule;
 import org.jformers.tensor.Precision;
 import org.jformers.training.StepReport;
-import org.jformers.training.TrainingListener;
 import org.jformers.training.TrainedModel;
+import org.jformers.training.TrainingListener;
 import org.jformers.training.TrainingLoop;
 import org.jformers.training.TrainingProgress;
 import org.jformers.training.TrainingSettings;
@@ -64,7 +64,8 @@ public final class GptTraining {
             };
             new TrainingLoop(
                             new TrainingLoop.Parts(
-                                    new TrainedModel(model), new NextToken(model), optimizer, new Schedule.Constant(3e-4)),
+                                    new TrainedModel(model), new NextToken(model), optimizer,
+                                    new Schedule.Constant(3e-4)),
                             batches,
                             new TrainingSettings(steps, Duration.ZERO, 1, 1.0, precision),
                             List.of(watch),

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 /** {@code jformers conform}: models, tokenizers and single cases against the values that the reference computes. */
 @Command(
         name = "conform",
-        description = "Compare models, tokenizers and single cases with the golden values stored beside them. Fails if one"
+        description = "Compare models, tokenizers and single cases with the golden values stored beside them. Fails if"
+                + " one"
                 + " differs.")
 final class ConformCommand implements Callable<Integer> {
 

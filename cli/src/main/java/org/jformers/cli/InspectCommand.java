@@ -99,7 +99,9 @@ final class InspectCommand implements Runnable {
         }
     }
 
-    /** The files that the weights would come from; none where they cannot be read either, for the config comes first. */
+    /**
+     * The files that the weights would come from; none where they cannot be read either, for the config comes first.
+     */
     private static Set<String> weightsIfReadable(Path folder) {
         try {
             return FolderFiles.weights(folder);

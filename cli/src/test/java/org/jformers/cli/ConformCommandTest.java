@@ -65,7 +65,8 @@ final class ConformCommandTest {
     @Test
     void runsCasesAndTemplateExpressions() throws IOException {
         Files.writeString(folder.resolve("case.json"),
-                "{\"op\": \"chat\", \"template\": \"{{ 6 * 7 }}\", \"messages\": [], \"expected\": {\"text\": \"42\"}}");
+                "{\"op\": \"chat\", \"template\": \"{{ 6 * 7 }}\", \"messages\": [],"
+                        + " \"expected\": {\"text\": \"42\"}}");
         Path expressions = folder.resolve("expressions.jsonl");
         Files.writeString(expressions, "{\"context\": {}}\n{\"template\": \"{{ 6 * 7 }}\", \"expected\": \"43\"}\n");
 

@@ -41,11 +41,11 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Maps the weights of a model folder, or one file. No code in them is run, whatever the format.
      *
-     * <p>Of shards, all tensors count, whatever the index says; of one that is in several, the one in the shard that the
-     * index names.
+     * <p>Of shards, all tensors count, whatever the index says; of one that is in several, the one in the shard that
+     * the index names.
      *
-     * @throws CheckpointException if there are none, or a file is broken, or a tensor is in several shards and the index
-     *     does not choose
+     * @throws CheckpointException if there are none, or a file is broken, or a tensor is in several shards and the
+     *     index does not choose
      */
     public static Checkpoint open(Path path) {
         if (Files.isRegularFile(path)) {

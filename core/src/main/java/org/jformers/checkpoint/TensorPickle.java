@@ -187,7 +187,9 @@ final class TensorPickle {
         throw new IllegalArgumentException("the pickle refers to " + quote(name) + ", which weights do not need");
     }
 
-    /** A sixth part, of files before 1.6, says of which other storage this one is a part: none in any file since 0.4. */
+    /**
+     * A sixth part, of files before 1.6, says of which other storage this one is a part: none in any file since 0.4.
+     */
     private Storage storage(List<Object> id) {
         boolean known = id.size() == 5 || id.size() == 6 && id.get(5) == None.NONE;
         if (!known || !"storage".equals(id.get(0))) {
@@ -236,7 +238,8 @@ final class TensorPickle {
         List<Object> items = as(Tuple.class, tuple, "a tuple of sizes").items();
         if (items.size() > MAX_DIMENSIONS) {
             throw new IllegalArgumentException(
-                    "the pickle has a tensor of " + items.size() + " sizes, at most " + MAX_DIMENSIONS + " are allowed");
+                    "the pickle has a tensor of " + items.size() + " sizes, at most "
+                            + MAX_DIMENSIONS + " are allowed");
         }
         return items.stream().map(item -> as(Long.class, item, "a size")).toList();
     }

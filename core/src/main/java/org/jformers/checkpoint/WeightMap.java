@@ -248,7 +248,10 @@ public final class WeightMap {
         return tie(stored).filter(tie -> !tie.older()).isPresent();
     }
 
-    /** The stored names, with prefix, that repeat what this one, with prefix, holds, where a model could hold them apart. */
+    /**
+     * The stored names, with prefix, that repeat what this one, with prefix, holds, where a model could hold them
+     * apart.
+     */
     public List<String> tiedTo(String stored) {
         return parameter(stored).stream()
                 .flatMap(parameter -> ties.stream()

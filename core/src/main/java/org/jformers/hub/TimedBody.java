@@ -17,8 +17,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The body of a response as it comes. Unlike the JDK's stream, it does not wait forever for a silent server, nor for one
- * that sends a byte now and then.
+ * The body of a response as it comes. Unlike the JDK's stream, it does not wait forever for a silent server, nor for
+ * one that sends a byte now and then.
  */
 final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
     // Told from the lists of the JDK by identity, so a list of its own.

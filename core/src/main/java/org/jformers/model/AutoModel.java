@@ -103,7 +103,9 @@ public final class AutoModel {
         }
     }
 
-    /** The same model with some of the weights that it ties held apart; takes the parameters of the one that is given. */
+    /**
+     * The same model with some of the weights that it ties held apart; takes the parameters of the one that is given.
+     */
     private static Model untied(Model model, Collection<String> apart) {
         Model untied = network(ModelLoading.untied(model.identity(), apart));
         Map<String, Tensor> old = model.network().tensors();
@@ -157,8 +159,8 @@ public final class AutoModel {
 
     /**
      * The same model over a vocabulary of another size, for tokens added to its tokenizer, in the same number formats.
-     * The vectors of the first tokens stay; the generator of {@link Seeds} draws what is random in new ones. Output layers and
-     * their constants follow.
+     * The vectors of the first tokens stay; the generator of {@link Seeds} draws what is random in new ones. Output
+     * layers and their constants follow.
      *
      * @return a new model; the old one stays open and the caller's
      * @throws ConfigException if the model has no vocabulary

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 /**
  * What the numbers of a {@code config.json} may be, whatever the family: the names of the keys and the types of the
  * record's components say it. An {@code int} is an id by its name, else a count or a size, of which some may be
- * zero and few have a meaning below; a {@code long} is any whole number; a {@code double} is finite, and has a range where its name gives it one.
+ * zero and few have a meaning below; a {@code long} is any whole number; a {@code double} is finite, and has a range
+ * where its name gives it one.
  */
 final class ConfigNumbers {
     /** Names of keys that count parts; each part is an object in memory before any weight is compared. */

@@ -18,8 +18,8 @@ import org.jformers.JformersException;
 
 /**
  * Reads image files as the reference does ({@code load_image} of transformers 5.18, with Pillow): PNG, JPEG, GIF, BMP,
- * TIFF and WebP, of several images the first, turned as EXIF says. Pixels are those of Pillow, but for lossy WebP, which
- * differs by two levels on average.
+ * TIFF and WebP, of several images the first, turned as EXIF says. Pixels are those of Pillow, but for lossy WebP,
+ * which differs by two levels on average.
  *
  * <p>Files have at most {@link #MOST_BYTES} bytes and {@link ImageProcessor#MOST_PIXELS} pixels; the header says how
  * many before anything is decoded.

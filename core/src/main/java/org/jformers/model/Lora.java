@@ -24,8 +24,8 @@ import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
- * Low-rank matrices in training on a model whose own weights are frozen, all but those of its head where it has one of its
- * task. Saved as PEFT 0.21 does, so that Python and {@link LoraAdapter} read it. Source: arXiv:2106.09685.
+ * Low-rank matrices in training on a model whose own weights are frozen, all but those of its head where it has one of
+ * its task. Saved as PEFT 0.21 does, so that Python and {@link LoraAdapter} read it. Source: arXiv:2106.09685.
  */
 public final class Lora {
     /** The maps that adapters of each kind of model usually change, the first that a model has. */
@@ -151,7 +151,9 @@ public final class Lora {
 
     private record Rows(long first, long count, boolean transposed) {}
 
-    /** By the names of modules in checkpoints: which rows of a matrix they hold, told by storing the numbers of rows. */
+    /**
+     * By the names of modules in checkpoints: which rows of a matrix they hold, told by storing the numbers of rows.
+     */
     private static Map<String, Rows> stored(Model model, String parameter, Tensor weight) {
         long rows = weight.size(0);
         long columns = weight.size(1);
@@ -242,7 +244,8 @@ public final class Lora {
             tensors().forEach((name, tensor) -> contiguous.put(name, tensor.detach().contiguous()));
             SafetensorsWriter.write(folder.resolve(WEIGHTS), contiguous);
         });
-        AtomicFile.write(folder.resolve(CONFIG), (config(base).toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(folder.resolve(CONFIG),
+                (config(base).toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private ObjectNode config(String base) {

@@ -31,8 +31,8 @@ import org.jformers.text.regex.RegexException;
  * A folder with the low-rank differences that fine-tuning made: {@code adapter_config.json} and {@code
  * adapter_model.safetensors} or {@code .bin}, as PEFT 0.21 writes them. Source: arXiv:2106.09685; scale by the root of
  * the rank: arXiv:2312.03732; magnitude apart from direction (DoRA): arXiv:2402.09353. Merged into its base, a matrix W
- * becomes W + (alpha / r) B A, and the model is as fast as before. What was trained whole, biases and the rows of single
- * tokens take the place of the base's.
+ * becomes W + (alpha / r) B A, and the model is as fast as before. What was trained whole, biases and the rows of
+ * single tokens take the place of the base's.
  *
  * <p>Dimensions: r rank, in and out of a map, V entries and C width of a table, X experts.
  */
@@ -256,7 +256,8 @@ public final class LoraAdapter {
     /** Gives each row of a matrix (or column, where rows are outputs no more) the length that was trained. */
     private void scaleRows(Tensor weight, long outputs, Tensor magnitude) {
         if (magnitude.numel() != weight.size(outputs)) {
-            throw new CheckpointException("adapter: got a magnitude of " + magnitude.numel() + " numbers for a matrix of "
+            throw new CheckpointException("adapter: got a magnitude of " + magnitude.numel()
+                    + " numbers for a matrix of "
                     + Arrays.toString(weight.shape()) + ", in " + folder);
         }
         Tensor length = weight.to(ScalarType.Float).pow(new Scalar(2)).sum(new long[] {1 - outputs}, true, null).sqrt();
@@ -365,7 +366,8 @@ public final class LoraAdapter {
                         id -> id.canConvertToInt() && id.intValue() >= 0 && id.intValue() < table.size(0));
         if (!fits) {
             throw new CheckpointException("adapter: got " + Arrays.toString(rows.shape()) + " rows for trainable_token_"
-                    + "indices " + ids + " of " + weight + ", allowed a row for each id below " + table.size(0) + ", in "
+                    + "indices " + ids + " of " + weight + ", allowed a row for each id below " + table.size(0)
+                    + ", in "
                     + folder);
         }
         return Tensors.ofLongs(ids.valueStream().mapToLong(JsonNode::longValue).toArray(), rows.size(0));

@@ -9,8 +9,9 @@ import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.Tensors;
 
 /**
- * A linear map whose matrix has trained matrices of low rank added to it, each to some of its rows: W x + s B (A x). A map
- * that holds queries, keys and values in one matrix may so be changed for the queries alone. Source: arXiv:2106.09685.
+ * A linear map whose matrix has trained matrices of low rank added to it, each to some of its rows: W x + s B (A x). A
+ * map that holds queries, keys and values in one matrix may so be changed for the queries alone. Source:
+ * arXiv:2106.09685.
  *
  * <p>Dimensions: r rank, in and out of the map.
  */

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where the engine's native libraries are unpacked. The binding trusts a file that is there already, so the folder must
- * be one that no other user can write into: {@code .jformers/native} in the user's home, made for its owner alone. A home
- * that cannot be written gets a new folder of a random name for this process, never a fixed one among the temporary
- * files. {@code -Dorg.bytedeco.javacpp.cachedir=DIR} names another folder, of which the same is required.
+ * be one that no other user can write into: {@code .jformers/native} in the user's home, made for its owner alone. A
+ * home that cannot be written gets a new folder of a random name for this process, never a fixed one among the
+ * temporary files. {@code -Dorg.bytedeco.javacpp.cachedir=DIR} names another folder, of which the same is required.
  */
 final class NativeLibraries {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
@@ -51,7 +51,8 @@ final class NativeLibraries {
             fresh.toFile().deleteOnExit();
             return fresh;
         } catch (IOException e) {
-            throw new JformersException("native libraries: neither " + folder + " nor a temporary folder can be written,"
+            throw new JformersException("native libraries: neither " + folder
+                    + " nor a temporary folder can be written,"
                     + " name one with -D" + PROPERTY + "=DIR", e);
         }
     }

@@ -50,7 +50,8 @@ class LegacyPytorchFileTest {
     /** Keys and pairs as Python 2 wrote them, and the function that made tensors before 0.4. */
     @Test
     void readsWhatPython2Saved() throws IOException {
-        String tensor = "ctorch._utils\n_rebuild_tensor\n((U\u0007storagectorch\nFloatStorage\nU\u00017U\u0003cpuK\u0002NtQ"
+        String tensor = "ctorch._utils\n_rebuild_tensor\n((U\u0007storagectorch\n"
+                + "FloatStorage\nU\u00017U\u0003cpuK\u0002NtQ"
                 + "K\0K\u0002\u0085K\u0001\u0085tR";
         String state = "\u0080\u0002ccollections\nOrderedDict\n](](U\u0001k" + tensor + "ee\u0085R.";
         Path file = write(MAGIC + VERSION + MACHINE + state + "\u0080\u0002]U\u00017a." + "\u0002\0\0\0\0\0\0\0"
@@ -65,12 +66,14 @@ class LegacyPytorchFileTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 'version 1, '", "2, 'version 1001, {little_endian=false}'", "3, instruction 0x69", "4, refers to 'os.system'",
+        "1, 'version 1, '", "2, 'version 1001, {little_endian=false}'", "3, instruction 0x69",
+        "4, refers to 'os.system'",
         "5, 'its list of storages does not fit'", "6, 'its storages end at'", "7, 'does not lie in the file'",
         "8, 'its list of storages does not fit'", "9, 'the pickle is cut off'", "10, 'outside that is no storage'"
     })
     void refusesOtherFiles(int which, String message) throws IOException {
-        String tensor = "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\0007"
+        String tensor = "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\n"
+                + "FloatStorage\nX\u0001\0\0\0007"
                 + "X\u0003\0\0\0cpuK\u0002%stQK\0K\u0002\u0085K\u0001\u0085\u0089}tR";
         String state = "\u0080\u0002}X\u0001\0\0\0k%ss.";
         String good = state.formatted(tensor.formatted("N"));
@@ -134,7 +137,8 @@ class LegacyPytorchFileTest {
     /** A tuple that thousands of tensors name as their sizes would be copied for each. */
     @Test
     void refusesALongTupleOfSizesAtItsFirstUse() throws IOException {
-        String tensor = "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\0000X"
+        String tensor = "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\n"
+                + "FloatStorage\nX\u0001\0\0\0000X"
                 + "\u0003\0\0\0cpuK\u0002tQK\0h\u0001h\u0001\u0089}tRs";
         Path file = zip("\u0080\u0002}X\u0001\0\0\0k" + tensor.replaceFirst("h\u0001", "(" + "K\u0001".repeat(400_000)
                 + "tq\u0001") + ".", 8);

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.AutoModel;
 import org.jformers.model.LoadRequest;
@@ -20,7 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every golden model computes in the two formats of 16 bits what it computes in float32, but for their rounding. */
 class HalfPrecisionTest {
-    /** Where rounding sends a token to another expert, and where attention is sharp: small errors become large there. */
+    /**
+     * Where rounding sends a token to another expert, and where attention is sharp: small errors become large there.
+     */
     private static final Set<String> STEEP = Set.of("switch-transformers-lm", "mt5-lm");
 
     @ParameterizedTest

@@ -214,7 +214,8 @@ final class LoraTrainingTest {
             Lora.attach(second, spec);
             new TrainedModel(second).restore(folder);
             first.network().tensors().forEach((name, tensor) -> assertThat(
-                    Tensors.toFloats(second.network().tensors().get(name))).as(name).isEqualTo(Tensors.toFloats(tensor)));
+                    Tensors.toFloats(second.network().tensors().get(name)))
+                            .as(name).isEqualTo(Tensors.toFloats(tensor)));
             assertThat(first.network().trainedCount()).isLessThan(first.network().parameterCount() / 2);
         }
     }

@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.Pointer;
@@ -151,7 +151,8 @@ final class TrainingLoopTest {
         try (TinyRun run = new TinyRun(Kind.DECODER, 0.2, schedule)) {
             List<StepReport> reports = new ArrayList<>();
             AtomicLong nanos = new AtomicLong();
-            run.train(() -> nanos.getAndAdd(5_000_000), new TrainingSettings(1_000_000, Duration.ofMillis(700), 1, 1, Precision.FLOAT32),
+            run.train(() -> nanos.getAndAdd(5_000_000),
+                    new TrainingSettings(1_000_000, Duration.ofMillis(700), 1, 1, Precision.FLOAT32),
                     new TrainingListener() {
                         @Override
                         public void afterStep(TrainingLoop loop, StepReport report) {

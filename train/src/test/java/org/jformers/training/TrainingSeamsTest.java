@@ -48,7 +48,8 @@ final class TrainingSeamsTest {
              "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0,
              "id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": {"a": 0, "b": 1, "c": 2}}""";
     private static final String MIXTRAL = """
-            {"model_type": "mixtral", "vocab_size": 17, "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2,
+            {"model_type": "mixtral", "vocab_size": 17, "hidden_size": 8, "intermediate_size": 16,
+             "num_hidden_layers": 2,
              "num_attention_heads": 2, "num_key_value_heads": 1, "num_local_experts": 4, "num_experts_per_tok": 2,
              "max_position_embeddings": 16, "router_aux_loss_coef": %s}""";
     private static final String SWITCH = """
@@ -193,7 +194,8 @@ final class TrainingSeamsTest {
             Map<String, float[]> before = new LinkedHashMap<>();
             bert.network().tensors().forEach((name, tensor) -> before.put(name, Tensors.toFloats(tensor)));
             Map<String, Parameter> parameters = bert.network().parameters();
-            train(bert, new Classification(bert, "examples"), ParameterGroup.of(parameters, 0, factor), 1, classified());
+            train(bert, new Classification(bert, "examples"),
+                    ParameterGroup.of(parameters, 0, factor), 1, classified());
             bert.network().tensors().forEach((name, tensor) -> {
                 float[] move = Tensors.toFloats(tensor);
                 for (int i = 0; i < move.length; i++) {

@@ -61,7 +61,8 @@ record BartLike(String family, Block.NormOrder order, Entrance entrance, int lab
             return new ModelSpec.SingleStack(decoder(c), head(c, task), initialization);
         }
         return new ModelSpec.Seq2Seq(
-                new EncoderDecoder.Spec(encoder(c), decoder(c), c.table().tokens()), head(c, task), initialization, start);
+                new EncoderDecoder.Spec(encoder(c), decoder(c), c.table().tokens()),
+                head(c, task), initialization, start);
     }
 
     /**

@@ -119,7 +119,8 @@ public final class SwitchTransformers implements ModelFamily<SwitchTransformers.
         }
         var decoder = stacks.decoder(feedForwards(c, c.decoderLayers(), c.decoderStep()));
         return new ModelSpec.Seq2Seq(
-                        new EncoderDecoder.Spec(encoder, decoder, c.table(task).tokens()), head(c, task), initialization,
+                        new EncoderDecoder.Spec(encoder, decoder, c.table(task).tokens()), head(c, task),
+                        initialization,
                         T5.start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()))
                 .withSwitchLoss(new SwitchLoss(
                         or(c.routerAuxLossCoef(), 0.001), or(c.routerZLossCoef(), 0.001), counted(c)));

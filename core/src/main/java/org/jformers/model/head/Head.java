@@ -27,8 +27,8 @@ public abstract class Head extends Module {
     public abstract void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output);
 
     /**
-     * The loss of the labels among the inputs, to be divided by their number: that of labels other than -100, or of rows
-     * where a label is no index. Labels of language models stand where they are predicted.
+     * The loss of the labels among the inputs, to be divided by their number: that of labels other than -100, or of
+     * rows where a label is no index. Labels of language models stand where they are predicted.
      *
      * @param hidden_BTC the stack's output
      */

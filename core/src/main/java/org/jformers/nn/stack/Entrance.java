@@ -8,10 +8,10 @@ import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
 
 /**
- * The entrance of a stack: turns what a model is given into vectors. Kinds: {@link InputEmbedding}, {@link AdaptiveInput}
- * and {@link LanguageInput} for tokens, {@link PatchEmbedding} and {@link PatchRestoration} for images, {@link
- * WaveformEntrance} and {@link SpectrogramEntrance} for sound, {@link SpokenText} and {@link GivenVectors} for speech,
- * {@link ClearedInput} around another one.
+ * The entrance of a stack: turns what a model is given into vectors. Kinds: {@link InputEmbedding}, {@link
+ * AdaptiveInput} and {@link LanguageInput} for tokens, {@link PatchEmbedding} and {@link PatchRestoration} for images,
+ * {@link WaveformEntrance} and {@link SpectrogramEntrance} for sound, {@link SpokenText} and {@link GivenVectors} for
+ * speech, {@link ClearedInput} around another one.
  *
  * <p>Dimensions: B batch, T vectors, C width.
  */

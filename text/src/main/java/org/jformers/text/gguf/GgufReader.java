@@ -85,7 +85,8 @@ final class GgufReader {
         long before = 0;
         for (TensorEntry tensor : tensors) {
             if (tensor.offset() % alignment != 0 || tensor.offset() < before) {
-                throw damaged("tensor " + tensor.name() + " begins at " + tensor.offset() + ", allowed are multiples of "
+                throw damaged("tensor " + tensor.name() + " begins at " + tensor.offset()
+                        + ", allowed are multiples of "
                         + alignment + " in the order of the list, from " + before + " on");
             }
             before = tensor.offset();

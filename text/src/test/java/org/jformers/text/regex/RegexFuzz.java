@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Expressions and texts, with a zero between them, that Jazzer makes from those of {@link RegexFuzzTest}, guided by what
- * they reach; with the profile {@code fuzz} (CONTRIBUTING.md), and no part of the build.
+ * Expressions and texts, with a zero between them, that Jazzer makes from those of {@link RegexFuzzTest}, guided by
+ * what they reach; with the profile {@code fuzz} (CONTRIBUTING.md), and no part of the build.
  */
 @Timeout(20)
 class RegexFuzz {

@@ -24,12 +24,14 @@ final class RegexFuzzTest {
     private static final List<String> PARTS = List.of("a", "b", "\\d", "\\p{L}", "[a-c]", "[^b]", ".", "(?i:k)", "\\X",
             "\\R", "\\b", "^", "$", "\\z", "\\G", "\\1", "\u4E2D", "[[:alpha:]&&[^a]]", "\\p{Han}", "{", "}", "\\");
     private static final List<String> GROUPS = List.of("(?:", "(", "(?>", "(?=", "(?!", "(?<=", "(?<!", "(?m:");
-    private static final List<String> REPEATS = List.of("", "", "", "*", "+", "?", "{2}", "{1,3}", "{0,}", "*?", "++", "{9}");
+    private static final List<String> REPEATS =
+            List.of("", "", "", "*", "+", "?", "{2}", "{1,3}", "{0,}", "*?", "++", "{9}");
     private static final String TEXT = "aaabbb a1 \u4E2D\u6587\r\n kK\u212A e\u0301 aaaaaaaaaaaaaaaaaaaaaaaaaab";
 
     /** Expressions of tokenizers, for Jazzer to begin with. */
     static Stream<byte[]> seeds() {
-        return Stream.of("'s|'t| ?\\p{L}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+", "(?<=a|bc)x", "(a+)+$", "(?x) a b # c",
+        return Stream.of("'s|'t| ?\\p{L}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+", "(?<=a|bc)x", "(a+)+$",
+                "(?x) a b # c",
                         "[a-z&&[^aeiou]]+", "(?<n>a)\\k<n>", " {2,}", "(?i)\\x{41}[[:^alpha:]]")
                 .map(regex -> (regex + "\0" + TEXT).getBytes(StandardCharsets.UTF_8));
     }
@@ -56,7 +58,8 @@ final class RegexFuzzTest {
         int[] chars = text.codePoints().toArray();
         int[] last = {0, 0};
         try {
-            Regex.compile(regex).findAll(chars, 0, chars.length, WorkBudget.of("matching", STEPS, STEPS), (from, to) -> {
+            Regex.compile(regex).findAll(chars, 0, chars.length,
+                    WorkBudget.of("matching", STEPS, STEPS), (from, to) -> {
                 assertThat(from).isBetween(last[0], to);
                 assertThat(to).isLessThanOrEqualTo(chars.length);
                 last[0] = to;

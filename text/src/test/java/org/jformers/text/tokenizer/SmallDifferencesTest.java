@@ -58,7 +58,8 @@ final class SmallDifferencesTest {
         Random random = new Random(1);
         byte[] good = "\u4F60\uD83D\uDE00a\u00E9".getBytes(StandardCharsets.UTF_8);
         for (String decoder : new String[] {
-            "{'type': 'ByteFallback'}", "{'type': 'Sequence', 'decoders': [{'type': 'ByteFallback'}, {'type': 'Fuse'}]}",
+            "{'type': 'ByteFallback'}",
+            "{'type': 'Sequence', 'decoders': [{'type': 'ByteFallback'}, {'type': 'Fuse'}]}",
             "{'type': 'ByteLevel', 'add_prefix_space': true, 'trim_offsets': true}"}) {
             Tokenizer tokenizer = bytes(decoder);
             for (int round = 0; round < 2000; round++) {
