@@ -77,8 +77,13 @@ final class FolderFindings {
         Map<String, Object> map = new LinkedHashMap<>(facts);
         map.remove("weights");
         map.put("files", FolderFiles.of(folder, weightFiles));
-        config.ifPresent(said -> map.put("config", Map.of(
-                "read", readKeys(said), "ignored", ConfigKeys.silent(said), "unread", ConfigKeys.unread(said))));
+        config.ifPresent(said -> {
+            Map<String, Object> keys = new LinkedHashMap<>();
+            keys.put("read", readKeys(said));
+            keys.put("ignored", ConfigKeys.silent(said));
+            keys.put("unread", ConfigKeys.unread(said));
+            map.put("config", keys);
+        });
         map.put("weights", weights);
         map.put("model", model);
         return map;

@@ -18,7 +18,6 @@ import org.jformers.model.ModelFamilies;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.testkit.Conformance;
-import org.jformers.testkit.Fixtures;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class SpecGoldenTest {
     private static final Path GOLDEN = Path.of("../cli/src/test/resources/golden/specs");
+    // Their sources: what is behind the class path may be a jar, or this module's own fixtures.
+    private static final Path MODELS = Path.of("../testkit/src/main/resources/fixtures/models");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static Stream<String> families() {
@@ -56,7 +57,7 @@ final class SpecGoldenTest {
 
     /** The configuration of a golden model of the family, the first by name. */
     private static ObjectNode config(String family) throws IOException {
-        for (Path folder : Conformance.folders(Fixtures.folder("models"))) {
+        for (Path folder : Conformance.folders(MODELS)) {
             ObjectNode config = (ObjectNode) JSON.readTree(Files.readString(folder.resolve("config.json")));
             if (config.path("model_type").asText().equals(family)) {
                 return config;

@@ -50,9 +50,10 @@ final class TokenizerChatCommandTest {
 
     @Test
     void readsStandardInputToolsAndNamedTemplates() throws IOException {
-        file("tokenizer_config.json", "{\"bos_token\": {\"content\": \"<s>\"}, \"chat_template\": ["
-                + "{\"name\": \"default\", \"template\": \"{{ messages | length }}\"},"
-                + "{\"name\": \"tool_use\", \"template\": \"{{ bos_token }}{{ tools | tojson }}\"}]}");
+        file("tokenizer_config.json", "{\"bos_token\": {\"content\": \"<s>\"},"
+                + " \"chat_template\": \"replaced by the files\"}");
+        file("chat_template.jinja", "{{ messages | length }}");
+        file("additional_chat_templates/tool_use.jinja", "{{ bos_token }}{{ tools | tojson }}");
         file("additional_chat_templates/rag.jinja", "rag");
         String tools = file("tools.json", "[{\"name\": \"f\", \"n\": 1.50}]").toString();
         InputStream before = System.in;
