@@ -63,7 +63,8 @@ public final class ClassPathScheme implements ModelScheme {
             throw new HubException("model " + Names.quote(model) + ": lies in " + config.getProtocol()
                     + ":, allowed jars and folders of the class path");
         }
-        ModelJar jar = new ModelJar(Path.of(connection.getJarFileURL().toURI()), model);
-        return cache.get().get("classpath", jar.sha256(path), folder -> jar.unpack(path + "/", folder));
+        Path file = Path.of(connection.getJarFileURL().toURI());
+        ModelJar jar = new ModelJar(file, model);
+        return cache.get().get("classpath", file, path, folder -> jar.unpack(path + "/", folder));
     }
 }

@@ -35,6 +35,6 @@ public final class MavenScheme implements ModelScheme {
         Path file = new MavenRepositories(places.get()).jar(coordinates, listener);
         ModelJar jar = new ModelJar(file, coordinates.toString());
         String name = coordinates.group() + "--" + coordinates.artifact() + "--" + coordinates.version();
-        return cache.get().get(name, jar.sha256(""), jar::makeModel);
+        return cache.get().get(name, file, "", jar::makeModel);
     }
 }

@@ -1,11 +1,17 @@
 package org.jformers.hub;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +23,9 @@ import java.util.stream.Stream;
  * whole or not at all.
  */
 public final class ModelCache {
+    private static final int KEY_DIGITS = 64;
+    private static final int BUFFER_BYTES = 1 << 16;
+
     private final Path folder;
 
     /** @param folder of the cache; made for its owner alone when it is first needed */
@@ -43,39 +52,83 @@ public final class ModelCache {
     }
 
     /**
-     * The folder of a key, made now if it is not there.
+     * The folder that is made of a part of a file, now if it is not there. It is named by the file's SHA-256; a file of
+     * the same place, size and time as before is not read for it again.
      *
      * @param name what it is, for people who look into the cache
-     * @param sha256 of what it is made from, in hexadecimal digits
+     * @param source the file
+     * @param part what of it the folder is made of; empty for all of it
      * @param maker fills an empty folder; if it throws, nothing stays
-     * @throws HubException if the cache cannot be written
+     * @throws HubException if the file cannot be read or the cache cannot be written
      */
-    public Path get(String name, String sha256, Consumer<Path> maker) {
-        if (!sha256.matches("[0-9a-f]{64}")) {
-            throw new HubException("cache key: got " + Names.quote(sha256) + ", allowed 64 hexadecimal digits");
-        }
+    public Path get(String name, Path source, String part, Consumer<Path> maker) {
         Path named = folder.resolve(Names.requireInside(name, folder.toString()));
-        Path made = named.resolve(sha256);
-        if (Files.isDirectory(made, LinkOption.NOFOLLOW_LINKS)) {
-            return made;
-        }
-        try (HeldLock lock = HeldLock.acquire(named.resolve(sha256 + ".lock"))) {
-            return Files.isDirectory(made, LinkOption.NOFOLLOW_LINKS) ? made : make(made, maker);
+        try {
+            BasicFileAttributes state = Files.readAttributes(source, BasicFileAttributes.class);
+            String seen = HexFormat.of().formatHex(sha256().digest(String.join("\n", source.toRealPath().toString(),
+                    Long.toString(state.size()), state.lastModifiedTime().toString(), part)
+                    .getBytes(StandardCharsets.UTF_8)));
+            Path note = named.resolve(seen + ".key");
+            Optional<Path> known = noted(note).map(named::resolve).filter(ModelCache::isMade);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            String key = key(source, part);
+            try (HeldLock lock = HeldLock.acquire(named.resolve(key + ".lock"))) {
+                Path made = named.resolve(key);
+                if (!isMade(made)) {
+                    make(made, maker);
+                }
+                Path next = named.resolve(key + ".next");
+                Files.writeString(next, key);
+                Files.move(next, note, StandardCopyOption.ATOMIC_MOVE);
+                return made;
+            }
         } catch (IOException e) {
-            throw new HubException("cannot write into " + named + ": " + HubClient.reason(e), e);
+            throw new HubException("cannot read " + source + " or write into " + named + ": " + HubClient.reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new HubException("interrupted while another process makes " + made, e);
+            throw new HubException("interrupted while another process unpacks " + source, e);
         }
     }
 
-    private static Path make(Path made, Consumer<Path> maker) throws IOException {
+    private static Optional<String> noted(Path note) throws IOException {
+        return PrivateFolders.isOwnFile(note) && Files.size(note) == KEY_DIGITS
+                ? Optional.of(Files.readString(note)).filter(key -> key.matches("[0-9a-f]+"))
+                : Optional.empty();
+    }
+
+    private static boolean isMade(Path made) {
+        return Files.isDirectory(made, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The hash of a file, or of a file and the name of its part, in hexadecimal digits. */
+    private static String key(Path source, String part) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream in = Files.newInputStream(source)) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                digest.update(buffer, 0, read);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest(part.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+
+    private static void make(Path made, Consumer<Path> maker) throws IOException {
         Path part = made.resolveSibling(made.getFileName() + ".part");
         delete(part); // of a process that was killed
         PrivateFolders.create(part);
         try {
             maker.accept(part);
-            return Files.move(part, made, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(part, made, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             delete(part);
         }

@@ -48,8 +48,8 @@ public final class AutoModel {
     }
 
     /**
-     * Loads a folder, or the model of an id such as {@code org/name} or {@code org/name@revision}, from the hub's cache
-     * or the hub.
+     * Loads a folder, the model of an id such as {@code org/name} or {@code org/name@revision}, from the hub's cache or
+     * the hub, or whatever else {@link ModelSource} takes.
      *
      * @throws org.jformers.hub.HubException if it is neither, or the model cannot be had
      */
