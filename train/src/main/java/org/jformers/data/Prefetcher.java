@@ -95,20 +95,27 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
     /** Whether there is another batch, or a failure to report; waits until that is known. */
     @Override
     public boolean hasNext() {
-        return head() != END;
+        long start = nanoTime.getAsLong();
+        boolean more = head() != END;
+        waited(start, nanoTime.getAsLong());
+        return more;
     }
 
     @Override
     public Batch next() {
+        long start = nanoTime.getAsLong();
         Future<Batch> next = head();
         if (next == END) {
             throw new NoSuchElementException("no more batches");
         }
-        long start = nanoTime.getAsLong();
         try {
             Batch batch = next.get();
             head = null;
-            delivered(start);
+            lastDelivery = nanoTime.getAsLong();
+            waited(start, lastDelivery);
+            if (firstDelivery == 0) {
+                firstDelivery = lastDelivery;
+            }
             return batch;
         } catch (ExecutionException e) {
             throw failure(e.getCause());
@@ -149,29 +156,19 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
             throw new IllegalStateException("the prefetcher is closed");
         }
         if (head == null) {
-            long start = nanoTime.getAsLong();
             try {
                 head = queue.take();
             } catch (InterruptedException e) {
                 throw interrupted(e);
             }
-            waitedSince(start);
         }
         return head;
     }
 
-    private void delivered(long start) {
-        waitedSince(start);
-        lastDelivery = nanoTime.getAsLong();
-        if (firstDelivery == 0) {
-            firstDelivery = lastDelivery;
-        }
-    }
-
     /** Filling the queue before the first batch is start-up, not idleness. */
-    private void waitedSince(long start) {
+    private void waited(long start, long end) {
         if (firstDelivery != 0) {
-            waited += nanoTime.getAsLong() - start;
+            waited += end - start;
         }
     }
 
