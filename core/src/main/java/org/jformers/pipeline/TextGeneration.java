@@ -61,11 +61,10 @@ public final class TextGeneration implements AutoCloseable {
 
     /** The same where some weights may start at random; see {@link LoadMode}. */
     public static TextGeneration load(Path folder, LoadMode mode) {
-        Tokenizer tokenizer = AutoTokenizer.load(folder);
-        GenerationConfig config = GenerationConfig.load(folder);
+        // The model first: what its weights lack weighs more than what the tokenizer's files do.
         Model model = AutoModel.load(folder, TASKS.withMode(mode)).model();
         try {
-            return new TextGeneration(model, tokenizer, config);
+            return new TextGeneration(model, AutoTokenizer.load(folder), GenerationConfig.load(folder));
         } catch (RuntimeException e) {
             model.close();
             throw e;

@@ -76,13 +76,13 @@ public final class Translation implements AutoCloseable {
 
     /** The same where some weights may start at random; see {@link LoadMode}. */
     public static Translation load(Path folder, LoadMode mode) {
-        Tokenizer source = AutoTokenizer.load(folder);
-        Path own = folder.resolve(TARGET_FOLDER);
-        Tokenizer target = Files.isDirectory(own) ? AutoTokenizer.load(own) : source;
-        GenerationConfig config = GenerationConfig.load(folder);
+        // The model first: what its weights lack weighs more than what the tokenizer's files do.
         Model model = AutoModel.load(folder, TASKS.withMode(mode)).model();
         try {
-            return new Translation(model, source, target, config);
+            Tokenizer source = AutoTokenizer.load(folder);
+            Path own = folder.resolve(TARGET_FOLDER);
+            Tokenizer target = Files.isDirectory(own) ? AutoTokenizer.load(own) : source;
+            return new Translation(model, source, target, GenerationConfig.load(folder));
         } catch (RuntimeException e) {
             model.close();
             throw e;
