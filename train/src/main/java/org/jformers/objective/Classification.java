@@ -6,11 +6,8 @@ import org.jformers.model.head.Loss;
 
 /**
  * Labels of sequences or of tokens, numbers among them: what the model's own head makes of its labels.
- *
- * @param model the model
- * @param unit what has a label, in the plural: examples, or tokens
  */
-public record Classification(Model model, String unit) implements Objective {
+public record Classification(Model model) implements Objective {
     @Override
     public Loss loss(Batch batch) {
         return model.loss(BatchTensors.of(batch));

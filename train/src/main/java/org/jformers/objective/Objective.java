@@ -19,9 +19,4 @@ public interface Objective {
     default double count(Batch batch, String term) {
         return term.equals(Loss.MAIN) ? batch.labels() : 1;
     }
-
-    /** What the labels belong to, in the plural, as progress counts them: tokens, or examples. */
-    default String unit() {
-        return "tokens";
-    }
 }

@@ -126,7 +126,7 @@ final class LoraTrainingTest {
             lora.load(golden.resolve("start"));
             boolean words = model.identity().task() == Task.CAUSAL_LM;
             Batch batch = batch(record, words);
-            Objective objective = words ? new NextToken(model) : new Classification(model, "examples");
+            Objective objective = words ? new NextToken(model) : new Classification(model);
             compareGradients(lora, objective, batch, record.get("gradients"));
             List<Double> losses = train(model, objective, batch, record.get("rate").doubleValue());
             for (int step = 0; step < losses.size(); step++) {
@@ -207,7 +207,7 @@ final class LoraTrainingTest {
         Batch batch = batch(json(fixture("bert-classes/lora.json")), false);
         try (Model first = AutoModel.load(base); Model second = AutoModel.load(base)) {
             Lora.attach(first, spec);
-            train(first, new Classification(first, "examples"), batch, 0.05);
+            train(first, new Classification(first), batch, 0.05);
             try (Trainable.Snapshot snapshot = new TrainedModel(first).snapshot()) {
                 snapshot.write(folder);
             }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,6 +39,7 @@ import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
 import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -157,7 +160,7 @@ final class TrainingSeamsTest {
             bert.network().parameters().forEach((name, parameter) -> parameter.freeze(name.startsWith("body.")));
             assertThat(bert.network().trainedCount()).isLessThan(bert.network().parameterCount());
             List<StepReport> reports =
-                    train(bert, new Classification(bert, "examples"), all(bert), 5, classified());
+                    train(bert, new Classification(bert), all(bert), 5, classified());
             assertThat(reports.get(4).loss()).isLessThan(reports.get(0).loss());
             bert.network().parameters().forEach((name, parameter) -> {
                 float[] now = Tensors.toFloats(parameter.tensor());
@@ -194,7 +197,7 @@ final class TrainingSeamsTest {
             Map<String, float[]> before = new LinkedHashMap<>();
             bert.network().tensors().forEach((name, tensor) -> before.put(name, Tensors.toFloats(tensor)));
             Map<String, Parameter> parameters = bert.network().parameters();
-            train(bert, new Classification(bert, "examples"),
+            train(bert, new Classification(bert),
                     ParameterGroup.of(parameters, 0, factor), 1, classified());
             bert.network().tensors().forEach((name, tensor) -> {
                 float[] move = Tensors.toFloats(tensor);
@@ -219,6 +222,44 @@ final class TrainingSeamsTest {
                 }
             });
             assertThat(run.progress().step()).isEqualTo(7);
+        }
+    }
+
+    /** A part of a run with a state of its own: how many steps it has seen. */
+    private static final class Counter implements Stateful, TrainingListener {
+        private int steps;
+
+        @Override
+        public String name() {
+            return "counter";
+        }
+
+        @Override
+        public JsonNode state() {
+            return new JsonMapper().createObjectNode().put("steps", steps);
+        }
+
+        @Override
+        public void restore(JsonNode state) {
+            steps = state.get("steps").intValue();
+        }
+
+        @Override
+        public void afterStep(TrainingLoop loop, StepReport report) {
+            steps++;
+        }
+    }
+
+    @Test
+    void partsWithAStateGoOnWhereTheyWere(@TempDir Path folder) {
+        Counter counter = new Counter();
+        try (TinyRun run = new TinyRun(TinyRun.Kind.DECODER)) {
+            run.train(TinyRun.settings(6, Precision.FLOAT32), counter,
+                    new CheckpointListener(folder, 4, 2, List.of(counter)));
+            Counter resumed = new Counter();
+            Path fourth = folder.resolve("checkpoint-000000004");
+            assertThat(TrainingCheckpoint.restore(fourth, run.parts(), List.of(resumed)).step()).isEqualTo(4);
+            assertThat(resumed.steps).isEqualTo(4);
         }
     }
 
