@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jformers.Measured;
 import org.jformers.hub.Hub.Visibility;
 import org.jformers.hub.HubSettings.Access;
 import org.jformers.hub.HubSettings.Links;
@@ -169,8 +170,9 @@ final class HostileHubTest {
         try (FakeServer server = server(999_999_999_999_999_999L, NO_HASH, exchange -> {
             throw new AssertionError("nothing is to be asked for");
         })) {
-            assertThatThrownBy(() -> hub(server.address(), Duration.ofSeconds(5)).snapshot(FakeHub.ID, "main"))
-                    .isInstanceOf(HubException.class).hasMessageContaining("needs").hasMessageContaining("are free");
+            Measured.hostile("sizes", () -> assertThatThrownBy(
+                    () -> hub(server.address(), Duration.ofSeconds(5)).snapshot(FakeHub.ID, "main"))
+                    .isInstanceOf(HubException.class).hasMessageContaining("needs").hasMessageContaining("are free"));
         }
     }
 
@@ -188,9 +190,9 @@ final class HostileHubTest {
                 exchange.getResponseBody().write(new byte[2]);
             }
         })) {
-            assertThatThrownBy(
+            Measured.hostile("ranges", () -> assertThatThrownBy(
                     () -> hub(server.address(), Duration.ofSeconds(5)).file(FakeHub.ID, "main", WEIGHTS))
-                    .isInstanceOf(HubException.class).hasMessageContaining("broke off");
+                    .isInstanceOf(HubException.class).hasMessageContaining("broke off"));
             assertThat(asked.get()).isLessThan(10);
         }
     }
@@ -205,9 +207,9 @@ final class HostileHubTest {
                 pause();
             }
         })) {
-            assertThatThrownBy(
+            Measured.hostile("a slow host", () -> assertThatThrownBy(
                     () -> hub(server.address(), Duration.ofMillis(50)).file(FakeHub.ID, "main", WEIGHTS))
-                    .isInstanceOf(HubException.class).hasMessageContaining("bytes came in");
+                    .isInstanceOf(HubException.class).hasMessageContaining("bytes came in"));
         }
     }
 
