@@ -2,6 +2,7 @@ package org.jformers.text;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What one call may still do with definitions that are somebody else's: tokenizers, their regular expressions,
@@ -17,7 +18,7 @@ public final class WorkBudget {
     /** A hundredth of a second's work, as a rule: deadlines and interruptions are looked at no oftener. */
     private static final long BETWEEN_LOOKS = 1 << 20;
 
-    private final String work;
+    private final Supplier<String> work;
     private final long steps;
     private final long characters;
     /** A {@link System#nanoTime}; {@link #timed} says whether it counts. */
@@ -27,7 +28,7 @@ public final class WorkBudget {
     /** When {@code used} reaches it there is something to look at: the end of the budget, the thread, the clock. */
     private long nextLook;
 
-    private WorkBudget(String work, long steps, long characters, Optional<Duration> deadline) {
+    private WorkBudget(Supplier<String> work, long steps, long characters, Optional<Duration> deadline) {
         this.work = work;
         this.steps = steps;
         this.characters = characters;
@@ -44,6 +45,11 @@ public final class WorkBudget {
      * @param characters characters, or elements, that any text or list on the way may have
      */
     public static WorkBudget of(String work, long steps, long characters) {
+        return of(() -> work, steps, characters);
+    }
+
+    /** The same where the words are made when they are needed: a short text is encoded in a microsecond. */
+    public static WorkBudget of(Supplier<String> work, long steps, long characters) {
         return new WorkBudget(work, steps, characters, Optional.empty());
     }
 
@@ -68,20 +74,20 @@ public final class WorkBudget {
     /** Makes room for a text or a list; throws {@link WorkLimitException} if it would be too long. */
     public void room(long length) {
         if (length > characters) {
-            throw new WorkLimitException(work + " makes more than the allowed " + characters
+            throw new WorkLimitException(work.get() + " makes more than the allowed " + characters
                     + " characters or elements on the way");
         }
     }
 
     private void look() {
         if (used > steps || used < 0) {
-            throw new WorkLimitException(work + " takes more than the allowed " + steps + " steps");
+            throw new WorkLimitException(work.get() + " takes more than the allowed " + steps + " steps");
         }
         if (timed && System.nanoTime() - deadline > 0) {
-            throw new WorkLimitException(work + " takes longer than the time allowed for it");
+            throw new WorkLimitException(work.get() + " takes longer than the time allowed for it");
         }
         if (Thread.currentThread().isInterrupted()) {
-            throw new WorkLimitException(work + " was interrupted");
+            throw new WorkLimitException(work.get() + " was interrupted");
         }
         nextLook = Math.min(used + BETWEEN_LOOKS, steps);
     }

@@ -20,14 +20,14 @@ final class Work {
 
     /** For encoding or normalizing a text. */
     static WorkBudget ofText(long characters) {
-        return WorkBudget.of("encoding a text of " + characters + " characters",
+        return WorkBudget.of(() -> "encoding a text of " + characters + " characters",
                 STEPS + STEPS_PER_CHARACTER * characters, ROOM + ROOM_PER_CHARACTER * characters);
     }
 
     /** For decoding tokens. */
     static WorkBudget ofTokens(long tokens) {
         long room = ROOM + ROOM_PER_TOKEN * tokens;
-        return WorkBudget.of("decoding " + tokens + " tokens", STEPS + STEPS_PER_CHARACTER * room, room);
+        return WorkBudget.of(() -> "decoding " + tokens + " tokens", STEPS + STEPS_PER_CHARACTER * room, room);
     }
 
     /** Looks at every way to cut each token in two, whose cost grows with the square of its length. */
