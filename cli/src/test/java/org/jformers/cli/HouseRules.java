@@ -39,12 +39,12 @@ final class HouseRules {
         allow(parts, "generation", "model", "text");
         allow(parts, "pipeline", "generation");
         allow(parts, "testkit", "pipeline");
-        allow(parts, "data", "text");
+        allow(parts, "settings");
+        allow(parts, "data", "text", "settings");
         allow(parts, "objective", "model", "data");
         allow(parts, "optim", "nn");
         allow(parts, "evaluation", "pipeline", "data");
         allow(parts, "conformance", "testkit", "evaluation");
-        allow(parts, "settings");
         allow(parts, "training", "objective", "optim", "pipeline", "settings");
         allow(parts, "distributed", "training");
         allow(parts, "experiment", "distributed", "evaluation");

@@ -66,13 +66,27 @@ public record Split(Table train, Table validation, Table test) {
      * @param key the column whose equal values must stay together
      */
     public static Split of(Table table, String key, Share validation, Share test, long seed) {
-        List<String> keys = table.column(key);
+        Rows rows = rows(table.name(), key, table.column(key), validation, test, seed);
+        return new Split(table.select(rows.train), table.select(rows.validation), table.select(rows.test));
+    }
+
+    /** Indices of the rows of each part, ascending. */
+    public record Rows(int[] train, int[] validation, int[] test) {}
+
+    /**
+     * Splits rows by their keys.
+     *
+     * @param name where the rows come from, for messages
+     * @param key what the keys are, for messages
+     * @param keys one for each row; rows with equal ones stay together
+     */
+    public static Rows rows(String name, String key, List<String> keys, Share validation, Share test, long seed) {
         List<String> distinct = List.copyOf(new TreeSet<>(keys));
         int testKeys = test.of(distinct.size());
         int validationKeys = validation.of(distinct.size());
         if ((long) testKeys + validationKeys >= distinct.size()) {
             throw new DataException("split: " + testKeys + " test and " + validationKeys + " validation values of "
-                    + key + " leave nothing to train on, " + table.name() + " has " + distinct.size());
+                    + key + " leave nothing to train on, " + name + " has " + distinct.size());
         }
         int[] order = IntStream.range(0, distinct.size()).toArray();
         new SplitMix64(seed, 0).shuffle(order);
@@ -81,14 +95,13 @@ public record Split(Table train, Table validation, Table test) {
             rank.put(distinct.get(order[i]), i);
         }
         int[] ranks = keys.stream().mapToInt(rank::get).toArray();
-        return new Split(
-                part(table, ranks, testKeys + validationKeys, distinct.size()),
-                part(table, ranks, testKeys, testKeys + validationKeys),
-                part(table, ranks, 0, testKeys));
+        return new Rows(
+                part(ranks, testKeys + validationKeys, distinct.size()),
+                part(ranks, testKeys, testKeys + validationKeys),
+                part(ranks, 0, testKeys));
     }
 
-    private static Table part(Table table, int[] ranks, int from, int to) {
-        return table.select(
-                IntStream.range(0, ranks.length).filter(row -> ranks[row] >= from && ranks[row] < to).toArray());
+    private static int[] part(int[] ranks, int from, int to) {
+        return IntStream.range(0, ranks.length).filter(row -> ranks[row] >= from && ranks[row] < to).toArray();
     }
 }

@@ -79,6 +79,6 @@ final class SplitTest {
         Map<String, List<String>> columns = new LinkedHashMap<>();
         columns.put("word", IntStream.range(0, 2 * count).mapToObj(i -> "w" + i / 2).toList());
         columns.put("row", IntStream.range(0, 2 * count).mapToObj(String::valueOf).toList());
-        return new Table("words", columns, 0);
+        return Table.of("words", columns);
     }
 }
