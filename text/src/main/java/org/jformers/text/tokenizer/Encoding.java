@@ -243,6 +243,18 @@ public final class Encoding {
         return concatenated(List.of(first, second)).withOverflow(windows);
     }
 
+    /** Words in a row, each encoded by itself, as one text. */
+    static Encoding ofWords(List<Encoding> words) {
+        Encoding all = concatenated(words);
+        int at = 0;
+        for (int word = 0; word < words.size(); word++) {
+            int length = words.get(word).length();
+            Arrays.fill(all.words, at, at + length, word);
+            at += length;
+        }
+        return new Encoding(all.ids, all.tokens, all.starts, all.ends, all.words, 0);
+    }
+
     private static Encoding concatenated(List<Encoding> parts) {
         int length = 0;
         int count = 0;

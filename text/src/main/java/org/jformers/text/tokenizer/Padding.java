@@ -38,6 +38,10 @@ public record Padding(OptionalInt length, int multiple, Side side, int id, Strin
         return new Padding(length, multiple, newSide, id, token, typeId);
     }
 
+    public Padding ofType(int newTypeId) {
+        return new Padding(length, multiple, side, id, token, newTypeId);
+    }
+
     /** All encodings filled to one length; a longer one stays as it is. Windows of overflow are filled alike. */
     public List<Encoding> pad(List<Encoding> batch) {
         int target = length.orElseGet(

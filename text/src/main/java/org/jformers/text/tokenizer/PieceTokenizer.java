@@ -1,11 +1,13 @@
 package org.jformers.text.tokenizer;
 
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -123,6 +125,12 @@ final class PieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public Encoding encodeWords(List<String> words, Truncation truncation) {
+        Encoding text = Encoding.ofWords(words.stream().map(word -> encodeText(word, 0)).toList());
+        return complete(truncation.cut(List.of(text), ends(1)), true);
+    }
+
+    @Override
     public String decode(int[] ids) {
         return cleaned(joined(ids));
     }
@@ -184,6 +192,21 @@ final class PieceTokenizer implements Tokenizer {
     @Override
     public SpecialTokens specialTokens() {
         return specialTokens;
+    }
+
+    @Override
+    public Optional<Padding> padding() {
+        return RowDefaults.padding(settings.config(), MissingNode.getInstance(), this);
+    }
+
+    @Override
+    public Truncation truncation(int maxLength) {
+        return Truncation.to(maxLength).on(RowDefaults.truncationSide(settings.config(), MissingNode.getInstance()));
+    }
+
+    @Override
+    public OptionalInt maxLength() {
+        return RowDefaults.maxLength(settings.config());
     }
 
     @Override

@@ -1,11 +1,13 @@
 package org.jformers.text.tokenizer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -19,6 +21,9 @@ import org.jformers.text.tokenizer.TokenSink.WordTokens;
  * <p>Reference: the file format of the tokenizers library, version 1.0.
  */
 final class PipelineTokenizer implements Tokenizer {
+    /** Parts that may put a space before a text, or know that one was put there. */
+    private static final List<String> BYTE_LEVEL = List.of("ByteLevel", "RobertaProcessing");
+
     private final ObjectNode definition;
     private final ObjectNode config;
     private final Normalizer normalizer;
@@ -105,6 +110,12 @@ final class PipelineTokenizer implements Tokenizer {
     }
 
     @Override
+    public Encoding encodeWords(List<String> words, Truncation truncation) {
+        Encoding text = Encoding.ofWords(words.stream().map(word -> encodeText(word, 0)).toList());
+        return complete(truncation.cut(List.of(text), postProcessor.added(false)), true);
+    }
+
+    @Override
     public String decode(int[] ids) {
         return cleaned(decodedParts(prompt(ids), true));
     }
@@ -182,6 +193,21 @@ final class PipelineTokenizer implements Tokenizer {
     }
 
     @Override
+    public Optional<Padding> padding() {
+        return RowDefaults.padding(config, definition, this);
+    }
+
+    @Override
+    public Truncation truncation(int maxLength) {
+        return Truncation.to(maxLength).on(RowDefaults.truncationSide(config, definition));
+    }
+
+    @Override
+    public OptionalInt maxLength() {
+        return RowDefaults.maxLength(config);
+    }
+
+    @Override
     public void save(Path folder) {
         TokenizerFolder.write(folder, definition(), config, byteLevelDecoder);
     }
@@ -206,6 +232,33 @@ final class PipelineTokenizer implements Tokenizer {
     @Override
     public Tokenizer withSpecialTokens(String... more) {
         return with(more, true);
+    }
+
+    @Override
+    public Tokenizer withPrefixSpace() {
+        ObjectNode json = definition();
+        boolean changed = putPrefixSpace(json.path("pre_tokenizer"));
+        if (!changed) {
+            return this;
+        }
+        putPrefixSpace(json.path("post_processor"));
+        ObjectNode settings = config();
+        settings.put("add_prefix_space", true);
+        return new PipelineTokenizer(json, settings);
+    }
+
+    /** Sets the flag of byte-level parts; true if one had it unset. */
+    private static boolean putPrefixSpace(JsonNode part) {
+        boolean changed = false;
+        if (part.isObject() && !part.path("add_prefix_space").asBoolean(true)
+                && BYTE_LEVEL.contains(part.path("type").asText())) {
+            ((ObjectNode) part).put("add_prefix_space", true);
+            changed = true;
+        }
+        for (JsonNode inner : part) {
+            changed |= putPrefixSpace(inner);
+        }
+        return changed;
     }
 
     private Tokenizer with(String[] more, boolean special) {

@@ -2,6 +2,7 @@ package org.jformers.text.tokenizer;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Text to token ids and back. Implementations are immutable and may be shared by any number of threads. */
@@ -31,6 +32,22 @@ public interface Tokenizer {
 
     /** Encodes a pair of texts, cut so that they and the template's tokens fit; what was cut off is in the overflow. */
     Encoding encode(String first, String second, Truncation truncation);
+
+    /**
+     * Encodes a text that is already cut into words: each is encoded by itself, {@link Encoding#words} gives its index
+     * in the list, and offsets count from its beginning. Where a space before a word belongs to its tokens, it takes
+     * {@link #withPrefixSpace} to get those that the word has within a text.
+     *
+     * @throws TokenizerException if this kind of tokenizer takes texts alone
+     */
+    default Encoding encodeWords(List<String> words) {
+        return encodeWords(words, Truncation.to(Integer.MAX_VALUE));
+    }
+
+    /** The same, cut so that the words and the template's tokens fit; what was cut off is in the overflow. */
+    default Encoding encodeWords(List<String> words, Truncation truncation) {
+        throw new TokenizerException(getClass().getSimpleName() + " takes no words, only texts");
+    }
 
     /** Encodes texts on all cores; the results are in the order of the texts. */
     default List<Encoding> encodeBatch(List<String> texts) {
@@ -74,6 +91,24 @@ public interface Tokenizer {
     /** Ids of the tokens with a role: beginning, end, padding, unknown, separator, class, mask. */
     SpecialTokens specialTokens();
 
+    /** How rows of a batch are filled to the longest; empty without a padding token. */
+    default Optional<Padding> padding() {
+        OptionalInt id = specialTokens().pad();
+        return id.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Padding.longest(id.getAsInt(), token(id.getAsInt())));
+    }
+
+    /** Cuts to so many tokens, the longer text first, at the end that the files name: the right one as a rule. */
+    default Truncation truncation(int maxLength) {
+        return Truncation.to(maxLength);
+    }
+
+    /** How many tokens a row may have as far as the files say so. */
+    default OptionalInt maxLength() {
+        return OptionalInt.empty();
+    }
+
     /**
      * Writes {@code tokenizer.json}, {@code tokenizer_config.json} and {@code special_tokens_map.json} into a folder.
      */
@@ -87,6 +122,14 @@ public interface Tokenizer {
      */
     default Tokenizer withTokens(String... tokens) {
         throw new TokenizerException(getClass().getSimpleName() + " takes no further tokens, only tokenizer.json does");
+    }
+
+    /**
+     * The same tokenizer with a space before each text that begins with none, where the spaces before words belong to
+     * their tokens (GPT-2, RoBERTa), which is {@code add_prefix_space} in its files; others are this one.
+     */
+    default Tokenizer withPrefixSpace() {
+        return this;
     }
 
     /** The same as {@link #withTokens}, for tokens that are left out when decoding. */

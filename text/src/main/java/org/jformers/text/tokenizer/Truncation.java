@@ -35,6 +35,10 @@ public record Truncation(int maxLength, int stride, Strategy strategy, Side side
         return new Truncation(maxLength, 0, Strategy.LONGEST_FIRST, Side.RIGHT);
     }
 
+    public Truncation on(Side newSide) {
+        return new Truncation(maxLength, stride, strategy, newSide);
+    }
+
     /** Cuts one text, or two, so that they and the template's tokens fit. */
     List<Encoding> cut(List<Encoding> texts, int templateTokens) {
         int room = maxLength - templateTokens;
