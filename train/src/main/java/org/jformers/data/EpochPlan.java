@@ -1,5 +1,7 @@
 package org.jformers.data;
 
+import java.util.Arrays;
+
 /**
  * The batches of one pass over the examples.
  *
@@ -8,6 +10,11 @@ package org.jformers.data;
  * @param cells number of places for tokens in all batches, padding included
  */
 public record EpochPlan(int[][] batches, long tokens, long cells) {
+
+    /** The examples in the order of the batches: what comes out of the batches one by one belongs to these. */
+    public int[] order() {
+        return Arrays.stream(batches).flatMapToInt(Arrays::stream).toArray();
+    }
 
     /** Share of the places that hold padding. */
     public double paddingShare() {

@@ -44,18 +44,39 @@ public final class TokenSequences {
 
     /** Encodes each item with a function, which must be thread-safe. */
     public static <T> TokenSequences of(List<T> items, Function<T, int[]> encode) {
-        int count = (items.size() + GROUP - 1) / GROUP;
-        return new TokenSequences(IntStream.range(0, count).parallel()
-                .mapToObj(g -> group(items.subList(g * GROUP, Math.min(items.size(), (g + 1) * GROUP)), encode))
-                .toArray(Group[]::new));
+        return of(items, 1, item -> new int[][] {encode.apply(item)}).get(0);
     }
 
-    private static <T> Group group(List<T> items, Function<T, int[]> encode) {
-        int[][] encoded = new int[items.size()][];
-        int[] ends = new int[items.size()];
+    /**
+     * Sequences that belong together, such as ids and types of tokens: encodes each item with a function, which must be
+     * thread-safe and gives so many sequences of an item.
+     */
+    static <T> List<TokenSequences> of(List<T> items, int sequences, Function<T, int[][]> encode) {
+        int count = (items.size() + GROUP - 1) / GROUP;
+        List<Group[]> groups = IntStream.range(0, count).parallel()
+                .mapToObj(g -> groups(items.subList(g * GROUP, Math.min(items.size(), (g + 1) * GROUP)), sequences,
+                        encode))
+                .toList();
+        return IntStream.range(0, sequences)
+                .mapToObj(s -> new TokenSequences(groups.stream().map(group -> group[s]).toArray(Group[]::new)))
+                .toList();
+    }
+
+    private static <T> Group[] groups(List<T> items, int sequences, Function<T, int[][]> encode) {
+        int[][][] encoded = new int[sequences][items.size()][];
+        for (int i = 0; i < items.size(); i++) {
+            int[][] item = encode.apply(items.get(i));
+            for (int s = 0; s < sequences; s++) {
+                encoded[s][i] = item[s];
+            }
+        }
+        return Arrays.stream(encoded).map(TokenSequences::group).toArray(Group[]::new);
+    }
+
+    private static Group group(int[][] encoded) {
+        int[] ends = new int[encoded.length];
         int end = 0;
         for (int i = 0; i < encoded.length; i++) {
-            encoded[i] = encode.apply(items.get(i));
             end = Math.addExact(end, encoded[i].length);
             ends[i] = end;
         }
