@@ -81,7 +81,7 @@ public final class Jformers implements Runnable {
     static CommandLine commandLine() {
         Jformers root = new Jformers();
         CommandLine line = new CommandLine(root).setCaseInsensitiveEnumValuesAllowed(true).setExpandAtFiles(false);
-        line.addSubcommand(new ExperimentsCommand(new ShippedExperiments()));
+        line.addSubcommand(new ExperimentsCommand(new ExperimentCatalog()));
         Failures failures = new Failures(() -> root.stackTrace || "1".equals(System.getenv("JFORMERS_STACKTRACE")));
         line.setExecutionExceptionHandler(failures);
         line.setParameterExceptionHandler(failures);

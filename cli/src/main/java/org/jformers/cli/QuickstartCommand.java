@@ -31,7 +31,7 @@ final class QuickstartCommand implements Runnable {
     public void run() {
         Experiment experiment = Experiments.of("g2p.quickstart");
         Path folder = Optional.ofNullable(out).orElseGet(() -> TrainCommand.newFolder(experiment.name()));
-        String result = RunDisplay.run(
+        ExperimentRun.Result result = RunDisplay.run(
                 spec, folder, console -> ExperimentRun.start(experiment, folder, console));
         PrintWriter print = spec.commandLine().getOut();
         print.println();
@@ -39,7 +39,7 @@ final class QuickstartCommand implements Runnable {
             NEW_WORDS.forEach(word -> print.printf("%14s  %s%n", word, pronunciation.translate(word).text()));
         }
         print.println();
-        print.println(result);
-        RunDisplay.next(print, folder);
+        print.println(result.headline());
+        RunDisplay.next(print, folder, result);
     }
 }

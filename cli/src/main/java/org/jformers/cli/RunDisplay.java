@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.jformers.VisibleText;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.ExperimentRun;
+import org.jformers.experiment.ExperimentRun.Result;
 import org.jformers.experiment.RunStopped;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -19,14 +20,15 @@ final class RunDisplay {
     private RunDisplay() {}
 
     /** Runs, then prints the result and the commands to try next. */
-    static void show(CommandSpec spec, Path folder, Function<Console, String> run) {
+    static void show(CommandSpec spec, Path folder, Function<Console, Result> run) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(run(spec, folder, run));
-        next(out, folder);
+        Result result = run(spec, folder, run);
+        out.println(result.headline());
+        next(out, folder, result);
     }
 
     /** Runs and returns the result. */
-    static String run(CommandSpec spec, Path folder, Function<Console, String> run) {
+    static Result run(CommandSpec spec, Path folder, Function<Console, Result> run) {
         Terminal terminal = new Terminal(folder, spec.commandLine().getErr());
         Thread interruption = new Thread(terminal::interrupt, "interruption");
         Runtime.getRuntime().addShutdownHook(interruption);
@@ -46,10 +48,9 @@ final class RunDisplay {
     }
 
     /** Prints what a finished run folder is good for. */
-    static void next(PrintWriter out, Path folder) {
+    static void next(PrintWriter out, Path folder, Result result) {
         out.println();
-        ExperimentRun.commands(folder)
-                .forEach(command -> out.println("# " + command.purpose() + "\n" + command.line()));
+        result.commands().forEach(command -> out.println("# " + command.purpose() + "\n" + command.line()));
         out.println("# Open the report\n" + folder.resolve("report.html"));
     }
 

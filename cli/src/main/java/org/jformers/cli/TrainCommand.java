@@ -40,7 +40,7 @@ final class TrainCommand implements Runnable {
             RunDisplay.show(spec, folder, console -> ExperimentRun.resume(folder, options::changed, console));
             return;
         }
-        Experiment experiment = (Experiment) options.settings(new ShippedExperiments()).value();
+        Experiment experiment = (Experiment) options.settings(new ExperimentCatalog()).value();
         Path folder = options.out().orElseGet(() -> newFolder(experiment.name()));
         RunDisplay.show(spec, folder, console -> ExperimentRun.start(experiment, folder, console));
     }

@@ -237,10 +237,10 @@ final class BadInputTest {
     }
 
     private Run train(String... settings) {
-        Stream<String> tiny = Stream.of("training.steps=2", "training.max_duration=0s", "data.validation_rows=2",
-                "data.test_rows=2", "model.d_model=8", "model.nhead=2", "model.dim_feedforward=8",
-                "model.num_encoder_layers=1", "model.num_decoder_layers=1", "schedule.warmup_steps=1",
-                "training.precision=float32", "data.source_column=word", "data.target_column=sounds");
+        Stream<String> tiny = Stream.of("training.steps=2", "training.max_duration=0s", "task.data.validation_rows=2",
+                "task.data.test_rows=2", "model.config.d_model=8", "model.config.nhead=2", "model.config.dim_feedforward=8",
+                "model.config.num_encoder_layers=1", "model.config.num_decoder_layers=1", "schedule.warmup_steps=1",
+                "training.precision=float32", "task.data.source_column=word", "task.data.target_column=sounds");
         Stream<String> all = Stream.concat(tiny, Arrays.stream(settings)).flatMap(s -> Stream.of("--set", s));
         return Run.jformers(Stream.concat(
                         Stream.of("train", "g2p.quickstart", "--out", folder.resolve("run").toString()), all)
@@ -258,19 +258,19 @@ final class BadInputTest {
     @Test
     void wrongData() {
         Path data = folder.resolve("data.csv");
-        assertFails(train("data.source=" + data), data + ": no such file");
+        assertFails(train("task.data.source=" + data), data + ": no such file");
         data("");
-        assertFails(train("data.source=" + data), data + ": the file is empty");
+        assertFails(train("task.data.source=" + data), data + ": the file is empty");
         data("word,sounds\n");
-        assertFails(train("data.source=" + data), data + ": no rows");
+        assertFails(train("task.data.source=" + data), data + ": no rows");
         data("word,klang\na,A\n");
-        assertFails(train("data.source=" + data), "sounds", "word, klang", data.toString());
+        assertFails(train("task.data.source=" + data), "sounds", "word, klang", data.toString());
         data("word,sounds\na,A,B\n");
-        assertFails(train("data.source=" + data), data.toString());
+        assertFails(train("task.data.source=" + data), data.toString());
         data("word,sounds\na,A\nb,B\n");
-        assertFails(train("data.source=" + data), "leave nothing to train on");
-        assertFails(train("data.source=" + folder), folder.toString());
-        assertFails(train("data.source=" + folder.resolve("data.xls")), "format not known by its name");
+        assertFails(train("task.data.source=" + data), "leave nothing to train on");
+        assertFails(train("task.data.source=" + folder), folder.toString());
+        assertFails(train("task.data.source=" + folder.resolve("data.xls")), "format not known by its name");
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
@@ -282,9 +282,9 @@ final class BadInputTest {
             rows.append("w").append(i).append(",").append((char) ('A' + random.nextInt(5))).append('\n');
         }
         Path data = data(rows.toString());
-        Run first = train("data.source=" + data);
+        Run first = train("task.data.source=" + data);
         assertThat(first.exitCode()).as(first.err()).isZero();
-        assertFails(train("data.source=" + data), "holds a run already", folder.resolve("run").toString());
+        assertFails(train("task.data.source=" + data), "holds a run already", folder.resolve("run").toString());
         assertFails(Run.jformers("train", "--resume", folder.resolve("none").toString()), "no experiment.json in");
         Path checkpoint = folder.resolve("run/checkpoints/checkpoint-000000002");
         Files.write(checkpoint.resolve("model.safetensors"), new byte[20]);
@@ -303,7 +303,7 @@ final class BadInputTest {
             training.stepz=1           | unknown setting training.stepz; nearest: training.steps
             training.precision=half    | expected one of float32, bfloat16, auto
             training.max_duration=soon | expected a duration such as 90s
-            model.d_model=wide         | model.d_model: expected an integer, got wide
+            model.config.d_model=wide         | model.config.d_model: expected an integer, got wide
             """)
     void wrongSetting(String assignment, String message) {
         assertFails(train(assignment), message);
@@ -322,7 +322,7 @@ final class BadInputTest {
     void outIsAFile() throws IOException {
         Files.writeString(folder.resolve("run"), "a file");
         Path data = data("word,sounds\na,A\nb,B\nc,C\nd,D\ne,E\nf,F\n");
-        Run run = train("data.source=" + data);
+        Run run = train("task.data.source=" + data);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines().filter(line -> line.startsWith("jformers: "))).singleElement().asString()
                 .contains(folder.resolve("run").toString()).doesNotContain("Exception");

@@ -47,7 +47,10 @@ final class HouseRules {
         allow(parts, "conformance", "testkit", "evaluation");
         allow(parts, "training", "objective", "optim", "pipeline", "settings");
         allow(parts, "distributed", "training");
-        allow(parts, "experiment", "distributed", "evaluation");
+        allow(parts, "experiment", "distributed");
+        allow(parts, "task", "experiment", "evaluation");
+        allow(parts, "corpora", "data");
+        allow(parts, "experiments", "task", "corpora");
         return parts;
     }
 

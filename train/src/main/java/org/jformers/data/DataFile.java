@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -73,6 +74,15 @@ public sealed interface DataFile {
             }
             throw new DataException(name() + ": not a gzip file: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The lines of a UTF-8 text, ended by LF or CRLF; a byte order mark is skipped. Close the stream.
+     *
+     * @throws DataException while reading, naming the line, where bytes are not UTF-8
+     */
+    default Stream<String> lines() {
+        return Lines.stream(this);
     }
 
     /** Throws {@link DataException} when the file is missing or has no content. */

@@ -5,28 +5,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.data.BatchStream;
 import org.jformers.data.Prefetcher;
-import org.jformers.experiment.Experiment.OptimizerSettings;
-import org.jformers.experiment.Experiment.ScheduleSettings;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
+import org.jformers.experiment.Experiment.RecordSettings;
+import org.jformers.model.Lora;
+import org.jformers.model.LoraAdapter;
 import org.jformers.model.Model;
 import org.jformers.nn.Parameter;
-import org.jformers.optim.Adam;
-import org.jformers.optim.Muon;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.ParameterGroup;
-import org.jformers.optim.Schedule;
 import org.jformers.settings.SettingsJson;
 import org.jformers.settings.SettingsTree;
 import org.jformers.tensor.Seeds;
 import org.jformers.training.AdaptiveThreads;
+import org.jformers.training.BestCheckpoint;
 import org.jformers.training.CheckpointListener;
+import org.jformers.training.Stateful;
 import org.jformers.training.TrainedModel;
 import org.jformers.training.TrainingCheckpoint;
 import org.jformers.training.TrainingListener;
@@ -45,9 +42,19 @@ import org.jformers.training.report.ReportData;
  */
 public final class ExperimentRun {
     private static final String SETTINGS = "experiment.json";
-    private static final double MUON_MOMENTUM = 0.95;
+    private static final String MODEL = "model";
+    private static final String ADAPTER = "adapter";
+    private static final String BEST = "best";
     private static final String CHECKPOINTS = "checkpoints";
-    private static final List<String> CHANGEABLE = List.of("training.", "schedule.", "evaluation.", "records.");
+    private static final List<String> CHANGEABLE = List.of("training.", "schedule.", "task.evaluation.", "records.");
+
+    /**
+     * What came out of a run.
+     *
+     * @param headline the result in one line
+     * @param commands what its folder is good for
+     */
+    public record Result(String headline, List<ReportData.Command> commands) {}
 
     private final Experiment experiment;
     private final Path folder;
@@ -63,10 +70,10 @@ public final class ExperimentRun {
      * Runs an experiment in a new folder. The folder holds a run from the moment on when its data is read and its model
      * made, so that one that failed before can be started again.
      *
-     * @return the result in one line
+     * @return what came out
      * @throws org.jformers.JformersException if the folder holds a run already, or settings or data do not fit
      */
-    public static String start(Experiment experiment, Path folder, Console console) {
+    public static Result start(Experiment experiment, Path folder, Console console) {
         if (isIn(folder)) {
             throw new ExperimentException(
                     "run folder: " + folder + " holds a run already; resume it, or choose another");
@@ -77,10 +84,10 @@ public final class ExperimentRun {
     /**
      * Goes on from the newest checkpoint of a run folder.
      *
-     * @return the result in one line
+     * @return what came out
      * @throws ExperimentException if the folder holds no run
      */
-    public static String resume(Path folder, Console console) {
+    public static Result resume(Path folder, Console console) {
         return resume(folder, UnaryOperator.identity(), console);
     }
 
@@ -88,10 +95,10 @@ public final class ExperimentRun {
      * The same with other settings of how it goes on, which the run folder holds from then on: more steps or time,
      * another schedule, other records, another evaluation. All else decides what a checkpoint means.
      *
-     * @return the result in one line
+     * @return what came out
      * @throws ExperimentException if the folder holds no run, or a setting may not change any more
      */
-    public static String resume(
+    public static Result resume(
             Path folder, UnaryOperator<SettingsTree<Experiment>> change, Console console) {
         if (!isIn(folder)) {
             throw new ExperimentException("run folder: no " + SETTINGS + " in " + folder
@@ -111,7 +118,7 @@ public final class ExperimentRun {
         long done = TrainingCheckpoint.newest(folder.resolve(CHECKPOINTS))
                 .map(checkpoint -> TrainingCheckpoint.progress(checkpoint).step())
                 .orElse(0L);
-        if (after.value().training().steps() < done) {
+        if (after.value().training().steps() > 0 && after.value().training().steps() < done) {
             throw new ExperimentException("training.steps: got " + after.value().training().steps() + ", allowed >= "
                     + done + ", the steps that the run in " + folder + " has taken");
         }
@@ -128,128 +135,129 @@ public final class ExperimentRun {
 
     /** The command that goes on with a run. */
     public static String resumeCommand(Path folder) {
-        return "./jformers train --resume " + quoted(folder);
+        return "./jformers train --resume " + Shell.quoted(folder.toString());
     }
 
-    /** A path as a shell reads it back. */
-    private static String quoted(Path path) {
-        String text = path.toString();
-        return text.matches("[\\w./=+:@-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    private List<ReportData.Command> commands(PreparedTask task) {
+        Path model = folder.resolve(MODEL);
+        return List.of(task.use(model),
+                new ReportData.Command(
+                        "See what the model is made of", "./jformers inspect " + Shell.quoted(model.toString())),
+                new ReportData.Command(
+                        "Run it again", "./jformers train " + Shell.quoted(folder.resolve(SETTINGS).toString())));
     }
 
-    /** Commands that a finished run folder is good for. */
-    public static List<ReportData.Command> commands(Path folder) {
-        return commands(folder, SettingsJson.load(folder.resolve(SETTINGS), Experiment.class));
-    }
-
-    static List<ReportData.Command> commands(Path folder, Experiment experiment) {
-        String model = quoted(folder.resolve("model"));
-        ReportData.Command use = switch (experiment.objective()) {
-            case LANGUAGE_MODEL -> new ReportData.Command(
-                    "Let the model write", "./jformers generate --model " + model + " --prompt \"volcano:\"");
-            case SEQUENCE_TO_SEQUENCE -> new ReportData.Command(
-                    "Use the model and see where it looked",
-                    "./jformers translate --model " + model + " \""
-                            + (experiment.data().source().equals("cmudict") ? "transformer" : "your text")
-                            + "\" --plot attention.svg");
-        };
-        return List.of(use,
-                new ReportData.Command("See what the model is made of", "./jformers inspect " + model),
-                new ReportData.Command("Run it again", "./jformers train " + quoted(folder.resolve(SETTINGS))));
-    }
-
-    private String run() {
-        Consistency.require(experiment);
-        Schedule schedule = schedule();
-        Adam.Settings settings = adam();
-        Recipe recipe = switch (experiment.objective()) {
-            case SEQUENCE_TO_SEQUENCE -> new SequenceToSequenceRecipe(experiment, console);
-            case LANGUAGE_MODEL -> new LanguageModelRecipe(experiment, console);
-        };
-        var config = AutoConfig.parse(recipe.modelConfig(), "experiment " + experiment.name());
-        try (Seeds.Own random = Seeds.own(experiment.seed());
-                Model model = AutoModel.create(config, recipe.task(), experiment.seed());
-                Optimizer optimizer = optimizer(settings, model)) {
-            console.say(String.format("%s with %,d parameters, %s",
-                    model.identity().family().getClass().getSimpleName(),
-                    model.network().parameterCount(), experiment.training().precision().resolve()));
-            AtomicFile.write(
-                    folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
-            console.say("run folder " + folder);
-            RunRecorder recorder =
-                    train(recipe, new TrainingLoop.Parts(
-                            new TrainedModel(model), recipe.objective(model), optimizer, schedule));
-            Path modelFolder = folder.resolve("model");
-            model.save(modelFolder);
-            recipe.complete(modelFolder);
-            Recipe.Outcome outcome = recipe.evaluate(modelFolder);
-            recorder.report(outcome);
-            outcome.lines().forEach(console::say);
-            return outcome.headline();
+    private Result run() {
+        check(experiment);
+        RunStart start = RunStart.of(experiment);
+        PreparedTask task = experiment.task().prepare(start, console);
+        RunPlan plan = RunPlan.of(experiment, task.training());
+        try (Seeds.Own random = Seeds.own(experiment.seed()); Model model = task.model()) {
+            Optional<Lora> lora = Tuning.apply(experiment, model);
+            List<ParameterGroup> groups = Tuning.groups(experiment, model);
+            describe(model, groups);
+            try (Optimizer optimizer = Tuning.optimizer(experiment, groups)) {
+                AtomicFile.write(
+                        folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
+                console.say("run folder " + folder);
+                RunRecorder recorder = train(task, plan, model, new TrainingLoop.Parts(
+                        new TrainedModel(model), task.objective(model), optimizer, plan.schedule()));
+                save(task, model, lora);
+                PreparedTask.Outcome outcome = task.evaluate(folder.resolve(MODEL));
+                List<ReportData.Command> commands = commands(task);
+                recorder.report(outcome, commands, task);
+                outcome.lines().forEach(console::say);
+                return new Result(outcome.headline(), commands);
+            }
         }
     }
 
-    private RunRecorder train(Recipe recipe, TrainingLoop.Parts parts) {
+    /**
+     * Refuses settings that do not fit together, before any data is read.
+     *
+     * @throws org.jformers.JformersException naming the first one
+     */
+    public static void check(Experiment experiment) {
+        experiment.task().check(experiment);
+        Tuning.check(experiment);
+        RunPlan.check(experiment);
+    }
+
+    private void describe(Model model, List<ParameterGroup> groups) {
+        long all = model.network().parameterCount();
+        long trained = groups.stream().flatMap(group -> group.parameters().values().stream())
+                .mapToLong(Parameter::size).sum();
+        console.say(String.format("%s with %,d parameters%s, %s",
+                model.identity().family().getClass().getSimpleName(), all,
+                trained == all ? "" : String.format(", %,d of them trained", trained),
+                experiment.training().precision().resolve()));
+        groups.forEach(group -> console.say(group.describe()));
+    }
+
+    private RunRecorder train(PreparedTask task, RunPlan plan, Model model, TrainingLoop.Parts parts) {
         Path checkpoints = folder.resolve(CHECKPOINTS);
+        boolean keepsBest = plan.records().model() == RecordSettings.Kept.BEST || plan.records().patience() > 0;
+        BestCheckpoint best = new BestCheckpoint(checkpoints.resolve(BEST), task.criterion().measure(),
+                task.criterion().higherIsBetter(), plan.records().patience());
+        List<Stateful> stateful = keepsBest ? List.of(best) : List.of();
         Optional<Path> newest = TrainingCheckpoint.newest(checkpoints);
-        TrainingProgress progress = newest.map(checkpoint -> TrainingCheckpoint.restore(checkpoint, parts, List.of()))
+        TrainingProgress progress = newest.map(checkpoint -> TrainingCheckpoint.restore(checkpoint, parts, stateful))
                 .orElse(TrainingProgress.START);
         newest.ifPresent(checkpoint -> console.say(String.format("resumed from step %,d", progress.step())));
-        BatchStream stream = new BatchStream(recipe.training(), experiment.seed());
+        BatchStream stream = new BatchStream(task.training(), experiment.seed());
         stream.skipTo(progress.batches());
-        var records = experiment.records();
         try (Prefetcher batches = Prefetcher.of(stream, 1, 8);
-                RunRecorder recorder = new RunRecorder(experiment, folder, console, progress);
+                RunRecorder recorder = new RunRecorder(experiment, plan, folder, console, progress);
                 CheckpointListener saves = new CheckpointListener(
-                        checkpoints, records.checkpointEvery(), records.keepCheckpoints());
+                        checkpoints, plan.records().checkpointEvery(), plan.records().keepCheckpoints(), stateful);
                 AdaptiveThreads threads = new AdaptiveThreads()) {
             List<TrainingListener> listeners = new ArrayList<>(List.of(
                     recorder,
-                    new ValidationListener(recipe.validation(), records.validateEvery(), recorder::validated),
+                    new ValidationListener(plan.records().validateEvery(),
+                            loop -> task.validate(model, loop.settings().precision()),
+                            (loop, figures) -> {
+                                recorder.validated(loop.progress().step(), figures);
+                                if (keepsBest) {
+                                    best.measured(loop, figures);
+                                }
+                            }),
                     saves,
                     new StopListener(console)));
             if (experiment.training().threads() == TrainingSettings.Threads.ADAPTIVE) {
                 listeners.add(threads);
             }
-            TrainingLoop loop = new TrainingLoop(parts, batches, experiment.training(), listeners, progress);
+            TrainingLoop loop = new TrainingLoop(parts, batches, plan.training(), listeners, progress);
+            if (best.exhausted()) {
+                loop.finish();
+            }
             loop.run();
             if (loop.stopped()) {
                 throw new RunStopped(String.format("stopped after step %,d, which is saved; go on with: %s",
                         loop.progress().step(), resumeCommand(folder)));
             }
             recorder.trained(batches.idleShare());
+            if (plan.records().model() == RecordSettings.Kept.BEST) {
+                best.restoreInto(parts.trained());
+                console.say(String.format("kept the parameters of step %,d, the best on the validation rows",
+                        best.step().orElseThrow()));
+            }
             return recorder;
         }
     }
 
-    private Optimizer optimizer(Adam.Settings adam, Model model) {
-        Map<String, Parameter> parameters = model.network().parameters();
-        return experiment.optimizer().kind() == OptimizerSettings.Kind.MUON
-                ? new Muon(MUON_MOMENTUM, adam, ParameterGroup.byDecay(parameters, adam.weightDecay()))
-                : new Adam(adam, parameters);
-    }
-
-    private Adam.Settings adam() {
-        OptimizerSettings s = experiment.optimizer();
-        Adam.Decay decay = s.kind() == OptimizerSettings.Kind.ADAM ? Adam.Decay.COUPLED : Adam.Decay.DECOUPLED;
-        return new Adam.Settings(decay, s.beta1(), s.beta2(), s.epsilon(), s.weightDecay());
-    }
-
-    private Schedule schedule() {
-        ScheduleSettings s = experiment.schedule();
-        int steps = experiment.training().steps();
-        return switch (s.kind()) {
-            case CONSTANT -> new Schedule.Constant(s.learningRate());
-            case LINEAR -> new Schedule.Linear(s.learningRate(), s.warmupSteps(), steps);
-            case COSINE -> new Schedule.Cosine(s.learningRate(), s.warmupSteps(), steps, 0);
-            case NOAM -> new Schedule.Noam(s.learningRate(), width(), s.warmupSteps());
-        };
-    }
-
-    private int width() {
-        if (!experiment.model().path("d_model").isInt()) {
-            throw new ExperimentException("schedule.kind: got noam for a model without d_model, allowed for vaswani");
+    /** Writes the model folder; an adapter goes into a folder of its own first, the model gets it merged. */
+    private void save(PreparedTask task, Model model, Optional<Lora> lora) {
+        Path modelFolder = folder.resolve(MODEL);
+        if (lora.isPresent()) {
+            Path adapter = folder.resolve(ADAPTER);
+            lora.get().save(adapter, experiment.model().from());
+            try (Model merged = task.model()) {
+                LoraAdapter.open(adapter).mergeInto(merged);
+                merged.save(modelFolder);
+            }
+        } else {
+            model.save(modelFolder);
         }
-        return experiment.model().get("d_model").intValue();
+        task.complete(modelFolder);
     }
 }

@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jformers.nn.Parameter;
 import org.jformers.settings.SettingsJson;
-import org.jformers.training.HeldOutLoss;
 import org.jformers.training.StepReport;
 import org.jformers.training.TrainingListener;
 import org.jformers.training.TrainingLoop;
@@ -24,6 +24,7 @@ import org.jformers.training.report.TensorBoardWriter;
 /** Writes down what happens in a run: metrics as they come, the report at the end. */
 final class RunRecorder implements TrainingListener, AutoCloseable {
     private final Experiment experiment;
+    private final RunPlan plan;
     private final Path folder;
     private final Console console;
     private final MetricLog log;
@@ -38,14 +39,15 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     private TrainingProgress progress;
     private Map<String, Parameter> parameters = Map.of();
 
-    RunRecorder(Experiment experiment, Path folder, Console console, TrainingProgress progress) {
+    RunRecorder(Experiment experiment, RunPlan plan, Path folder, Console console, TrainingProgress progress) {
         this.experiment = experiment;
+        this.plan = plan;
         this.folder = folder;
         this.console = console;
         this.progress = progress;
         log = MetricLog.resume(folder.resolve("metrics.jsonl"), progress.step());
         events = TensorBoardWriter.resume(folder.resolve("events"), progress.step());
-        console.progress(progress.step(), experiment.training().steps(), Double.NaN, Double.NaN);
+        console.progress(progress.step(), plan.training().steps(), Double.NaN, Double.NaN);
     }
 
     @Override
@@ -53,7 +55,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
         lossSum += report.loss() * report.labels();
         tokens += report.labels();
         seconds += report.seconds();
-        if (report.step() % experiment.records().logEvery() == 0) {
+        if (report.step() % plan.records().logEvery() == 0) {
             double loss = lossSum / tokens;
             Map<String, Double> values = new LinkedHashMap<>();
             values.put(MetricRow.LOSS, loss);
@@ -78,15 +80,13 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     }
 
     /** A measurement on the validation rows. */
-    void validated(long step, HeldOutLoss measured) {
-        Map<String, Double> values = new LinkedHashMap<>();
-        values.put(MetricRow.LOSS, measured.loss());
-        measured.accuracy().ifPresent(accuracy -> values.put(MetricRow.ACCURACY, accuracy));
-        append(step, MetricRow.EVAL, values);
-        String accuracy = measured.accuracy().isEmpty()
-                ? ""
-                : String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * measured.accuracy().getAsDouble());
-        console.say(String.format(Locale.ROOT, "step %,d: validation loss %.4f", step, measured.loss()) + accuracy);
+    void validated(long step, Map<String, Double> figures) {
+        append(step, MetricRow.EVAL, figures);
+        console.say(String.format(Locale.ROOT, "step %,d: validation ", step) + figures.entrySet().stream()
+                .map(figure -> figure.getKey().replace('_', ' ') + " " + (figure.getKey().equals(MetricRow.ACCURACY)
+                        ? String.format(Locale.ROOT, "%.1f %%", 100 * figure.getValue())
+                        : String.format(Locale.ROOT, "%.4f", figure.getValue())))
+                .collect(Collectors.joining(", ")));
     }
 
     /** Training is over; the model waited this share of its time for data. */
@@ -101,7 +101,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     }
 
     /** Writes report.html, and the card of the model. */
-    void report(Recipe.Outcome outcome) {
+    void report(PreparedTask.Outcome outcome, List<ReportData.Command> commands, PreparedTask task) {
         long trained = parameters.values().stream().mapToLong(Parameter::size).sum();
         RunFacts facts = new RunFacts(started, progress.seconds(), progress.step(), progress.tokens(), trained,
                 experiment.seed(),
@@ -114,14 +114,9 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
                 .map(entry -> new ReportData.Part(entry.getKey(), entry.getValue()))
                 .toList();
         ReportData data = new ReportData(experiment.name(), experiment.description(), outcome.headline(),
-                ExperimentRun.commands(folder, experiment), outcome.measures(), outcome.results(), outcome.samples(),
+                commands, outcome.measures(), outcome.results(), outcome.samples(),
                 outcome.attention(), parts, facts, SettingsJson.toJson(experiment));
-        boolean continues = experiment.objective() == Experiment.Objective.LANGUAGE_MODEL;
-        // Cards are published: the name of the data, not where it lies.
-        var rows = experiment.data();
-        Path dataset = Path.of(rows.source().equals("parallel") ? rows.dir() : rows.source()).getFileName();
-        new ModelCard(data, continues ? "text-generation" : "text2text-generation", dataset.toString())
-                .write(folder.resolve("model"));
+        new ModelCard(data, task.pipelineTag(), task.dataset()).write(folder.resolve("model"));
         HtmlReport.write(folder.resolve("report.html"), data, MetricLog.read(folder.resolve("metrics.jsonl")));
     }
 

@@ -12,11 +12,22 @@ public sealed interface Schedule {
      */
     double rate(double step);
 
-    /** The same rate at every step. */
-    record Constant(double learningRate) implements Schedule {
+    /** Straight up from 0 during the warm-up, the same rate at every step behind it. */
+    record Constant(double learningRate, int warmupSteps) implements Schedule {
+        public Constant {
+            if (warmupSteps < 0) {
+                throw new JformersException("schedule: got " + warmupSteps + " warm-up steps, allowed >= 0");
+            }
+        }
+
+        /** Without warm-up. */
+        public Constant(double learningRate) {
+            this(learningRate, 0);
+        }
+
         @Override
         public double rate(double step) {
-            return learningRate;
+            return step < warmupSteps ? learningRate * step / warmupSteps : learningRate;
         }
     }
 

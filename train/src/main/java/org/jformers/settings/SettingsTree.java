@@ -192,7 +192,7 @@ public final class SettingsTree<R extends Record> {
 
     private static void collect(String path, Object value, JsonNode json, String documentation, List<Entry> entries) {
         if (json instanceof ObjectNode object && !object.isEmpty()) {
-            collectObject(path, value, object, entries);
+            collectObject(path, value, object, documentation, entries);
         } else if (json instanceof ArrayNode list && !list.isEmpty() && list.get(0).isContainerNode()) {
             for (int i = 0; i < list.size(); i++) {
                 Object element = value instanceof List<?> values ? values.get(i) : null;
@@ -203,7 +203,8 @@ public final class SettingsTree<R extends Record> {
         }
     }
 
-    private static void collectObject(String path, Object value, ObjectNode json, List<Entry> entries) {
+    private static void collectObject(
+            String path, Object value, ObjectNode json, String documentation, List<Entry> entries) {
         Map<String, RecordComponent> components = new LinkedHashMap<>();
         if (value instanceof Record record) {
             for (RecordComponent component : record.getClass().getRecordComponents()) {
@@ -215,8 +216,10 @@ public final class SettingsTree<R extends Record> {
             RecordComponent component = components.get(property.getKey());
             Object child = component == null ? null : SettingCursor.unwrap(get((Record) value, component));
             Setting setting = component == null ? null : component.getAnnotation(Setting.class);
-            String documentation = setting == null ? "" : setting.value();
-            collect(prefix + property.getKey(), child, property.getValue(), documentation, entries);
+            // Beside a record's components there is the name of the variant that it is.
+            String variant = value instanceof Record && component == null ? documentation : "";
+            String text = setting == null ? variant : setting.value();
+            collect(prefix + property.getKey(), child, property.getValue(), text, entries);
         });
     }
 

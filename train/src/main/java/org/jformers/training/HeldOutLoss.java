@@ -1,6 +1,9 @@
 package org.jformers.training;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalDouble;
+import org.jformers.training.report.MetricRow;
 
 /**
  * How well a model predicts what it never saw.
@@ -8,4 +11,13 @@ import java.util.OptionalDouble;
  * @param loss mean loss per label, in nats: the model's own, without what is added in training
  * @param accuracy share of the labels that have the highest score; empty where the model does not tell
  */
-public record HeldOutLoss(double loss, OptionalDouble accuracy) {}
+public record HeldOutLoss(double loss, OptionalDouble accuracy) {
+
+    /** The figures by the names that logs give them. */
+    public Map<String, Double> measures() {
+        Map<String, Double> measures = new LinkedHashMap<>();
+        measures.put(MetricRow.LOSS, loss);
+        accuracy.ifPresent(share -> measures.put(MetricRow.ACCURACY, share));
+        return measures;
+    }
+}

@@ -68,6 +68,34 @@ public final class TrainingCheckpoint {
         }
     }
 
+    /** Writes files into a folder. */
+    @FunctionalInterface
+    interface FolderWriter {
+        void write(Path folder) throws IOException;
+    }
+
+    /**
+     * Makes a folder anew: it is written under another name and renamed when it is complete, so that one with the right
+     * name is never a half one.
+     */
+    static void replace(Path folder, FolderWriter writer) {
+        Path unfinished = folder.resolveSibling("." + folder.getFileName() + ".unfinished");
+        try {
+            remove(unfinished);
+            writer.write(unfinished);
+            discard(folder);
+            Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw unwritten(e, folder.getParent());
+        } finally {
+            removeQuietly(unfinished); // half of it is worth nothing and fills the disk
+        }
+    }
+
+    private static CheckpointException unwritten(IOException e, Path folder) {
+        return new CheckpointException("checkpoint: cannot be written, " + e.getMessage() + ", in " + folder, e);
+    }
+
     /** Where a run stood. Owns its tensors until closed. */
     public static final class Copy implements AutoCloseable {
         private final Trainable.Snapshot trained;
@@ -88,26 +116,21 @@ public final class TrainingCheckpoint {
 
         /** Writes it as a checkpoint of {@code folder}, as {@link TrainingCheckpoint#save} does. On any thread. */
         public Path write(Path folder, int keep) {
-            String name = PREFIX + String.format("%09d", progress.step());
-            Path unfinished = folder.resolve("." + name + ".unfinished");
-            Path finished = folder.resolve(name);
+            Path finished = folder.resolve(PREFIX + String.format("%09d", progress.step()));
             try {
                 removeLeftovers(folder);
-                trained.write(unfinished);
-                SafetensorsWriter.write(unfinished.resolve(OPTIMIZER), tensors);
-                AtomicFile.write(unfinished.resolve(STATES), JSON.writeValueAsBytes(states));
-                AtomicFile.write(unfinished.resolve(PROGRESS), JSON.writeValueAsBytes(progress));
-                discard(finished);
-                Files.move(unfinished, finished, StandardCopyOption.ATOMIC_MOVE);
+                replace(finished, unfinished -> {
+                    trained.write(unfinished);
+                    SafetensorsWriter.write(unfinished.resolve(OPTIMIZER), tensors);
+                    AtomicFile.write(unfinished.resolve(STATES), JSON.writeValueAsBytes(states));
+                    AtomicFile.write(unfinished.resolve(PROGRESS), JSON.writeValueAsBytes(progress));
+                });
                 for (Path old : all(folder).skip(keep).toList()) {
                     discard(old);
                 }
                 return finished;
             } catch (IOException e) {
-                throw new CheckpointException(
-                        "checkpoint: cannot be written, " + e.getMessage() + ", in " + folder, e);
-            } finally {
-                removeQuietly(unfinished); // half of it is worth nothing and fills the disk
+                throw unwritten(e, folder);
             }
         }
 

@@ -29,6 +29,7 @@ public final class TrainingLoop {
     private final LongSupplier nanos;
     private TrainingProgress progress;
     private volatile boolean stopped;
+    private volatile boolean finished;
 
     /**
      * What is trained, for what and how.
@@ -65,6 +66,9 @@ public final class TrainingLoop {
         this.parts = parts;
         this.batches = batches;
         this.settings = settings;
+        if (settings.steps() < 1) {
+            throw new IllegalArgumentException("training: the number of steps must be known, got " + settings.steps());
+        }
         this.listeners = List.copyOf(listeners);
         this.progress = progress;
     }
@@ -74,7 +78,7 @@ public final class TrainingLoop {
         parts.trained().train(true);
         Collection<Parameter> parameters = parts.trained().parameters().values();
         double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
-        while (!stopped && scheduleStep() < settings.steps()) {
+        while (!stopped && !finished && scheduleStep() < settings.steps()) {
             long start = nanos.getAsLong();
             List<Batch> taken = take(settings.accumulation());
             double rate = parts.schedule().rate(scheduleStep());
@@ -101,6 +105,11 @@ public final class TrainingLoop {
     /** Ends the run after the step that is under way. On any thread. */
     public void stop() {
         stopped = true;
+    }
+
+    /** Makes the step that is under way the last one, where nothing is left to learn. On any thread. */
+    public void finish() {
+        finished = true;
     }
 
     /** Whether the run was stopped before its end. */

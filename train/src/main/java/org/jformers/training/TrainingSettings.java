@@ -7,7 +7,8 @@ import org.jformers.tensor.Precision;
 
 /** How a model is trained: how long, with what steps, in which precision. */
 public record TrainingSettings(
-        @Setting("optimizer steps of the whole run, >= 1") int steps,
+        @Setting("optimizer steps of the whole run; 0 for as many as the epochs make") int steps,
+        @Setting("passes over the data after which the run ends; 0 for as many as the steps make") int epochs,
         @Setting("wall-clock time after which the run ends early, its schedule with it; zero for no limit")
                 Duration maxDuration,
         @Setting("batches that make one optimizer step, >= 1; every token counts the same") int accumulation,
@@ -29,20 +30,26 @@ public record TrainingSettings(
     /** Without gradient checkpointing, on all threads. */
     public TrainingSettings(
             int steps, Duration maxDuration, int accumulation, double clipNorm, Precision precision) {
-        this(steps, maxDuration, accumulation, clipNorm, precision, false, Threads.ALL);
+        this(steps, 0, maxDuration, accumulation, clipNorm, precision, false, Threads.ALL);
     }
 
     /** The same on other threads. */
     public TrainingSettings withThreads(Threads which) {
         return new TrainingSettings(
-                steps, maxDuration, accumulation, clipNorm, precision, gradientCheckpointing, which);
+                steps, epochs, maxDuration, accumulation, clipNorm, precision, gradientCheckpointing, which);
+    }
+
+    /** The same with so many steps. */
+    public TrainingSettings withSteps(int other) {
+        return new TrainingSettings(
+                other, epochs, maxDuration, accumulation, clipNorm, precision, gradientCheckpointing, threads);
     }
 
     public TrainingSettings {
-        if (steps < 1 || accumulation < 1 || !(clipNorm >= 0) || maxDuration.isNegative()) {
-            throw new JformersException("training: got steps " + steps + ", accumulation " + accumulation
+        if (steps < 0 || epochs < 0 || steps + (long) epochs == 0 || accumulation < 1 || !(clipNorm >= 0) || maxDuration.isNegative()) {
+            throw new JformersException("training: got steps " + steps + ", epochs " + epochs + ", accumulation " + accumulation
                     + ", clip_norm " + clipNorm + ", max_duration " + maxDuration
-                    + ", allowed steps >= 1, accumulation >= 1, clip_norm >= 0, max_duration >= 0");
+                    + ", allowed steps >= 0, epochs >= 0, one of them > 0, accumulation >= 1, clip_norm >= 0, max_duration >= 0");
         }
     }
 }

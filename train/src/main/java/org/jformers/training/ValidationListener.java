@@ -1,7 +1,7 @@
 package org.jformers.training;
 
+import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.data.Batch;
 import org.jformers.model.head.Loss;
@@ -10,22 +10,40 @@ import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
 
-/** Measures loss and accuracy on held-out batches every so many steps and at the end; dropout is off meanwhile. */
+/** Measures a model on held-out data every so many steps and at the end. */
 public final class ValidationListener implements TrainingListener {
-    private final Iterable<Batch> heldOut;
     private final int every;
-    private final BiConsumer<Long, HeldOutLoss> result;
+    private final Measurement measurement;
+    private final Result result;
     private boolean unmeasured;
 
+    /** What is measured: figures by name. */
+    @FunctionalInterface
+    public interface Measurement {
+        Map<String, Double> measure(TrainingLoop loop);
+    }
+
+    /** Receives what was measured after a step. */
+    @FunctionalInterface
+    public interface Result {
+        void measured(TrainingLoop loop, Map<String, Double> figures);
+    }
+
     /**
-     * @param heldOut batches that training never sees
      * @param every steps between measurements, >= 1
-     * @param result receives the step and what was measured
+     * @param measurement what is measured
+     * @param result receives it
      */
-    public ValidationListener(Iterable<Batch> heldOut, int every, BiConsumer<Long, HeldOutLoss> result) {
-        this.heldOut = heldOut;
+    public ValidationListener(int every, Measurement measurement, Result result) {
         this.every = every;
+        this.measurement = measurement;
         this.result = result;
+    }
+
+    /** Measures the objective's loss, and accuracy where the model tells it, on batches that training never sees. */
+    public ValidationListener(int every, Iterable<Batch> heldOut, Result result) {
+        this(every, loop -> measure(loop.parts().trained(), loop.parts().objective(), loop.settings().precision(),
+                heldOut).measures(), result);
     }
 
     @Override
@@ -45,12 +63,10 @@ public final class ValidationListener implements TrainingListener {
 
     private void measure(TrainingLoop loop) {
         unmeasured = false;
-        TrainingLoop.Parts parts = loop.parts();
-        result.accept(loop.progress().step(),
-                measure(parts.trained(), parts.objective(), loop.settings().precision(), heldOut));
+        result.measured(loop, measurement.measure(loop));
     }
 
-    /** Measures with dropout off; the model's mode is as before afterwards. */
+    /** Measures loss and accuracy with dropout off; the model's mode is as before afterwards. */
     public static HeldOutLoss measure(
             Trainable trained, Objective objective, Precision precision, Iterable<Batch> batches) {
         boolean training = trained.training();

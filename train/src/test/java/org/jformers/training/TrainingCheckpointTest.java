@@ -99,7 +99,7 @@ final class TrainingCheckpointTest {
             List<Long> measured = new ArrayList<>();
             again.restore(checkpoint);
             again.train(SIX, new CheckpointListener(folder, 4, 1), new ValidationListener(
-                    again.examples().evaluationBatches(), 4, (step, loss) -> measured.add(step)));
+                    4, again.examples().evaluationBatches(), (loop, figures) -> measured.add(loop.progress().step())));
             assertThat(again.losses).isEmpty();
             assertThat(measured).isEmpty();
             assertThat(Files.getLastModifiedTime(checkpoint.resolve("progress.json"))).isEqualTo(written);

@@ -1,0 +1,2 @@
+/** Corpora that come as Maven artifacts: where their bytes are and how their columns are named. */
+package org.jformers.corpora;

@@ -1,0 +1,118 @@
+package org.jformers.experiments;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.List;
+import org.jformers.experiment.Experiment;
+import org.jformers.experiment.Experiment.ModelSettings;
+import org.jformers.experiment.Experiment.OptimizerSettings;
+import org.jformers.experiment.Experiment.RecordSettings;
+import org.jformers.experiment.Experiment.ScheduleSettings;
+import org.jformers.experiment.ExperimentProvider;
+import org.jformers.task.CausalLanguageModel;
+import org.jformers.task.SequenceToSequence;
+import org.jformers.task.SequenceToSequence.Evaluation.Metric;
+import org.jformers.task.SequenceToSequence.Vocabulary;
+import org.jformers.tensor.Precision;
+import org.jformers.training.TrainingSettings;
+
+/** The shipped experiments: pronunciation, translation, a language model. */
+public final class ShippedExperiments implements ExperimentProvider {
+
+    @Override
+    public List<Experiment> experiments() {
+        return List.of(quickstart(), pronunciation(), wordNet(), multi30k());
+    }
+
+    private static Experiment quickstart() {
+        return pronunciation("g2p.quickstart",
+                "The original Transformer learns to pronounce English in a few minutes.",
+                model(128, 2, 512, 4, 0.0, 0.0, 40),
+                new OptimizerSettings(OptimizerSettings.Kind.MUON, 0.9, 0.98, 1e-9, 0.01),
+                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 4e-3, 60),
+                new TrainingSettings(1350, Duration.ZERO, 1, 1.0, Precision.AUTO)
+                        .withThreads(TrainingSettings.Threads.ADAPTIVE),
+                new RecordSettings(10, 250, 500, 2));
+    }
+
+    private static Experiment pronunciation() {
+        return pronunciation("g2p.cmudict",
+                "The original Transformer learns to pronounce English, with an hour to learn.",
+                model(256, 3, 1024, 4, 0.1, 0.1, 40),
+                new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.98, 1e-9, 0.01),
+                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 1e-3, 400),
+                new TrainingSettings(12_000, Duration.ofMinutes(55), 1, 1.0, Precision.AUTO),
+                new RecordSettings(20, 1000, 1000, 2));
+    }
+
+    private static Experiment pronunciation(
+            String name,
+            String description,
+            ObjectNode model,
+            OptimizerSettings optimizer,
+            ScheduleSettings schedule,
+            TrainingSettings training,
+            RecordSettings records) {
+        SequenceToSequence task = new SequenceToSequence(
+                new SequenceToSequence.Data("cmudict", null, "word", "phonemes", 1000, 5000),
+                new Vocabulary(Vocabulary.Kind.CHARACTERS, Vocabulary.Kind.SYMBOLS, 0),
+                new SequenceToSequence.Batches(4096, 36, 36, 20_000),
+                new SequenceToSequence.Evaluation(Metric.ERROR_RATE, 3, 1.0, 24));
+        return new Experiment(
+                name, description, 1, task, ModelSettings.create(model), optimizer, schedule, training, records);
+    }
+
+    private static Experiment wordNet() {
+        CausalLanguageModel task = new CausalLanguageModel(
+                new CausalLanguageModel.Data("wordnet", "text", 1000, 5000), 4096,
+                new CausalLanguageModel.Batches(16, 128), new CausalLanguageModel.Evaluation(8));
+        return new Experiment(
+                "lm.wordnet",
+                "A GPT-2 learns English from the definitions of WordNet 3.1, with a vocabulary of its own.",
+                1, task,
+                ModelSettings.create(json("""
+                        {"model_type": "gpt2", "n_positions": 256, "n_embd": 256, "n_layer": 4, "n_head": 4,
+                         "resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}""")),
+                new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.95, 1e-8, 0.1),
+                new ScheduleSettings(ScheduleSettings.Kind.COSINE, 3e-3, 200),
+                new TrainingSettings(6000, Duration.ofMinutes(26), 1, 1.0, Precision.AUTO),
+                new RecordSettings(10, 500, 500, 2));
+    }
+
+    private static Experiment multi30k() {
+        SequenceToSequence task = new SequenceToSequence(
+                new SequenceToSequence.Data("parallel", null, "en", "de", 0, 0),
+                new Vocabulary(Vocabulary.Kind.BYTE_BPE, Vocabulary.Kind.BYTE_BPE, 6000),
+                new SequenceToSequence.Batches(4096, 100, 100, 20_000),
+                new SequenceToSequence.Evaluation(Metric.BLEU, 5, 1.0, 24));
+        return new Experiment(
+                "mt.multi30k.en-de",
+                "The original Transformer, small, translates captions of pictures from English to German.",
+                1, task, ModelSettings.create(model(256, 3, 512, 4, 0.2, 0.1, 128)),
+                new OptimizerSettings(OptimizerSettings.Kind.ADAM, 0.9, 0.98, 1e-9, 0),
+                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 1.5e-3, 400),
+                new TrainingSettings(6000, Duration.ofMinutes(48), 1, 1.0, Precision.AUTO),
+                new RecordSettings(20, 500, 500, 2));
+    }
+
+    /** An encoder-decoder with pre-norm blocks. */
+    private static ObjectNode model(
+            int width, int layers, int inner, int heads, double dropout, double labelSmoothing, int positions) {
+        ObjectNode model = json("{}");
+        return model.put("model_type", "vaswani").put("d_model", width).put("nhead", heads)
+                .put("num_encoder_layers", layers).put("num_decoder_layers", layers).put("dim_feedforward", inner)
+                .put("activation", "relu").put("norm_first", true).put("final_norm", true)
+                .put("dropout", dropout).put("label_smoothing", labelSmoothing).put("max_positions", positions)
+                .put("layer_norm_eps", 1e-5);
+    }
+
+    private static ObjectNode json(String text) {
+        try {
+            return (ObjectNode) new JsonMapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

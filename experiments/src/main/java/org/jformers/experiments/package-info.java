@@ -1,0 +1,2 @@
+/** The experiments that jformers ships. */
+package org.jformers.experiments;

@@ -1,0 +1,107 @@
+package org.jformers.experiment;
+
+import org.jformers.data.BatchedExamples;
+import org.jformers.experiment.Experiment.RecordSettings;
+import org.jformers.experiment.Experiment.ScheduleSettings;
+import org.jformers.optim.Schedule;
+import org.jformers.training.TrainingSettings;
+
+/**
+ * How long a run is, once the data are known: epochs in steps.
+ *
+ * @param stepsPerEpoch optimizer steps of the first pass over the data, rounded up
+ * @param training the settings with the number of steps
+ * @param records the settings with numbers of steps in place of once an epoch
+ * @param schedule the learning rate over those steps
+ */
+record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings records, Schedule schedule) {
+
+    static RunPlan of(Experiment experiment, BatchedExamples examples) {
+        TrainingSettings training = experiment.training();
+        int perEpoch = steps(examples.epoch(experiment.seed(), 0).batches().length, training.accumulation());
+        int steps = training.steps();
+        if (training.epochs() > 0) {
+            long batches = 0;
+            for (int epoch = 0; epoch < training.epochs(); epoch++) {
+                batches += examples.epoch(experiment.seed(), epoch).batches().length;
+            }
+            int all = steps(batches, training.accumulation());
+            steps = steps == 0 ? all : Math.min(steps, all);
+        }
+        RecordSettings records = experiment.records();
+        return new RunPlan(perEpoch, training.withSteps(steps), new RecordSettings(
+                records.logEvery(),
+                records.validateEvery() == 0 ? perEpoch : records.validateEvery(),
+                records.checkpointEvery() == 0 ? perEpoch : records.checkpointEvery(),
+                records.keepCheckpoints(), records.model(), records.patience()),
+                schedule(experiment, steps));
+    }
+
+    private static int steps(long batches, int accumulation) {
+        return Math.toIntExact((batches + accumulation - 1) / accumulation);
+    }
+
+    private static Schedule schedule(Experiment experiment, int steps) {
+        ScheduleSettings settings = experiment.schedule();
+        int warmup = settings.warmupRatio() > 0
+                ? (int) Math.ceil(settings.warmupRatio() * steps)
+                : settings.warmupSteps();
+        return switch (settings.kind()) {
+            case CONSTANT -> new Schedule.Constant(settings.learningRate(), warmup);
+            case LINEAR -> new Schedule.Linear(settings.learningRate(), warmup, steps);
+            case COSINE -> new Schedule.Cosine(settings.learningRate(), warmup, steps, 0);
+            case NOAM -> new Schedule.Noam(settings.learningRate(), width(experiment), warmup);
+        };
+    }
+
+    private static int width(Experiment experiment) {
+        return experiment.model().config().path("d_model").intValue();
+    }
+
+    /**
+     * Refuses settings that do not fit together, before any data is read.
+     *
+     * @throws ExperimentException naming the first one
+     */
+    static void check(Experiment experiment) {
+        RecordSettings records = experiment.records();
+        atLeast("records.log_every", records.logEvery(), 1);
+        atLeast("records.validate_every", records.validateEvery(), 0);
+        atLeast("records.checkpoint_every", records.checkpointEvery(), 0);
+        atLeast("records.keep_checkpoints", records.keepCheckpoints(), 1);
+        atLeast("records.patience", records.patience(), 0);
+        ScheduleSettings schedule = experiment.schedule();
+        if (!(schedule.learningRate() > 0)) {
+            throw new ExperimentException(
+                    "schedule.learning_rate: got " + schedule.learningRate() + ", allowed > 0");
+        }
+        if (!(schedule.warmupRatio() >= 0 && schedule.warmupRatio() < 1)) {
+            throw new ExperimentException(
+                    "schedule.warmup_ratio: got " + schedule.warmupRatio() + ", allowed in [0, 1)");
+        }
+        if (schedule.warmupRatio() > 0 && schedule.warmupSteps() > 0) {
+            throw new ExperimentException("schedule.warmup_steps: got " + schedule.warmupSteps()
+                    + " beside a warmup_ratio, allowed one of them");
+        }
+        if (schedule.kind() == ScheduleSettings.Kind.NOAM) {
+            if (!experiment.model().config().path("d_model").isInt()) {
+                throw new ExperimentException(
+                        "schedule.kind: got noam for a model without d_model, allowed for vaswani");
+            }
+            atLeast("schedule.warmup_steps", schedule.warmupSteps(), 1);
+        }
+        int steps = experiment.training().steps();
+        boolean ends = schedule.kind() == ScheduleSettings.Kind.LINEAR
+                || schedule.kind() == ScheduleSettings.Kind.COSINE;
+        if (schedule.warmupSteps() < 0 || ends && steps > 0 && schedule.warmupSteps() > steps) {
+            throw new ExperimentException("schedule.warmup_steps: got " + schedule.warmupSteps()
+                    + ", allowed 0 to training.steps (" + steps + ")");
+        }
+    }
+
+    private static void atLeast(String path, int got, int least) {
+        if (got < least) {
+            throw new ExperimentException(path + ": got " + got + ", allowed >= " + least);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.jformers.experiment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jformers.experiment.Experiment.Weights;
+import org.jformers.hub.ModelSource;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.AutoModel;
+import org.jformers.model.LoadRequest;
+import org.jformers.model.Model;
+import org.jformers.model.Task;
+
+/**
+ * What a run starts from: the folder of a model, or a configuration.
+ *
+ * @param experiment what is run
+ * @param folder the folder of the model that the experiment names, which is fetched first; empty for a new model
+ */
+public record RunStart(Experiment experiment, Optional<Path> folder) {
+
+    /** Fetches the model that an experiment names, if it names one. */
+    static RunStart of(Experiment experiment) {
+        return new RunStart(experiment, Optional.ofNullable(experiment.model().from()).map(ModelSource::folder));
+    }
+
+    /**
+     * The folder to start from.
+     *
+     * @param task who needs one, for the error
+     * @throws ExperimentException if the experiment makes a new model
+     */
+    public Path requireFolder(String task) {
+        return folder.orElseThrow(() -> new ExperimentException(
+                "model.from: got null, allowed a model to start from, for " + task));
+    }
+
+    /** A new model of the experiment's configuration, changed by what follows from the data. */
+    public Model create(ObjectNode config, Task task) {
+        return AutoModel.create(AutoConfig.parse(config, "experiment " + experiment.name()), task, experiment.seed());
+    }
+
+    /**
+     * The model of the folder as a task needs it, with the keys of its configuration that the experiment changes; its
+     * parameters are those of the checkpoint or drawn anew, as the experiment says.
+     */
+    public Model load(LoadRequest request) {
+        LoadRequest changed = request;
+        for (Map.Entry<String, JsonNode> key : experiment.model().config().properties()) {
+            changed = changed.withConfig(key.getKey(), key.getValue());
+        }
+        Model model = AutoModel.load(folder.orElseThrow(), changed).model();
+        if (experiment.model().weights() == Weights.RANDOM) {
+            model.identity().spec().initialization().fill(model.network().parameters().values());
+        }
+        return model;
+    }
+}

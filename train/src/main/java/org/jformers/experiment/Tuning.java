@@ -1,0 +1,130 @@
+package org.jformers.experiment;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jformers.experiment.Experiment.LoraSettings;
+import org.jformers.experiment.Experiment.OptimizerSettings;
+import org.jformers.model.Lora;
+import org.jformers.model.Model;
+import org.jformers.nn.Parameter;
+import org.jformers.optim.Adam;
+import org.jformers.optim.Muon;
+import org.jformers.optim.Optimizer;
+import org.jformers.optim.ParameterGroup;
+
+/** Which parameters of a model change, and at which rate. */
+final class Tuning {
+    private static final double MUON_MOMENTUM = 0.95;
+    private static final Pattern BLOCK = Pattern.compile("\\.blocks\\.(\\d+)\\.");
+    private static final Pattern INPUT = Pattern.compile("\\.input\\.");
+    private static final Pattern HEAD = Pattern.compile("^head\\.");
+
+    private Tuning() {}
+
+    /** Refuses settings that fit no model, before any data is read. */
+    static void check(Experiment experiment) {
+        adam(experiment.optimizer());
+        OptimizerSettings optimizer = experiment.optimizer();
+        if (!(optimizer.headRate() > 0)) {
+            throw new ExperimentException("optimizer.head_rate: got " + optimizer.headRate() + ", allowed > 0");
+        }
+        if (!(optimizer.layerDecay() > 0 && optimizer.layerDecay() <= 1)) {
+            throw new ExperimentException("optimizer.layer_decay: got " + optimizer.layerDecay() + ", allowed in (0, 1]");
+        }
+        pattern(experiment);
+        experiment.model().lora().ifPresent(Tuning::spec);
+        boolean none = experiment.model().from() == null;
+        if (none && experiment.model().weights() == Experiment.Weights.PRETRAINED) {
+            throw new ExperimentException("model.weights: got pretrained without a model to start from, allowed random");
+        }
+    }
+
+    private static Optional<Pattern> pattern(Experiment experiment) {
+        try {
+            return Optional.ofNullable(experiment.model().freeze()).map(Pattern::compile);
+        } catch (PatternSyntaxException e) {
+            throw new ExperimentException("model.freeze: " + e.getDescription() + ", got " + e.getPattern(), e);
+        }
+    }
+
+    private static Lora.Spec spec(LoraSettings settings) {
+        return new Lora.Spec(settings.rank(), settings.alpha(), settings.dropout(), settings.targets(),
+                settings.rankStabilized());
+    }
+
+    /** Adds the adapter, if the run has one, and freezes what stays as it is. */
+    static Optional<Lora> apply(Experiment experiment, Model model) {
+        Optional<Lora> lora = experiment.model().lora().map(settings -> Lora.attach(model, spec(settings)));
+        pattern(experiment).ifPresent(frozen -> freeze(model, frozen));
+        if (model.network().parameters().values().stream().noneMatch(Parameter::trained)) {
+            throw new ExperimentException(
+                    "model.freeze: got " + experiment.model().freeze() + ", which leaves nothing to train");
+        }
+        return lora;
+    }
+
+    private static void freeze(Model model, Pattern pattern) {
+        boolean found = false;
+        for (Map.Entry<String, Parameter> entry : model.network().parameters().entrySet()) {
+            if (storedNames(model, entry.getKey(), entry.getValue()).stream()
+                    .anyMatch(name -> pattern.matcher(name).find())) {
+                entry.getValue().freeze(true);
+                found = true;
+            }
+        }
+        if (!found) {
+            throw new ExperimentException("model.freeze: got " + pattern + ", which finds none of the names, allowed for"
+                    + " example one that finds " + model.identity().weights().stored(
+                            model.weights().keySet().iterator().next()).orElse("none"));
+        }
+    }
+
+    /** The names of a parameter in checkpoints; its own where it is an adapter's. */
+    private static List<String> storedNames(Model model, String name, Parameter parameter) {
+        return parameter.role() == Parameter.Role.ADAPTER
+                ? List.of(name)
+                : List.copyOf(model.named(Map.of(name, parameter.tensor())).keySet());
+    }
+
+    /** The parameters that are trained, grouped by rate and decay. */
+    static List<ParameterGroup> groups(Experiment experiment, Model model) {
+        OptimizerSettings settings = experiment.optimizer();
+        Map<String, Parameter> parameters = model.network().parameters();
+        int layers = parameters.keySet().stream().mapToInt(name -> block(name).orElse(-1)).max().orElse(-1) + 1;
+        if (settings.layerDecay() < 1 && layers == 0) {
+            throw new ExperimentException("optimizer.layer_decay: got " + settings.layerDecay()
+                    + ", allowed 1 for " + model.identity().architecture() + ", whose layers have no numbers");
+        }
+        return ParameterGroup.of(parameters, settings.weightDecay(), name -> HEAD.matcher(name).find()
+                ? settings.headRate()
+                : Math.pow(settings.layerDecay(), layers - depth(name, layers)));
+    }
+
+    /** Where a parameter stands: -1 for embeddings, the number of its layer, or behind the last one. */
+    private static int depth(String name, int layers) {
+        return INPUT.matcher(name).find() ? -1 : block(name).orElse(layers);
+    }
+
+    private static OptionalInt block(String name) {
+        Matcher matcher = BLOCK.matcher(name);
+        return matcher.find() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+    }
+
+    /** The optimizer of the groups. */
+    static Optimizer optimizer(Experiment experiment, List<ParameterGroup> groups) {
+        Adam.Settings adam = adam(experiment.optimizer());
+        return experiment.optimizer().kind() == OptimizerSettings.Kind.MUON
+                ? new Muon(MUON_MOMENTUM, adam, groups)
+                : new Adam(adam, groups);
+    }
+
+    private static Adam.Settings adam(OptimizerSettings s) {
+        Adam.Decay decay = s.kind() == OptimizerSettings.Kind.ADAM ? Adam.Decay.COUPLED : Adam.Decay.DECOUPLED;
+        return new Adam.Settings(decay, s.beta1(), s.beta2(), s.epsilon(), s.weightDecay());
+    }
+}

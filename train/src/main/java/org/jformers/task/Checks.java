@@ -1,0 +1,67 @@
+package org.jformers.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jformers.data.TokenSequences;
+import org.jformers.experiment.Experiment;
+import org.jformers.experiment.ExperimentException;
+import org.jformers.model.AutoConfig;
+import org.jformers.model.AutoModel;
+import org.jformers.model.Task;
+
+/** What several tasks ask of their settings before any data is read. */
+final class Checks {
+    /** Where families say how many positions they have. */
+    private static final List<String> POSITIONS = List.of("max_positions", "n_positions", "max_position_embeddings");
+
+    /** Tokens that every byte-level vocabulary has. */
+    static final int BYTES = 256;
+
+    /** Stands for the size of a vocabulary that only the data tells. */
+    static final int SYMBOLS = 1000;
+
+    private Checks() {}
+
+    static void atLeast(String path, int got, int least) {
+        if (got < least) {
+            throw new ExperimentException(path + ": got " + got + ", allowed >= " + least);
+        }
+    }
+
+    static void named(String path, String value) {
+        if (value == null || value.isBlank()) {
+            String got = value == null ? "null" : "nothing";
+            throw new ExperimentException(path + ": got " + got + ", a name is needed");
+        }
+    }
+
+    /** For tasks that make their vocabulary from the data. */
+    static void newModel(Experiment experiment, String task) {
+        if (experiment.model().from() != null) {
+            throw new ExperimentException("model.from: got " + experiment.model().from() + ", allowed null for " + task
+                    + ", which makes a new model and its vocabulary");
+        }
+    }
+
+    /** Whether the model that the settings describe can be made. */
+    static void model(Experiment experiment, ObjectNode config, Task task) {
+        AutoModel.check(AutoConfig.parse(config, "experiment " + experiment.name()), task);
+    }
+
+    static void positions(String path, int length, JsonNode config) {
+        for (String key : POSITIONS) {
+            if (config.path(key).isInt() && length > config.get(key).intValue()) {
+                throw new ExperimentException(path + ": got " + length + ", allowed up to model.config." + key + " ("
+                        + config.get(key) + ")");
+            }
+        }
+    }
+
+    /** Held-out sources are all translated, however long; training leaves long ones out. */
+    static void room(TokenSequences heldOut, JsonNode config) {
+        int longest = IntStream.range(0, heldOut.size()).map(heldOut::length).max().orElse(0);
+        positions("longest held-out source, in tokens", longest, config);
+    }
+}
