@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jformers.VisibleText;
 import org.jformers.settings.Nearest;
 
@@ -81,6 +83,21 @@ public final class LabelSet {
         return labels;
     }
 
+    /**
+     * The tags of the words of sentences.
+     *
+     * @throws DataException if all words have the same one
+     */
+    public static LabelSet ofTags(TaggedSentences sentences) {
+        LabelSet labels = found(sentences.tags().stream().flatMap(List::stream).distinct().toList());
+        if (labels.size() < 2) {
+            throw new DataException(String.format(Locale.ROOT,
+                    "%s: one tag only, \"%s\" at all %,d words, allowed: two or more",
+                    sentences.name(), VisibleText.line(labels.labels.get(0)), sentences.wordCount()));
+        }
+        return labels;
+    }
+
     /** The labels in the order of their numbers. */
     public List<String> labels() {
         return labels;
@@ -99,13 +116,13 @@ public final class LabelSet {
     /**
      * The number of a label.
      *
-     * @param where the place in the data, which the message begins with
+     * @param where names the place in the data, with which the message begins
      * @throws DataException for a label that is not among these, naming those there are
      */
-    public int id(String label, String where) {
+    int id(String label, Supplier<String> where) {
         Integer id = ids.get(label);
         if (id == null) {
-            throw new DataException(where + ": label \"" + VisibleText.line(label) + "\" is unknown, allowed: "
+            throw new DataException(where.get() + ": label \"" + VisibleText.line(label) + "\" is unknown, allowed: "
                     + shown(labels) + Nearest.hint(label, labels));
         }
         return id;
@@ -115,7 +132,7 @@ public final class LabelSet {
     public int[] ids(Table table, String column) {
         List<String> values = table.column(column);
         int[] numbers = new int[values.size()];
-        Arrays.setAll(numbers, row -> id(values.get(row), table.row(row)));
+        Arrays.setAll(numbers, row -> id(values.get(row), () -> table.row(row)));
         return numbers;
     }
 
@@ -128,10 +145,22 @@ public final class LabelSet {
         List<String> values = table.column(column);
         int[][] numbers = new int[values.size()][];
         Arrays.setAll(numbers, row -> parts(values.get(row), separator).stream()
-                .mapToInt(label -> id(label, table.row(row)))
+                .mapToInt(label -> id(label, () -> table.row(row)))
                 .distinct()
                 .sorted()
                 .toArray());
+        return numbers;
+    }
+
+    /** The numbers of the tags of each sentence's words. */
+    public int[][] ids(TaggedSentences sentences) {
+        int[][] numbers = new int[sentences.size()][];
+        Arrays.setAll(numbers, i -> {
+            List<String> tags = sentences.tags().get(i);
+            return IntStream.range(0, tags.size())
+                    .map(word -> id(tags.get(word), () -> sentences.word(i, word)))
+                    .toArray();
+        });
         return numbers;
     }
 

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * JSON lines, Parquet, or any SQL over files, read by DuckDB. Every value reads as text: numbers, dates
- * and nested values as DuckDB prints them. Nothing is guessed about a file: what its columns are follows from its
+ * JSON lines, Parquet, or any SQL over files, read by DuckDB. Every value reads as text: lists as JSON, numbers, dates
+ * and other nested values as DuckDB prints them. Nothing is guessed about a file: what its columns are follows from its
  * header, its keys or its schema alone.
  */
 public final class SqlSource implements DataSource {
@@ -124,9 +124,15 @@ public final class SqlSource implements DataSource {
     @Override
     public Stream<List<String>> rows(List<String> asked) {
         String select = Arrays.stream(indices(asked))
-                .mapToObj(i -> "CAST(" + DuckDb.identifier(labels.get(i)) + " AS VARCHAR)")
+                .mapToObj(i -> text(DuckDb.identifier(labels.get(i))))
                 .collect(Collectors.joining(", "));
         return read(select);
+    }
+
+    /** A value as text; as the database prints lists, commas in their elements could not be told from theirs. */
+    private static String text(String column) {
+        return "CASE WHEN typeof(" + column + ") LIKE '%]' THEN CAST(to_json(" + column + ") AS VARCHAR) ELSE CAST("
+                + column + " AS VARCHAR) END";
     }
 
     private List<String> values(String column) {
