@@ -13,7 +13,7 @@ import org.jformers.hub.HubException;
 import org.jformers.hub.ModelCache;
 import org.jformers.hub.ModelScheme;
 import org.jformers.hub.TransferListener;
-import org.jformers.model.AutoConfig;
+import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.family.Gpt2;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

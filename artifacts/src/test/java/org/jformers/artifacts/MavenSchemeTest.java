@@ -20,7 +20,7 @@ import org.jformers.hub.HubException;
 import org.jformers.hub.HubSettings.Access;
 import org.jformers.hub.ModelCache;
 import org.jformers.hub.TransferListener;
-import org.jformers.model.AutoConfig;
+import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.family.Gpt2;
 import org.jformers.testkit.Fixtures;
 import org.junit.jupiter.api.BeforeEach;

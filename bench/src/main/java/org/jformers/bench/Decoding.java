@@ -9,9 +9,9 @@ import org.jformers.checkpoint.LoadMode;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.Generator;
-import org.jformers.model.AutoModel;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoModel;
 import org.jformers.tensor.DType;
 
 /**

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jformers.checkpoint.LoadReport;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
 import org.jformers.model.Config;
-import org.jformers.model.ConfigKeys;
-import org.jformers.model.FolderFiles;
+import org.jformers.model.ConfigJson;
 import org.jformers.model.Model;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.ConfigKeys;
+import org.jformers.model.auto.FolderFiles;
 
 /** What {@code jformers inspect} finds in a folder, as lines and as JSON. */
 final class FolderFindings {
@@ -91,7 +91,7 @@ final class FolderFindings {
 
     private static Set<String> readKeys(Config config) {
         Set<String> keys = new TreeSet<>();
-        AutoConfig.toJson(config).fieldNames().forEachRemaining(keys::add);
+        ConfigJson.of(config).fieldNames().forEachRemaining(keys::add);
         keys.removeAll(ConfigKeys.silent(config).keySet());
         keys.removeAll(ConfigKeys.unread(config).keySet());
         return keys;

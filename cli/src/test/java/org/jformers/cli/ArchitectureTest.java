@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Holds the plan of the house: who may use whom, who may touch the engine, how long a file may be. */
+/** Holds the plan of the house: who may use whom, without circles, who may touch the engine, how long a file may be. */
 final class ArchitectureTest {
     private static final int LONGEST_FILE = 500;
     private static final int LONGEST_FAMILY = 200;
@@ -46,6 +46,11 @@ final class ArchitectureTest {
     }
 
     @Test
+    void packagesMakeNoCircle() {
+        RULES.circles().check(HOUSE);
+    }
+
+    @Test
     void familiesPipelinesDataAndCommandsDoNotNameTheEngine() {
         RULES.engine().check(HOUSE);
     }
@@ -71,7 +76,15 @@ final class ArchitectureTest {
         SAMPLE_RULES.directions().forEach(rule -> found.addAll(violations(rule)));
         assertThat(found).anySatisfy(text -> assertThat(text).contains("tensor.LooksUp").contains("nn.NamesEngine"));
         assertThat(found).anySatisfy(text -> assertThat(text).contains("text.UsesTensors"));
-        assertThat(found).allSatisfy(text -> assertThat(text).containsAnyOf("tensor.LooksUp", "text.UsesTensors"));
+        assertThat(found).anySatisfy(text -> assertThat(text).contains("head.UsesFamilies").contains("family."));
+        assertThat(found).allSatisfy(text ->
+                assertThat(text).containsAnyOf("tensor.LooksUp", "text.UsesTensors", "<" + SAMPLES + ".model.head"));
+    }
+
+    @Test
+    void noticesPackagesInACircle() {
+        assertThat(violations(SAMPLE_RULES.circles())).singleElement().satisfies(text -> assertThat(text)
+                .contains("Slice model.family", "Slice model.head", "family.TouchesTensors", "head.UsesFamilies"));
     }
 
     @Test

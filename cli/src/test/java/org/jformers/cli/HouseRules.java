@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
@@ -34,14 +35,21 @@ final class HouseRules {
         allow(parts, "hub");
         allow(parts, "nn", "tensor");
         allow(parts, "checkpoint", "tensor", "text");
-        allow(parts, "model", "nn", "checkpoint", "hub");
-        allow(parts, "artifacts", "model");
-        allow(parts, "generation", "model", "text");
-        allow(parts, "pipeline", "generation");
+        allow(parts, "model", "nn", "checkpoint");
+        allow(parts, "model.head", "model");
+        allow(parts, "model.kind", "model.head");
+        allow(parts, "model.family", "model.kind");
+        allow(parts, "model.surgery", "model.kind");
+        allow(parts, "model.auto", "model.family", "model.surgery", "hub");
+        allow(parts, "model.convert", "model.auto");
+        allow(parts, "vision", "model");
+        allow(parts, "artifacts", "model.convert");
+        allow(parts, "generation", "model.auto", "text");
+        allow(parts, "pipeline", "generation", "vision");
         allow(parts, "testkit", "pipeline");
         allow(parts, "settings");
         allow(parts, "data", "text", "settings");
-        allow(parts, "objective", "model", "data");
+        allow(parts, "objective", "model.kind", "data");
         allow(parts, "optim", "nn");
         allow(parts, "evaluation", "pipeline", "data");
         allow(parts, "conformance", "testkit", "evaluation");
@@ -67,11 +75,10 @@ final class HouseRules {
     List<ArchRule> directions() {
         List<ArchRule> rules = new ArrayList<>();
         MAY_USE.forEach((part, used) -> {
-            String[] allowed = packages(used.toArray(String[]::new));
-            String[] below = new String[allowed.length + 1];
-            System.arraycopy(allowed, 0, below, 0, allowed.length);
-            below[allowed.length] = root + "." + part + "..";
-            rules.add(noClasses().that().resideInAPackage(root + "." + part + "..")
+            Set<String> itself = new LinkedHashSet<>(used);
+            itself.add(part);
+            String[] below = packages(itself.toArray(String[]::new));
+            rules.add(noClasses().that().resideInAPackage(packages(part)[0])
                     .should().dependOnClassesThat(resideInAPackage(root + ".*..").and(not(resideInAnyPackage(below))))
                     .as(part + " uses nothing but " + used)
                     .allowEmptyShould(true));
@@ -79,13 +86,18 @@ final class HouseRules {
         return rules;
     }
 
+    /** No packages use each other, not even in a circle through others. */
+    ArchRule circles() {
+        return slices().matching(root + ".(**)").should().beFreeOfCycles().allowEmptyShould(true);
+    }
+
     /** Only the parts that handle tensors name the engine. */
     ArchRule engine() {
         String[] free = packages(
-                "tensor", "nn", "checkpoint", "model", "generation", "objective", "optim", "training", "distributed",
+                "tensor", "nn", "checkpoint", "model", "model.head", "model.kind", "model.surgery", "model.auto",
+                "model.convert", "vision", "generation", "objective", "optim", "training", "distributed",
                 "testkit", "conformance");
-        return noClasses().that(resideInAPackage(root + "..")
-                        .and(not(resideInAnyPackage(free)).or(resideInAPackage(root + ".model.family.."))))
+        return noClasses().that(resideInAPackage(root + "..").and(not(resideInAnyPackage(free))))
                 .should().dependOnClassesThat().resideInAPackage("org.bytedeco..")
                 .allowEmptyShould(true);
     }
@@ -107,18 +119,21 @@ final class HouseRules {
         return counts || moves;
     }
 
-    /** Libraries print nothing. */
+    /** Libraries print nothing; commands and measurements do. */
     ArchRule silence() {
-        return noClasses().that().resideOutsideOfPackages(root + ".cli", root + ".cli..")
+        return noClasses().that().resideOutsideOfPackages(root + ".cli..", root + ".bench..")
                 .should().accessField(System.class, "out")
                 .orShould().accessField(System.class, "err")
                 .allowEmptyShould(true);
     }
 
+    /** The packages of parts: with all below them, unless some of those are parts of their own. */
     private String[] packages(String... parts) {
         String[] packages = new String[parts.length];
         for (int i = 0; i < parts.length; i++) {
-            packages[i] = root + "." + parts[i] + "..";
+            String within = parts[i] + ".";
+            boolean divided = MAY_USE.keySet().stream().anyMatch(part -> part.startsWith(within));
+            packages[i] = root + "." + parts[i] + (divided ? "" : "..");
         }
         return packages;
     }

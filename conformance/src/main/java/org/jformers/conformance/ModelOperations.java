@@ -17,19 +17,19 @@ import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.Generator;
 import org.jformers.generation.StopStrings;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
-import org.jformers.model.ImageFile;
-import org.jformers.model.ImageProcessor;
-import org.jformers.model.LoraAdapter;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.surgery.LoraAdapter;
 import org.jformers.pipeline.ImageClassification;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Tensors;
 import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.vision.ImageFile;
+import org.jformers.vision.ImageProcessor;
 
 /** What cases call that have a model's folder, or a part of one. */
 final class ModelOperations {

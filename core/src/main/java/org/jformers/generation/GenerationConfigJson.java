@@ -17,9 +17,10 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jformers.checkpoint.AtomicFile;
-import org.jformers.model.AutoConfig;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
+import org.jformers.model.ConfigJson;
+import org.jformers.model.auto.AutoConfig;
 import org.jformers.text.ForeignJson;
 
 /** {@link GenerationConfig} as JSON, with the keys of the reference (transformers 5.18, {@code GenerationConfig}). */
@@ -59,7 +60,7 @@ final class GenerationConfigJson {
 
     /** The original Transformer's config has shorter names for its tokens, and its models never write padding. */
     static GenerationConfig of(Config config) {
-        ObjectNode json = AutoConfig.toJson(config);
+        ObjectNode json = ConfigJson.of(config);
         Map.of("pad_id", "pad_token_id", "bos_id", "bos_token_id", "eos_id", "eos_token_id").forEach((own, shared) -> {
             if (json.has(own) && !json.has(shared)) {
                 json.set(shared, json.get(own));

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
-import org.jformers.model.Seq2SeqModel;
+import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;

@@ -19,7 +19,7 @@ public record CommonConfig(Map<String, Object> values) {
      * A key of our own, never written to a folder: the stored names that the configuration ties and the weights, as
      * they were found, do not.
      */
-    static final String APART = "untied_weights";
+    public static final String APART = "untied_weights";
 
     /** Names of the classes the checkpoint was saved from; the first one names the head. */
     public List<String> architectures() {

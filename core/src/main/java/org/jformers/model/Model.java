@@ -7,15 +7,14 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.WeightMap;
-import org.jformers.model.head.Loss;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter;
 import org.jformers.nn.attention.KeyValueCache;
 
 /**
- * A model with its configuration: made by {@link AutoModel}, used through {@link #forward}, owned by whoever made it
- * and closed last. After loading, dropout is off and gradients are recorded unless a {@link org.jformers.tensor.NoGrad}
- * says otherwise.
+ * A model with its configuration: made by {@link org.jformers.model.auto.AutoModel}, used through {@link #forward},
+ * owned by whoever made it and closed last. After loading, dropout is off and gradients are recorded unless a {@link
+ * org.jformers.tensor.NoGrad} says otherwise.
  */
 public abstract class Model implements AutoCloseable {
     private final Identity identity;
@@ -38,7 +37,8 @@ public abstract class Model implements AutoCloseable {
             ModelSpec spec,
             WeightMap weights) {}
 
-    Model(Identity identity) {
+    /** A model of an identity, its parameters not yet filled. */
+    protected Model(Identity identity) {
         this.identity = identity;
     }
 
@@ -52,7 +52,8 @@ public abstract class Model implements AutoCloseable {
         return run(inputs);
     }
 
-    abstract ModelOutput run(ModelInputs inputs);
+    /** What {@link #forward} gives of inputs that {@link #takes} names. */
+    protected abstract ModelOutput run(ModelInputs inputs);
 
     /**
      * The loss of inputs with labels, to be trained on: the sums that belong together, each with a divisor of its own,
@@ -66,7 +67,12 @@ public abstract class Model implements AutoCloseable {
         return lossOf(inputs);
     }
 
-    Loss lossOf(ModelInputs inputs) {
+    /**
+     * What {@link #loss} gives of inputs that {@link #takes} names.
+     *
+     * @throws JformersException if the model has no loss, as here
+     */
+    protected Loss lossOf(ModelInputs inputs) {
         throw new JformersException("training: got " + identity.architecture() + ", which has no loss to be trained on"
                 + " batch by batch; allowed encoders, decoders, encoder-decoders and towers of images");
     }

@@ -23,7 +23,7 @@ final class ModelFolder {
         } catch (IOException e) {
             throw new CheckpointException("model folder: cannot be made, " + e.getMessage() + ", " + folder, e);
         }
-        ObjectNode json = AutoConfig.toJson(model.config());
+        ObjectNode json = ConfigJson.of(model.config());
         json.put("model_type", model.identity().family().modelType());
         json.putArray("architectures").add(model.identity().architecture());
         json.put("dtype", precision(model).configName());
@@ -31,7 +31,7 @@ final class ModelFolder {
         json.remove(CommonConfig.APART); // readers see it from the weights
         Scopes.run(() -> CheckpointWriter.write(folder, model.named(weights)));
         AtomicFile.write(folder.resolve("config.json"),
-                AutoConfig.text(AutoConfig.sorted(json)).getBytes(StandardCharsets.UTF_8));
+                ConfigJson.text(ConfigJson.sorted(json)).getBytes(StandardCharsets.UTF_8));
     }
 
     /** The type of the first parameter; all have the same. */

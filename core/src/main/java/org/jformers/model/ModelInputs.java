@@ -111,7 +111,10 @@ public record ModelInputs(
         return new ModelInputs(tensors, cache, hiddenStates, attentions, outputRouterLogits, options);
     }
 
-    /** The same, asking for the scores by which tokens are sent to experts, and their loss; see {@link RouterLoss}. */
+    /**
+     * The same, asking for the scores by which tokens are sent to experts, and their loss; see {@link
+     * org.jformers.model.kind.RouterLoss}.
+     */
     public ModelInputs askingRouterLogits() {
         return new ModelInputs(tensors, cache, outputHiddenStates, outputAttentions, true, options);
     }
@@ -167,7 +170,7 @@ public record ModelInputs(
     }
 
     /** What is no text: images or sound, if there are any. */
-    Optional<Tensor> features() {
+    public Optional<Tensor> features() {
         return find("input_features").or(() -> find("input_values")).or(() -> find("pixel_values"));
     }
 
@@ -183,7 +186,7 @@ public record ModelInputs(
     }
 
     /** A mask as bool, if it is there. */
-    Optional<Tensor> mask(String name) {
+    public Optional<Tensor> mask(String name) {
         return find(name).map(mask -> mask.to(ScalarType.Bool));
     }
 }

@@ -24,7 +24,7 @@ public enum ProblemType {
     }
 
     /** What configs call it. */
-    String configName() {
+    public String configName() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,2 +1,2 @@
-/** Models as users meet them: configuration, heads, loading, saving, and Auto classes that pick the family. */
+/** What a model is to those who use one: configuration, specification, inputs, outputs, the loss, saving. */
 package org.jformers.model;

@@ -8,17 +8,17 @@ import java.util.List;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.ModelSource;
-import org.jformers.model.AutoModel;
 import org.jformers.model.ConfigException;
-import org.jformers.model.ImageFile;
-import org.jformers.model.ImageProcessor;
-import org.jformers.model.LoadRequest;
 import org.jformers.model.Model;
 import org.jformers.model.ProblemType;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.LoadRequest;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
+import org.jformers.vision.ImageFile;
+import org.jformers.vision.ImageProcessor;
 
 /** Says what an image shows. Owns its model. */
 public final class ImageClassification implements AutoCloseable {

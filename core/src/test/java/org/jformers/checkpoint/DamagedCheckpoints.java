@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jformers.JformersException;
 import org.jformers.Measured;
-import org.jformers.model.AutoConfig;
+import org.jformers.model.auto.AutoConfig;
 import org.jformers.tensor.Scopes;
 
 /** Reads files that may be damaged, and watches what that takes. */

@@ -14,14 +14,14 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.CheckpointException;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
-import org.jformers.model.ImageProcessor;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
+import org.jformers.vision.ImageProcessor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -26,9 +26,9 @@ import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.Generator;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
-import org.jformers.model.Seq2SeqModel;
 import org.jformers.model.family.Vaswani;
 import org.jformers.model.family.Whisper;
+import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.tensor.Tensors;
 import org.jformers.testkit.GoldenModel.Generation;
 

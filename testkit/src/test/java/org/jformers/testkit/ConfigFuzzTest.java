@@ -15,11 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jformers.JformersException;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
 import org.jformers.model.Config;
+import org.jformers.model.ConfigJson;
 import org.jformers.model.Model;
-import org.jformers.model.ModelFamilies;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.ModelFamilies;
 import org.jformers.tensor.MemoryBudget;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -107,7 +108,7 @@ class ConfigFuzzTest {
         Files.write(folder.resolve("config.json"), input);
         try (MemoryBudget budget = new MemoryBudget(BYTES)) {
             Config config = AutoConfig.load(folder);
-            AutoConfig.toJson(config);
+            ConfigJson.of(config);
             try (Model model = AutoModel.create(config, AutoModel.declaredTask(config), 1)) {
                 return model.named(model.network().tensors()).size();
             }

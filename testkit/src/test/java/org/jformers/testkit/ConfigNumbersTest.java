@@ -20,9 +20,9 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jformers.model.AutoConfig;
 import org.jformers.model.ConfigException;
-import org.jformers.model.ModelFamilies;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.ModelFamilies;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.ModelFamilies;
 import org.jformers.model.ModelFamily;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.ModelFamilies;
 import org.jformers.testkit.Check.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

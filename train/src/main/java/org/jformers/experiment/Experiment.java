@@ -54,7 +54,7 @@ public record Experiment(
         RANDOM
     }
 
-    /** An adapter; see {@link org.jformers.model.Lora.Spec}. */
+    /** An adapter; see {@link org.jformers.model.surgery.Lora.Spec}. */
     public record LoraSettings(
             @Setting("rank of the matrices, >= 1") int rank,
             @Setting("what is added is scaled by alpha / rank, > 0") double alpha,

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jformers.experiment.Experiment.Weights;
 import org.jformers.hub.ModelSource;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
-import org.jformers.model.LoadRequest;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.LoadRequest;
 
 /**
  * What a run starts from: the folder of a model, or a configuration.

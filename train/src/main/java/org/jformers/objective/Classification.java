@@ -1,8 +1,8 @@
 package org.jformers.objective;
 
 import org.jformers.data.Batch;
+import org.jformers.model.Loss;
 import org.jformers.model.Model;
-import org.jformers.model.head.Loss;
 
 /**
  * Labels of sequences or of tokens, numbers among them: what the model's own head makes of its labels.

@@ -1,8 +1,8 @@
 package org.jformers.objective;
 
 import org.jformers.data.Batch;
+import org.jformers.model.Loss;
 import org.jformers.model.Model;
-import org.jformers.model.head.Loss;
 
 /**
  * Causal language modelling: each position predicts the token behind it. The batch's labels are already those of the

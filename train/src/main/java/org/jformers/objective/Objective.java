@@ -1,7 +1,7 @@
 package org.jformers.objective;
 
 import org.jformers.data.Batch;
-import org.jformers.model.head.Loss;
+import org.jformers.model.Loss;
 
 /**
  * What is made small: a loss over batches. It holds the model, or the models, that it is about, and refuses those that

@@ -2,9 +2,9 @@ package org.jformers.objective;
 
 import org.jformers.JformersException;
 import org.jformers.data.Batch;
+import org.jformers.model.Loss;
 import org.jformers.model.Model;
-import org.jformers.model.Seq2SeqModel;
-import org.jformers.model.head.Loss;
+import org.jformers.model.kind.Seq2SeqModel;
 
 /**
  * Translating one sequence into another with teacher forcing; smoothed targets while training, plain ones when the

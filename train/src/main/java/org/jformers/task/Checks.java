@@ -7,9 +7,9 @@ import java.util.stream.IntStream;
 import org.jformers.data.TokenSequences;
 import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
 
 /** What several tasks ask of their settings before any data is read. */
 final class Checks {

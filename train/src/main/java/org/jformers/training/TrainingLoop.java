@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.data.Batch;
-import org.jformers.model.head.Loss;
+import org.jformers.model.Loss;
 import org.jformers.nn.Parameter;
 import org.jformers.nn.stack.GradientCheckpoints;
 import org.jformers.objective.Objective;

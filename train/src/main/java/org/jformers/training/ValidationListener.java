@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.data.Batch;
-import org.jformers.model.head.Loss;
+import org.jformers.model.Loss;
 import org.jformers.objective.Objective;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Precision;

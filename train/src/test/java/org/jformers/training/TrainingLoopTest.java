@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.jformers.JformersException;
 import org.jformers.data.Batch;
 import org.jformers.data.Draw;
-import org.jformers.model.head.Loss;
+import org.jformers.model.Loss;
 import org.jformers.objective.Objective;
 import org.jformers.optim.Schedule;
 import org.jformers.tensor.Precision;

@@ -11,8 +11,8 @@ import org.jformers.checkpoint.AtomicFile;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.CheckpointWriter;
 import org.jformers.checkpoint.LoadReport;
-import org.jformers.model.AutoModel;
-import org.jformers.model.LoadRequest;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.LoadRequest;
 import org.jformers.tensor.Scopes;
 
 /** Makes model folders of models that other programs wrote. */

@@ -19,6 +19,7 @@ import org.jformers.model.Task;
 import org.jformers.model.head.EncoderHeads;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.PretrainingHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -122,7 +123,7 @@ public final class Albert implements ModelFamily<Albert.Config> {
         var languageModel = BertLayers.scores(c.common(), c.vocabSize(), width, "predictions.")
                 .withTransform(new LanguageModelHead.Transform(activation, narrowNorm));
         double classifierDropout = or(c.classifierDropoutProb(), 0.1);
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 Stack.Spec.of(input, Collections.nCopies(c.groups() * c.inner(), block)).withOrder(order(c)),
                 task == Task.PRETRAINING
                         ? new PretrainingHead.Spec(languageModel, PretrainingHead.Relation.SENTENCE_ORDER,

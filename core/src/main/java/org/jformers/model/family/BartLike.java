@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jformers.model.ConfigException;
-import org.jformers.model.DecoderStart;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.head.BaseHead;
@@ -15,6 +14,9 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.LastEndClassificationHead;
 import org.jformers.model.head.QuestionAnsweringHead;
+import org.jformers.model.kind.DecoderStart;
+import org.jformers.model.kind.Seq2SeqModel;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -58,9 +60,9 @@ record BartLike(String family, Block.NormOrder order, Entrance entrance, int lab
         double deviation = or(c.initStd(), 0.02);
         var initialization = new Initialization.Normal(deviation, deviation);
         if (task == Task.CAUSAL_LM) {
-            return new ModelSpec.SingleStack(decoder(c), head(c, task), initialization);
+            return new SingleStackModel.Spec(decoder(c), head(c, task), initialization);
         }
-        return new ModelSpec.Seq2Seq(
+        return new Seq2SeqModel.Spec(
                 new EncoderDecoder.Spec(encoder(c), decoder(c), c.table().tokens()),
                 head(c, task), initialization, start);
     }

@@ -17,6 +17,7 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.NextSentenceHead;
 import org.jformers.model.head.PretrainingHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.position.PositionRule;
 
@@ -76,7 +77,7 @@ public final class Bert implements ModelFamily<Bert.Config> {
 
     @Override
     public ModelSpec spec(Config c, Task task) {
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 BertLayers.body(
                         "bert", c, c.common().padTokenId().orElse(0),
                         new LearnedPositions.Spec(c.maxPositionEmbeddings(), c.hiddenSize()), PositionRule.FROM_ZERO),

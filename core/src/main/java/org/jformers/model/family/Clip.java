@@ -8,14 +8,14 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Map;
 import org.jformers.checkpoint.WeightMap;
-import org.jformers.model.ContrastiveModel;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.model.TowerModel;
 import org.jformers.model.head.ImageClassificationHead;
 import org.jformers.model.head.PooledHead;
 import org.jformers.model.head.Pooling;
+import org.jformers.model.kind.ContrastiveModel;
+import org.jformers.model.kind.TowerModel;
 
 /**
  * CLIP: a text half and an image half whose vectors meet in one space; or the image half and a classifier.

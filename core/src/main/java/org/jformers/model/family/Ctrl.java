@@ -20,6 +20,7 @@ import org.jformers.model.head.BaseHead;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.SequenceClassificationHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -92,7 +93,7 @@ public final class Ctrl implements ModelFamily<Ctrl.Config> {
                         SelfAttention.Spec.of(width, c.nHead(), headDim, new CausalMask()),
                         new Mlp.Spec(width, c.dff(), Activation.RELU))
                 .withDropout(or(c.residPdrop(), 0.1));
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 Stack.Spec.of(input, Collections.nCopies(c.nLayer(), block))
                         .withFinalNorm(new LayerNorm.Spec(width, or(c.layerNormEpsilon(), 1e-6))),
                 head(c, task),

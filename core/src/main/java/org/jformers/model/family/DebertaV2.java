@@ -19,7 +19,6 @@ import java.util.Set;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ModelFamily;
-import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.head.BaseHead;
 import org.jformers.model.head.Head;
@@ -30,6 +29,7 @@ import org.jformers.model.head.SequenceClassificationHead;
 import org.jformers.model.head.SequenceSummary;
 import org.jformers.model.head.SoftLabelClassificationHead;
 import org.jformers.model.head.TokenClassificationHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -90,7 +90,7 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
     }
 
     @Override
-    public ModelSpec spec(Config c, Task task) {
+    public SingleStackModel.Spec spec(Config c, Task task) {
         int width = c.hiddenSize();
         int headDim = headDim("deberta-v2", "hidden_size", width, "num_attention_heads", c.numAttentionHeads());
         same("attention_head_size", or(c.attentionHeadSize(), headDim), headDim);
@@ -112,7 +112,7 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
                     Activation.named(or(c.convAct(), "tanh")), norm(c, width), dropout)));
         }
         double range = or(c.initializerRange(), 0.02);
-        return new ModelSpec.SingleStack(Stack.Spec.of(new ClearedInput.Spec(input, norm(c, width), dropout), blocks),
+        return new SingleStackModel.Spec(Stack.Spec.of(new ClearedInput.Spec(input, norm(c, width), dropout), blocks),
                 head(c, task), new Initialization.Normal(range, range));
     }
 

@@ -17,6 +17,7 @@ import org.jformers.model.Task;
 import org.jformers.model.head.EncoderHeads;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.SequenceSummary;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -105,7 +106,7 @@ public final class DistilBert implements ModelFamily<DistilBert.Config> {
         var heads = EncoderHeads.of("distilbert", c.common(), languageModel, dropout)
                 .withoutPooler().withSequence(first).withChoice(first).withAnswerDropout(or(c.qaDropout(), 0.1));
         double range = or(c.initializerRange(), 0.02);
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 Stack.Spec.of(input, Collections.nCopies(c.nLayers(), block)), heads.of(task),
                 new Initialization.Normal(range, range));
     }

@@ -19,6 +19,7 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.ReplacedTokenHead;
 import org.jformers.model.head.SequenceSummary;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.position.PositionRule;
@@ -87,7 +88,7 @@ public final class Electra implements ModelFamily<Electra.Config> {
 
     @Override
     public ModelSpec spec(Config c, Task task) {
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 BertLayers.body(
                         "electra", c, c.common().padTokenId().orElse(0),
                         new LearnedPositions.Spec(c.maxPositionEmbeddings(), narrow(c)), PositionRule.FROM_ZERO),

@@ -23,6 +23,7 @@ import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.QuestionAnsweringHead;
 import org.jformers.model.head.SequenceClassificationHead;
 import org.jformers.model.head.TokenClassificationHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -110,7 +111,7 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
                         .withCrossAttention(crossAttention(c, headDim, layer)).withDropout(residual))
                 .toList();
         double range = or(c.initializerRange(), 0.02);
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 Stack.Spec.of(input, blocks).withFinalNorm(norm), head(c, task),
                 new Initialization.Normal(range, range / Math.sqrt(2.0 * c.nLayer())));
     }

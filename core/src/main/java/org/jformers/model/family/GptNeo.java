@@ -24,6 +24,7 @@ import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.QuestionAnsweringHead;
 import org.jformers.model.head.SequenceClassificationHead;
 import org.jformers.model.head.TokenClassificationHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -113,7 +114,7 @@ public final class GptNeo implements ModelFamily<GptNeo.Config> {
                 .map(attention -> Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward)
                         .withDropout(or(c.residDropout(), 0.0)))
                 .toList();
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 Stack.Spec.of(input, blocks).withFinalNorm(norm), head(c, task),
                 new Initialization.Normal(range, range));
     }

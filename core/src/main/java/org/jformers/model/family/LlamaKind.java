@@ -12,7 +12,6 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Defaults;
-import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.head.BaseHead;
 import org.jformers.model.head.Head;
@@ -20,6 +19,7 @@ import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.QuestionAnsweringHead;
 import org.jformers.model.head.SequenceClassificationHead;
 import org.jformers.model.head.TokenClassificationHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -141,10 +141,10 @@ final class LlamaKind {
     }
 
     /** Blocks and a norm behind them. */
-    static ModelSpec.SingleStack decoder(
+    static SingleStackModel.Spec decoder(
             Config c, InputEmbedding.Spec input, List<Block.Spec> blocks, Norm.Spec norm, Head.Spec head) {
         double range = or(c.initializerRange(), 0.02);
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 Stack.Spec.of(input, blocks).withFinalNorm(norm), head, new Initialization.Normal(range, range));
     }
 

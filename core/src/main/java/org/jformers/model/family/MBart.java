@@ -2,10 +2,10 @@ package org.jformers.model.family;
 
 import java.util.Map;
 import org.jformers.checkpoint.WeightMap;
-import org.jformers.model.DecoderStart;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
+import org.jformers.model.kind.DecoderStart;
 import org.jformers.nn.block.Block;
 
 /**

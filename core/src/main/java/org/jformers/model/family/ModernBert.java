@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ModelFamily;
-import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.head.BaseHead;
 import org.jformers.model.head.Head;
@@ -28,6 +27,7 @@ import org.jformers.model.head.SequenceSummary;
 import org.jformers.model.head.SequenceSummary.Pick;
 import org.jformers.model.head.TokenClassificationHead;
 import org.jformers.model.head.TransformedHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -86,7 +86,7 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
     }
 
     @Override
-    public ModelSpec spec(Config c, Task task) {
+    public SingleStackModel.Spec spec(Config c, Task task) {
         int width = c.hiddenSize();
         int padding = c.common().padTokenId().orElse(-1);
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), width, padding))
@@ -101,7 +101,7 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
             blocks.add(blocks.isEmpty() ? block.withAttentionNorm(new NoNorm.Spec(width)) : block);
         }
         double range = or(c.initializerRange(), 0.02);
-        return new ModelSpec.SingleStack(Stack.Spec.of(input, blocks).withFinalNorm(norm(c)), head(c, task),
+        return new SingleStackModel.Spec(Stack.Spec.of(input, blocks).withFinalNorm(norm(c)), head(c, task),
                 new Initialization.Normal(range, range / Math.sqrt(2.0 * c.numHiddenLayers())));
     }
 

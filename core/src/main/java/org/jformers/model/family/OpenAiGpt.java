@@ -20,6 +20,7 @@ import org.jformers.model.head.DoubleHead;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.SequenceClassificationHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -97,7 +98,7 @@ public final class OpenAiGpt implements ModelFamily<OpenAiGpt.Config> {
                                 .withDropout(or(c.attnPdrop(), 0.1)),
                         new Mlp.Spec(width, 4 * width, activation(or(c.afn(), "gelu"))))
                 .withDropout(or(c.residPdrop(), 0.1));
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 Stack.Spec.of(input, Collections.nCopies(c.nLayer(), block)),
                 head(c, task),
                 new Initialization.Normal(range, range));

@@ -22,6 +22,7 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.QuestionAnsweringHead;
 import org.jformers.model.head.SequenceClassificationHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -100,7 +101,7 @@ public final class Opt implements ModelFamily<Opt.Config> {
     @Override
     public ModelSpec spec(Config c, Task task) {
         double deviation = or(c.initStd(), 0.02);
-        return new ModelSpec.SingleStack(body(c), head(c, task), new Initialization.Normal(deviation, deviation));
+        return new SingleStackModel.Spec(body(c), head(c, task), new Initialization.Normal(deviation, deviation));
     }
 
     private static Stack.Spec body(Config c) {

@@ -10,6 +10,7 @@ import org.jformers.model.Task;
 import org.jformers.model.head.EncoderHeads;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.SequenceSummary;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.position.PositionRule;
@@ -80,7 +81,7 @@ public final class Roberta implements ModelFamily<Bert.Config> {
         var heads = EncoderHeads.of(modelType, c.common(), languageModel, dropout)
                 .withSequence(Activation.TANH, dropout)
                 .withChoice(SequenceSummary.Spec.pooler(width).withDropout(0, BertLayers.dropout(c)));
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 BertLayers.body(modelType, c, padding,
                         new LearnedPositions.Spec(c.maxPositionEmbeddings(), width).withPaddingRow(padding),
                         new PositionRule.BehindPadding(padding)),

@@ -16,11 +16,13 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
-import org.jformers.model.SwitchLoss;
 import org.jformers.model.Task;
 import org.jformers.model.head.BaseHead;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
+import org.jformers.model.kind.Seq2SeqModel;
+import org.jformers.model.kind.SingleStackModel;
+import org.jformers.model.kind.SwitchLoss;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.feedforward.FeedForward;
@@ -115,10 +117,10 @@ public final class SwitchTransformers implements ModelFamily<SwitchTransformers.
         var initialization = new Initialization.FanIn(or(c.initializerFactor(), 1.0), c.dModel(), c.dKv());
         var encoder = stacks.encoder(feedForwards(c, c.numLayers(), c.encoderStep()));
         if (task == Task.ENCODER) {
-            return new ModelSpec.SingleStack(encoder, head(c, task), initialization);
+            return new SingleStackModel.Spec(encoder, head(c, task), initialization);
         }
         var decoder = stacks.decoder(feedForwards(c, c.decoderLayers(), c.decoderStep()));
-        return new ModelSpec.Seq2Seq(
+        return new Seq2SeqModel.Spec(
                         new EncoderDecoder.Spec(encoder, decoder, c.table(task).tokens()), head(c, task),
                         initialization,
                         T5.start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()))

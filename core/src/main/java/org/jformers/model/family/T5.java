@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
-import org.jformers.model.DecoderStart;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -22,6 +21,9 @@ import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.LastEndClassificationHead;
 import org.jformers.model.head.QuestionAnsweringHead;
 import org.jformers.model.head.TokenClassificationHead;
+import org.jformers.model.kind.DecoderStart;
+import org.jformers.model.kind.Seq2SeqModel;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.feedforward.FeedForward;
@@ -114,11 +116,11 @@ public final class T5 implements ModelFamily<T5.Config> {
         var encoder = stacks.encoder(Collections.nCopies(c.numLayers(), feedForward));
         var initialization = new Initialization.FanIn(or(c.initializerFactor(), 1.0), c.dModel(), c.dKv());
         if (!isWhole(task)) {
-            return new ModelSpec.SingleStack(encoder, head(c, task, scale), initialization);
+            return new SingleStackModel.Spec(encoder, head(c, task, scale), initialization);
         }
         int layers = or(c.numDecoderLayers(), c.numLayers());
         var decoder = stacks.decoder(Collections.nCopies(layers, feedForward));
-        return new ModelSpec.Seq2Seq(
+        return new Seq2SeqModel.Spec(
                 new EncoderDecoder.Spec(encoder, decoder, c.table(task).tokens()), head(c, task, scale),
                 initialization, start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()));
     }

@@ -21,6 +21,7 @@ import org.jformers.model.head.AdaptiveSoftmaxHead;
 import org.jformers.model.head.BaseHead;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.SequenceClassificationHead;
+import org.jformers.model.kind.SegmentModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.attention.RelativeAttention;
@@ -95,7 +96,7 @@ public final class TransfoXl implements ModelFamily<TransfoXl.Config> {
                 new SegmentMemory(Optional.of(memory), Optional.empty(), SegmentMemory.Start.ZEROS),
                 SegmentStack.Streams.ONE, dropout);
         double deviation = or(c.initStd(), 0.02);
-        return new ModelSpec.Segmented(body, head(c, task), new Initialization.Normal(deviation, deviation));
+        return new SegmentModel.Spec(body, head(c, task), new Initialization.Normal(deviation, deviation));
     }
 
     private static Clusters clusters(Config c) {

@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
-import org.jformers.model.DecoderStart;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.head.LanguageModelHead;
+import org.jformers.model.kind.DecoderStart;
+import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -92,7 +93,7 @@ public final class Vaswani implements ModelFamily<Vaswani.Config> {
         var encoder = Collections.nCopies(c.numEncoderLayers(), block(c, headDim, new FullMask()));
         var decoder = Collections.nCopies(
                 c.numDecoderLayers(), block(c, headDim, new CausalMask()).withCrossAttention(Optional.of(cross)));
-        return new ModelSpec.Seq2Seq(
+        return new Seq2SeqModel.Spec(
                 new EncoderDecoder.Spec(
                         stack(c, input, encoder), stack(c, input, decoder), EncoderDecoder.Tokens.SHARED),
                 LanguageModelHead.Spec.of(c.vocabSize(), c.dModel(), true, LanguageModelHead.Target.SAME)

@@ -15,13 +15,13 @@ import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ModelFamily;
-import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.head.AdaptedHead;
 import org.jformers.model.head.BaseHead;
 import org.jformers.model.head.CtcHead;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.PooledClassificationHead;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.attention.SelfAttention;
@@ -120,7 +120,7 @@ public final class Wav2Vec2 implements ModelFamily<Wav2Vec2.Config> {
     }
 
     @Override
-    public ModelSpec spec(Config c, Task task) {
+    public SingleStackModel.Spec spec(Config c, Task task) {
         if (c.adapterAttnDim() != null) {
             throw new ConfigException("wav2vec2: got adapter_attn_dim " + c.adapterAttnDim() + ", allowed null");
         }
@@ -141,7 +141,7 @@ public final class Wav2Vec2 implements ModelFamily<Wav2Vec2.Config> {
         var body = Stack.Spec.of(input, Collections.nCopies(c.numHiddenLayers(), block))
                 .withLayerDrop(or(c.layerdrop(), 0.1)).withLastState(Stack.LastState.PLAIN);
         double range = or(c.initializerRange(), 0.02);
-        return new ModelSpec.SingleStack(
+        return new SingleStackModel.Spec(
                 stable ? body.withFinalNorm(norm) : body, adapted(c, task, head(c, task, input.frames())),
                 new Initialization.Normal(range, range));
     }

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
-import org.jformers.model.DecoderStart;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -21,6 +20,9 @@ import org.jformers.model.head.BaseHead;
 import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.PooledClassificationHead;
+import org.jformers.model.kind.DecoderStart;
+import org.jformers.model.kind.Seq2SeqModel;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -110,9 +112,9 @@ public final class Whisper implements ModelFamily<Whisper.Config> {
     public ModelSpec spec(Config c, Task task) {
         var initialization = new Initialization.Normal(or(c.initStd(), 0.02), or(c.initStd(), 0.02));
         return switch (task) {
-            case CAUSAL_LM -> new ModelSpec.SingleStack(decoder(c), head(c, task), initialization);
-            case SEQUENCE_CLASSIFICATION -> new ModelSpec.SingleStack(encoder(c, task), head(c, task), initialization);
-            default -> new ModelSpec.Seq2Seq(
+            case CAUSAL_LM -> new SingleStackModel.Spec(decoder(c), head(c, task), initialization);
+            case SEQUENCE_CLASSIFICATION -> new SingleStackModel.Spec(encoder(c, task), head(c, task), initialization);
+            default -> new Seq2SeqModel.Spec(
                     new EncoderDecoder.Spec(encoder(c, task), decoder(c), EncoderDecoder.Tokens.SEPARATE),
                     head(c, task), initialization,
                     task == Task.BASE ? new DecoderStart.Given() : new DecoderStart.Shifted(

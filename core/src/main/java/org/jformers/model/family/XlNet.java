@@ -25,6 +25,7 @@ import org.jformers.model.head.QuestionAnsweringHead;
 import org.jformers.model.head.SequenceClassificationHead;
 import org.jformers.model.head.SequenceSummary;
 import org.jformers.model.head.TokenClassificationHead;
+import org.jformers.model.kind.SegmentModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -103,7 +104,7 @@ public final class XlNet implements ModelFamily<XlNet.Config> {
                 new SegmentMemory(positive(c.memLen()), positive(c.reuseLen()), SegmentMemory.Start.NOTHING),
                 SegmentStack.Streams.CONTENT_AND_QUERY, dropout);
         double range = or(c.initializerRange(), 0.02);
-        return new ModelSpec.Segmented(body, head(c, task), new Initialization.Normal(range, range));
+        return new SegmentModel.Spec(body, head(c, task), new Initialization.Normal(range, range));
     }
 
     /** A length; empty where the config says none by null, 0 or -1. */

@@ -14,10 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
-import org.jformers.model.AskingToken;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ModelFamily;
-import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.head.BeamQuestionAnsweringHead;
 import org.jformers.model.head.EncoderHeads;
@@ -25,6 +23,8 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.SequenceClassificationHead;
 import org.jformers.model.head.SequenceSummary;
+import org.jformers.model.kind.AskingToken;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
@@ -93,7 +93,7 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
     }
 
     @Override
-    public ModelSpec spec(Config c, Task task) {
+    public SingleStackModel.Spec spec(Config c, Task task) {
         requireSupported("asm", or(c.asm(), false), false);
         requireSupported("is_encoder", or(c.isEncoder(), true), true);
         double deviation = or(c.initStd(), 0.02);
@@ -101,7 +101,7 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
         // Some configs have no mask token; the reference then asks with the first one of the vocabulary.
         int mask = c.other().get("mask_token_id") instanceof Number id ? id.intValue() : 0;
         var initialization = new Initialization.Normal(deviation, deviation, tables);
-        return new ModelSpec.SingleStack(body(c), head(c, task), initialization)
+        return new SingleStackModel.Spec(body(c), head(c, task), initialization)
                 .withAsking(new AskingToken(mask, Optional.of(or(c.langId(), 0))));
     }
 

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.model.Loss;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;

@@ -9,9 +9,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
-import org.jformers.model.ModelSpec;
-import org.jformers.model.SingleStackModel;
 import org.jformers.model.Task;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.Test;
 
@@ -93,7 +92,7 @@ public abstract class EncoderContract extends ModelFamilyContract {
         for (Task kind : List.of(Task.MASKED_LM, Task.CAUSAL_LM)) {
             if (family().architectures().containsValue(kind)) {
                 try (Model model = model(kind)) {
-                    if (((ModelSpec.SingleStack) model.identity().spec()).asking().isPresent()) {
+                    if (((SingleStackModel.Spec) model.identity().spec()).asking().isPresent()) {
                         continue;
                     }
                     assertThatThrownBy(() -> model.decoding(ModelInputs.of(Map.of())))

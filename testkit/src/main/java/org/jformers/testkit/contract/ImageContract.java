@@ -21,16 +21,17 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.LoadMode;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
+import org.jformers.model.ConfigJson;
 import org.jformers.model.Model;
-import org.jformers.model.ModelFamilies;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.ModelFamilies;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
@@ -147,7 +148,7 @@ public abstract class ImageContract {
         own.putObject("somebodys_own").putArray("list").add(1).addNull();
 
         Config config = AutoConfig.parse(own, "contract");
-        ObjectNode written = AutoConfig.toJson(config);
+        ObjectNode written = ConfigJson.of(config);
 
         assertThat(AutoConfig.parse(written, "contract")).isEqualTo(config);
         for (Map.Entry<String, JsonNode> entry : own.properties()) {

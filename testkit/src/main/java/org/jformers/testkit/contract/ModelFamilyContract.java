@@ -26,18 +26,19 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.LoadMode;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
+import org.jformers.model.ConfigJson;
 import org.jformers.model.Model;
-import org.jformers.model.ModelFamilies;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
-import org.jformers.model.ModelSpec;
-import org.jformers.model.Seq2SeqModel;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.ModelFamilies;
+import org.jformers.model.kind.Seq2SeqModel;
+import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.tensor.NoGrad;
@@ -138,7 +139,7 @@ public abstract class ModelFamilyContract {
         own.putObject("somebodys_own").putArray("list").add(1).addNull();
 
         Config config = AutoConfig.parse(own, "contract");
-        ObjectNode written = AutoConfig.toJson(config);
+        ObjectNode written = ConfigJson.of(config);
 
         assertThat(AutoConfig.parse(written, "contract")).isEqualTo(config);
         for (Map.Entry<String, JsonNode> entry : own.properties()) {
@@ -378,7 +379,7 @@ public abstract class ModelFamilyContract {
     @Test
     final void aPrunedHeadIsAMaskedHead() {
         with(model -> {
-            if (!(model.identity().spec() instanceof ModelSpec.SingleStack spec) || !prunable(spec)) {
+            if (!(model.identity().spec() instanceof SingleStackModel.Spec spec) || !prunable(spec)) {
                 assertThatThrownBy(() -> AutoModel.pruned(model, Map.of(0, List.of(0))))
                         .isInstanceOf(ConfigException.class);
                 return;
@@ -401,7 +402,7 @@ public abstract class ModelFamilyContract {
     }
 
     /** Whether every head has keys of its own. */
-    private static boolean prunable(ModelSpec.SingleStack spec) {
+    private static boolean prunable(SingleStackModel.Spec spec) {
         return spec.body().positionBias().isEmpty() && spec.body().blocks().stream().allMatch(block ->
                 block.attention() instanceof SelfAttention.Spec own && own.heads() == own.keyValueHeads());
     }

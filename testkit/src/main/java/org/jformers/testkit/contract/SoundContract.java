@@ -14,15 +14,16 @@ import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.checkpoint.LoadMode;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
+import org.jformers.model.ConfigJson;
 import org.jformers.model.Model;
-import org.jformers.model.ModelFamilies;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.ModelFamilies;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -99,7 +100,7 @@ public abstract class SoundContract {
 
     @Test
     final void configSurvivesReadingAndWriting() {
-        ObjectNode written = AutoConfig.toJson(config()).put("model_type", json.get("model_type").asText());
+        ObjectNode written = ConfigJson.of(config()).put("model_type", json.get("model_type").asText());
         assertThat(AutoConfig.parse(written, "again").equals(config())).isTrue();
     }
 

@@ -3,10 +3,10 @@ package org.jformers.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import org.jformers.model.AutoConfig;
-import org.jformers.model.AutoModel;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
 import org.junit.jupiter.api.Test;
 
 final class OpenAiGptContractTest extends DecoderContract {

@@ -1,0 +1,85 @@
+package org.jformers.model.auto;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadMode;
+import org.jformers.model.ConfigException;
+import org.jformers.model.ProblemType;
+import org.jformers.model.Task;
+import org.jformers.tensor.DType;
+
+/**
+ * What is to be made of a model folder. To go on from a pretrained body with a head for one's own labels:
+ *
+ * <pre>{@code
+ * AutoModel.load(folder, LoadRequest.of(Task.SEQUENCE_CLASSIFICATION)
+ *         .withLabels(List.of("negative", "positive"))
+ *         .withMode(LoadMode.NEW_HEAD));
+ * }</pre>
+ *
+ * @param tasks what the model may be for: what the folder declares if it is among them, otherwise the first one that
+ *     the family has; empty for what the folder declares
+ * @param mode what may differ between the checkpoint and the model
+ * @param precision type of the parameters: float32, bfloat16, float16 or float64
+ * @param config keys of {@code config.json} that have other values than in the folder; null stands for a key that is
+ *     not there
+ */
+public record LoadRequest(List<Task> tasks, LoadMode mode, DType precision, Map<String, Object> config) {
+    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
+
+    /** What the folder declares, all of it there, in float32. */
+    public static final LoadRequest DECLARED =
+            new LoadRequest(List.of(), LoadMode.DEFAULT, DType.FLOAT32, Map.of());
+
+    public LoadRequest {
+        if (!PRECISIONS.contains(precision)) {
+            throw new JformersException("precision: got " + precision.configName() + ", allowed "
+                    + PRECISIONS.stream().map(DType::configName).toList());
+        }
+        tasks = List.copyOf(tasks);
+        config = Collections.unmodifiableMap(new LinkedHashMap<>(config)); // with nulls
+    }
+
+    /** A model for a task, or for one of several, all of it there, in float32. */
+    public static LoadRequest of(Task... tasks) {
+        return new LoadRequest(List.of(tasks), LoadMode.DEFAULT, DType.FLOAT32, Map.of());
+    }
+
+    public LoadRequest withMode(LoadMode other) {
+        return new LoadRequest(tasks, other, precision, config);
+    }
+
+    public LoadRequest withPrecision(DType other) {
+        return new LoadRequest(tasks, mode, other, config);
+    }
+
+    /** A key of {@code config.json} with another value, or null for a key that is not to be there. */
+    public LoadRequest withConfig(String key, Object value) {
+        Map<String, Object> changed = new LinkedHashMap<>(config);
+        changed.put(key, value);
+        return new LoadRequest(tasks, mode, precision, changed);
+    }
+
+    /** Classes of one's own, in order, at least one; as many scores has the head. */
+    public LoadRequest withLabels(List<String> names) {
+        if (names.isEmpty() || names.stream().distinct().count() < names.size()) {
+            throw new ConfigException("labels: got " + names + ", allowed one or more, all different");
+        }
+        Map<String, Object> byId = new LinkedHashMap<>();
+        Map<String, Object> byName = new LinkedHashMap<>();
+        IntStream.range(0, names.size()).forEach(i -> {
+            byId.put(Integer.toString(i), names.get(i));
+            byName.put(names.get(i), i);
+        });
+        return withConfig("num_labels", null).withConfig("id2label", byId).withConfig("label2id", byName);
+    }
+
+    /** What kind of problem the labels are for. */
+    public LoadRequest withProblemType(ProblemType type) {
+        return withConfig("problem_type", type.configName());
+    }
+}

@@ -1,0 +1,256 @@
+package org.jformers.model.kind;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.model.Decoding;
+import org.jformers.model.Loss;
+import org.jformers.model.Model;
+import org.jformers.model.ModelInputs;
+import org.jformers.model.ModelOutput;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.head.Head;
+import org.jformers.model.head.LanguageModelHead;
+import org.jformers.nn.Embedding;
+import org.jformers.nn.Initialization;
+import org.jformers.nn.Module;
+import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.stack.Capture;
+import org.jformers.nn.stack.EncoderDecoder;
+import org.jformers.nn.stack.HeadMask;
+import org.jformers.nn.stack.StackInput;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.ShapeException;
+
+/** An encoder and a decoder with a head: the original Transformer and all that are like it. */
+public final class Seq2SeqModel extends Model {
+    private final Network network;
+    private final DecoderStart start;
+    private final Optional<SwitchLoss> switchLoss;
+
+    /**
+     * An encoder, a decoder that reads it, and a head on the decoder.
+     *
+     * @param body the two stacks
+     * @param head what stands on the decoder
+     * @param initialization how parameters start
+     * @param start what the decoder reads where the caller does not say it
+     * @param switchLoss what mixtures of experts add to the loss, if there are any
+     */
+    public record Spec(
+            EncoderDecoder.Spec body,
+            Head.Spec head,
+            Initialization initialization,
+            DecoderStart start,
+            Optional<SwitchLoss> switchLoss)
+            implements ModelSpec {
+        /** Without mixtures of experts. */
+        public Spec(EncoderDecoder.Spec body, Head.Spec head, Initialization initialization, DecoderStart start) {
+            this(body, head, initialization, start, Optional.empty());
+        }
+
+        public Spec withSwitchLoss(SwitchLoss loss) {
+            return new Spec(body, head, initialization, start, Optional.of(loss));
+        }
+
+        @Override
+        public OptionalInt room() {
+            return body.decoder().input().room();
+        }
+
+        @Override
+        public Optional<Embedding.Spec> tokenTable() {
+            return body.decoder().input().tokenTable();
+        }
+
+        @Override
+        public Optional<Embedding.Spec> sourceTable() {
+            return body.encoder().input().tokenTable();
+        }
+
+        @Override
+        public Seq2SeqModel build(Identity identity) {
+            return new Seq2SeqModel(identity, this);
+        }
+    }
+
+    private static final class Network extends Module {
+        private final EncoderDecoder body;
+        private final Head head;
+
+        Network(Spec spec) {
+            body = child("body", spec.body().build());
+            head = child("head", spec.head().build(body.outputTable()));
+        }
+    }
+
+    Seq2SeqModel(Identity identity, Spec spec) {
+        super(identity);
+        network = new Network(spec);
+        start = spec.start();
+        switchLoss = spec.switchLoss();
+    }
+
+    @Override
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(network.body.encoder().takes());
+        names.addAll(network.head.takes());
+        names.addAll(Set.of("decoder_input_ids", "decoder_inputs_embeds", "decoder_attention_mask", "decoder_head_mask",
+                "cross_attn_head_mask", "past_key_values"));
+        if (switchLoss.isPresent()) {
+            names.add("output_router_logits");
+        }
+        return names;
+    }
+
+    /** What one pass through both stacks gave. */
+    private record Read(Tensor memory_BSC, Tensor hidden_BTC, Capture encoder, Capture decoder) {}
+
+    private Read read(ModelInputs inputs) {
+        Capture encoder = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
+        Capture decoder = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
+        Tensor memory_BSC = network.body.encoder().forward(source(inputs), encoder);
+        Tensor hidden_BTC = network.body.decoder().forward(target(inputs, memory_BSC), decoder);
+        return new Read(memory_BSC, hidden_BTC, encoder, decoder);
+    }
+
+    @Override
+    protected ModelOutput run(ModelInputs inputs) {
+        Read read = read(inputs);
+        ModelOutput output = new ModelOutput();
+        network.head.forward(read.hidden_BTC(), inputs, output);
+        if (inputs.outputRouterLogits()) {
+            switchLoss.ifPresent(loss -> {
+                loss.addTo(output, "encoder", read.encoder());
+                loss.addTo(output, "decoder", read.decoder());
+            });
+        }
+        if (inputs.outputHiddenStates()) {
+            output.put("decoder_last_hidden_state", read.hidden_BTC());
+        }
+        return output.put("encoder_last_hidden_state", read.memory_BSC())
+                .putAll("encoder_hidden_states", read.encoder().hiddenStates())
+                .putAll("encoder_layers", read.encoder().layerOutputs())
+                .putAll("encoder_attentions", read.encoder().attentions())
+                .putAll("decoder_hidden_states", read.decoder().hiddenStates())
+                .putAll("decoder_layers", read.decoder().layerOutputs())
+                .putAll("decoder_attentions", read.decoder().attentions())
+                .putAll("cross_attentions", read.decoder().crossAttentions());
+    }
+
+    @Override
+    protected Loss lossOf(ModelInputs inputs) {
+        Read read = read(inputs);
+        Loss loss = network.head.loss(read.hidden_BTC(), inputs);
+        return switchLoss
+                .map(router -> router.addTo(
+                        router.addTo(loss, "encoder", read.encoder()), "decoder", read.decoder()))
+                .orElse(loss);
+    }
+
+    /** Scores [..., V] of hidden states [..., C], for heads that score a vocabulary. */
+    public Tensor logits(Tensor hidden) {
+        return LanguageModelHead.of(network.head, identity().architecture()).logits(hidden);
+    }
+
+    /** The two stacks. */
+    public EncoderDecoder body() {
+        return network.body;
+    }
+
+    @Override
+    public Module network() {
+        return network;
+    }
+
+    @Override
+    public KeyValueCache newCache() {
+        return network.body.decoder().newCache();
+    }
+
+    @Override
+    public Decoding decoding(ModelInputs source) {
+        return new Seq2SeqDecoding(source);
+    }
+
+    private static StackInput source(ModelInputs inputs) {
+        StackInput in = inputs.features().map(StackInput::ofFeatures).orElseGet(() ->
+                StackInput.of(inputs.find("input_ids"), inputs.find("inputs_embeds"))
+                        .withPositions(inputs.find("position_ids")));
+        return in.withReal(inputs.mask("attention_mask"))
+                .withHeads(new HeadMask(inputs.find("head_mask"), Optional.empty()));
+    }
+
+    /** Which vectors of the memory are real: those of the source, fewer where the entrance shortens it. */
+    private Optional<Tensor> realMemory(ModelInputs inputs) {
+        return network.body.encoder().input().real(source(inputs));
+    }
+
+    private StackInput target(ModelInputs inputs, Tensor memory_BSC) {
+        Optional<Tensor> embeds_BTC = inputs.find("decoder_inputs_embeds");
+        Optional<Tensor> ids_BT = inputs.find("decoder_input_ids");
+        if (ids_BT.isEmpty() && embeds_BTC.isEmpty()) {
+            ids_BT = start.ids(inputs);
+            if (ids_BT.isEmpty()) {
+                throw new ShapeException("encoder-decoder: got neither decoder_input_ids nor what they follow from,"
+                        + " there are " + inputs.tensors().keySet());
+            }
+        }
+        return StackInput.of(ids_BT, embeds_BTC)
+                .withReal(inputs.mask("decoder_attention_mask"))
+                .withMemory(Optional.of(memory_BSC), realMemory(inputs))
+                .withCache(inputs.cache())
+                .withHeads(new HeadMask(inputs.find("decoder_head_mask"), inputs.find("cross_attn_head_mask")));
+    }
+
+    /** Has read the source; reads the target on with a cache. */
+    private final class Seq2SeqDecoding implements Decoding {
+        private final KeyValueCache cache = network.body.decoder().newCache();
+        private Tensor memory_BSC;
+        /** bool [B, S]; null if the source has no padding. */
+        private Tensor real_BS;
+
+        Seq2SeqDecoding(ModelInputs inputs) {
+            Scopes.run(() -> {
+                memory_BSC = Scopes.keep(network.body.encoder().forward(source(inputs), Capture.nothing()));
+                real_BS = realMemory(inputs).map(mask -> Scopes.keep(mask.detach())).orElse(null);
+            });
+        }
+
+        @Override
+        public Tensor next(Tensor ids_BT) {
+            return Scopes.scoped(() -> {
+                StackInput in = StackInput.of(ids_BT)
+                        .withMemory(Optional.of(memory_BSC), Optional.ofNullable(real_BS))
+                        .withCache(Optional.of(cache));
+                Tensor hidden_BTC = network.body.decoder().forward(in, Capture.nothing());
+                return logits(hidden_BTC.select(1, ids_BT.size(1) - 1)).to(ScalarType.Float);
+            });
+        }
+
+        @Override
+        public void reorder(Tensor rows_B) {
+            cache.reorder(rows_B);
+            memory_BSC = replaced(memory_BSC, rows_B);
+            real_BS = real_BS == null ? null : replaced(real_BS, rows_B);
+        }
+
+        private Tensor replaced(Tensor old, Tensor rows_B) {
+            Tensor chosen = Scopes.keep(old.index_select(0, rows_B));
+            old.close();
+            return chosen;
+        }
+
+        @Override
+        public void close() {
+            cache.close();
+            memory_BSC.close();
+            if (real_BS != null) {
+                real_BS.close();
+            }
+        }
+    }
+}

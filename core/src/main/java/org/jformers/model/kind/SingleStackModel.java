@@ -1,0 +1,292 @@
+package org.jformers.model.kind;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.JformersException;
+import org.jformers.model.Decoding;
+import org.jformers.model.Loss;
+import org.jformers.model.Model;
+import org.jformers.model.ModelInputs;
+import org.jformers.model.ModelOutput;
+import org.jformers.model.ModelSpec;
+import org.jformers.model.Task;
+import org.jformers.model.head.Head;
+import org.jformers.model.head.LanguageModelHead;
+import org.jformers.nn.Embedding;
+import org.jformers.nn.Initialization;
+import org.jformers.nn.Module;
+import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.stack.Capture;
+import org.jformers.nn.stack.HeadMask;
+import org.jformers.nn.stack.Stack;
+import org.jformers.nn.stack.StackInput;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Shapes;
+import org.jformers.tensor.Tensors;
+
+/** An encoder or a decoder with a head: BERT, GPT-2 and all that are like them. */
+public final class SingleStackModel extends Model {
+    private final Network network;
+    private final Optional<RouterLoss> routerLoss;
+    private final Optional<AskingToken> asking;
+
+    /**
+     * One stack and a head.
+     *
+     * @param body the stack
+     * @param head what stands on it
+     * @param initialization how parameters start
+     * @param routerLoss what mixtures of experts add to the loss, if there are any
+     * @param asking the token that asks for the next one, where a text is continued that way
+     */
+    public record Spec(
+            Stack.Spec body,
+            Head.Spec head,
+            Initialization initialization,
+            Optional<RouterLoss> routerLoss,
+            Optional<AskingToken> asking)
+            implements ModelSpec {
+        /** Without mixtures of experts. */
+        public Spec(Stack.Spec body, Head.Spec head, Initialization initialization) {
+            this(body, head, initialization, Optional.empty(), Optional.empty());
+        }
+
+        public Spec withRouterLoss(RouterLoss loss) {
+            return new Spec(body, head, initialization, Optional.of(loss), asking);
+        }
+
+        public Spec withAsking(AskingToken token) {
+            return new Spec(body, head, initialization, routerLoss, Optional.of(token));
+        }
+
+        @Override
+        public OptionalInt room() {
+            return body.input().room();
+        }
+
+        @Override
+        public Optional<Embedding.Spec> tokenTable() {
+            return body.input().tokenTable();
+        }
+
+        @Override
+        public Spec withoutHeads(Map<Integer, Set<Integer>> heads) {
+            return new Spec(body.withoutHeads(heads), head, initialization, routerLoss, asking);
+        }
+
+        @Override
+        public Optional<ModelSpec> withoutPooler() {
+            return head.withoutPooler().map(bare ->
+                    new Spec(body, bare, initialization, routerLoss, asking));
+        }
+
+        @Override
+        public SingleStackModel build(Identity identity) {
+            return new SingleStackModel(identity, this);
+        }
+    }
+
+    private static final class Network extends Module {
+        private final Stack body;
+        private final Head head;
+
+        Network(Spec spec) {
+            body = child("body", spec.body().build());
+            head = child("head", spec.head().build(body.input().tokens()));
+        }
+    }
+
+    SingleStackModel(Identity identity, Spec spec) {
+        super(identity);
+        network = new Network(spec);
+        routerLoss = spec.routerLoss();
+        asking = spec.asking();
+    }
+
+    @Override
+    public Set<String> takes() {
+        Set<String> names = new HashSet<>(network.body.takes());
+        names.addAll(network.head.takes());
+        names.add("past_key_values");
+        if (routerLoss.isPresent()) {
+            names.add("output_router_logits");
+        }
+        return names;
+    }
+
+    /** What one pass through the stack gave. */
+    private record Read(Tensor hidden_BTC, Capture capture) {}
+
+    private Read read(ModelInputs inputs) {
+        boolean mixes = network.head.readsLayers();
+        Capture capture = new Capture(inputs.outputHiddenStates() || mixes, inputs.outputAttentions());
+        Tensor last_BTC = network.body.forward(stackInput(inputs), capture);
+        return new Read(mixes ? network.head.mixed(capture.hiddenStates()) : last_BTC, capture);
+    }
+
+    @Override
+    protected ModelOutput run(ModelInputs inputs) {
+        Read read = read(inputs);
+        ModelOutput output = new ModelOutput();
+        network.head.forward(read.hidden_BTC(), inputs, output);
+        routerLoss.ifPresent(loss -> loss.addTo(output, read.capture().routerLogits(), inputs));
+        return output.putAll("hidden_states", inputs.outputHiddenStates() ? read.capture().hiddenStates() : List.of())
+                .putAll("attentions", read.capture().attentions())
+                .putAll("cross_attentions", read.capture().crossAttentions());
+    }
+
+    @Override
+    protected Loss lossOf(ModelInputs inputs) {
+        Read read = read(inputs);
+        Loss loss = network.head.loss(read.hidden_BTC(), inputs);
+        return routerLoss
+                .map(router -> router.addTo(loss, read.capture().routerLogits(), inputs.find("attention_mask")))
+                .orElse(loss);
+    }
+
+    /** Scores [..., V] of hidden states [..., C], for heads that score a vocabulary. */
+    public Tensor logits(Tensor hidden) {
+        return languageModelHead().logits(hidden);
+    }
+
+    /** The stack. */
+    public Stack body() {
+        return network.body;
+    }
+
+    @Override
+    public Decoding decoding(ModelInputs prompt) {
+        languageModelHead();
+        if (asking.isPresent()) {
+            return new AskingDecoding(asking.get(), prompt, inputs -> {
+                Tensor hidden_BTC = read(inputs).hidden_BTC();
+                return logits(hidden_BTC.select(1, hidden_BTC.size(1) - 1)).to(ScalarType.Float);
+            });
+        }
+        requireCausal("generate");
+        return new StackDecoding(prompt);
+    }
+
+    @Override
+    public void requireCausal(String use) {
+        if (identity().task() != Task.CAUSAL_LM || network.body.spec().blocks().stream()
+                .anyMatch(block -> block.attention().mask().looksAhead())) {
+            throw new JformersException(use + ": got an encoder (" + identity().architecture()
+                    + "), which sees both sides and cannot continue a text; "
+                    + "allowed decoders (is_decoder in the config of families that may be both) and encoder-decoders");
+        }
+    }
+
+    @Override
+    public KeyValueCache newCache() {
+        return network.body.newCache();
+    }
+
+    @Override
+    public Module network() {
+        return network;
+    }
+
+    private LanguageModelHead languageModelHead() {
+        return LanguageModelHead.of(network.head, identity().architecture());
+    }
+
+    /** Inputs [B, choices, T] are read as B * choices rows. */
+    private static StackInput stackInput(ModelInputs inputs) {
+        HeadMask heads = new HeadMask(inputs.find("head_mask"), inputs.find("cross_attn_head_mask"));
+        if (inputs.features().isPresent()) {
+            return StackInput.ofFeatures(inputs.features().get())
+                    .withReal(inputs.mask("attention_mask"))
+                    .withHeads(heads);
+        }
+        boolean choices = inputs.hasChoices();
+        return StackInput.of(flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))
+                .withPositions(flat(inputs.find("position_ids"), choices))
+                .withSegments(flat(inputs.find("token_type_ids"), choices))
+                .withLanguages(flat(inputs.find("langs"), choices))
+                .withReal(flat(inputs.mask("attention_mask"), choices))
+                .withMemory(inputs.find("encoder_hidden_states"), inputs.mask("encoder_attention_mask"))
+                .withCache(inputs.cache())
+                .withHeads(heads);
+    }
+
+    private static Optional<Tensor> flat(Optional<Tensor> input, boolean choices) {
+        return choices ? input.map(tensor -> tensor.flatten(0, 1)) : input;
+    }
+
+    /** Reads on with a cache; padding on the left shifts the positions of a row. */
+    private final class StackDecoding implements Decoding {
+        private final KeyValueCache cache = network.body.newCache();
+        /** int64 [B, S], 1 for tokens; null while there is no padding. */
+        private Tensor real_BS;
+
+        StackDecoding(ModelInputs prompt) {
+            real_BS = prompt.find("attention_mask")
+                    .map(mask -> Scopes.keep(mask.detach()))
+                    .orElse(null);
+        }
+
+        @Override
+        public Tensor next(Tensor ids_BT) {
+            return Scopes.scoped(() -> {
+                Optional<Tensor> positions = positions(ids_BT);
+                StackInput in = StackInput.of(ids_BT)
+                        .withPositions(positions)
+                        .withReal(Optional.ofNullable(real_BS).map(real -> real.to(ScalarType.Bool)))
+                        .withCache(Optional.of(cache));
+                Tensor hidden_BTC = network.body.forward(in, Capture.nothing());
+                Tensor last_BC = hidden_BTC.select(1, ids_BT.size(1) - 1);
+                return logits(last_BC).to(ScalarType.Float);
+            });
+        }
+
+        /** Extends the mask to the new tokens and counts real tokens only, from where the entrance starts to count. */
+        private Optional<Tensor> positions(Tensor ids_BT) {
+            if (real_BS == null) {
+                return Optional.empty();
+            }
+            long keys = cache.length() + ids_BT.size(1);
+            if (real_BS.size(1) < keys) {
+                Tensor more = torch.ones_like(ids_BT);
+                replaceMask(Tensors.cat(1, real_BS, more));
+            }
+            Shapes.require("attention_mask", real_BS, ids_BT.size(0), keys);
+            Tensor counted_BS = real_BS.cumsum(1).sub(new Scalar(1L));
+            return Optional.of(counted_BS
+                    .clamp(new ScalarOptional(new Scalar(0L)))
+                    .add(new Scalar(network.body.input().firstPosition()))
+                    .narrow(1, cache.length(), ids_BT.size(1)));
+        }
+
+        private void replaceMask(Tensor mask_BS) {
+            Tensor kept = Scopes.keep(mask_BS);
+            real_BS.close();
+            real_BS = kept;
+        }
+
+        @Override
+        public void reorder(Tensor rows_B) {
+            cache.reorder(rows_B);
+            if (real_BS != null) {
+                Scopes.run(() -> replaceMask(real_BS.index_select(0, rows_B)));
+            }
+        }
+
+        @Override
+        public void close() {
+            cache.close();
+            if (real_BS != null) {
+                real_BS.close();
+            }
+        }
+    }
+}
