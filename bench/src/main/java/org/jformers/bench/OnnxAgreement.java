@@ -23,7 +23,8 @@ import org.jformers.text.tokenizer.Tokenizer;
 /**
  * Hidden states of the last layer for each text of a file, in batches with padding. Arguments: model folder, texts (a
  * JSON string a line), file to write; there, for each text, the number of its tokens and the width (int32), the ids
- * (int32) and the hidden states (float32), all little-endian. bench/onnx-agreement.sh compares them with ONNX Runtime's.
+ * (int32) and the hidden states (float32), all little-endian. bench/onnx-agreement.sh compares them with those of ONNX
+ * Runtime.
  */
 public final class OnnxAgreement {
     private static final int BATCH = 32;

@@ -13,6 +13,8 @@ import org.jformers.tensor.Tensors;
  * map that holds queries, keys and values in one matrix may so be changed for the queries alone. Source:
  * arXiv:2106.09685.
  *
+ * <p>A and B are float32. The sum has the type of W's product.
+ *
  * <p>Dimensions: r rank, in and out of the map.
  */
 public final class LowRank extends Module implements Linear.Kernel {
@@ -69,13 +71,12 @@ public final class LowRank extends Module implements Linear.Kernel {
     public Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias) {
         Tensor y = Linear.apply(x, weight, bias);
         for (Added one : added) {
-            Tensor low = Linear.apply(one.dropout().forward(x, training()), one.down_rI(), Optional.empty());
+            // A and B stay in float32, whatever the model's own weights are.
+            Tensor input = one.dropout().forward(x, training()).to(Tensors.type(one.down_rI()));
+            Tensor low = Linear.apply(input, one.down_rI(), Optional.empty());
             Tensor change = Linear.apply(low, one.up_Or(), Optional.empty()).mul(one.scale());
-            if (one.part().rows() == rows) {
-                y = y.add(change);
-            } else {
-                y.narrow(-1, one.part().first(), one.part().rows()).add_(change);
-            }
+            Tensor changed = one.part().rows() == rows ? y : y.narrow(-1, one.part().first(), one.part().rows());
+            changed.add_(change);
         }
         return y;
     }

@@ -1,10 +1,6 @@
 package org.jformers.model.surgery;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,10 +20,7 @@ import org.jformers.model.Model;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
-import org.jformers.text.ForeignJson;
 import org.jformers.text.WorkBudget;
-import org.jformers.text.regex.Regex;
-import org.jformers.text.regex.RegexException;
 
 /**
  * A folder with the low-rank differences that fine-tuning made: {@code adapter_config.json} and {@code
@@ -39,21 +32,10 @@ import org.jformers.text.regex.RegexException;
  * <p>Dimensions: r rank, in and out of a map, V entries and C width of a table, X experts.
  */
 public final class LoraAdapter {
-    private static final JsonMapper JSON = ForeignJson.mapper().build();
-    private static final String PREFIX = "base_model.model.";
-    private static final String TOKENS = ".token_adapter.trainable_tokens_delta";
     private static final String MAGNITUDE = ".lora_magnitude_vector";
-    /** Settings that change the sum, and are not done. */
-    private static final List<String> REFUSED = List.of(
-            "use_qalora", "alora_invocation_tokens", "arrow_config", "kasa_config", "use_bdlora", "monteclora_config",
-            "layer_replication");
-    /** Beginnings that change the base as well. */
-    private static final List<String> REFUSED_STARTS = List.of("pissa", "olora", "loftq", "corda", "lora_ga");
-    /** Many times what matching the patterns of real adapters takes. */
-    private static final long PATTERN_STEPS = 20_000_000;
 
+    private final AdapterFolder adapter;
     private final Path folder;
-    private final JsonNode settings;
 
     /**
      * The model that is changed.
@@ -64,14 +46,14 @@ public final class LoraAdapter {
      */
     private record Base(Map<String, Tensor> named, Map<String, Tensor> parameters, WeightMap map) {
         static Base of(Model model) {
-            Map<String, Tensor> parameters = model.network().tensors();
+            Map<String, Tensor> parameters = model.weights();
             return new Base(model.named(parameters), parameters, model.identity().weights());
         }
     }
 
-    private LoraAdapter(Path folder, JsonNode settings) {
-        this.folder = folder;
-        this.settings = settings;
+    private LoraAdapter(AdapterFolder adapter) {
+        this.adapter = adapter;
+        folder = adapter.folder();
     }
 
     /**
@@ -80,37 +62,7 @@ public final class LoraAdapter {
      * @throws ConfigException if there are none, or they ask for what is not done
      */
     public static LoraAdapter open(Path folder) {
-        Path file = folder.resolve("adapter_config.json");
-        try {
-            LoraAdapter adapter = new LoraAdapter(folder, JSON.readTree(Files.readString(file)));
-            adapter.requireSupported(file);
-            return adapter;
-        } catch (JsonProcessingException e) {
-            throw new ConfigException(
-                    "adapter_config.json: no valid JSON, " + ForeignJson.problem(e) + ", in " + file, e);
-        } catch (IOException e) {
-            throw new ConfigException("adapter_config.json: cannot be read, in " + folder, e);
-        }
-    }
-
-    private void requireSupported(Path file) {
-        if (!settings.path("peft_type").asText("LORA").equals("LORA") || !settings.path("lora_alpha").isNumber()) {
-            throw new ConfigException("adapter: got peft_type " + settings.path("peft_type") + " and lora_alpha "
-                    + settings.path("lora_alpha") + ", allowed LORA and a number, in " + file);
-        }
-        for (String key : REFUSED) {
-            JsonNode value = settings.path(key);
-            boolean none = value.isMissingNode() || value.isNull() || value.isBoolean() && !value.booleanValue()
-                    || value.isContainerNode() && value.isEmpty();
-            if (!none) {
-                throw new ConfigException("adapter: got " + key + " " + value + ", allowed none, in " + file);
-            }
-        }
-        String start = settings.path("init_lora_weights").asText();
-        if (REFUSED_STARTS.stream().anyMatch(start::startsWith)) {
-            throw new ConfigException("adapter: got init_lora_weights " + start + ", which changes the base as well,"
-                    + " allowed others than " + REFUSED_STARTS + ", in " + file);
-        }
+        return new LoraAdapter(AdapterFolder.open(folder));
     }
 
     /**
@@ -118,15 +70,18 @@ public final class LoraAdapter {
      * apart before the merge.
      */
     public Set<String> apart(Model model) {
-        Base base = Base.of(model);
+        return Scopes.get(() -> apart(Base.of(model)));
+    }
+
+    private Set<String> apart(Base base) {
         Set<String> apart = new LinkedHashSet<>();
-        try (TensorFile stored = file()) {
+        try (TensorFile stored = adapter.file()) {
             Map<String, String> whole = new LinkedHashMap<>();
-            stored.tensors().keySet().stream().filter(LoraAdapter::isWhole)
-                    .forEach(name -> whole.put(base.map().full(own(name)), name));
-            for (String name : stored.tensors().keySet()) {
-                String weight = base.map().full(weight(name));
-                if (base.map().ties(weight) && !isWhole(name) && !name.endsWith(TOKENS)) {
+            AdapterFolder.names(stored).stream().filter(AdapterFolder::isWhole)
+                    .forEach(name -> whole.put(base.map().full(adapter.own(name)), name));
+            for (String name : AdapterFolder.names(stored)) {
+                String weight = base.map().full(adapter.weight(name));
+                if (base.map().ties(weight) && !AdapterFolder.isWhole(name) && !name.endsWith(AdapterFolder.TOKENS)) {
                     apart.add(weight);
                 }
                 if (name.endsWith(".lora_embedding_A")) {
@@ -140,7 +95,7 @@ public final class LoraAdapter {
                     apart.add(weight);
                 }
                 // A module that is trained whole is a copy, which shares nothing; constants are trained in place.
-                if (weight.endsWith(".weight") && !settings.path("ensure_weight_tying").asBoolean()) {
+                if (weight.endsWith(".weight") && !adapter.settings().path("ensure_weight_tying").asBoolean()) {
                     base.map().tiedTo(weight).stream().filter(tied -> !whole.containsKey(tied)).forEach(apart::add);
                 }
             });
@@ -163,37 +118,22 @@ public final class LoraAdapter {
         }
         Scopes.run(() -> {
             try (NoGrad noGrad = new NoGrad();
-                    TensorFile stored = file()) {
+                    TensorFile stored = adapter.file()) {
                 Base base = Base.of(model);
-                WorkBudget patterns = WorkBudget.of("matching alpha_pattern", PATTERN_STEPS, PATTERN_STEPS);
-                Set<String> names = stored.tensors().keySet();
-                names.stream().filter(LoraAdapter::isWhole).forEach(name -> Scopes.run(() -> {
+                WorkBudget patterns = AdapterFolder.patterns();
+                Set<String> names = AdapterFolder.names(stored);
+                names.stream().filter(AdapterFolder::isWhole).forEach(name -> Scopes.run(() -> {
                     Tensor whole = stored.tensor(name);
-                    target(own(name), whole, base).copy_(whole);
+                    target(adapter.own(name), whole, base).copy_(whole);
                 }));
-                names.stream().filter(name -> !isWhole(name))
+                names.stream().filter(name -> !AdapterFolder.isWhole(name))
                         .forEach(name -> Scopes.run(() -> merge(name, stored, base, patterns)));
             }
         });
     }
 
-    TensorFile file() {
-        return Stream.of("adapter_model.safetensors", "adapter_model.bin")
-                .map(folder::resolve)
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .map(TensorFile::open)
-                .orElseThrow(() -> new CheckpointException(
-                        "adapter: neither adapter_model.safetensors nor adapter_model.bin is in " + folder));
-    }
-
-    /** What a name is of by itself: neither of differences nor of what a module was before it was trained whole. */
-    private static boolean isWhole(String name) {
-        return !name.contains(".lora_") && !name.contains(".original_module.") && !name.endsWith(TOKENS);
-    }
-
     private void merge(String name, TensorFile stored, Base base, WorkBudget patterns) {
-        String weight = weight(name);
+        String weight = adapter.weight(name);
         if (name.endsWith(".lora_A.weight")) {
             String nameOfB = name.replace(".lora_A.", ".lora_B.");
             if (isExperts(weight, base)) {
@@ -204,7 +144,7 @@ public final class LoraAdapter {
             Tensor sum = base.map().transposes(base.map().full(weight)) ? product.t() : product;
             Tensor target = target(weight, sum, base).add_(sum);
             String magnitude = magnitude(name, stored);
-            if (magnitude == null && settings.path("use_dora").asBoolean()) {
+            if (magnitude == null && adapter.settings().path("use_dora").asBoolean()) {
                 throw new CheckpointException("adapter: the magnitude of " + weight + " is missing, in " + folder);
             }
             if (magnitude != null) {
@@ -221,32 +161,15 @@ public final class LoraAdapter {
             Tensor bias = stored.tensor(name).mul(new Scalar(scale(weight, stored, name.replace("B.bias", "A.weight"),
                     1, patterns)));
             target(weight.replaceAll("weight$", "bias"), bias, base).add_(bias);
-        } else if (name.endsWith(TOKENS)) {
+        } else if (name.endsWith(AdapterFolder.TOKENS)) {
             Tensor rows = stored.tensor(name);
             Tensor table = target(weight, base);
             table.index_copy_(0, tokens(weight, rows, table), rows.to(Tensors.type(table)));
-        } else if (!name.contains(".original_module.") && Stream.of(
-                ".lora_B.weight", ".lora_embedding_B", MAGNITUDE, MAGNITUDE + ".weight").noneMatch(name::endsWith)) {
+        } else if (name.endsWith(".lora_B.weight")) {
+            matrix(stored, name.replace(".lora_B.", ".lora_A.")); // with which it is merged
+        } else if (Stream.of(".lora_embedding_B", MAGNITUDE, MAGNITUDE + ".weight").noneMatch(name::endsWith)) {
             throw new CheckpointException("adapter: got " + name + ", allowed lora_A and lora_B, in " + folder);
         }
-    }
-
-    /** The weight that a name is about; a whole one's own. */
-    private String weight(String name) {
-        if (isWhole(name)) {
-            return own(name);
-        }
-        int end = name.endsWith(TOKENS) ? name.length() - TOKENS.length() : Math.max(0, name.indexOf(".lora_"));
-        return own(name.substring(0, end)) + ".weight";
-    }
-
-    /** A name in the base. */
-    private String own(String name) {
-        if (!name.startsWith(PREFIX)) {
-            throw new CheckpointException("adapter: got " + name + ", allowed names with " + PREFIX + ", in " + folder);
-        }
-        return (name.substring(PREFIX.length()) + ".").replace(".modules_to_save.", ".").replace(".base_layer.", ".")
-                .replaceAll("\\.$", "");
     }
 
     private static String magnitude(String nameOfA, TensorFile stored) {
@@ -326,37 +249,15 @@ public final class LoraAdapter {
         return matrix;
     }
 
-    /** alpha / r, or alpha / sqrt(r). */
+    /** The rank is that of the stored A, which may be that of several experts side by side. */
     private double scale(String weight, TensorFile stored, String nameOfA, int experts, WorkBudget patterns) {
         double rank = (double) stored.tensors().get(nameOfA).shape().get(0) / experts;
-        double alpha = alpha(weight.replaceAll("\\.weight$", ""), patterns);
-        return alpha / (settings.path("use_rslora").asBoolean() ? Math.sqrt(rank) : rank);
-    }
-
-    /** Some modules may have an alpha of their own; patterns match the end of a name. */
-    private double alpha(String module, WorkBudget patterns) {
-        int[] chars = module.codePoints().toArray();
-        for (Map.Entry<String, JsonNode> entry : settings.path("alpha_pattern").properties()) {
-            boolean[] matched = {false};
-            try {
-                Regex.compile("\\A(?:.*\\.)?(?:" + entry.getKey() + ")\\z")
-                        .findAll(chars, 0, chars.length, patterns, (start, end) -> matched[0] = true);
-            } catch (RegexException e) {
-                throw new ConfigException("adapter: got alpha_pattern " + entry.getKey() + ", " + e.getMessage()
-                        + ", in " + folder, e);
-            }
-            if (matched[0] && !entry.getValue().isNumber()) {
-                throw new ConfigException("adapter: got alpha_pattern " + entry + ", allowed numbers, in " + folder);
-            } else if (matched[0]) {
-                return entry.getValue().asDouble();
-            }
-        }
-        return settings.path("lora_alpha").asDouble();
+        return adapter.scale(weight.replaceAll("\\.weight$", ""), rank, patterns);
     }
 
     /** The ids of the tokens whose rows were trained, int64, in the order of the rows. */
     private Tensor tokens(String weight, Tensor rows, Tensor table) {
-        JsonNode ids = settings.path("trainable_token_indices");
+        JsonNode ids = adapter.settings().path("trainable_token_indices");
         String module = weight.replaceAll("\\.weight$", "");
         for (Map.Entry<String, JsonNode> entry : ids.properties()) {
             if (module.equals(entry.getKey()) || module.endsWith("." + entry.getKey())) {
