@@ -1,5 +1,6 @@
 package org.jformers.model.head;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,7 @@ import org.jformers.model.ModelOutput;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
 import org.jformers.nn.stack.Entrance;
+import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /** What stands on a stack and turns its hidden states into the scores of a task. */
@@ -46,6 +48,22 @@ public abstract class Head extends Module {
         return Loss.of(sum, tells
                 ? Optional.of(output.get("logits").argmax(new LongOptional(-1), false).eq(labels).sum())
                 : Optional.empty());
+    }
+
+    /**
+     * Whether the loss of these inputs depends on vectors of padding, the places where {@code attention_mask} is 0: as
+     * here, if nothing else is known.
+     */
+    public boolean readsPadding(ModelInputs inputs) {
+        return true;
+    }
+
+    /** Whether a place of padding has a label among the inputs. */
+    static boolean labelsPadding(ModelInputs inputs) {
+        Tensor real_BT = inputs.require("attention_mask").to(ScalarType.Bool);
+        Tensor labels = inputs.require("labels");
+        return Scopes.get(() -> !Arrays.equals(labels.shape(), real_BT.shape())
+                || labels.ne(new Scalar(Losses.IGNORED)).logical_and(real_BT.logical_not()).any().item_bool());
     }
 
     /**

@@ -149,6 +149,11 @@ public final class LanguageModelHead extends Head {
     }
 
     @Override
+    public boolean readsPadding(ModelInputs inputs) {
+        return labelsPadding(inputs);
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         if (spec.sparse().isPresent() && inputs.find("labels").isPresent()) {
             sparse(hidden_BTC, inputs.find("labels").get(), output);

@@ -11,6 +11,7 @@ import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
@@ -67,10 +68,22 @@ public final class SequenceClassificationHead extends Head {
     }
 
     @Override
+    public boolean readsPadding(ModelInputs inputs) {
+        if (summary.isPresent()) {
+            return summary.get().readsPadding();
+        }
+        Tensor real_BT = inputs.require("attention_mask").to(ScalarType.Bool);
+        return Scopes.get(() -> {
+            Tensor last_B1 = lastToken((Summary.LastToken) spec.summary(), real_BT.shape(), inputs).unsqueeze(1);
+            return !real_BT.gather(1, last_B1).all().item_bool();
+        });
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor summary_BC = summary.isPresent()
                 ? summary.get().forward(hidden_BTC, inputs, Optional.empty())
-                : lastToken((Summary.LastToken) spec.summary(), hidden_BTC, inputs);
+                : Rows.at(hidden_BTC, lastToken((Summary.LastToken) spec.summary(), hidden_BTC.shape(), inputs));
         Tensor x_BC = dropout.forward(summary_BC, training());
         Tensor logits_BL = classifier.isPresent() ? classifier.get().forward(x_BC) : x_BC;
         output.put("logits", logits_BL);
@@ -85,9 +98,10 @@ public final class SequenceClassificationHead extends Head {
         return summary instanceof Summary.MappedToScores mapped ? Optional.of(mapped.map()) : Optional.empty();
     }
 
-    private static Tensor lastToken(Summary.LastToken summary, Tensor hidden_BTC, ModelInputs inputs) {
-        long batch = hidden_BTC.size(0);
-        long length = hidden_BTC.size(1);
+    /** Where it is in each of the rows of that shape. */
+    private static Tensor lastToken(Summary.LastToken summary, long[] shape, ModelInputs inputs) {
+        long batch = shape[0];
+        long length = shape[1];
         if (summary.padTokenId().isEmpty() && batch > 1) {
             throw new ShapeException("sequence classification: got " + batch
                     + " rows without a pad_token_id in the config, allowed 1 row");
@@ -98,7 +112,6 @@ public final class SequenceClassificationHead extends Head {
                     .ne(new Scalar((long) summary.padTokenId().get()));
             position_BT = position_BT.mul(real_BT.to(ScalarType.Long));
         }
-        Tensor last_B = position_BT.amax(new long[] {1}, false);
-        return Rows.at(hidden_BTC, last_B);
+        return position_BT.amax(new long[] {1}, false);
     }
 }

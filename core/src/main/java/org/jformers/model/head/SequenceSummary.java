@@ -139,6 +139,11 @@ public final class SequenceSummary extends Module {
         return lastDropout.forward(norm.isPresent() ? norm.get().forward(x_BD) : x_BD, training());
     }
 
+    /** Whether the vectors of padding count. */
+    boolean readsPadding() {
+        return spec.pick() == Pick.LAST || spec.pick() == Pick.MEAN || spec.pick() == Pick.CLS_INDEX;
+    }
+
     private Tensor pick(Tensor hidden_BTC, ModelInputs inputs, Optional<Tensor> index) {
         long length = hidden_BTC.size(1);
         Optional<Tensor> real_BT = inputs.find("attention_mask")

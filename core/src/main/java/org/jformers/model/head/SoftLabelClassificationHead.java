@@ -32,6 +32,11 @@ public final class SoftLabelClassificationHead extends Head {
     }
 
     @Override
+    public boolean readsPadding(ModelInputs inputs) {
+        return scores.readsPadding(inputs);
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         scores.forward(hidden_BTC, inputs.without("labels"), output);
         inputs.find("labels").ifPresent(labels -> addLoss(output, labels));

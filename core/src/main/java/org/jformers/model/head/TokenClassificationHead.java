@@ -31,6 +31,11 @@ public final class TokenClassificationHead extends Head {
     }
 
     @Override
+    public boolean readsPadding(ModelInputs inputs) {
+        return labelsPadding(inputs);
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor logits_BTL = classifier.forward(dropout.forward(hidden_BTC, training()));
         output.put("logits", logits_BTL);

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -127,9 +128,13 @@ public final class SingleStackModel extends Model {
     private record Read(Tensor hidden_BTC, Capture capture) {}
 
     private Read read(ModelInputs inputs) {
+        return read(inputs, network.body::forward);
+    }
+
+    private Read read(ModelInputs inputs, BiFunction<StackInput, Capture, Tensor> body) {
         boolean mixes = network.head.readsLayers();
         Capture capture = new Capture(inputs.outputHiddenStates() || mixes, inputs.outputAttentions());
-        Tensor last_BTC = network.body.forward(stackInput(inputs), capture);
+        Tensor last_BTC = body.apply(stackInput(inputs), capture);
         return new Read(mixes ? network.head.mixed(capture.hiddenStates()) : last_BTC, capture);
     }
 
@@ -146,7 +151,8 @@ public final class SingleStackModel extends Model {
 
     @Override
     protected Loss lossOf(ModelInputs inputs) {
-        Read read = read(inputs);
+        boolean tokensOnly = inputs.find("attention_mask").isPresent() && !network.head.readsPadding(inputs);
+        Read read = read(inputs, tokensOnly ? network.body::forwardTokens : network.body::forward);
         Loss loss = network.head.loss(read.hidden_BTC(), inputs);
         return routerLoss
                 .map(router -> router.addTo(loss, read.capture().routerLogits(), inputs.find("attention_mask")))

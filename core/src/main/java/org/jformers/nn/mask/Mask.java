@@ -33,9 +33,9 @@ public interface Mask {
     /**
      * Where attention is allowed.
      *
-     * @param query_T1 int64 positions of the queries, [T, 1]
-     * @param key_1S int64 positions of the keys, [1, S]
-     * @return bool, broadcastable to [T, S]
+     * @param query_T1 int64 positions of the queries, [T, 1], or [P, 1, T, 1] for rows that differ
+     * @param key_1S int64 positions of the keys, [1, S], or [P, 1, 1, S]
+     * @return bool, broadcastable to [T, S] or [P, 1, T, S]
      */
     Tensor allow(Tensor query_T1, Tensor key_1S);
 

@@ -37,8 +37,8 @@ public record PermutationMask(List<Integer> order, Stream stream) implements Mas
             rank[order.get(i)] = i;
         }
         Tensor ranks = Tensors.ofLongs(rank, rank.length);
-        Tensor queryRank_T1 = ranks.index_select(0, query_T1.flatten()).unsqueeze(1);
-        Tensor keyRank_1S = ranks.index_select(0, key_1S.flatten()).unsqueeze(0);
+        Tensor queryRank_T1 = ranks.index_select(0, query_T1.flatten()).view(query_T1.shape());
+        Tensor keyRank_1S = ranks.index_select(0, key_1S.flatten()).view(key_1S.shape());
         return stream == Stream.CONTENT ? keyRank_1S.le(queryRank_T1) : keyRank_1S.lt(queryRank_T1);
     }
 }

@@ -22,6 +22,8 @@ public final class Visibility {
     private final long queries;
     private final long keys;
     private final Tensor realKey_B11S;
+    private final Tensor position_PT;
+    private final Tensor text_PT;
     private final Map<Mask, Allowed> prepared = new HashMap<>();
 
     /**
@@ -79,6 +81,23 @@ public final class Visibility {
         this.keys = keys;
         this.realKey_B11S =
                 realKey_BS.map(real -> real.unsqueeze(1).unsqueeze(1)).orElse(null);
+        position_PT = null;
+        text_PT = null;
+    }
+
+    /**
+     * Of rows that hold several texts each, which do not see each other; there is no padding.
+     *
+     * @param position_PT int64, the position of each token in its text
+     * @param text_PT int64, the text of each token
+     */
+    public Visibility(Tensor position_PT, Tensor text_PT) {
+        firstQuery = 0;
+        queries = position_PT.size(1);
+        keys = queries;
+        realKey_B11S = null;
+        this.position_PT = position_PT;
+        this.text_PT = text_PT;
     }
 
     /** Works a mask out for matrix products of the given type. */
@@ -87,6 +106,12 @@ public final class Visibility {
     }
 
     private Allowed work(Mask mask, ScalarType type) {
+        if (text_PT != null) {
+            Tensor sameText_P1TS = text_PT.unsqueeze(1).unsqueeze(3).eq(text_PT.unsqueeze(1).unsqueeze(2));
+            Tensor byMask_P1TS =
+                    mask.allow(position_PT.unsqueeze(1).unsqueeze(3), position_PT.unsqueeze(1).unsqueeze(2));
+            return allowed(mask, sameText_P1TS.logical_and(byMask_P1TS), false, type);
+        }
         Tensor real_B11S = mask.padding() == Mask.Padding.SEEN ? null : realKey_B11S;
         boolean open = mask.allowsAll(firstQuery, queries, keys);
         if (open && real_B11S == null) {
@@ -102,10 +127,14 @@ public final class Visibility {
             Tensor byMask_11TS = mask.allow(query_T1, key_1S).unsqueeze(0).unsqueeze(0);
             allow = allow == null ? byMask_11TS : byMask_11TS.logical_and(allow);
         }
+        boolean isCausal = real_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
+        return allowed(mask, allow, isCausal, type);
+    }
+
+    private static Allowed allowed(Mask mask, Tensor allow, boolean isCausal, ScalarType type) {
         // Finite, so that a row without any allowed key stays a number, in the backward pass too; it is zeroed below.
         double lowest = type == ScalarType.Half ? -6e4 : type == ScalarType.BFloat16 ? -3.3e38 : -3.4028234663852886e38;
         Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), new Scalar(lowest));
-        boolean isCausal = real_B11S == null && mask instanceof CausalMask && firstQuery == 0 && queries == keys;
         boolean blindRows = !isCausal && !allow.any(-1).all().item_bool();
         boolean zeros = mask.padding() == Mask.Padding.ZEROS;
         return new Allowed(isCausal, Optional.of(bias), blindRows && zeros ? Optional.of(allow) : Optional.empty(),

@@ -25,6 +25,11 @@ public sealed interface PositionRule {
         return offset() == 0 ? positions : positions.add(new Scalar((long) offset()));
     }
 
+    /** Positions that a caller would set for these rows, int64 to the same. */
+    default Tensor positions(Tensor rows) {
+        return offset() == 0 ? rows : rows.sub(new Scalar((long) offset()));
+    }
+
     /**
      * Rows of the tokens given, int64 [T] or [B, T].
      *
@@ -85,6 +90,11 @@ public sealed interface PositionRule {
         @Override
         public Tensor rows(Tensor positions) {
             return positions;
+        }
+
+        @Override
+        public Tensor positions(Tensor rows) {
+            return rows;
         }
 
         @Override

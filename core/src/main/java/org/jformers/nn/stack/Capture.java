@@ -83,6 +83,10 @@ public final class Capture {
         }
     }
 
+    boolean wantsNothing() {
+        return !wantHidden && !wantWeights;
+    }
+
     boolean wantWeights() {
         return wantWeights;
     }

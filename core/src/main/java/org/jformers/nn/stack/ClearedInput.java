@@ -87,6 +87,11 @@ public final class ClearedInput extends Entrance {
     }
 
     @Override
+    public Optional<Tensor> positions(StackInput input) {
+        return inner.positions(input);
+    }
+
+    @Override
     public Optional<Tensor> real(StackInput input) {
         return inner.real(input);
     }

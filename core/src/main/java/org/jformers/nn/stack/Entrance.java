@@ -34,6 +34,14 @@ public abstract class Entrance extends Module {
         return input.real();
     }
 
+    /**
+     * The positions of the tokens as callers would set them, int64 [T] or [B, T], where each token is made into a
+     * vector by itself, so that tokens may enter in another arrangement; empty where they may not, as here.
+     */
+    public Optional<Tensor> positions(StackInput input) {
+        return Optional.empty();
+    }
+
     /** What callers who set positions call that of the first token. */
     public long firstPosition() {
         return 0;

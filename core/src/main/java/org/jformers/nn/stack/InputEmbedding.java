@@ -248,6 +248,13 @@ public final class InputEmbedding extends Entrance {
     }
 
     @Override
+    public Optional<Tensor> positions(StackInput input) {
+        return Optional.of(input.positions().orElseGet(() -> positions.isPresent()
+                ? spec.rule().positions(rows(input, 0))
+                : Tensors.range(0, input.length())));
+    }
+
+    @Override
     public long firstPosition() {
         return spec.rule().first();
     }
@@ -280,13 +287,19 @@ public final class InputEmbedding extends Entrance {
             Shapes.requireIds("position_ids", rows, table.spec().positions());
             return table.forward(rows);
         }
+        return table.forward(rows(input, seen));
+    }
+
+    /** The rows of the position table where the input sets no positions. */
+    private Tensor rows(StackInput input, long seen) {
+        PositionTable table = positions.get();
         int offset = spec.rule().offset();
         Tensor rows = spec.rule().rows(input.ids(), input.real(), seen, input.length());
         if (offset + seen + input.length() > table.spec().positions()) {
             // Padding may take no row of its own: what counts are the rows, not the length.
             table.requireRoom(rows.max().item_long() + 1, offset);
         }
-        return table.forward(rows);
+        return rows;
     }
 
     private static Tensor zeros(StackInput input) {

@@ -82,6 +82,11 @@ public final class LanguageInput extends Entrance {
     }
 
     @Override
+    public Optional<Tensor> positions(StackInput input) {
+        return inner.positions(input);
+    }
+
+    @Override
     public Optional<Tensor> real(StackInput input) {
         return input.real().or(() -> input.ids().map(ids_BT -> {
             Tensor count_B1 = ids_BT.ne(new Scalar((long) spec.paddingId())).sum(1).unsqueeze(1);

@@ -1,6 +1,7 @@
 package org.jformers.nn.stack;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,6 +24,8 @@ import org.jformers.nn.attention.Attention;
 import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.block.Block;
+import org.jformers.nn.feedforward.MixtureOfExperts;
+import org.jformers.nn.feedforward.SwitchedExperts;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
 import org.jformers.nn.mask.Visibility;
@@ -237,10 +240,41 @@ public final class Stack extends Module {
 
     /** What enters, to [B, T, C]; what {@code capture} asks for is left there. */
     public Tensor forward(StackInput in, Capture capture) {
-        long seen = in.cache().map(KeyValueCache::length).orElse(0L);
+        return forward(in, capture, Optional.empty());
+    }
+
+    /**
+     * The same for those who do not read what comes of padding: the vectors of tokens are as in {@link #forward}, those
+     * of padding may be zeros. Where much of a batch is padding, it takes as much less time.
+     */
+    public Tensor forwardTokens(StackInput in, Capture capture) {
+        Optional<Packing> packing = mayPack(in) && capture.wantsNothing() ? packing(in) : Optional.empty();
+        return packing.isEmpty()
+                ? forward(in, capture)
+                : packing.get().unpacked(forward(packing.get().input(), capture, packing));
+    }
+
+    /** Whether the layers make of each token what they do wherever it stands. */
+    private boolean mayPack(StackInput in) {
+        return in.features().isEmpty() && in.cache().isEmpty() && in.memory().isEmpty()
+                && spec.blocks().stream().allMatch(block -> block.convolution().isEmpty()
+                        && block.attention().mask().padding() != Mask.Padding.SEEN
+                        && !(block.feedForward() instanceof MixtureOfExperts.Spec)
+                        && !(block.feedForward() instanceof SwitchedExperts.Spec));
+    }
+
+    private Optional<Packing> packing(StackInput in) {
+        return input.real(in).flatMap(real ->
+                input.positions(in).flatMap(positions -> Packing.of(in, positions, real)));
+    }
+
+    private Tensor forward(StackInput in, Capture capture, Optional<Packing> packing) {
+        long seen = seen(in);
         Pass pass = new Pass(in.cache().isPresent() ? Optional.empty() : GradientCheckpoints.open(), capture);
         Tensor hidden_BTC = pass.cut(input.forward(in, seen));
-        List<Block.Context> contexts = contexts(in, hidden_BTC, seen, capture.wantWeights(), pass::cut);
+        Visibility visibility =
+                packing.isPresent() ? packing.get().visibility() : visibility(in, hidden_BTC, seen);
+        List<Block.Context> contexts = contexts(in, hidden_BTC, visibility, capture.wantWeights(), pass::cut);
         for (int i = 0; i < layers.size(); i++) {
             capture.hidden(hidden_BTC);
             if (leftOut()) {
@@ -273,10 +307,10 @@ public final class Stack extends Module {
 
     /** What is worked out once per pass, and what each layer gets of it. */
     private List<Block.Context> contexts(
-            StackInput in, Tensor hidden_BTC, long seen, boolean wantWeights, UnaryOperator<Tensor> cut) {
+            StackInput in, Tensor hidden_BTC, Visibility visibility, boolean wantWeights, UnaryOperator<Tensor> cut) {
+        long seen = seen(in);
         long length = hidden_BTC.size(1);
         ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
-        Visibility visibility = visibility(in, hidden_BTC, seen);
         Optional<Block.Memory> memory = memory(in, length, Tensors.type(hidden_BTC), cut);
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
         Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
@@ -306,6 +340,11 @@ public final class Stack extends Module {
         return contexts;
     }
 
+    /** How many tokens came before, with a cache. */
+    private static long seen(StackInput in) {
+        return in.cache().map(KeyValueCache::length).orElse(0L);
+    }
+
     /** Whether a training pass skips its next layer. */
     private boolean leftOut() {
         return training() && spec.layerDrop() > 0 && Seeds.uniform() < spec.layerDrop();
@@ -332,7 +371,7 @@ public final class Stack extends Module {
         real_BS.ifPresent(real -> {
             if (real.size(0) != hidden_BTC.size(0) || real.size(1) != keys) {
                 throw new ShapeException("attention_mask: expected [" + hidden_BTC.size(0) + ", " + keys + "], got "
-                        + java.util.Arrays.toString(real.shape()));
+                        + Arrays.toString(real.shape()));
             }
         });
         return new Visibility(seen, length, keys, real_BS);

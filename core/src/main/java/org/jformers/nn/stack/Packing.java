@@ -1,0 +1,173 @@
+package org.jformers.nn.stack;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.mask.Visibility;
+import org.jformers.tensor.Tensors;
+
+/**
+ * A padded batch whose texts are put one behind the other into fewer and fuller rows, so that no work is done on
+ * padding. Within a row a text sees nothing but itself. Source: arXiv:2107.02027, 3; the longest text that still fits
+ * is put to each row, first-fit decreasing.
+ *
+ * <p>Dimensions: B rows of the padded batch, T its length, P rows here, R their length, C width.
+ */
+final class Packing {
+    /** Lengths of rows are multiples of this, since the engine compiles its products for each shape that comes by. */
+    private static final int UNIT = 32;
+    /** Share of the places of the padded batch that may be left for packing to be worth its while. */
+    private static final double WORTHWHILE = 0.9;
+
+    private final long batch;
+    private final long length;
+    private final long rows;
+    private final long width;
+    private final StackInput in;
+    private final Tensor positions;
+    private final Tensor real_BT;
+    private final Tensor source_PR;
+    private final Tensor place_BT;
+    private final Tensor text_PR;
+    private final Tensor position_PR;
+
+    /** The lengths of the texts and where each goes. */
+    private record Plan(int[] lengths, int width, int[] row, int[] start, int rows) {}
+
+    private Packing(StackInput in, Tensor positions, Tensor real_BT, Plan plan) {
+        this.in = in;
+        this.positions = positions;
+        this.real_BT = real_BT;
+        batch = real_BT.size(0);
+        length = real_BT.size(1);
+        rows = plan.rows();
+        width = plan.width();
+        int cells = plan.rows() * plan.width();
+        long[] source = new long[cells];
+        long[] text = new long[cells];
+        long[] position = new long[cells];
+        long[] place = new long[Math.toIntExact(batch * length)];
+        Arrays.fill(text, -1); // places that are left see each other, so that they stay finite
+        for (int b = 0; b < batch; b++) {
+            for (int t = 0; t < plan.lengths()[b]; t++) {
+                int padded = (int) (b * length + t);
+                int cell = plan.row()[b] * plan.width() + plan.start()[b] + t;
+                source[cell] = padded;
+                text[cell] = b;
+                position[cell] = t;
+                place[padded] = cell;
+            }
+        }
+        source_PR = Tensors.ofLongs(source, cells);
+        text_PR = Tensors.ofLongs(text, rows, width);
+        position_PR = Tensors.ofLongs(position, rows, width);
+        place_BT = Tensors.ofLongs(place, place.length);
+    }
+
+    /**
+     * The packing of a batch; empty if it saves too little, if there is padding elsewhere than behind the texts, or if
+     * the shapes are not those of a batch.
+     *
+     * @param in tokens and what is said of them
+     * @param positions of the tokens, int64 [T] or [B, T]
+     * @param real_BT bool, true for tokens and false for padding
+     */
+    static Optional<Packing> of(StackInput in, Tensor positions, Tensor real_BT) {
+        long[] shape = {in.batch(), in.length()};
+        boolean fits = Stream.of(in.segments(), in.languages(), Optional.of(real_BT))
+                .flatMap(Optional::stream)
+                .allMatch(tensor -> Arrays.equals(tensor.shape(), shape));
+        boolean placed = Arrays.equals(positions.shape(), shape)
+                || Arrays.equals(positions.shape(), new long[] {in.length()});
+        if (!fits || !placed) {
+            return Optional.empty();
+        }
+        return lengths(Tensors.toLongs(real_BT), (int) in.length())
+                .map(Packing::plan)
+                .filter(plan -> plan.rows() * (long) plan.width() <= WORTHWHILE * real_BT.numel())
+                .map(plan -> new Packing(in, positions, real_BT, plan));
+    }
+
+    /** How many tokens come first in each row; empty if there are more behind them, or none. */
+    private static Optional<int[]> lengths(long[] real, int length) {
+        int[] lengths = new int[real.length / length];
+        for (int b = 0; b < lengths.length; b++) {
+            int t = 0;
+            while (t < length && real[b * length + t] != 0) {
+                t++;
+            }
+            lengths[b] = t;
+            while (t < length && real[b * length + t] == 0) {
+                t++;
+            }
+            if (lengths[b] == 0 || t < length) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(lengths);
+    }
+
+    private static Plan plan(int[] lengths) {
+        int longest = Arrays.stream(lengths).max().orElseThrow();
+        int width = (longest + UNIT - 1) / UNIT * UNIT;
+        int[] row = new int[lengths.length];
+        int[] start = new int[lengths.length];
+        List<Integer> filled = new ArrayList<>();
+        IntStream.range(0, lengths.length)
+                .boxed()
+                .sorted(Comparator.comparingInt(b -> -lengths[b]))
+                .forEach(b -> {
+                    int p = 0;
+                    while (p < filled.size() && filled.get(p) + lengths[b] > width) {
+                        p++;
+                    }
+                    if (p == filled.size()) {
+                        filled.add(0);
+                    }
+                    row[b] = p;
+                    start[b] = filled.get(p);
+                    filled.set(p, start[b] + lengths[b]);
+                });
+        return new Plan(lengths, width, row, start, filled.size());
+    }
+
+    /** What enters, [P, R] in place of [B, T]. */
+    StackInput input() {
+        return StackInput.of(in.ids().map(this::packed), in.embeds().map(this::packed))
+                .withPositions(Optional.of(packed(positions.expand(batch, length))))
+                .withSegments(in.segments().map(this::packed))
+                .withLanguages(in.languages().map(this::packed))
+                .withReal(Optional.of(torch.ones_like(text_PR).to(ScalarType.Bool)))
+                .withHeads(in.heads());
+    }
+
+    /** [B, T] to [P, R], or [B, T, C] to [P, R, C]. Places that are left get what the first token has. */
+    private Tensor packed(Tensor x) {
+        Tensor chosen = x.reshape(flat(x, batch * length)).index_select(0, source_PR);
+        return x.dim() == 3 ? chosen.view(rows, width, x.size(2)) : chosen.view(rows, width);
+    }
+
+    private static long[] flat(Tensor x, long places) {
+        return x.dim() == 3 ? new long[] {places, x.size(2)} : new long[] {places};
+    }
+
+    /** [P, R, C] to [B, T, C] with zeros at padding. */
+    Tensor unpacked(Tensor hidden_PRC) {
+        return hidden_PRC.flatten(0, 1)
+                .index_select(0, place_BT)
+                .view(batch, length, hidden_PRC.size(2))
+                .mul(real_BT.to(Tensors.type(hidden_PRC)).unsqueeze(2));
+    }
+
+    /** What its tokens may see. */
+    Visibility visibility() {
+        return new Visibility(position_PR, text_PR);
+    }
+}
