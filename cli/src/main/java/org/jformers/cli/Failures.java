@@ -82,7 +82,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 || failure instanceof UncheckedIOException;
     }
 
-    private static String describe(Throwable failure) {
+    /** A failure in one line. */
+    static String describe(Throwable failure) {
         if (failure instanceof JformersException) {
             return failure.getMessage() == null ? "no details" : failure.getMessage();
         }

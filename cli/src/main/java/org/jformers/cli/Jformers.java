@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             GenerateCommand.class,
             TranslateCommand.class,
+            RunCommand.class,
             TokenizerCommand.class,
             InspectCommand.class,
             ModelsCommand.class,

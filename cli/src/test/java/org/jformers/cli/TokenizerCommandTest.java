@@ -96,7 +96,7 @@ final class TokenizerCommandTest {
         assertThat(run("decode", "99"))
                 .isEqualTo(new Run(1, "", "jformers: token id 99 out of range, the tokenizer has 0 to 3\n"));
         type(new byte[] {'h', (byte) 0xff, '\n'});
-        assertThat(run("encode")).isEqualTo(new Run(1, "", "jformers: standard input: not UTF-8, near line 1\n"));
+        assertThat(run("encode")).isEqualTo(new Run(1, "", "jformers: standard input: not UTF-8, in line 1\n"));
     }
 
     @Test

@@ -18,6 +18,11 @@ public interface ModelSpec {
         return OptionalInt.empty();
     }
 
+    /** Most tokens of a sequence that the model reads; another number in some encoder-decoders. */
+    default OptionalInt sourceRoom() {
+        return room();
+    }
+
     /** The table of the tokens that the model writes or continues, if it has one. */
     default Optional<Embedding.Spec> tokenTable() {
         return Optional.empty();

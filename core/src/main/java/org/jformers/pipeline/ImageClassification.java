@@ -3,14 +3,13 @@ package org.jformers.pipeline;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
-import org.jformers.model.ProblemType;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
@@ -29,14 +28,7 @@ public final class ImageClassification implements AutoCloseable {
     private final Model model;
     private final ImageProcessor processor;
     private final List<String> labels;
-
-    /**
-     * A label and how sure the model is.
-     *
-     * @param label its name in the config
-     * @param score its probability, in [0, 1]
-     */
-    public record Label(String label, double score) {}
+    private final ScoreFunction function;
 
     /** Takes a model over; it is closed with this object. */
     public ImageClassification(Model model, ImageProcessor processor) {
@@ -47,6 +39,7 @@ public final class ImageClassification implements AutoCloseable {
         this.model = model;
         this.processor = processor;
         labels = model.config().common().labels();
+        function = ScoreFunction.of(model.config().common());
     }
 
     /** Loads a model folder, or the model of an id, with its image processor. */
@@ -89,35 +82,10 @@ public final class ImageClassification implements AutoCloseable {
         });
         List<List<Label>> classified = new ArrayList<>();
         for (int i = 0; i < images.size(); i++) {
-            double[] scores = scores(logits, i * labels.size());
-            List<Label> sorted = new ArrayList<>();
-            for (int label = 0; label < scores.length; label++) {
-                sorted.add(new Label(labels.get(label), scores[label]));
-            }
-            sorted.sort(Comparator.comparingDouble(Label::score).reversed());
-            classified.add(sorted);
+            float[] row = Arrays.copyOfRange(logits, i * labels.size(), (i + 1) * labels.size());
+            classified.add(function.ranked(labels, row));
         }
         return classified;
-    }
-
-    /** Probabilities: of each label for itself where several may hold, otherwise of one among all. */
-    private double[] scores(float[] logits, int from) {
-        boolean apart = labels.size() == 1 || model.config().common().problemType()
-                .filter(ProblemType.MULTI_LABEL_CLASSIFICATION::equals).isPresent();
-        double[] scores = new double[labels.size()];
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < scores.length; i++) {
-            largest = Math.max(largest, logits[from + i]);
-        }
-        double sum = 0;
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = apart ? 1 / (1 + Math.exp(-logits[from + i])) : Math.exp(logits[from + i] - largest);
-            sum += scores[i];
-        }
-        for (int i = 0; !apart && i < scores.length; i++) {
-            scores[i] /= sum;
-        }
-        return scores;
     }
 
     @Override

@@ -66,17 +66,17 @@ final class ImageClassificationTest {
         write("single_label_classification", Task.IMAGE_CLASSIFICATION);
         List<BufferedImage> images = List.of(image(77), image(123457));
         try (ImageClassification classification = ImageClassification.load(folder)) {
-            List<List<ImageClassification.Label>> found = classification.classify(images);
+            List<List<Label>> found = classification.classify(images);
 
             assertThat(found).hasSize(2);
             for (int i = 0; i < 2; i++) {
-                List<ImageClassification.Label> labels = found.get(i);
+                List<Label> labels = found.get(i);
                 float[] logits = logits(images.get(i));
                 double sum = Math.exp(logits[0]) + Math.exp(logits[1]) + Math.exp(logits[2]);
                 assertThat(labels).isSortedAccordingTo((a, b) -> Double.compare(b.score(), a.score()));
-                assertThat(labels).extracting(ImageClassification.Label::label)
+                assertThat(labels).extracting(Label::label)
                         .containsExactlyInAnyOrder("cat", "dog", "bird");
-                ImageClassification.Label dog =
+                Label dog =
                         labels.stream().filter(label -> label.label().equals("dog")).findFirst().orElseThrow();
                 assertThat(dog.score()).isCloseTo(Math.exp(logits[1]) / sum, within(1e-6));
             }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,8 +26,11 @@ import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.pipeline.Completion;
+import org.jformers.pipeline.FeatureExtraction;
 import org.jformers.pipeline.ImageClassification;
+import org.jformers.pipeline.TextClassification;
 import org.jformers.pipeline.TextGeneration;
+import org.jformers.pipeline.TokenClassification;
 import org.jformers.pipeline.Translation;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
@@ -174,6 +178,28 @@ final class SharedModelTest {
                     pipeline.classify(List.of(image(i))).get(0).stream()
                             .map(label -> label.label() + " " + Math.round(label.score() * 1e4)).toList().toString())
                     .toList();
+            assertSame(uses, (alone, shared) -> assertThat(shared).isEqualTo(alone));
+        }
+    }
+
+    @Test
+    void readsTextsInEachThreadAsAlone() throws Exception {
+        String config = """
+                {"model_type": "bert", "vocab_size": 300, "hidden_size": 16, "num_hidden_layers": 2,
+                 "num_attention_heads": 4, "intermediate_size": 24, "max_position_embeddings": 64}
+                """;
+        Tokenizer tokenizer = tokenizer();
+        try (TextClassification texts = new TextClassification(model(config, Task.SEQUENCE_CLASSIFICATION), tokenizer);
+                TokenClassification tokens = new TokenClassification(
+                        model(config, Task.TOKEN_CLASSIFICATION), tokenizer);
+                FeatureExtraction vectors = new FeatureExtraction(model(config, Task.BASE), tokenizer)) {
+            List<Callable<String>> uses = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                String text = "Größe über alles".substring(i);
+                uses.add(() -> texts.classify(text) + " "
+                        + tokens.classify(text, TokenClassification.Options.DEFAULT) + " "
+                        + Arrays.deepToString(vectors.extract(text).vectors()));
+            }
             assertSame(uses, (alone, shared) -> assertThat(shared).isEqualTo(alone));
         }
     }

@@ -62,6 +62,11 @@ public final class Seq2SeqModel extends Model {
         }
 
         @Override
+        public OptionalInt sourceRoom() {
+            return body.encoder().input().room();
+        }
+
+        @Override
         public Optional<Embedding.Spec> tokenTable() {
             return body.decoder().input().tokenTable();
         }

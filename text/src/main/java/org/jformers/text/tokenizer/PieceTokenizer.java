@@ -152,7 +152,22 @@ final class PieceTokenizer implements Tokenizer {
         for (int id : ids) {
             all.add(token(id));
         }
-        return cleaned(settings.pieces().join(all, added::isSpecial));
+        return cleaned(join(all));
+    }
+
+    @Override
+    public String join(List<String> joined) {
+        return settings.pieces().join(joined, added::isSpecial);
+    }
+
+    @Override
+    public boolean givesTypes() {
+        return RowDefaults.givesTypes(settings.config());
+    }
+
+    @Override
+    public boolean tellsPlaces() {
+        return false;
     }
 
     private String cleaned(String text) {

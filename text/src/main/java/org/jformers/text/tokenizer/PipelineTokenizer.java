@@ -133,8 +133,23 @@ final class PipelineTokenizer implements Tokenizer {
     }
 
     private String decodedParts(int[] ids, boolean skipSpecial) {
-        WorkBudget budget = Work.ofTokens(ids.length);
-        return String.join("", decoder.decode(DecodedTokens.of(tokens(ids, skipSpecial), budget), budget));
+        return join(tokens(ids, skipSpecial));
+    }
+
+    @Override
+    public String join(List<String> joined) {
+        WorkBudget budget = Work.ofTokens(joined.size());
+        return String.join("", decoder.decode(DecodedTokens.of(joined, budget), budget));
+    }
+
+    @Override
+    public boolean marksContinuations() {
+        return !definition.path("model").path("continuing_subword_prefix").asText("").isEmpty();
+    }
+
+    @Override
+    public boolean givesTypes() {
+        return RowDefaults.givesTypes(config);
     }
 
     private String cleaned(String text) {

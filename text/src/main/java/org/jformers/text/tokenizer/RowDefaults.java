@@ -6,11 +6,17 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 
 /** What the files of a tokenizer say about the rows of a batch, as transformers 5 reads them. */
 final class RowDefaults {
     /** Classes that fill rows on the left. */
     private static final Set<String> LEFT = Set.of("CodeLlama", "Cohere", "Gemma", "Llama", "Siglip2", "XLNet");
+
+    /** Classes, by their bare names, whose models get the types of tokens. */
+    private static final Set<String> TYPED = Set.of(
+            "Bert", "Canine", "ConvBert", "DPRContextEncoder", "DPRQuestionEncoder", "Deberta", "DebertaV2", "Electra",
+            "FNet", "LayoutLM", "LayoutLMv2", "Lxmert", "MarkupLM", "MobileBert", "SqueezeBert", "Tapas");
 
     private RowDefaults() {}
 
@@ -50,9 +56,19 @@ final class RowDefaults {
 
     /** Tokens of a row at most; empty where the files name no limit. */
     static OptionalInt maxLength(ObjectNode config) {
-        JsonNode length = config.path("model_max_length");
+        String key = config.hasNonNull("model_max_length") ? "model_max_length" : "max_len";
+        JsonNode length = config.path(key);
         // Without a limit files have 10^30.
         boolean limit = length.isNumber() && length.asDouble() >= 1 && length.asDouble() < Integer.MAX_VALUE;
         return limit ? OptionalInt.of((int) length.asDouble()) : OptionalInt.empty();
+    }
+
+    /** Whether a model is given the types of tokens: as the configuration lists its inputs, or as the class does. */
+    static boolean givesTypes(ObjectNode config) {
+        JsonNode inputs = config.path("model_input_names");
+        return inputs.isArray()
+                ? StreamSupport.stream(inputs.spliterator(), false)
+                        .anyMatch(input -> input.asText().equals("token_type_ids"))
+                : TYPED.contains(TokenizerClasses.of(config, config.objectNode()));
     }
 }

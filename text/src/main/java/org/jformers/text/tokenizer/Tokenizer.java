@@ -68,6 +68,16 @@ public interface Tokenizer {
     /** Decodes ids to text; special tokens appear as they are written in the vocabulary. */
     String decodeWithSpecialTokens(int[] ids);
 
+    /** Joins tokens, as written in the vocabulary, to text; none is left out, and spaces stay as they come. */
+    default String join(List<String> joined) {
+        return String.join(" ", joined);
+    }
+
+    /** Whether a token shows by a prefix that it goes on a word, such as WordPiece's {@code ##}. */
+    default boolean marksContinuations() {
+        return false;
+    }
+
     /** A decoder that takes one id at a time and never returns half a character; one per stream, not thread-safe. */
     TokenStream stream();
 
@@ -107,6 +117,16 @@ public interface Tokenizer {
     /** How many tokens a row may have as far as the files say so. */
     default OptionalInt maxLength() {
         return OptionalInt.empty();
+    }
+
+    /** Whether a model is given the types of tokens, as the files say, or else the tokenizer's class. */
+    default boolean givesTypes() {
+        return false;
+    }
+
+    /** Whether the reference's class tells where tokens stand in the text; those in plain Python do not. */
+    default boolean tellsPlaces() {
+        return true;
     }
 
     /**

@@ -1,0 +1,118 @@
+package org.jformers.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Reads calls and answers them in order. Those that wait already are read together, a bounded number of them, so that
+ * a model can answer several at once and who asks one by one does not wait.
+ *
+ * @param <C> a call
+ * @param <R> its result
+ */
+final class CallLoop<C, R> {
+    private static final int CALLS = 64;
+    private static final int CHARACTERS = 1 << 16;
+
+    private final RunTask<C, R> task;
+    private final PrintWriter out;
+
+    /** @param task what is done; stays the caller's */
+    CallLoop(RunTask<C, R> task, PrintWriter out) {
+        this.task = task;
+        this.out = out;
+    }
+
+    /** A call and what came of it: a result or a failure. */
+    private static final class Slot<C, R> {
+        private C call;
+        private R result;
+        private RuntimeException failure;
+    }
+
+    /** Prints results for a reader, up to the first call that fails, whose failure is thrown. */
+    void plain(Input texts, ObjectNode flags) {
+        run(texts, text -> CallFields.ofText(text, flags), slot -> {
+            if (slot.failure != null) {
+                throw slot.failure;
+            }
+            task.lines(slot.call, slot.result).forEach(out::println);
+        });
+    }
+
+    /**
+     * Prints one JSON value for each call, where a call failed an object that says why.
+     *
+     * @param read makes a call of a line
+     * @return whether none failed
+     */
+    boolean json(Input lines, Function<String, CallFields> read) {
+        boolean[] fine = {true};
+        run(lines, read, slot -> {
+            fine[0] &= slot.failure == null;
+            out.println(Json.print(slot.failure == null
+                    ? task.json(slot.call, slot.result)
+                    : Map.of("error", Failures.describe(slot.failure))));
+        });
+        return fine[0];
+    }
+
+    private void run(Input input, Function<String, CallFields> read, Consumer<Slot<C, R>> print) {
+        Input.Lines lines = input.lines();
+        while (lines.hasNext() && !out.checkError()) { // the reader of a pipe may have seen enough
+            List<Slot<C, R>> window = new ArrayList<>();
+            int characters = 0;
+            do {
+                Slot<C, R> slot = new Slot<>();
+                window.add(slot);
+                try {
+                    String line = lines.next();
+                    characters += line.length();
+                    slot.call = call(read.apply(line));
+                } catch (RuntimeException e) {
+                    slot.failure = e;
+                }
+            } while (window.size() < CALLS && characters < CHARACTERS && lines.ready());
+            answer(window);
+            window.forEach(print);
+        }
+    }
+
+    private C call(CallFields fields) {
+        C call = task.read(fields);
+        fields.requireNothingElse();
+        return call;
+    }
+
+    private void answer(List<Slot<C, R>> window) {
+        Map<Object, List<Slot<C, R>>> byOptions = new LinkedHashMap<>();
+        for (Slot<C, R> slot : window) {
+            if (slot.failure == null) {
+                byOptions.computeIfAbsent(task.options(slot.call), options -> new ArrayList<>()).add(slot);
+            }
+        }
+        byOptions.values().forEach(this::answerAlike);
+    }
+
+    /** Together, and if that fails one by one, so that each fails for itself. */
+    private void answerAlike(List<Slot<C, R>> slots) {
+        try {
+            List<R> results = task.answer(slots.stream().map(slot -> slot.call).toList());
+            for (int i = 0; i < slots.size(); i++) {
+                slots.get(i).result = results.get(i);
+            }
+        } catch (RuntimeException e) {
+            if (slots.size() == 1) {
+                slots.get(0).failure = e;
+            } else {
+                slots.forEach(slot -> answerAlike(List.of(slot)));
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package org.jformers.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.jformers.checkpoint.LoadMode;
+import org.jformers.hub.HubContents;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What all tasks of {@code jformers run} have in common: the model, the texts, and the form of the results. */
+final class RunOptions {
+    @Option(names = "--model", required = true, paramLabel = "DIR|ID", description = ModelArgument.DESCRIPTION)
+    private String model;
+
+    @Option(
+            names = "--json",
+            description = "Print one JSON value for each text, as the reference's pipeline returns it, and read one"
+                    + " from each line of standard input: a text, or an object with inputs and options. A line that"
+                    + " fails gives {\"error\": ...} in its place, and exit code 1 at the end.")
+    private boolean json;
+
+    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, lines of standard input.")
+    private List<String> texts = List.of();
+
+    @Mixin
+    private LoadingOptions loading;
+
+    /**
+     * Loads the model and answers all calls.
+     *
+     * @param spec the command's
+     * @param flags options of the command line by the names that they have in calls, for all calls
+     * @param load makes the task of the model's folder
+     * @return the exit code
+     */
+    <C, R> int run(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadMode, RunTask<C, R>> load) {
+        Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
+        try (RunTask<C, R> task = load.apply(folder, loading.mode())) {
+            CallLoop<C, R> calls = new CallLoop<>(task, spec.commandLine().getOut());
+            Input input = Input.of(texts);
+            if (!json) {
+                calls.plain(input, flags);
+                return 0;
+            }
+            boolean fine = calls.json(input, line -> texts.isEmpty()
+                    ? CallFields.ofJson(line, flags)
+                    : CallFields.ofText(line, flags));
+            return fine ? 0 : 1;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package org.jformers.pipeline;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jformers.checkpoint.LoadMode;
+import org.jformers.hub.ModelSource;
+import org.jformers.model.ConfigException;
+import org.jformers.model.Model;
+import org.jformers.model.Task;
+import org.jformers.model.auto.LoadRequest;
+import org.jformers.text.tokenizer.TextInput;
+import org.jformers.text.tokenizer.Tokenizer;
+
+/**
+ * Gives texts, or pairs of texts, a label: classes, several labels at once, or a number. Owns its model. May serve
+ * several threads.
+ *
+ * <p>Reference: transformers 5.18, {@code pipelines/text_classification.py}.
+ */
+public final class TextClassification implements AutoCloseable {
+    private static final String NAME = "text classification";
+
+    private static final LoadRequest TASKS = LoadRequest.of(Task.SEQUENCE_CLASSIFICATION);
+
+    private final TextReader reader;
+    private final List<String> labels;
+    private final ScoreFunction function;
+
+    /** Takes a model over; it is closed with this object. */
+    public TextClassification(Model model, Tokenizer tokenizer) {
+        this(new TextReader(NAME, model, tokenizer));
+    }
+
+    private TextClassification(TextReader reader) {
+        Model model = reader.model();
+        if (model.identity().task() != Task.SEQUENCE_CLASSIFICATION) {
+            throw new ConfigException(NAME + ": got " + model.identity().architecture()
+                    + ", allowed models with a classifier of texts");
+        }
+        this.reader = reader;
+        labels = model.config().common().labels();
+        function = ScoreFunction.of(model.config().common());
+    }
+
+    /** Loads a model folder, or the model of an id, with its tokenizer. */
+    public static TextClassification load(String folderOrId) {
+        return load(ModelSource.folder(folderOrId));
+    }
+
+    /** Loads a model folder with its tokenizer. */
+    public static TextClassification load(Path folder) {
+        return load(folder, LoadMode.DEFAULT);
+    }
+
+    /** The same where some weights may start at random; see {@link LoadMode}. */
+    public static TextClassification load(Path folder, LoadMode mode) {
+        return new TextClassification(TextReader.load(NAME, folder, TASKS.withMode(mode)));
+    }
+
+    /** All labels of a text, the best first. */
+    public List<Label> classify(String text) {
+        return classify(List.of(TextInput.of(text)), TextOptions.DEFAULT).get(0);
+    }
+
+    /** All labels of each text or pair, the best first, by the function that fits the configuration. */
+    public List<List<Label>> classify(List<TextInput> inputs, TextOptions options) {
+        return classify(inputs, options, function);
+    }
+
+    /**
+     * All labels of each text or pair, the best first.
+     *
+     * @throws org.jformers.JformersException if a text has no token, or more than the model takes and none is to be cut
+     */
+    public List<List<Label>> classify(List<TextInput> inputs, TextOptions options, ScoreFunction scores) {
+        return reader.read(reader.encode(inputs, options), "logits").stream()
+                .map(logits -> scores.ranked(labels, logits))
+                .toList();
+    }
+
+    /** What is made of the scores unless a call says otherwise. */
+    public ScoreFunction function() {
+        return function;
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}

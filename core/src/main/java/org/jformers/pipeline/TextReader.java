@@ -1,0 +1,212 @@
+package org.jformers.pipeline;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jformers.JformersException;
+import org.jformers.model.ConfigException;
+import org.jformers.model.Model;
+import org.jformers.model.ModelInputs;
+import org.jformers.model.Task;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.LoadRequest;
+import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
+import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.text.tokenizer.EncodeOptions;
+import org.jformers.text.tokenizer.EncodedBatch;
+import org.jformers.text.tokenizer.Encoding;
+import org.jformers.text.tokenizer.TextInput;
+import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.text.tokenizer.Truncation;
+
+/**
+ * A model that reads texts, with its tokenizer: what the tasks on texts have in common. Rows of one length are read
+ * together, a bounded number of tokens at a time, so that nothing is padded. Owns the model.
+ */
+final class TextReader implements AutoCloseable {
+    /** Tokens of one batch: enough for the processor, and little memory. */
+    private static final int BATCH_TOKENS = 4096;
+
+    private final String task;
+    private final Model model;
+    private final Tokenizer tokenizer;
+    private final OptionalInt room;
+    private final boolean typed;
+
+    /**
+     * Takes a model over.
+     *
+     * @param task what it is used for, named in errors
+     */
+    TextReader(String task, Model model, Tokenizer tokenizer) {
+        if (!model.takes().contains("input_ids")) {
+            throw new ConfigException(
+                    task + ": got " + model.identity().architecture() + ", allowed models that read texts");
+        }
+        Vocabularies.check(task, tokenizer, model.identity().spec().sourceTable());
+        this.task = task;
+        this.model = model;
+        this.tokenizer = tokenizer;
+        room = model.identity().spec().sourceRoom();
+        typed = tokenizer.givesTypes() && model.takes().contains("token_type_ids");
+    }
+
+    /** Loads a folder's model for a task, and its tokenizer. */
+    static TextReader load(String task, Path folder, LoadRequest request) {
+        // The model first: what its weights lack weighs more than what the tokenizer's files do.
+        Model model = AutoModel.load(folder, request).model();
+        try {
+            return new TextReader(task, model, AutoTokenizer.load(folder));
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    Model model() {
+        return model;
+    }
+
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Most tokens that tokenizer and model take; empty if any number. */
+    OptionalInt maxLength() {
+        return IntStream.concat(tokenizer.maxLength().stream(), room.stream()).min();
+    }
+
+    /** Cuts what is longer than tokenizer and model take, into windows that overlap by a stride. */
+    Optional<Truncation> windows(int stride) {
+        OptionalInt most = maxLength();
+        return most.isPresent()
+                ? Optional.of(truncation(most.getAsInt(), Truncation.Strategy.LONGEST_FIRST, stride))
+                : Optional.empty();
+    }
+
+    private Truncation truncation(int maxLength, Truncation.Strategy strategy, int stride) {
+        return new Truncation(maxLength, stride, strategy, tokenizer.truncation(maxLength).side());
+    }
+
+    /** Encodes texts, each to one row; a pair with an empty second text is one text, as in the reference. */
+    List<Encoding> encode(List<TextInput> inputs, TextOptions options) {
+        List<TextInput> texts = inputs.stream()
+                .map(input -> new TextInput(input.first(), input.second().filter(second -> !second.isEmpty())))
+                .toList();
+        OptionalInt most = options.maxLength().isPresent() ? options.maxLength() : maxLength();
+        Optional<Truncation> cut = options.truncation().filter(strategy -> most.isPresent())
+                .map(strategy -> truncation(most.getAsInt(), strategy, 0));
+        EncodedBatch batch = tokenizer.encodeBatch(
+                texts, new EncodeOptions(options.specialTokens(), cut, Optional.empty()));
+        List<Encoding> rows = new ArrayList<>();
+        for (int row = 0; row < batch.rows().size(); row++) {
+            if (batch.inputs()[row] == rows.size()) { // the others are what was cut off
+                rows.add(batch.rows().get(row));
+            }
+        }
+        rows.forEach(row -> require(row, "; truncation cuts longer texts"));
+        return rows;
+    }
+
+    /**
+     * Refuses a row that the model cannot read.
+     *
+     * @param advice what helps where it is too long
+     */
+    void require(Encoding row, String advice) {
+        if (row.length() == 0) {
+            throw new JformersException(task + ": got a text without any token, allowed at least one");
+        }
+        if (room.isPresent() && row.length() > room.getAsInt()) {
+            throw new JformersException(task + ": got a text of " + row.length() + " tokens, allowed up to "
+                    + room.getAsInt() + ", as many as the model has positions" + advice);
+        }
+        Vocabularies.requireVectors(task, tokenizer, model.identity().spec().sourceTable(), row.ids());
+    }
+
+    /**
+     * Reads rows.
+     *
+     * @param output what of the model's output is wanted, by name
+     * @return per row, in the order given, its values, row-major
+     * @throws JformersException if there are values that are no finite numbers
+     */
+    List<float[]> read(List<Encoding> rows, String output) {
+        List<float[]> results = new ArrayList<>(rows.stream().map(row -> new float[0]).toList());
+        for (List<Integer> batch : batches(rows)) {
+            float[] values = Scopes.get(() -> {
+                try (NoGrad noGrad = new NoGrad()) {
+                    return Tensors.toFloats(model.forward(inputs(batch.stream().map(rows::get).toList())).get(output));
+                }
+            });
+            for (float value : values) {
+                if (!Float.isFinite(value)) {
+                    throw new JformersException(task + ": the model computed " + value + " as " + output
+                            + ", allowed finite numbers");
+                }
+            }
+            int each = values.length / batch.size();
+            for (int i = 0; i < batch.size(); i++) {
+                results.set(batch.get(i), Arrays.copyOfRange(values, i * each, (i + 1) * each));
+            }
+        }
+        return results;
+    }
+
+    private ModelInputs inputs(List<Encoding> rows) {
+        ModelInputs inputs = ModelInputs.of(Tensors.ofLongs(longs(rows, Encoding::ids)));
+        return typed
+                ? inputs.with("token_type_ids", Tensors.ofLongs(longs(rows, Encoding::typeIds)))
+                : inputs;
+    }
+
+    private static long[][] longs(List<Encoding> rows, Function<Encoding, int[]> part) {
+        return rows.stream()
+                .map(row -> IntStream.of(part.apply(row)).asLongStream().toArray())
+                .toArray(long[][]::new);
+    }
+
+    /**
+     * What rows must have in common to be read together. Encoder-decoders that classify at the end token take rows with
+     * equally many of them.
+     */
+    private record Form(int length, long ends) {}
+
+    private List<List<Integer>> batches(List<Encoding> rows) {
+        OptionalInt end = tokenizer.specialTokens().eos();
+        Map<Form, List<Integer>> byForm = new LinkedHashMap<>();
+        for (int i = 0; i < rows.size(); i++) {
+            int[] ids = rows.get(i).ids();
+            long ends = end.isEmpty() ? 0 : IntStream.of(ids).filter(id -> id == end.getAsInt()).count();
+            byForm.computeIfAbsent(new Form(ids.length, ends), form -> new ArrayList<>()).add(i);
+        }
+        List<List<Integer>> batches = new ArrayList<>();
+        byForm.forEach((form, indices) -> {
+            int size = oneByOne() ? 1 : Math.max(1, BATCH_TOKENS / form.length());
+            for (int begin = 0; begin < indices.size(); begin += size) {
+                batches.add(indices.subList(begin, Math.min(indices.size(), begin + size)));
+            }
+        });
+        return batches;
+    }
+
+    /** Decoders classify at the last token that does not pad, and take one row where the config names no padding. */
+    private boolean oneByOne() {
+        return model.identity().task() == Task.SEQUENCE_CLASSIFICATION
+                && model.config().common().padTokenId().isEmpty();
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}
