@@ -27,15 +27,11 @@ import org.jformers.model.auto.ModelFamilies;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.testkit.GoldenModel.Case;
-import org.jformers.testkit.GoldenModel.Gradient;
 import org.jformers.testkit.GoldenModel.Gradients;
 
 /** Runs one model folder: loads it strictly, then compares outputs, gradients and generated ids, then saves it. */
 final class ModelConformance {
     private static final String LOAD = "load";
-
-    /** What one float32 operation may be off by, relative to its result. */
-    private static final double ROUNDING = 0x1p-23;
 
     private final GoldenModel golden;
     private final Model model;
@@ -184,33 +180,8 @@ final class ModelConformance {
                 byParameter.put(name, gradient);
             }
         });
-        Map<String, Tensor> byName = model.named(byParameter);
-        TreeSet<String> more = new TreeSet<>(byName.keySet());
-        gradients.parameters().forEach((name, expected) -> {
-            // The reference names modules, which its files may name otherwise, and of two that are tied the first.
-            String written = model.identity().weights().written(name);
-            List<Tensor> parts = byName.containsKey(written)
-                    ? List.of(byName.get(written))
-                    : held(name, byParameter, more);
-            more.remove(written);
-            checks.add(parts.isEmpty()
-                    ? Check.failed("gradient " + name, "missing")
-                    : compare("gradient " + name, parts, expected));
-        });
-        more.forEach(name -> checks.add(Check.failed("gradient " + name, "there is one, expected none")));
-    }
-
-    /**
-     * Gradients of the parameters that the library holds together under one name; their own names are explained then.
-     */
-    private List<Tensor> held(String name, Map<String, Tensor> byParameter, Set<String> unexplained) {
-        List<Tensor> parts = new ArrayList<>();
-        for (String parameter : model.identity().weights().heldBy(name, byParameter.keySet())) {
-            Tensor gradient = byParameter.get(parameter);
-            parts.add(gradient);
-            unexplained.removeAll(model.named(Map.of(parameter, gradient)).keySet());
-        }
-        return parts;
+        checks.addAll(GoldenParameters.compare(
+                "gradient", model, byParameter, gradients.parameters(), golden.gradientTolerance()));
     }
 
     /** The loss, or the mean of losses per token. */
@@ -220,27 +191,6 @@ final class ModelConformance {
             throw new JformersException("the model returns no loss, but " + outputs.keySet());
         }
         return loss.mean();
-    }
-
-    private Check compare(String label, List<Tensor> gradient, Gradient expected) {
-        double square = 0;
-        double sum = 0;
-        long elements = 0;
-        for (Tensor part : gradient) {
-            elements += part.numel();
-            Tensor wide = part.to(ScalarType.Double);
-            square += wide.square().sum().item_double();
-            sum += wide.sum().item_double();
-        }
-        double norm = Math.sqrt(square);
-        Tolerance tolerance = golden.gradientTolerance();
-        String detail = "norm " + norm + " of " + expected.norm() + ", sum " + sum + " of " + expected.sum();
-        // Elements of either sign may cancel; what each is rounded by does not, and adds up to sqrt(elements) * norm.
-        Tolerance sumTolerance = new Tolerance(
-                tolerance.absolute() + ROUNDING * Math.sqrt(elements) * expected.norm(), tolerance.relative());
-        return tolerance.accepts(norm, expected.norm()) && sumTolerance.accepts(sum, expected.sum())
-                ? Check.passed(label, detail)
-                : Check.failed(label, detail);
     }
 
     /** What is saved holds the checkpoint's own bits, and loads as the same model. */

@@ -1,0 +1,356 @@
+#!/usr/bin/env python3
+"""Twenty steps of training of tiny models, as PyTorch takes them.
+
+    python make_loss_fixtures.py OUT_DIR                 write everything
+    python make_loss_fixtures.py OUT_DIR --only 'bert*'  write some
+    python make_loss_fixtures.py OUT_DIR --check         train again what is there and compare
+
+Written with torch 2.13.0 (CPU), transformers 5.18.0, safetensors 0.8.0; golden.json repeats the versions.
+
+One folder a case: the model before training (`config.json`, `model.safetensors`), the batches as `in.<input>` [K, ...] in
+`golden.safetensors`, taken in turn from the first to the last and again from the first, and `golden.json`:
+
+    task, versions, recipe
+    losses, norms     of each step: what is made small, and the joint norm of the gradients before clipping
+    gradients         per parameter norm and sum of the first step's gradient, clipped
+    moved             per parameter norm and sum of (value after the last step - value before the first)
+    rounding          names of parameters whose way only rounding decides: a key's bias changes no attention, so its
+                      gradient is what rounding leaves of zero, which Adam makes as large as any other
+
+AdamW with weight decay on what has two dimensions or more, clipping at 1, a linear schedule with warm-up, float32, no
+dropout. The labels of language models stand where they are predicted. A step of several batches has one loss: the sum over
+all labels of the step, divided by their number (the reference's num_items_in_batch).
+
+Every case is trained in float64 besides. A case whose losses differ by more than 2e-5 is refused: then a rounding decides
+something, such as which expert reads a token, and it says nothing about who computes it.
+"""
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from typing import Callable
+
+import torch
+import transformers as tf
+from safetensors.torch import load_file, save_file
+from transformers import get_linear_schedule_with_warmup
+
+import make_vaswani_fixture as vaswani
+from fixture_json import dump_json
+from fixture_toolkit import IGNORE, Rng, randomise, segments_of, text, token_labels
+
+STEPS = 20
+BATCHES = 5
+RECIPE = dict(steps=STEPS, rate=4e-3, warmup=4, beta1=0.9, beta2=0.999, epsilon=1e-6, weight_decay=0.1, clip=1.0)
+VOCAB = 61
+WIDTH, FFN, POSITIONS = 24, 29, 19
+
+ENCODER = dict(vocab_size=VOCAB, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4, intermediate_size=FFN,
+               max_position_embeddings=POSITIONS, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+               classifier_dropout=0.0)
+ROBERTA = ENCODER | dict(type_vocab_size=1, pad_token_id=1, bos_token_id=0, eos_token_id=2)
+DISTILBERT = dict(vocab_size=VOCAB, dim=WIDTH, n_layers=2, n_heads=4, hidden_dim=FFN, max_position_embeddings=POSITIONS,
+                  dropout=0.0, attention_dropout=0.0, seq_classif_dropout=0.0)
+ALBERT = dict(vocab_size=VOCAB, embedding_size=13, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4,
+              intermediate_size=FFN, max_position_embeddings=POSITIONS, classifier_dropout_prob=0.0)
+ELECTRA = ENCODER | dict(embedding_size=13, summary_last_dropout=0.0)
+DEBERTA = ENCODER | dict(type_vocab_size=0, relative_attention=True, max_relative_positions=-1, position_buckets=8,
+                         norm_rel_ebd="layer_norm", share_att_key=True, pos_att_type=["p2c", "c2p"],
+                         position_biased_input=False, pooler_hidden_size=WIDTH, pooler_dropout=0.0, cls_dropout=0.0)
+LLAMA = dict(vocab_size=VOCAB, hidden_size=WIDTH, intermediate_size=FFN, num_hidden_layers=2, num_attention_heads=4,
+             num_key_value_heads=2, max_position_embeddings=POSITIONS, pad_token_id=0, bos_token_id=1, eos_token_id=2)
+GPT2 = dict(vocab_size=VOCAB, n_embd=WIDTH, n_layer=2, n_head=4, n_positions=POSITIONS, resid_pdrop=0.0, embd_pdrop=0.0,
+            attn_pdrop=0.0, bos_token_id=2, eos_token_id=2)
+T5 = dict(vocab_size=VOCAB, d_model=WIDTH, d_kv=6, d_ff=FFN, num_layers=2, num_decoder_layers=2, num_heads=4,
+          relative_attention_num_buckets=8, relative_attention_max_distance=20, dropout_rate=0.0, pad_token_id=0,
+          eos_token_id=1, decoder_start_token_id=0)
+BART = dict(vocab_size=VOCAB, d_model=WIDTH, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
+            decoder_attention_heads=4, encoder_ffn_dim=FFN, decoder_ffn_dim=FFN, max_position_embeddings=POSITIONS,
+            dropout=0.0, attention_dropout=0.0, activation_dropout=0.0, pad_token_id=1, bos_token_id=0, eos_token_id=2,
+            decoder_start_token_id=2, forced_eos_token_id=None)
+
+
+# --------------------------------------------------------------------------- batches
+def lengths(r, rows, longest):
+    some = r.ids((rows,), 3, longest + 1).tolist()
+    some[0] = longest
+    return some
+
+
+def encoder(labels, pad=0, pairs=False, rows=5, longest=11):
+    def batch(r):
+        many = lengths(r, rows, longest)
+        x = text(r, VOCAB, many, pad=pad)
+        if pairs:
+            x["token_type_ids"] = segments_of(x["attention_mask"], [max(1, n // 2) for n in many])
+        x["labels"] = labels(r, x)
+        return x
+    return batch
+
+
+def one_of(classes):
+    return lambda r, x: r.ids((len(x["input_ids"]),), 0, classes)
+
+
+def several_of(classes):
+    return lambda r, x: (r.uniform(len(x["input_ids"]), classes) > 0.6).float()
+
+
+def number(r, x):
+    return r.floats(len(x["input_ids"]), std=1.5)
+
+
+def tags(classes):
+    return lambda r, x: token_labels(r, x["input_ids"], x["attention_mask"], classes, 0.7)
+
+
+def words(pad=0, rows=4, longest=11):
+    """Rows of unequal length; each token's label is the next one, the last one's none."""
+    def batch(r):
+        x = text(r, VOCAB, lengths(r, rows, longest), pad=pad, lo=3)
+        none = torch.full((rows, 1), IGNORE)
+        following = x["input_ids"].masked_fill(x["attention_mask"] == 0, IGNORE)
+        x["labels"] = torch.cat([following[:, 1:], none], 1)
+        return x
+    return batch
+
+
+def blocks(rows=3, longest=12):
+    """Blocks cut from a stream: the label of the last token is the first one behind the block."""
+    def batch(r):
+        ids = r.ids((rows, longest + 1), 3, VOCAB)
+        return {"input_ids": ids[:, :-1].contiguous(), "labels": ids[:, 1:].contiguous()}
+    return batch
+
+
+def sequences(start, pad=0, eos=1, rows=4, longest=9):
+    def batch(r):
+        x = text(r, VOCAB, lengths(r, rows, longest), pad=pad)
+        y = text(r, VOCAB, lengths(r, rows, longest - 2), pad=pad)
+        labels = y["input_ids"].masked_fill(y["attention_mask"] == 0, IGNORE)
+        for row, n in enumerate(y["attention_mask"].sum(1).tolist()):
+            labels[row, n - 1] = eos
+        before = torch.cat([torch.full((rows, 1), start), labels[:, :-1]], 1)
+        x["decoder_input_ids"] = before.masked_fill(before == IGNORE, pad)
+        x["labels"] = labels
+        return x
+    return batch
+
+
+# --------------------------------------------------------------------------- losses
+def plain(model, x, share):
+    """The reference's own loss of a batch, a mean over its labels or rows."""
+    return model(**x).loss * share
+
+
+def predicted(model, x, share, items):
+    """Language models: labels stand where they are predicted, and are divided by those of the whole step."""
+    return model(**x, shift_labels=x["labels"], num_items_in_batch=items).loss
+
+
+def with_router(model, x, share):
+    return model(**x, output_router_logits=True).loss * share
+
+
+def predicted_with_router(model, x, share, items):
+    return model(**x, shift_labels=x["labels"], num_items_in_batch=items, output_router_logits=True).loss
+
+
+def original(model, x, share):
+    return model(x["input_ids"], x["decoder_input_ids"], x["labels"])["loss"] * share
+
+
+@dataclass
+class Case:
+    name: str
+    task: str
+    model: object
+    config: object
+    batch: Callable
+    loss: Callable = plain
+    accumulation: int = 1
+    seed: int = 0
+    recipe: dict = field(default_factory=dict)
+
+
+def cases():
+    one, tag, next_word, pair = "SEQUENCE_CLASSIFICATION", "TOKEN_CLASSIFICATION", "CAUSAL_LM", "SEQ2SEQ_LM"
+    several = dict(num_labels=4, problem_type="multi_label_classification")
+    real = dict(num_labels=1)
+    return [
+        Case("bert-classes", one, tf.BertForSequenceClassification, tf.BertConfig(**ENCODER, num_labels=3),
+             encoder(one_of(3), pairs=True)),
+        Case("roberta-classes", one, tf.RobertaForSequenceClassification, tf.RobertaConfig(**ROBERTA, num_labels=2),
+             encoder(one_of(2), pad=1)),
+        Case("distilbert-classes", one, tf.DistilBertForSequenceClassification,
+             tf.DistilBertConfig(**DISTILBERT, num_labels=5), encoder(one_of(5)), accumulation=2),
+        Case("deberta-v2-classes", one, tf.DebertaV2ForSequenceClassification,
+             tf.DebertaV2Config(**DEBERTA, num_labels=3), encoder(one_of(3))),
+        Case("bert-several", one, tf.BertForSequenceClassification, tf.BertConfig(**ENCODER, **several),
+             encoder(several_of(4), pairs=True)),
+        Case("roberta-several", one, tf.RobertaForSequenceClassification, tf.RobertaConfig(**ROBERTA, **several),
+             encoder(several_of(4), pad=1), accumulation=2),
+        Case("albert-several", one, tf.AlbertForSequenceClassification, tf.AlbertConfig(**ALBERT, **several),
+             encoder(several_of(4), pairs=True)),
+        Case("bert-number", one, tf.BertForSequenceClassification, tf.BertConfig(**ENCODER, **real),
+             encoder(number, pairs=True), accumulation=2),
+        Case("distilbert-number", one, tf.DistilBertForSequenceClassification, tf.DistilBertConfig(**DISTILBERT, **real),
+             encoder(number)),
+        Case("electra-number", one, tf.ElectraForSequenceClassification, tf.ElectraConfig(**ELECTRA, **real),
+             encoder(number, pairs=True)),
+        Case("bert-tags", tag, tf.BertForTokenClassification, tf.BertConfig(**ENCODER, num_labels=5),
+             encoder(tags(5)), accumulation=2),
+        Case("roberta-tags", tag, tf.RobertaForTokenClassification, tf.RobertaConfig(**ROBERTA, num_labels=4),
+             encoder(tags(4), pad=1)),
+        Case("distilbert-tags", tag, tf.DistilBertForTokenClassification, tf.DistilBertConfig(**DISTILBERT, num_labels=3),
+             encoder(tags(3))),
+        Case("gpt2-words", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), words(), predicted, accumulation=2),
+        Case("gpt2-blocks", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), blocks(), predicted),
+        Case("llama-words", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), words(), predicted),
+        Case("llama-blocks", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA, tie_word_embeddings=True), blocks(),
+             predicted, accumulation=2),
+        Case("mixtral-words", next_word, tf.MixtralForCausalLM, tf.MixtralConfig(
+            **LLAMA, num_local_experts=4, num_experts_per_tok=2, router_aux_loss_coef=0.2), words(),
+            predicted_with_router),
+        Case("t5-sequences", pair, tf.T5ForConditionalGeneration, tf.T5Config(**T5), sequences(0)),
+        Case("bart-sequences", pair, tf.BartForConditionalGeneration, tf.BartConfig(**BART),
+             sequences(2, pad=1, eos=2), accumulation=2),
+        Case("switch-sequences", pair, tf.SwitchTransformersForConditionalGeneration, tf.SwitchTransformersConfig(
+            **T5, num_experts=4, expert_capacity=5, num_sparse_encoder_layers=1, num_sparse_decoder_layers=1,
+            router_jitter_noise=0.0, router_aux_loss_coef=0.1, router_z_loss_coef=0.03), sequences(0), with_router),
+        Case("vaswani-sequences", pair, vaswani.Model, dict(
+            vocab_size=VOCAB, d_model=WIDTH, nhead=4, num_encoder_layers=2, num_decoder_layers=2, dim_feedforward=FFN,
+            activation="relu", norm_first=False, final_norm=False, label_smoothing=0.1, pad_id=0, bos_id=1, eos_id=2,
+            max_positions=POSITIONS, layer_norm_eps=1e-5), sequences(1, eos=2), original, accumulation=2),
+    ]
+
+
+# --------------------------------------------------------------------------- training
+def count(labels):
+    """Labels that carry a loss: those that are not ignored, or the rows where they are no indices."""
+    return int((labels != IGNORE).sum()) if labels.dtype == torch.long else len(labels)
+
+
+def train(case, model, tensors, recipe):
+    for module in model.modules():
+        assert not isinstance(module, torch.nn.Dropout) or module.p == 0, case.name
+    model.train()
+    named = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    before = {name: p.detach().double().clone() for name, p in named.items()}
+    matrices = [p for p in named.values() if p.ndim > 1]
+    others = [p for p in named.values() if p.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": recipe["weight_decay"]}, {"params": others, "weight_decay": 0.0}],
+        lr=recipe["rate"], betas=(recipe["beta1"], recipe["beta2"]), eps=recipe["epsilon"])
+    schedule = get_linear_schedule_with_warmup(optimizer, recipe["warmup"], recipe["steps"])
+    kind = next(model.parameters()).dtype
+    losses, norms, gradients, taken = [], [], {}, 0
+    for step in range(recipe["steps"]):
+        batches = []
+        for _ in range(recipe["accumulation"]):
+            x = {name: t[taken % len(t)] for name, t in tensors.items()}
+            batches.append({name: t.to(kind) if t.is_floating_point() else t for name, t in x.items()})
+            taken += 1
+        items = sum(count(x["labels"]) for x in batches)
+        optimizer.zero_grad()
+        total = 0.0
+        for x in batches:
+            extra = (items,) if case.loss in (predicted, predicted_with_router) else ()
+            loss = case.loss(model, x, count(x["labels"]) / items, *extra)
+            loss.backward()
+            total += loss.item()
+        norm = torch.nn.utils.clip_grad_norm_(named.values(), recipe["clip"]).item()
+        if step == 0:
+            gradients = {name: p.grad.double().clone() for name, p in named.items() if p.grad is not None}
+        optimizer.step()
+        schedule.step()
+        losses.append(total)
+        norms.append(norm)
+    moved = {name: p.detach().double() - before[name] for name, p in named.items()}
+    return losses, norms, gradients, moved
+
+
+def sums(t):
+    return {"norm": float(f"{t.norm().item():.7g}"), "sum": float(f"{t.sum().item():.7g}")}
+
+
+def load(case, folder):
+    if case.model is not vaswani.Model:
+        # The experts' faster products want widths that are multiples of four.
+        experts = {"experts_implementation": "eager"} if case.model is tf.MixtralForCausalLM else {}
+        return case.model.from_pretrained(folder, dtype=torch.float32, **experts)
+    model = vaswani.Model(case.config)
+    model.load_state_dict(load_file(os.path.join(folder, "model.safetensors")))
+    return model
+
+
+def compute(case, folder):
+    tensors = {name[3:]: t for name, t in load_file(os.path.join(folder, "golden.safetensors")).items()}
+    recipe = RECIPE | dict(accumulation=case.accumulation) | case.recipe
+    losses, norms, gradients, moved = train(case, load(case, folder), tensors, recipe)
+    exact, _, _, moved64 = train(case, load(case, folder).double(), tensors, recipe)
+    off = max(abs(a - b) for a, b in zip(losses, exact))
+    assert off < 2e-5, f"{case.name}: float32 and float64 differ by {off}"
+    rounding = [name for name, t in moved.items() if (t - moved64[name]).norm() > 2e-4 * t.norm()]
+    return {
+        "task": case.task, "versions": {"torch": torch.__version__, "transformers": tf.__version__}, "recipe": recipe,
+        "losses": [float(f"{x:.9g}") for x in losses], "norms": [float(f"{x:.7g}") for x in norms],
+        "gradients": {name: sums(t) for name, t in gradients.items()},
+        "moved": {name: sums(t) for name, t in moved.items()}, "rounding": rounding,
+    }, off
+
+
+def make(case, out):
+    folder = os.path.join(out, case.name)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    seed = case.seed * 1000 + sum(ord(c) * (i + 1) for i, c in enumerate(case.name))
+    if case.model is vaswani.Model:
+        model = vaswani.Model(case.config)
+        vaswani.randomise(model, seed)
+        save_file(model.state_dict(), os.path.join(folder, "model.safetensors"))
+        with open(os.path.join(folder, "config.json"), "w") as f:
+            json.dump({"model_type": "vaswani", "dropout": 0.0, **case.config}, f, indent=1)
+    else:
+        model = case.model(case.config)
+        randomise(model, seed)
+        model.tie_weights()
+        model.save_pretrained(folder)
+    r = Rng(seed + 1)
+    batches = [case.batch(r) for _ in range(BATCHES)]
+    save_file({"in." + name: torch.stack([x[name] for x in batches]) for name in batches[0]},
+              os.path.join(folder, "golden.safetensors"))
+    golden, off = compute(case, folder)
+    dump_json(os.path.join(folder, "golden.json"), golden)
+    print(f"{case.name}: loss {golden['losses'][0]:.4f} to {golden['losses'][-1]:.4f}, norm {golden['norms'][0]:.3g} to "
+          f"{golden['norms'][-1]:.3g}, float64 within {off:.1e}, rounding decides {golden['rounding']}")
+
+
+def check(case, out):
+    folder = os.path.join(out, case.name)
+    with open(os.path.join(folder, "golden.json")) as f:
+        stored = json.load(f)
+    golden, _ = compute(case, folder)
+    worst = max(abs(a - b) for a, b in zip(golden["losses"], stored["losses"]))
+    print(f"{case.name}: losses within {worst:.1e}" + ("" if worst < 2e-5 else " DIFFERENT"))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out")
+    parser.add_argument("--only", default="*")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    tf.utils.logging.disable_progress_bar()
+    for case in cases():
+        if any(fnmatch.fnmatch(case.name, pattern) for pattern in options.only.split(",")):
+            (check if options.check else make)(case, options.out)
+
+
+if __name__ == "__main__":
+    main()
