@@ -68,10 +68,12 @@ public final class CheckpointListener implements TrainingListener, AutoCloseable
         await();
     }
 
-    /** The failure of a save comes out where the next one would begin. */
+    /** The failure of a save comes out once, where the next one would begin. */
     private void await() {
+        CompletableFuture<Path> last = writing;
+        writing = CompletableFuture.completedFuture(null);
         try {
-            writing.join();
+            last.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }

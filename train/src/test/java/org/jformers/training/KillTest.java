@@ -14,9 +14,12 @@ import java.util.stream.Stream;
 import org.jformers.tensor.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A training process that is killed at any moment. */
 final class KillTest {
+    static final int KILLED = 137;
     private static final int KILLS = 3;
 
     @TempDir
@@ -52,7 +55,30 @@ final class KillTest {
         assertThat(names(checkpoints)).containsExactly("checkpoint-000000149", "checkpoint-000000150");
     }
 
-    private Process start(Path checkpoints) throws IOException {
+    /** While training goes on, with parts frozen or adapted and several batches to a step. */
+    @ParameterizedTest
+    @EnumSource(value = TinyRun.Kind.class, names = {"FROZEN_ENCODER", "ADAPTED_DECODER"})
+    void goesOnFromTheCheckpointBeforeTheOneThatWasBeingWritten(TinyRun.Kind kind) throws Exception {
+        Path checkpoints = folder.resolve("checkpoints");
+        assertThat(start(checkpoints, kind.name()).waitFor()).as(Files.readString(log())).isEqualTo(KILLED);
+        assertThat(names(checkpoints)).containsExactly(
+                ".checkpoint-000000015.unfinished", "checkpoint-000000005", "checkpoint-000000010");
+        assertThat(names(checkpoints.resolve(".checkpoint-000000015.unfinished"))).contains("model.safetensors")
+                .doesNotContain("optimizer.safetensors");
+        try (TinyRun straight = new TinyRun(kind)) {
+            straight.train(KilledTraining.TWO_BATCHES);
+            try (TinyRun killed = new TinyRun(kind)) {
+                killed.restore(TrainingCheckpoint.newest(checkpoints).orElseThrow());
+                assertThat(killed.progress().step()).isEqualTo(10);
+                killed.train(KilledTraining.TWO_BATCHES, new CheckpointListener(checkpoints, 5, 2));
+                assertThat(killed.losses).isEqualTo(straight.losses.subList(10, 30));
+                assertThat(killed.bits()).isEqualTo(straight.bits());
+            }
+        }
+        assertThat(names(checkpoints)).containsExactly("checkpoint-000000025", "checkpoint-000000030");
+    }
+
+    private Process start(Path checkpoints, String... kind) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
@@ -61,6 +87,7 @@ final class KillTest {
                 .filter(name -> name.startsWith("org.bytedeco."))
                 .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
         command.addAll(List.of(KilledTraining.class.getName(), checkpoints.toString()));
+        command.addAll(List.of(kind));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log().toFile())

@@ -26,24 +26,31 @@ final class ResumeTest {
                 .map(precision -> Arguments.of(kind, precision)));
     }
 
+    /** A step may take several batches. */
+    static Stream<Arguments> steps() {
+        return runs().flatMap(run -> Stream.of(1, 3).map(
+                accumulation -> Arguments.of(run.get()[0], run.get()[1], accumulation)));
+    }
+
     @ParameterizedTest
-    @MethodSource("runs")
-    void thirtyStepsAndThirtyMoreAreSixty(Kind kind, Precision precision, @TempDir Path folder) {
+    @MethodSource("steps")
+    void thirtyStepsAndThirtyMoreAreSixty(Kind kind, Precision precision, int accumulation, @TempDir Path folder) {
         try (TinyRun straight = new TinyRun(kind)) {
-            straight.train(TinyRun.settings(60, precision));
+            straight.train(TinyRun.settings(60, precision, accumulation));
             // These runs share the generator of the process, so they begin one after the other.
             try (TinyRun first = new TinyRun(kind)) {
-                first.train(TinyRun.settings(30, precision), new CheckpointListener(folder, 30, 1));
+                first.train(TinyRun.settings(30, precision, accumulation), new CheckpointListener(folder, 30, 1));
                 assertThat(first.losses).isEqualTo(straight.losses.subList(0, 30));
                 assertThat(first.bits()).isNotEqualTo(straight.bits());
             }
             try (TinyRun second = new TinyRun(kind)) {
                 second.restore(TrainingCheckpoint.newest(folder).orElseThrow());
-                second.train(TinyRun.settings(60, precision));
+                second.train(TinyRun.settings(60, precision, accumulation));
                 assertThat(second.losses).hasSize(30).isEqualTo(straight.losses.subList(30, 60));
                 assertThat(second.bits()).isEqualTo(straight.bits());
                 assertThat(second.progress().step()).isEqualTo(60);
                 assertThat(second.progress().tokens()).isEqualTo(straight.progress().tokens());
+                assertThat(second.progress().batches()).isEqualTo(60L * accumulation);
             }
         }
     }

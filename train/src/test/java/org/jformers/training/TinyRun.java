@@ -25,6 +25,7 @@ import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
+import org.jformers.model.surgery.Lora;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.SequenceToSequence;
 import org.jformers.optim.Adam;
@@ -36,12 +37,24 @@ import org.jformers.tensor.Tensors;
 /** A training run small enough to be repeated in a test: a model with dropout, its data, and what comes out. */
 final class TinyRun implements AutoCloseable {
     static final int STEPS = 60;
+
+    /** Seed of the order of the batches. */
+    static final long SEED = 3;
+
     private static final int VOCABULARY = 13;
 
     /** What is trained. */
     enum Kind {
         ENCODER_DECODER,
-        DECODER
+        DECODER,
+        /** An encoder-decoder whose encoder stays as it is. */
+        FROZEN_ENCODER,
+        /** A decoder with LoRA, dropout on its input included. */
+        ADAPTED_DECODER;
+
+        private boolean isPair() {
+            return this == ENCODER_DECODER || this == FROZEN_ENCODER;
+        }
     }
 
     private final BatchedExamples examples;
@@ -61,12 +74,19 @@ final class TinyRun implements AutoCloseable {
     }
 
     TinyRun(Kind kind, double dropout, Schedule schedule) {
-        boolean pair = kind == Kind.ENCODER_DECODER;
+        boolean pair = kind.isPair();
         examples = pair ? pairs() : blocks();
         model = AutoModel.create(
                 AutoConfig.parse(json(pair ? encoderDecoder(dropout) : decoder(dropout)), "test"),
                 pair ? Task.SEQ2SEQ_LM : Task.CAUSAL_LM, 7);
         Seeds.seed(7);
+        if (kind == Kind.ADAPTED_DECODER) {
+            Lora.attach(model, new Lora.Spec(2, 8, dropout, List.of("attn.c_attn", "mlp.c_proj"), false));
+        }
+        if (kind == Kind.FROZEN_ENCODER) {
+            model.network().parameters().forEach(
+                    (name, parameter) -> parameter.freeze(name.startsWith("body.encoder.")));
+        }
         parts = new TrainingLoop.Parts(
                 new TrainedModel(model), pair ? new SequenceToSequence(model) : new NextToken(model),
                 new Adam(new Adam.Settings(Adam.Decay.DECOUPLED, 0.9, 0.98, 1e-9, 0.01), model.network().parameters()),
@@ -136,6 +156,11 @@ final class TinyRun implements AutoCloseable {
         return examples;
     }
 
+    /** As many batches to a step. */
+    static TrainingSettings settings(int steps, Precision precision, int accumulation) {
+        return new TrainingSettings(steps, Duration.ZERO, accumulation, 1, precision);
+    }
+
     /** Takes over a checkpoint. */
     void restore(Path checkpoint) {
         progress = TrainingCheckpoint.restore(checkpoint, parts, List.of());
@@ -152,7 +177,7 @@ final class TinyRun implements AutoCloseable {
 
     /** The same by a clock in nanoseconds. */
     TinyRun train(LongSupplier nanos, TrainingSettings settings, TrainingListener... listeners) {
-        BatchStream stream = new BatchStream(examples, 3);
+        BatchStream stream = new BatchStream(examples, SEED);
         stream.skipTo(progress.batches());
         List<TrainingListener> all = new ArrayList<>(Arrays.asList(listeners));
         all.add(0, new TrainingListener() {

@@ -11,13 +11,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.model.Model;
 import org.jformers.model.auto.AutoModel;
-import org.jformers.optim.Optimizer;
-import org.jformers.optim.ParameterGroup;
+import org.jformers.nn.Parameter;
 import org.jformers.tensor.Precision;
 import org.jformers.training.TinyRun.Kind;
 import org.junit.jupiter.api.Test;
@@ -150,41 +148,86 @@ final class TrainingCheckpointTest {
     void leavesNothingHalfWhereTheDiskIsFull() throws IOException {
         try (TinyRun run = new TinyRun(Kind.DECODER)) {
             Path before = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 2);
-            TrainingLoop.Parts failing = new TrainingLoop.Parts(
-                    run.parts().trained(), run.parts().objective(), new FullDisk(run.parts().optimizer()),
-                    run.parts().schedule());
             TrainingProgress later = new TrainingProgress(1, 1, 1, 1);
-            assertThatThrownBy(() -> TrainingCheckpoint.save(folder, failing, later, 2))
-                    .hasMessage("No space left on device");
+            assertThatThrownBy(() -> TrainingCheckpoint.save(folder, onAFullDisk(run), later, 2))
+                    .isInstanceOf(CheckpointException.class).hasMessage("No space left on device");
             assertThat(names()).containsExactly("checkpoint-000000000");
             assertThat(TrainingCheckpoint.newest(folder)).contains(before);
         }
     }
 
-    /** Fails after the model was written, where its own state would be. */
-    private record FullDisk(Optimizer optimizer) implements Optimizer {
+    /** The error of a save that was written beside the training, once; where the next save would begin, or at the end. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4})
+    void endsTheRunWhereASaveFails(int every) throws IOException {
+        try (TinyRun run = new TinyRun(Kind.ADAPTED_DECODER)) {
+            Path before = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 2);
+            List<Long> steps = new ArrayList<>();
+            TrainingListener listener = new TrainingListener() {
+                @Override
+                public void afterStep(TrainingLoop loop, StepReport report) {
+                    steps.add(report.step());
+                }
+            };
+            assertThatThrownBy(() -> {
+                try (CheckpointListener saves = new CheckpointListener(folder, every, 2)) {
+                    new TrainingLoop(onAFullDisk(run), run.examples().evaluationBatches().iterator(),
+                                    TinyRun.settings(4, Precision.FLOAT32), List.of(listener, saves),
+                                    TrainingProgress.START)
+                            .run();
+                }
+            }).isInstanceOf(CheckpointException.class).hasMessage("No space left on device").hasNoSuppressedExceptions();
+            assertThat(steps).containsExactly(1L, 2L, 3L, 4L);
+            assertThat(names()).containsExactly("checkpoint-000000000");
+            run.restore(before);
+            assertThat(run.progress().step()).isZero();
+        }
+    }
+
+    private static TrainingLoop.Parts onAFullDisk(TinyRun run) {
+        TrainingLoop.Parts parts = run.parts();
+        return new TrainingLoop.Parts(
+                new FullDisk(parts.trained()), parts.objective(), parts.optimizer(), parts.schedule());
+    }
+
+    /** Has room for the parameters and for nothing after them. */
+    private record FullDisk(Trainable trained) implements Trainable {
         @Override
-        public void step(double learningRate) {
-            optimizer.step(learningRate);
+        public Snapshot snapshot() {
+            Snapshot snapshot = trained.snapshot();
+            return new Snapshot() {
+                @Override
+                public void write(Path folder) {
+                    snapshot.write(folder);
+                    throw new CheckpointException("No space left on device");
+                }
+
+                @Override
+                public void close() {
+                    snapshot.close();
+                }
+            };
         }
 
         @Override
-        public List<ParameterGroup> groups() {
-            return optimizer.groups();
+        public Map<String, Parameter> parameters() {
+            return trained.parameters();
         }
 
         @Override
-        public Map<String, Tensor> state() {
-            throw new CheckpointException("No space left on device");
+        public void train(boolean on) {
+            trained.train(on);
         }
 
         @Override
-        public void restore(Map<String, Tensor> state) {
-            optimizer.restore(state);
+        public boolean training() {
+            return trained.training();
         }
 
         @Override
-        public void close() {}
+        public void restore(Path folder) {
+            trained.restore(folder);
+        }
     }
 
     private List<String> names() throws IOException {

@@ -33,8 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrainingLoopTest {
 
+    /** An adapter learns little on a model that was never trained; {@link LoraTrainingTest} has one that does. */
     @ParameterizedTest
-    @EnumSource(Kind.class)
+    @EnumSource(value = Kind.class, names = "ADAPTED_DECODER", mode = EnumSource.Mode.EXCLUDE)
     void learns(Kind kind) {
         try (TinyRun run = new TinyRun(kind)) {
             run.train(TinyRun.settings(60, Precision.FLOAT32));
@@ -181,7 +182,7 @@ final class TrainingLoopTest {
     @Test
     void refusesSettingsThatCannotWork() {
         assertThatThrownBy(() -> TinyRun.settings(0, Precision.FLOAT32)).isInstanceOf(JformersException.class)
-                .hasMessageContaining("got steps 0").hasMessageContaining("allowed steps >= 1");
+                .hasMessageContaining("got steps 0").hasMessageContaining("allowed steps >= 0, epochs >= 0, one of them > 0");
         assertThatThrownBy(() -> new TrainingSettings(1, Duration.ZERO, 0, 1, Precision.AUTO))
                 .hasMessageContaining("accumulation 0");
         assertThatThrownBy(() -> new TrainingSettings(1, Duration.ofSeconds(-1), 1, 1, Precision.AUTO))

@@ -263,29 +263,49 @@ final class TrainingSeamsTest {
         }
     }
 
-    /** Dropout draws from a generator of the run, so another run in the process does not disturb it. */
+    /**
+     * What a run gave, to the last bit.
+     *
+     * @param losses of the steps
+     * @param bits of the parameters and of the optimizer
+     */
+    private record Given(List<Double> losses, Map<String, List<Integer>> bits) {}
+
+    /**
+     * Dropout draws from a generator of the run, and modes are those of a thread, so other runs in the process, of
+     * another seed, kind and precision and saving meanwhile, do not disturb it.
+     */
     @Test
-    void twoRunsInTwoThreadsGiveWhatEachGivesAlone() throws Exception {
-        List<Double> first = losses(11);
-        List<Double> second = losses(12);
-        assertThat(first).isNotEqualTo(second);
-        ExecutorService threads = Executors.newFixedThreadPool(2);
+    void runsInThreadsOfOneProcessGiveWhatEachGivesAlone(@TempDir Path folder) throws Exception {
+        List<Callable<Given>> runs = List.of(
+                () -> given(TinyRun.Kind.DECODER, 11, Precision.FLOAT32, folder.resolve("first")),
+                () -> given(TinyRun.Kind.DECODER, 12, Precision.FLOAT32, folder.resolve("second")),
+                () -> given(TinyRun.Kind.ADAPTED_DECODER, 13, Precision.BFLOAT16, folder.resolve("third")),
+                () -> given(TinyRun.Kind.FROZEN_ENCODER, 14, Precision.FLOAT32, folder.resolve("fourth")));
+        List<Given> alone = new ArrayList<>();
+        for (Callable<Given> run : runs) {
+            alone.add(run.call());
+        }
+        assertThat(alone.get(0).losses()).isNotEqualTo(alone.get(1).losses());
+        ExecutorService threads = Executors.newFixedThreadPool(runs.size());
         try {
-            List<Callable<List<Double>>> both = List.of(() -> losses(11), () -> losses(12));
-            List<List<Double>> together = new ArrayList<>();
-            for (Future<List<Double>> run : threads.invokeAll(both)) {
+            List<Given> together = new ArrayList<>();
+            for (Future<Given> run : threads.invokeAll(runs)) {
                 together.add(run.get());
             }
-            assertThat(together).containsExactly(first, second);
+            assertThat(together).isEqualTo(alone);
         } finally {
             threads.shutdownNow();
         }
     }
 
-    private static List<Double> losses(long seed) {
-        try (Seeds.Own random = Seeds.own(seed); TinyRun run = new TinyRun(TinyRun.Kind.DECODER)) {
+    private static Given given(TinyRun.Kind kind, long seed, Precision precision, Path folder) {
+        try (Seeds.Own random = Seeds.own(seed); TinyRun run = new TinyRun(kind)) {
             Seeds.seed(seed);
-            return Scopes.get(() -> List.copyOf(run.train(TinyRun.settings(40, Precision.FLOAT32)).losses));
+            return Scopes.get(() -> {
+                run.train(TinyRun.settings(40, precision), new CheckpointListener(folder, 7, 1));
+                return new Given(List.copyOf(run.losses), run.bits());
+            });
         }
     }
 }
