@@ -55,8 +55,8 @@ final class LabelSetTest {
         Arrays.setAll(many, Integer::toString);
         LabelSet labels = LabelSet.ofColumn(table(many), "label");
 
-        assertThatThrownBy(() -> labels.id("x\n", () -> "here")).hasMessage("here: label \"x\\n\" is unknown, allowed: 0,"
-                + " 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 10 more");
+        assertThatThrownBy(() -> labels.id("x\n", () -> "here")).hasMessage("here: label \"x\\n\" is unknown, allowed:"
+                + " 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 10 more");
     }
 
     @Test

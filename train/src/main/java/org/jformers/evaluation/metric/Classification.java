@@ -1,6 +1,8 @@
 package org.jformers.evaluation.metric;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jformers.evaluation.EvaluationException;
@@ -31,7 +33,7 @@ public record Classification(List<Integer> labels, List<List<Long>> confusion) {
                 .toList();
         long[][] counts = new long[labels.size()][labels.size()];
         for (int i = 0; i < truth.length; i++) {
-            counts[labels.indexOf(truth[i])][labels.indexOf(predicted[i])]++;
+            counts[Collections.binarySearch(labels, truth[i])][Collections.binarySearch(labels, predicted[i])]++;
         }
         List<List<Long>> confusion = new ArrayList<>();
         for (long[] row : counts) {
@@ -40,14 +42,18 @@ public record Classification(List<Integer> labels, List<List<Long>> confusion) {
         return new Classification(labels, confusion);
     }
 
-    /** How precision, recall and F1 of the labels become one. */
-    public enum Average {
-        /** Over all decisions; equals accuracy where each example has one label. */
-        MICRO,
-        /** The labels weigh alike. */
-        MACRO,
-        /** A label weighs as often as it is true. */
-        WEIGHTED
+    /** The confusion matrix over the labels 0, 1 and so on, also those that do not occur. */
+    public List<List<Long>> confusion(int classes) {
+        Long[][] counts = new Long[classes][classes];
+        for (Long[] row : counts) {
+            Arrays.fill(row, 0L);
+        }
+        for (int i = 0; i < labels.size(); i++) {
+            for (int j = 0; j < labels.size(); j++) {
+                counts[labels.get(i)][labels.get(j)] = cell(i, j);
+            }
+        }
+        return Arrays.stream(counts).map(List::of).toList();
     }
 
     public double accuracy() {
@@ -70,12 +76,8 @@ public record Classification(List<Integer> labels, List<List<Long>> confusion) {
     }
 
     public PrecisionRecall average(Average average) {
-        List<PrecisionRecall> parts = labels.stream().map(this::of).toList();
-        return switch (average) {
-            case MICRO -> PrecisionRecall.of(right(), examples(), examples());
-            case MACRO -> PrecisionRecall.mean(parts);
-            case WEIGHTED -> PrecisionRecall.weightedMean(parts);
-        };
+        return average.of(
+                PrecisionRecall.of(right(), examples(), examples()), labels.stream().map(this::of).toList());
     }
 
     /** Matthews correlation in its form for any number of labels (Gorodkin 2004); 0 when a side has one label only. */

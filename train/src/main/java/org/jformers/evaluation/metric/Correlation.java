@@ -1,19 +1,22 @@
 package org.jformers.evaluation.metric;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jformers.evaluation.EvaluationException;
 
 /**
- * How predicted numbers follow true ones; both correlations are NaN when a side is constant.
+ * How predicted numbers follow true ones; both correlations are NaN when a side is constant or holds one.
  *
  * @param pearson linear correlation
  * @param spearman Pearson correlation of the ranks; equal values share the mean of their ranks
  * @param meanSquaredError mean of the squared differences
+ * @param meanAbsoluteError mean of the absolute differences
  * @param pairs how many numbers were compared
  */
-public record Correlation(double pearson, double spearman, double meanSquaredError, int pairs) {
+public record Correlation(
+        double pearson, double spearman, double meanSquaredError, double meanAbsoluteError, int pairs) {
 
     /** Prediction i belongs to truth i; at least two. */
     public static Correlation of(double[] truth, double[] predicted) {
@@ -22,14 +25,23 @@ public record Correlation(double pearson, double spearman, double meanSquaredErr
                     + " true values, allowed: as many of each, two or more");
         }
         double squares = 0;
+        double differences = 0;
         for (int i = 0; i < truth.length; i++) {
             squares += (truth[i] - predicted[i]) * (truth[i] - predicted[i]);
+            differences += Math.abs(truth[i] - predicted[i]);
         }
+        // Means are rounded: what is constant would differ from its own.
+        boolean undefined = isConstant(truth) || isConstant(predicted) || Double.isNaN(differences);
         return new Correlation(
-                pearson(truth, predicted),
-                pearson(ranks(truth), ranks(predicted)),
+                undefined ? Double.NaN : pearson(truth, predicted),
+                undefined ? Double.NaN : pearson(ranks(truth), ranks(predicted)),
                 squares / truth.length,
+                differences / truth.length,
                 truth.length);
+    }
+
+    private static boolean isConstant(double[] values) {
+        return Arrays.stream(values).allMatch(value -> value == values[0]);
     }
 
     private static double pearson(double[] x, double[] y) {
@@ -68,10 +80,11 @@ public record Correlation(double pearson, double spearman, double meanSquaredErr
         return ranks;
     }
 
-    /** {@code pearson = 0.9712 spearman = 0.9762 mse = 0.1975 (n = 8)}. */
+    /** {@code pearson = 0.9712 spearman = 0.9762 mse = 0.1975 mae = 0.3875 (n = 8)}. */
     @Override
     public String toString() {
         return "pearson = " + Texts.fixed(pearson, 4) + " spearman = " + Texts.fixed(spearman, 4) + " mse = "
-                + Texts.fixed(meanSquaredError, 4) + " (n = " + pairs + ")";
+                + Texts.fixed(meanSquaredError, 4) + " mae = " + Texts.fixed(meanAbsoluteError, 4)
+                + " (n = " + pairs + ")";
     }
 }

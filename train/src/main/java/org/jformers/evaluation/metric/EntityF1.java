@@ -2,6 +2,7 @@ package org.jformers.evaluation.metric;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -63,6 +64,15 @@ public record EntityF1(PrecisionRecall all, Map<String, PrecisionRecall> types, 
             return entities;
         }
 
+        /** Whether all tags are of this scheme; those of parts of speech, for example, are not. */
+        public boolean has(Collection<String> tags) {
+            return tags.stream().allMatch(tag -> tag.equals("O") || isTag(tag));
+        }
+
+        private boolean isTag(String tag) {
+            return tag.length() >= 2 && tag.charAt(1) == '-' && prefixes.indexOf(tag.charAt(0)) >= 0;
+        }
+
         private boolean isWhole(char first, char last) {
             boolean single = first == 'S' || first == 'U';
             return switch (this) {
@@ -77,7 +87,7 @@ public record EntityF1(PrecisionRecall all, Map<String, PrecisionRecall> types, 
             if (tag.equals("O")) {
                 return Tag.OUTSIDE;
             }
-            if (tag.length() < 2 || tag.charAt(1) != '-' || prefixes.indexOf(tag.charAt(0)) < 0) {
+            if (!isTag(tag)) {
                 throw new EvaluationException("entities: got tag " + tag + ", allowed O and "
                         + String.join("-, ", prefixes.split("")) + "- before a type for " + this);
             }

@@ -91,6 +91,13 @@ final class EntityF1Test {
                 .hasMessageEndingWith("- before a type for " + scheme);
     }
 
+    @Test
+    void tellsTagsOfASchemeFromOthers() {
+        assertThat(Scheme.CONLLEVAL.has(List.of("O", "B-creative-work", "S-X"))).isTrue();
+        assertThat(Scheme.CONLLEVAL.has(List.of("O", "NOUN"))).isFalse();
+        assertThat(Scheme.STRICT_IOB2.has(List.of("B-X", "S-X"))).isFalse();
+    }
+
     private static List<Entity> listed(String entities) {
         return entities.isEmpty() ? List.of() : Stream.of(entities.split(", ")).map(entity -> entity.split(" "))
                 .map(part -> new Entity(part[0], Integer.parseInt(part[1]), Integer.parseInt(part[2])))
