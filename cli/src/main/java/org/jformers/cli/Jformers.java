@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         subcommands = {
             QuickstartCommand.class,
+            FineTuneCommand.class,
             TrainCommand.class,
             GenerateCommand.class,
             TranslateCommand.class,

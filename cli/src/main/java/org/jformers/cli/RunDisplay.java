@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jformers.VisibleText;
 import org.jformers.experiment.Console;
@@ -25,6 +26,20 @@ final class RunDisplay {
         Result result = run(spec, folder, run);
         out.println(result.headline());
         next(out, folder, result);
+    }
+
+    /** Prints what a run would do. */
+    static void plan(CommandSpec spec, Consumer<Console> plan) {
+        PrintWriter out = spec.commandLine().getOut();
+        plan.accept(new Console() {
+            @Override
+            public void say(String line) {
+                out.println(VisibleText.line(line));
+            }
+
+            @Override
+            public void progress(long step, long steps, double loss, double tokensPerSecond) {}
+        });
     }
 
     /** Runs and returns the result. */

@@ -119,7 +119,7 @@ public final class LabelSet {
      * @param where names the place in the data, with which the message begins
      * @throws DataException for a label that is not among these, naming those there are
      */
-    int id(String label, Supplier<String> where) {
+    public int id(String label, Supplier<String> where) {
         Integer id = ids.get(label);
         if (id == null) {
             throw new DataException(where.get() + ": label \"" + VisibleText.line(label) + "\" is unknown, allowed: "

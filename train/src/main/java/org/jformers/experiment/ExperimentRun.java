@@ -128,6 +128,27 @@ public final class ExperimentRun {
         return new ExperimentRun(after.value(), folder, console).run();
     }
 
+    /**
+     * Says what a run would do: rows and labels, steps, what is trained; and how long and in how much memory, by a few
+     * steps on a model that is thrown away. Nothing is written.
+     *
+     * @throws org.jformers.JformersException if settings, model or data do not fit
+     */
+    public static void plan(Experiment experiment, Console console) {
+        check(experiment);
+        PreparedTask task = experiment.task().prepare(RunStart.of(experiment), console);
+        RunPlan plan = RunPlan.of(experiment, task.training());
+        try (Seeds.Own random = Seeds.own(experiment.seed()); Model model = task.model()) {
+            Tuning.apply(experiment, model);
+            List<ParameterGroup> groups = Tuning.groups(experiment, model);
+            describe(experiment, model, groups, console);
+            try (Optimizer optimizer = Tuning.optimizer(experiment, groups)) {
+                plan.estimate(task.training(), experiment.seed(), new TrainingLoop.Parts(
+                        new TrainedModel(model), task.objective(model), optimizer, plan.schedule()), console);
+            }
+        }
+    }
+
     /** Whether a folder holds a run to go on with. */
     public static boolean isIn(Path folder) {
         return Files.exists(folder.resolve(SETTINGS));
@@ -155,7 +176,7 @@ public final class ExperimentRun {
         try (Seeds.Own random = Seeds.own(experiment.seed()); Model model = task.model()) {
             Optional<Lora> lora = Tuning.apply(experiment, model);
             List<ParameterGroup> groups = Tuning.groups(experiment, model);
-            describe(model, groups);
+            describe(experiment, model, groups, console);
             try (Optimizer optimizer = Tuning.optimizer(experiment, groups)) {
                 AtomicFile.write(
                         folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
@@ -183,7 +204,8 @@ public final class ExperimentRun {
         RunPlan.check(experiment);
     }
 
-    private void describe(Model model, List<ParameterGroup> groups) {
+    private static void describe(
+            Experiment experiment, Model model, List<ParameterGroup> groups, Console console) {
         long all = model.network().parameterCount();
         long trained = groups.stream().flatMap(group -> group.parameters().values().stream())
                 .mapToLong(Parameter::size).sum();

@@ -1,10 +1,20 @@
 package org.jformers.experiment;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jformers.data.BatchStream;
 import org.jformers.data.BatchedExamples;
+import org.jformers.data.EpochPlan;
 import org.jformers.experiment.Experiment.RecordSettings;
 import org.jformers.experiment.Experiment.ScheduleSettings;
 import org.jformers.optim.Schedule;
+import org.jformers.training.StepReport;
+import org.jformers.training.TrainingListener;
+import org.jformers.training.TrainingLoop;
+import org.jformers.training.TrainingProgress;
 import org.jformers.training.TrainingSettings;
+import org.jformers.training.report.Numbers;
 
 /**
  * How long a run is, once the data are known: epochs in steps.
@@ -15,6 +25,8 @@ import org.jformers.training.TrainingSettings;
  * @param schedule the learning rate over those steps
  */
 record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings records, Schedule schedule) {
+    /** Steps that an estimate is made by. */
+    private static final int TRIED = 10;
 
     static RunPlan of(Experiment experiment, BatchedExamples examples) {
         TrainingSettings training = experiment.training();
@@ -35,6 +47,32 @@ record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings reco
                 records.checkpointEvery() == 0 ? perEpoch : records.checkpointEvery(),
                 records.keepCheckpoints(), records.model(), records.patience()),
                 schedule(experiment, steps));
+    }
+
+    /**
+     * Says how long the run is, and what time and memory it will take as far as a few steps tell.
+     *
+     * @param parts what is trained; it is of no use afterwards
+     */
+    void estimate(BatchedExamples examples, long seed, TrainingLoop.Parts parts, Console console) {
+        EpochPlan epoch = examples.epoch(seed, 0);
+        console.say(String.format(Locale.ROOT, "%,d steps, %,d an epoch; %.0f %% of the places of a batch are padding;"
+                        + " validation every %,d steps",
+                training.steps(), stepsPerEpoch, 100 * epoch.paddingShare(), records.validateEvery()));
+        List<Double> seconds = new ArrayList<>();
+        TrainingListener clock = new TrainingListener() {
+            @Override
+            public void afterStep(TrainingLoop loop, StepReport report) {
+                seconds.add(report.seconds());
+            }
+        };
+        new TrainingLoop(parts, new BatchStream(examples, seed), training.withSteps(TRIED), List.of(clock),
+                TrainingProgress.START).run();
+        // The first steps make what later ones find made.
+        double each = seconds.subList(TRIED / 2, TRIED).stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+        console.say(String.format(Locale.ROOT, "about %.3f s a step, %s in all without validation; %,.0f MB in memory"
+                        + " now, by %d steps tried",
+                each, Numbers.duration(each * training.steps()), ResidentMemory.megabytes(), TRIED));
     }
 
     private static int steps(long batches, int accumulation) {

@@ -26,17 +26,6 @@ public record RunStart(Experiment experiment, Optional<Path> folder) {
         return new RunStart(experiment, Optional.ofNullable(experiment.model().from()).map(ModelSource::folder));
     }
 
-    /**
-     * The folder to start from.
-     *
-     * @param task who needs one, for the error
-     * @throws ExperimentException if the experiment makes a new model
-     */
-    public Path requireFolder(String task) {
-        return folder.orElseThrow(() -> new ExperimentException(
-                "model.from: got null, allowed a model to start from, for " + task));
-    }
-
     /** A new model of the experiment's configuration, changed by what follows from the data. */
     public Model create(ObjectNode config, Task task) {
         return AutoModel.create(AutoConfig.parse(config, "experiment " + experiment.name()), task, experiment.seed());

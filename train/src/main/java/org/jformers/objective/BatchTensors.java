@@ -12,12 +12,16 @@ final class BatchTensors {
     private BatchTensors() {}
 
     static ModelInputs of(Batch batch) {
+        return of(batch.fields());
+    }
+
+    static ModelInputs of(Map<String, Batch.Field> fields) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        batch.fields().forEach((name, field) -> tensors.put(name, of(field)));
+        fields.forEach((name, field) -> tensors.put(name, of(field)));
         return ModelInputs.of(tensors);
     }
 
-    private static Tensor of(Batch.Field field) {
+    static Tensor of(Batch.Field field) {
         if (field instanceof Batch.Longs longs) {
             return Tensors.ofLongs(longs.values(), longs.shape());
         }

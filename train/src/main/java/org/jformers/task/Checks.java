@@ -3,6 +3,7 @@ package org.jformers.task;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jformers.data.TokenSequences;
 import org.jformers.experiment.Experiment;
@@ -56,6 +57,19 @@ final class Checks {
                 throw new ExperimentException(path + ": got " + length + ", allowed up to model.config." + key + " ("
                         + config.get(key) + ")");
             }
+        }
+    }
+
+    /** How many positions a configuration has, if it says so. */
+    static OptionalInt positions(JsonNode config) {
+        return POSITIONS.stream().filter(key -> config.path(key).isInt()).mapToInt(key -> config.get(key).intValue())
+                .filter(positions -> positions > 0).findFirst();
+    }
+
+    /** For tasks that start from a model. */
+    static void startsFrom(Experiment experiment, String task) {
+        if (experiment.model().from() == null) {
+            throw new ExperimentException("model.from: got null, allowed a model to start from, for " + task);
         }
     }
 

@@ -158,6 +158,17 @@ public final class AutoModel {
         build(config, task).close();
     }
 
+    /**
+     * What a model of this configuration reads, by the names of {@link ModelInputs}.
+     *
+     * @throws ConfigException naming what does not fit
+     */
+    public static Set<String> inputs(Config config, Task task) {
+        try (Model model = build(config, task)) {
+            return model.takes();
+        }
+    }
+
     private static void initialize(Model model) {
         model.identity().spec().initialization().fill(model.network().parameters().values());
     }

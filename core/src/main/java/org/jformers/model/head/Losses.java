@@ -36,6 +36,11 @@ public final class Losses {
         return crossEntropy(logits, labels, IGNORED, labelSmoothing, SUM);
     }
 
+    /** The same sum where a label counts as much as its class weighs. */
+    public static Tensor weightedCrossEntropySum(Tensor logits, Tensor labels, Tensor weights_V) {
+        return crossEntropy(logits, labels, new TensorOptional(weights_V), IGNORED, 0, SUM);
+    }
+
     /** The loss of scores [..., V] against labels [...] with -100 ignored. */
     static Loss ofTokens(Tensor logits, Tensor labels, double labelSmoothing) {
         Tensor sum = crossEntropySum(logits, labels, labelSmoothing);
@@ -103,11 +108,16 @@ public final class Losses {
 
     private static Tensor crossEntropy(
             Tensor logits, Tensor labels, long ignored, double labelSmoothing, long reduction) {
+        return crossEntropy(logits, labels, new TensorOptional(), ignored, labelSmoothing, reduction);
+    }
+
+    private static Tensor crossEntropy(Tensor logits, Tensor labels, TensorOptional weights, long ignored,
+            double labelSmoothing, long reduction) {
         Shapes.requireWhole("labels", labels);
         return Precision.withoutAutocast(() -> torch.cross_entropy_loss(
                 logits.flatten(0, -2).to(ScalarType.Float),
                 labels.flatten().to(ScalarType.Long),
-                new TensorOptional(),
+                weights,
                 reduction,
                 ignored,
                 labelSmoothing));

@@ -5,7 +5,7 @@ import java.math.MathContext;
 import java.util.Locale;
 
 /** Numbers for people, the same in every locale. */
-final class Numbers {
+public final class Numbers {
     private Numbers() {}
 
     /** About that many significant digits: 0.00031, 3.14, 12.5k, 4.2M, 6.0e-7. */
@@ -49,7 +49,7 @@ final class Numbers {
     }
 
     /** The two largest units: 3 h 12 min, 4 min 5 s, 12.3 s. */
-    static String duration(double seconds) {
+    public static String duration(double seconds) {
         if (seconds < 60) {
             return fixed(seconds, 1) + " s";
         }

@@ -1,0 +1,168 @@
+package org.jformers.cli;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jformers.experiment.Experiment.LoraSettings;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The flags of {@code jformers finetune} that are settings of its experiment; those that are not given change none. */
+final class FineTuneOptions {
+    /** Flag to the path of its setting. */
+    static final Map<String, String> SETTINGS = settings();
+
+    @Spec(Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(names = "--train", paramLabel = "FILE",
+            description = "Rows to train on: CSV, TSV, JSONL, Parquet or CoNLL, also .gz.")
+    private String train;
+
+    @Option(names = "--validation", paramLabel = "FILE",
+            description = "Rows to watch the run on; by default a tenth of the others, drawn by the seed.")
+    private String validation;
+
+    @Option(names = "--test", paramLabel = "FILE",
+            description = "Rows to measure the result on; by default those to watch the run on.")
+    private String test;
+
+    @Option(names = "--text", paramLabel = "COLUMN", description = "Column of the text, or of the words of tags.")
+    private String text;
+
+    @Option(names = "--pair", paramLabel = "COLUMN",
+            description = "Column of a second text, which makes a pair with the first.")
+    private String pair;
+
+    @Option(names = "--label", paramLabel = "COLUMN", description = "Column of the label, number or tags.")
+    private String label;
+
+    @Option(names = "--multi-label", paramLabel = "SEPARATOR",
+            description = "A row may have several labels, with this between them.")
+    private String multiLabel;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the data.")
+    private String epochs;
+
+    @Option(names = "--max-steps", paramLabel = "N", description = "Steps after which the run ends at the latest.")
+    private String maxSteps;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Rows of a batch.")
+    private String batch;
+
+    @Option(names = "--learning-rate", paramLabel = "RATE", description = "The highest rate of the schedule.")
+    private String learningRate;
+
+    @Option(names = "--schedule", paramLabel = "KIND", description = "constant, linear or cosine.")
+    private String schedule;
+
+    @Option(names = "--warmup-ratio", paramLabel = "SHARE", description = "Share of the steps on the way up.")
+    private String warmupRatio;
+
+    @Option(names = "--weight-decay", paramLabel = "STRENGTH", description = "Of matrices and tables.")
+    private String weightDecay;
+
+    @Option(names = "--max-length", paramLabel = "TOKENS", description = "Longer rows are cut, and counted.")
+    private String maxLength;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of the split, the new head, the order and dropout.")
+    private String seed;
+
+    @Option(names = "--precision", paramLabel = "TYPE", description = "auto, float32 or bfloat16.")
+    private String precision;
+
+    @Option(names = "--accumulation", paramLabel = "N", description = "Batches of a step.")
+    private String accumulation;
+
+    @Option(names = "--gradient-checkpointing",
+            description = "Compute layers again in the backward pass: less memory, more time.")
+    private boolean gradientCheckpointing;
+
+    @Option(names = "--freeze", paramLabel = "PATTERN",
+            description = "Regular expression; parameters whose name in the checkpoint it finds stay as they are.")
+    private String freeze;
+
+    @Option(names = "--head-rate", paramLabel = "FACTOR", description = "On the rate of the head.")
+    private String headRate;
+
+    @Option(names = "--layer-decay", paramLabel = "FACTOR",
+            description = "On the rate from each layer to the one below it.")
+    private String layerDecay;
+
+    @Option(names = "--class-weights", paramLabel = "WEIGHTS",
+            description = "balanced, or weights such as positive=2,negative=1.")
+    private String classWeights;
+
+    @Option(names = "--measure", paramLabel = "NAME",
+            description = "The figure of the result and of the best checkpoint, such as accuracy, f1 or matthews.")
+    private String measure;
+
+    @Option(names = "--patience", paramLabel = "N",
+            description = "Measurements without a better figure after which the run ends.")
+    private String patience;
+
+    @Option(names = "--lora", paramLabel = "RANK",
+            description = "Train matrices of this rank (LoRA) instead of the model; DIR/adapter keeps them as PEFT does.")
+    private Integer lora;
+
+    @Option(names = "--lora-alpha", paramLabel = "ALPHA",
+            description = "What is added is scaled by alpha / rank; by default twice the rank.")
+    private Double loraAlpha;
+
+    @Option(names = "--lora-dropout", paramLabel = "RATE", description = "On the input of the matrices.")
+    private Double loraDropout;
+
+    @Option(names = "--lora-target", paramLabel = "PATTERN", split = ",",
+            description = "Linear maps that get them, by the ends of their names; by default the usual ones.")
+    private List<String> loraTarget;
+
+    @Option(names = "--lora-rslora", description = "Scale by alpha / sqrt(rank).")
+    private boolean loraRslora;
+
+    private static Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        for (String flag : List.of("train", "validation", "test", "text", "pair", "label", "multi-label")) {
+            settings.put("--" + flag, "task.data." + flag.replace('-', '_'));
+        }
+        for (String flag : List.of("batch", "max-length", "class-weights", "measure")) {
+            settings.put("--" + flag, "task." + flag.replace('-', '_'));
+        }
+        settings.put("--epochs", "training.epochs");
+        settings.put("--max-steps", "training.steps");
+        settings.put("--precision", "training.precision");
+        settings.put("--accumulation", "training.accumulation");
+        settings.put("--gradient-checkpointing", "training.gradient_checkpointing");
+        settings.put("--learning-rate", "schedule.learning_rate");
+        settings.put("--schedule", "schedule.kind");
+        settings.put("--warmup-ratio", "schedule.warmup_ratio");
+        settings.put("--weight-decay", "optimizer.weight_decay");
+        settings.put("--head-rate", "optimizer.head_rate");
+        settings.put("--layer-decay", "optimizer.layer_decay");
+        settings.put("--freeze", "model.freeze");
+        settings.put("--lora", "model.lora");
+        settings.put("--patience", "records.patience");
+        settings.put("--seed", "seed");
+        return Collections.unmodifiableMap(settings);
+    }
+
+    /** The adapter that the flags describe. */
+    Optional<LoraSettings> lora() {
+        if (lora == null) {
+            if (loraAlpha != null || loraDropout != null || loraTarget != null || loraRslora) {
+                throw new ParameterException(spec.commandLine(), "expected --lora RANK beside the other --lora- options");
+            }
+            return Optional.empty();
+        }
+        return Optional.of(new LoraSettings(
+                lora,
+                loraAlpha == null ? 2.0 * lora : loraAlpha,
+                loraDropout == null ? 0 : loraDropout,
+                loraTarget == null ? List.of() : loraTarget,
+                loraRslora));
+    }
+}

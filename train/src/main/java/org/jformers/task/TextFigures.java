@@ -1,0 +1,30 @@
+package org.jformers.task;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import org.jformers.experiment.Console;
+import org.jformers.experiment.Shell;
+import org.jformers.training.report.ReportData;
+
+/** What the tasks of texts say alike of their data and their results. */
+final class TextFigures {
+    private static final int LONGEST_EXAMPLE = 80;
+
+    private TextFigures() {}
+
+    /** How long the rows to train on are. */
+    static void lengths(Console console, int size, IntUnaryOperator length, long truncated, int maxLength) {
+        int[] sorted = IntStream.range(0, size).map(length).sorted().toArray();
+        console.say(String.format(Locale.ROOT, "rows of %d to %d tokens, half of them up to %d; %,d cut to %d tokens",
+                sorted[0], sorted[size - 1], sorted[size / 2], truncated, maxLength));
+    }
+
+    /** The command that asks a model about a text. */
+    static ReportData.Command use(String purpose, String task, Path modelFolder, String text) {
+        String example = text.length() <= LONGEST_EXAMPLE ? text : text.substring(0, LONGEST_EXAMPLE);
+        return new ReportData.Command(purpose, "./jformers run " + task + " --model "
+                + Shell.quoted(modelFolder.toString()) + " " + Shell.quoted(example));
+    }
+}

@@ -1,0 +1,89 @@
+package org.jformers.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jformers.checkpoint.LoadMode;
+import org.jformers.data.LabelSet;
+import org.jformers.data.RowEncoding;
+import org.jformers.experiment.ExperimentException;
+import org.jformers.experiment.RunStart;
+import org.jformers.model.Config;
+import org.jformers.model.ConfigJson;
+import org.jformers.model.Model;
+import org.jformers.model.ProblemType;
+import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.LoadRequest;
+import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.text.tokenizer.Tokenizer;
+
+/**
+ * A model of texts to start from, for a head on top of it.
+ *
+ * @param start what the run starts from
+ * @param task what the head is for
+ * @param config the configuration of the folder
+ * @param tokenizer the tokenizer of the folder
+ */
+record TextModel(RunStart start, Task task, Config config, Tokenizer tokenizer) {
+    /** Tokens of a row where neither model nor tokenizer has a limit. */
+    private static final int LONGEST = 512;
+
+    /** Reads what the folder says, no weights. */
+    static TextModel of(RunStart start, Task task) {
+        Path folder = start.folder().orElseThrow();
+        Config config = AutoConfig.load(folder);
+        AutoModel.check(config, task);
+        return new TextModel(start, task, config, AutoTokenizer.load(folder));
+    }
+
+    /**
+     * How texts become rows.
+     *
+     * @param maxLength tokens of a row at most; 0 for as many as the model can read
+     * @throws ExperimentException if the model cannot read so many
+     */
+    RowEncoding encoding(int maxLength) {
+        return encoding(tokenizer, maxLength);
+    }
+
+    /** The same with a tokenizer made of its own. */
+    RowEncoding encoding(Tokenizer changed, int maxLength) {
+        int limit = limit();
+        if (maxLength > limit) {
+            throw new ExperimentException("task.max_length: got " + maxLength + ", allowed up to " + limit
+                    + ", which the model can read");
+        }
+        return RowEncoding.of(changed, maxLength == 0 ? Math.min(limit, LONGEST) : maxLength,
+                AutoModel.inputs(config, task).contains("token_type_ids"));
+    }
+
+    private int limit() {
+        JsonNode json = ConfigJson.of(config);
+        OptionalInt positions = Checks.positions(json);
+        // These count from behind the padding token.
+        boolean roberta = json.path("model_type").asText().matches(".*(roberta|camembert).*");
+        int offset = roberta ? json.path("pad_token_id").asInt(1) + 1 : 0;
+        int model = positions.isPresent() ? positions.getAsInt() - offset : Integer.MAX_VALUE;
+        return Math.min(model, tokenizer.maxLength().orElse(Integer.MAX_VALUE));
+    }
+
+    /**
+     * The labels of a model that has been trained for the task already, if those of the data are among them: it is
+     * trained further. Otherwise the labels of the data, for a new head.
+     */
+    LabelSet labels(LabelSet found) {
+        boolean trained = AutoModel.declaredTask(config) == task && config.common().values().containsKey("id2label");
+        LabelSet own = trained ? LabelSet.of(config.common().labels()) : found;
+        return own.contains(found) ? own : found;
+    }
+
+    /** The model with a head for those labels. */
+    Model model(List<String> labels, ProblemType type) {
+        LoadRequest request = LoadRequest.of(task).withLabels(labels).withMode(LoadMode.REPLACED_HEAD);
+        return start.load(task == Task.SEQUENCE_CLASSIFICATION ? request.withProblemType(type) : request);
+    }
+}
