@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * Nested records as an indented tree, a line each: {@code name = Type[value=..., ...]}, below it the records inside.
- * What is absent is not shown. Equal items of a list share their lines, as {@code blocks[0..4, 6]}.
+ * What is absent is not shown. Equal items of a list share their lines, as {@code blocks[0..4, 6]}. A record of values
+ * that can be of no other type, as {@code bias=[input=ALL, output=true]}, stands among the values.
  */
 final class SpecLines {
     private final List<String> lines = new ArrayList<>();
@@ -24,8 +25,21 @@ final class SpecLines {
     }
 
     private void add(String indent, String name, Record record) {
-        List<String> values = new ArrayList<>();
         Map<String, Object> parts = new LinkedHashMap<>();
+        List<String> values = values(record, parts);
+        lines.add(indent + name + " = " + type(record) + (values.isEmpty() ? "" : values));
+        parts.forEach((part, value) -> {
+            if (value instanceof List<?> list) {
+                addList(indent + "  ", part, list);
+            } else {
+                add(indent + "  ", part, (Record) value);
+            }
+        });
+    }
+
+    /** Its values as {@code name=value}; what has lines of its own goes to {@code parts}. */
+    private static List<String> values(Record record, Map<String, Object> parts) {
+        List<String> values = new ArrayList<>();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             Object value = get(record, component);
             if (value instanceof Optional<?> optional) {
@@ -37,20 +51,28 @@ final class SpecLines {
             if (value instanceof Set<?> set) {
                 value = set.stream().map(String::valueOf).sorted().toList(); // its own order differs from run to run
             }
-            if (isPart(value)) {
+            Optional<List<String>> group = group(component, value);
+            if (group.isPresent()) {
+                values.add(component.getName() + "=" + group.get());
+            } else if (isPart(value)) {
                 parts.put(component.getName(), value);
             } else {
                 values.add(component.getName() + "=" + (value instanceof Record bare ? type(bare) : value));
             }
         }
-        lines.add(indent + name + " = " + type(record) + (values.isEmpty() ? "" : values));
-        parts.forEach((part, value) -> {
-            if (value instanceof List<?> list) {
-                addList(indent + "  ", part, list);
-            } else {
-                add(indent + "  ", part, (Record) value);
-            }
-        });
+        return values;
+    }
+
+    /** The values of a record that has nothing else and whose type the component says. */
+    private static Optional<List<String>> group(RecordComponent component, Object value) {
+        boolean said = value instanceof Record && !value.getClass().getSimpleName().equals("Spec")
+                && component.getGenericType().getTypeName().contains(value.getClass().getName());
+        if (!said) {
+            return Optional.empty();
+        }
+        Map<String, Object> parts = new LinkedHashMap<>();
+        List<String> values = values((Record) value, parts);
+        return parts.isEmpty() && !values.isEmpty() ? Optional.of(values) : Optional.empty();
     }
 
     /** Whether it has lines of its own. */

@@ -34,6 +34,18 @@ final class SpecLinesTest {
                 "    mask = Window[size=8]");
     }
 
+    private record Bias(boolean input, boolean output) {}
+
+    private record Map(Bias bias, Optional<Bias> other, Mask mask) {}
+
+    @Test
+    void aGroupOfValuesStandsAmongTheValues() {
+        Map map = new Map(new Bias(true, false), Optional.of(new Bias(false, false)), new Window(8));
+        assertThat(SpecLines.of("map", map)).containsExactly(
+                "map = Map[bias=[input=true, output=false], other=[input=false, output=false]]",
+                "  mask = Window[size=8]");
+    }
+
     private record Chosen(Set<String> names) {}
 
     @Test

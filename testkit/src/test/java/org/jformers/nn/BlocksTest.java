@@ -10,8 +10,10 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.checkpoint.SafetensorsFile;
+import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.AttentionOutput;
+import org.jformers.nn.attention.AttentionWeights;
 import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
@@ -102,8 +104,9 @@ final class BlocksTest {
     @Test
     void crossAttentionIsThatOfTorch() {
         Scopes.run(() -> {
-            try (CrossAttention attention =
-                    CrossAttention.Spec.of(WIDTH, HEADS, WIDTH / HEADS).withMemoryWidth(7).build()) {
+            int headDim = WIDTH / HEADS;
+            try (CrossAttention attention = new CrossAttention.Spec(
+                    WIDTH, 7, HEADS, headDim, AttentionBias.ALL, AttentionWeights.of(headDim)).build()) {
                 Tensor bias = golden.tensor("cross.in_proj_bias");
                 fill(attention, Map.of(
                         "q.weight", golden.tensor("cross.q_proj_weight"), "q.bias", bias.narrow(0, 0, WIDTH),

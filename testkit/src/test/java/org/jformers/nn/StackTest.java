@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.attention.AttentionBias;
+import org.jformers.nn.attention.AttentionWeights;
 import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.attention.SelfAttention;
@@ -47,7 +49,8 @@ final class StackTest {
                         new LayerNorm.Spec(WIDTH, 1e-5), NormOrder.PRE, SelfAttention.Spec.of(WIDTH, 3, 5, mask),
                         new Mlp.Spec(WIDTH, 22, Activation.GELU))
                 .withCrossAttention(cross
-                        ? Optional.of(CrossAttention.Spec.of(WIDTH, 3, 5).withMemoryWidth(8))
+                        ? Optional.of(new CrossAttention.Spec(
+                                WIDTH, 8, 3, 5, AttentionBias.ALL, AttentionWeights.of(5)))
                         : Optional.empty());
         InputEmbedding.Spec input = InputEmbedding.Spec.of(new Embedding.Spec(17, WIDTH, -1))
                 .withPositions(new LearnedPositions.Spec(9, WIDTH));

@@ -15,7 +15,8 @@ import org.jformers.model.ConfigException;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.AttentionBias;
+import org.jformers.nn.attention.AttentionWeights;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.RmsNorm;
@@ -84,12 +85,13 @@ public final class Gemma2 implements ModelFamily<Gemma2.Config> {
             throw new ConfigException("gemma2: got use_bidirectional_attention true, allowed false");
         }
         int headDim = or(c.headDim(), 256);
-        boolean bias = or(c.attentionBias(), false);
         var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6), Scale.ONE_PLUS_WEIGHT);
         var attention = LlamaKind.attention(c, or(c.numKeyValueHeads(), 4), headDim, new CausalMask())
-                .withScale(1 / Math.sqrt(or(c.queryPreAttnScalar(), 256)))
-                .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
-                .withSoftCap(LlamaKind.cap(c.attnLogitSoftcapping(), OptionalDouble.of(50)))
+                .withBias(AttentionBias.everywhere(or(c.attentionBias(), false)))
+                .withWeights(new AttentionWeights(
+                        1 / Math.sqrt(or(c.queryPreAttnScalar(), 256)),
+                        LlamaKind.cap(c.attnLogitSoftcapping(), OptionalDouble.of(50)),
+                        or(c.attentionDropout(), 0.0)))
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 8192), 10_000));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenActivation(), "gelu_pytorch_tanh"));
         OptionalInt window = or(c.slidingWindow(), OptionalInt.of(4096));

@@ -15,7 +15,8 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.AttentionBias;
+import org.jformers.nn.attention.AttentionWeights;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.FullMask;
@@ -87,11 +88,11 @@ public final class Gemma3 implements ModelFamily<Gemma3.Config> {
     @Override
     public ModelSpec spec(Config c, Task task) {
         int headDim = or(c.headDim(), 256);
-        boolean bias = or(c.attentionBias(), false);
         var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6), Scale.ONE_PLUS_WEIGHT);
         var attention = LlamaKind.attention(c, or(c.numKeyValueHeads(), 4), headDim, new CausalMask())
-                .withScale(1 / Math.sqrt(or(c.queryPreAttnScalar(), 256)))
-                .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
+                .withBias(AttentionBias.everywhere(or(c.attentionBias(), false)))
+                .withWeights(new AttentionWeights(
+                        1 / Math.sqrt(or(c.queryPreAttnScalar(), 256)), or(c.attentionDropout(), 0.0)))
                 .withHeadNorm(new RmsNorm.Spec(headDim, norm.epsilon(), Scale.ONE_PLUS_WEIGHT));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenActivation(), "gelu_pytorch_tanh"));
         int pattern = or(c.slidingWindowPattern(), 6);

@@ -27,6 +27,7 @@ import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
+import org.jformers.nn.attention.AttentionWeights;
 import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
@@ -118,19 +119,20 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
 
     private static SelfAttention.Spec attention(Config c, int headDim, int layer) {
         return SelfAttention.Spec.of(c.nEmbd(), c.nHead(), headDim, new CausalMask())
-                .withScale(scale(c, headDim, layer)).withDropout(or(c.attnPdrop(), 0.1));
+                .withWeights(weights(c, headDim, layer));
     }
 
     private static Optional<CrossAttention.Spec> crossAttention(Config c, int headDim, int layer) {
         return or(c.addCrossAttention(), false)
                 ? Optional.of(CrossAttention.Spec.of(c.nEmbd(), c.nHead(), headDim)
-                        .withScale(scale(c, headDim, layer)).withDropout(or(c.attnPdrop(), 0.1)))
+                        .withWeights(weights(c, headDim, layer)))
                 : Optional.empty();
     }
 
-    private static double scale(Config c, int headDim, int layer) {
+    private static AttentionWeights weights(Config c, int headDim, int layer) {
         double scale = or(c.scaleAttnWeights(), true) ? 1 / Math.sqrt(headDim) : 1;
-        return or(c.scaleAttnByInverseLayerIdx(), false) ? scale / (layer + 1) : scale;
+        boolean falls = or(c.scaleAttnByInverseLayerIdx(), false);
+        return new AttentionWeights(falls ? scale / (layer + 1) : scale, or(c.attnPdrop(), 0.1));
     }
 
     private static Head.Spec head(Config c, Task task) {

@@ -28,6 +28,8 @@ import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
+import org.jformers.nn.attention.AttentionBias;
+import org.jformers.nn.attention.AttentionWeights;
 import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
@@ -110,7 +112,8 @@ public final class GptNeo implements ModelFamily<GptNeo.Config> {
                 Activation.named(or(c.activationFunction(), "gelu_new")));
         List<Block.Spec> blocks = kinds(c).stream()
                 .map(kind -> SelfAttention.Spec.of(width, c.numHeads(), headDim, mask(c, kind))
-                        .withScale(1).withBias(InputBias.NONE, true).withDropout(or(c.attentionDropout(), 0.0)))
+                        .withBias(new AttentionBias(InputBias.NONE, true))
+                        .withWeights(new AttentionWeights(1, or(c.attentionDropout(), 0.0))))
                 .map(attention -> Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward)
                         .withDropout(or(c.residDropout(), 0.0)))
                 .toList();

@@ -12,7 +12,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.RmsNorm;
@@ -67,9 +67,8 @@ public final class Llama implements ModelFamily<Llama.Config> {
     public ModelSpec spec(Config c, Task task) {
         int headDim = LlamaKind.headDim(modelType(), c);
         var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6));
-        boolean bias = or(c.attentionBias(), false);
         var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, new CausalMask())
-                .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
+                .withBias(AttentionBias.everywhere(or(c.attentionBias(), false)))
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 2048), 10_000));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"))
                 .withBias(or(c.mlpBias(), false));

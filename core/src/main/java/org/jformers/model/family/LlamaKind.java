@@ -23,7 +23,8 @@ import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
-import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.AttentionBias;
+import org.jformers.nn.attention.HeadShape;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.feedforward.GatedMlp;
@@ -94,9 +95,9 @@ final class LlamaKind {
 
     /** Attention without biases and positions. */
     static SelfAttention.Spec attention(Config c, int keyValueHeads, int headDim, Mask mask) {
-        return SelfAttention.Spec.of(c.hiddenSize(), c.numAttentionHeads(), headDim, mask)
-                .withKeyValueHeads(keyValueHeads)
-                .withBias(InputBias.NONE, false)
+        var heads = new HeadShape(c.numAttentionHeads(), keyValueHeads, headDim);
+        return SelfAttention.Spec.of(c.hiddenSize(), heads, mask)
+                .withBias(AttentionBias.NONE)
                 .withDropout(or(c.attentionDropout(), 0.0));
     }
 

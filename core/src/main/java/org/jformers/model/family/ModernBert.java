@@ -31,7 +31,7 @@ import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
-import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.feedforward.GatedMlp;
@@ -129,10 +129,9 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
         settings.putAll(or(c.ropeScaling(), Map.of()));
         double base = local ? or(c.localRopeTheta(), 1e4) : or(c.globalRopeTheta(), 1.6e5);
         var rope = RopeParameters.ofLayers("modernbert", settings, headDim, or(c.maxPositionEmbeddings(), 8192), base);
-        boolean bias = or(c.attentionBias(), false);
         return SelfAttention.Spec.of(width, c.numAttentionHeads(), headDim,
                         local ? new TwoSidedWindowMask(or(c.localAttention(), 128) / 2) : new FullMask())
-                .withBias(bias ? InputBias.ALL : InputBias.NONE, bias)
+                .withBias(AttentionBias.everywhere(or(c.attentionBias(), false)))
                 .withRope(rope).withDropout(or(c.attentionDropout(), 0.0));
     }
 

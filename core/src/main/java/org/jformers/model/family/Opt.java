@@ -26,7 +26,7 @@ import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
-import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.feedforward.Mlp;
@@ -117,7 +117,7 @@ public final class Opt implements ModelFamily<Opt.Config> {
                 new LearnedPositions.Spec(c.maxPositionEmbeddings() + OFFSET, width),
                 new PositionRule.RealTokens(OFFSET));
         var attention = SelfAttention.Spec.of(width, c.numAttentionHeads(), headDim, new CausalMask())
-                .withBias(bias ? InputBias.ALL : InputBias.NONE, bias).withDropout(or(c.attentionDropout(), 0.0));
+                .withBias(AttentionBias.everywhere(bias)).withDropout(or(c.attentionDropout(), 0.0));
         var feedForward = new Mlp.Spec(
                 width, c.ffnDim(), Activation.named(or(c.activationFunction(), "relu")), bias, 0, Optional.empty());
         var block = Block.Spec.of(

@@ -13,6 +13,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
+import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
@@ -88,7 +89,7 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
         int headDim = LlamaKind.headDim(modelType(), c);
         var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6));
         var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, new CausalMask())
-                .withBias(InputBias.ALL, false)
+                .withBias(new AttentionBias(InputBias.ALL, false))
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 32_768), 10_000));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));
         var blocks = windowedBlocks(modelType(), c, norm, attention, feedForward);

@@ -13,7 +13,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.nn.attention.InputBias;
+import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.RmsNorm;
 
@@ -73,7 +73,7 @@ public final class Qwen3 implements ModelFamily<Qwen3.Config> {
         int headDim = or(c.headDim(), 128);
         var norm = new RmsNorm.Spec(c.hiddenSize(), or(c.rmsNormEps(), 1e-6));
         var attention = LlamaKind.attention(c, keyValueHeads(c), headDim, new CausalMask())
-                .withBias(or(c.attentionBias(), false) ? InputBias.ALL : InputBias.NONE, or(c.attentionBias(), false))
+                .withBias(AttentionBias.everywhere(or(c.attentionBias(), false)))
                 .withHeadNorm(new RmsNorm.Spec(headDim, norm.epsilon()))
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 32_768), 10_000));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));

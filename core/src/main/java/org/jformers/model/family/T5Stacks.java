@@ -8,8 +8,9 @@ import java.util.function.BiConsumer;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.CommonConfig;
 import org.jformers.nn.Embedding;
+import org.jformers.nn.attention.AttentionBias;
+import org.jformers.nn.attention.AttentionWeights;
 import org.jformers.nn.attention.CrossAttention;
-import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.feedforward.FeedForward;
@@ -49,7 +50,7 @@ record T5Stacks(
 
     Stack.Spec decoder(List<? extends FeedForward.Spec> feedForwards) {
         var cross = CrossAttention.Spec.of(width, heads, headDim)
-                .withScale(1).withBias(InputBias.NONE, false).withDropout(dropout);
+                .withBias(AttentionBias.NONE).withWeights(new AttentionWeights(1, dropout));
         return stack(feedForwards, new CausalMask(), Optional.of(cross), BucketedBias.Direction.BEHIND);
     }
 
@@ -60,7 +61,7 @@ record T5Stacks(
             BucketedBias.Direction direction) {
         var norm = new RmsNorm.Spec(width, epsilon);
         var attention = SelfAttention.Spec.of(width, heads, headDim, mask)
-                .withScale(1).withBias(InputBias.NONE, false).withDropout(dropout);
+                .withBias(AttentionBias.NONE).withWeights(new AttentionWeights(1, dropout));
         List<Block.Spec> blocks = feedForwards.stream()
                 .map(feedForward -> Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward)
                         .withCrossAttention(cross).withDropout(dropout))

@@ -24,6 +24,7 @@ import org.jformers.model.head.Pooling;
 import org.jformers.model.kind.TowerModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Initialization;
+import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
@@ -114,7 +115,7 @@ public final class Vit implements ModelFamily<Vit.Config> {
                 ? headDim("vit", "hidden_size", width, "num_attention_heads", heads)
                 : c.headDim();
         return SelfAttention.Spec.of(width, heads, headDim, new FullMask())
-                .withBias(or(c.qkvBias(), true) ? InputBias.ALL : InputBias.NONE, true)
+                .withBias(new AttentionBias(or(c.qkvBias(), true) ? InputBias.ALL : InputBias.NONE, true))
                 .withDropout(or(c.attentionProbsDropoutProb(), 0.0));
     }
 

@@ -18,6 +18,7 @@ import org.jformers.model.Task;
 import org.jformers.model.kind.MaskedAutoencoder;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Initialization;
+import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
@@ -118,7 +119,7 @@ public final class VitMae implements ModelFamily<VitMae.Config> {
         int width = input.width();
         var norm = new LayerNorm.Spec(width, or(c.layerNormEps(), 1e-12));
         var attention = SelfAttention.Spec.of(width, heads, headDim, new FullMask())
-                .withBias(or(c.qkvBias(), true) ? InputBias.ALL : InputBias.NONE, true)
+                .withBias(new AttentionBias(or(c.qkvBias(), true) ? InputBias.ALL : InputBias.NONE, true))
                 .withDropout(or(c.attentionProbsDropoutProb(), 0.0));
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention,
                         new Mlp.Spec(width, inner, Activation.named(or(c.hiddenAct(), "gelu"))))

@@ -27,6 +27,7 @@ import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.SpanMask;
+import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.attention.InputBias;
 import org.jformers.nn.attention.SelfAttention;
@@ -49,6 +50,8 @@ import org.jformers.nn.stack.Stack;
  * <p>Reference: arXiv:2212.04356; transformers 5.18 {@code models/whisper}.
  */
 public final class Whisper implements ModelFamily<Whisper.Config> {
+    /** Keys have none. */
+    private static final AttentionBias BIAS = new AttentionBias(InputBias.QUERY_AND_VALUE, true);
 
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -141,7 +144,7 @@ public final class Whisper implements ModelFamily<Whisper.Config> {
         int heads = c.decoderAttentionHeads();
         var block = block(c, "decoder_attention_heads", heads, c.decoderFfnDim(), new CausalMask());
         var cross = CrossAttention.Spec.of(c.dModel(), heads, c.dModel() / heads)
-                .withBias(InputBias.QUERY_AND_VALUE, true).withDropout(or(c.attentionDropout(), 0.0));
+                .withBias(BIAS).withDropout(or(c.attentionDropout(), 0.0));
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), c.dModel(), c.padding()))
                 .withPositions(new LearnedPositions.Spec(or(c.maxTargetPositions(), 448), c.dModel()))
                 .withDropout(or(c.dropout(), 0.0));
@@ -152,7 +155,7 @@ public final class Whisper implements ModelFamily<Whisper.Config> {
     private static Block.Spec block(Config c, String headsKey, int heads, int inner, Mask mask) {
         int headDim = headDim("whisper", "d_model", c.dModel(), headsKey, heads);
         var attention = SelfAttention.Spec.of(c.dModel(), heads, headDim, mask)
-                .withBias(InputBias.QUERY_AND_VALUE, true).withDropout(or(c.attentionDropout(), 0.0));
+                .withBias(BIAS).withDropout(or(c.attentionDropout(), 0.0));
         var feedForward = new Mlp.Spec(c.dModel(), inner, Activation.named(or(c.activationFunction(), "gelu")))
                 .withDropout(or(c.activationDropout(), 0.0));
         return Block.Spec.of(norm(c), Block.NormOrder.PRE, attention, feedForward).withDropout(or(c.dropout(), 0.0));

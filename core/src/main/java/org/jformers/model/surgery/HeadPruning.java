@@ -66,9 +66,11 @@ public final class HeadPruning {
                 // Only self-attention in a model of one stack can become narrower: else its specification had refused.
                 Stack.Spec body = ((SingleStackModel.Spec) spec).body();
                 var attention = (SelfAttention.Spec) body.blocks().get(layer).attention();
-                long parts = old.size(dimension) / ((long) attention.heads() * attention.headDim());
-                return old.unflatten(dimension, parts, attention.heads(), attention.headDim())
-                        .index_select(dimension + 1L, kept(layer, attention.heads()))
+                int heads = attention.heads().queries();
+                int headDim = attention.heads().dim();
+                long parts = old.size(dimension) / ((long) heads * headDim);
+                return old.unflatten(dimension, parts, heads, headDim)
+                        .index_select(dimension + 1L, kept(layer, heads))
                         .flatten(dimension, dimension + 2L);
             }
         }

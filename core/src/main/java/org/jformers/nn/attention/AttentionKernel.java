@@ -29,16 +29,11 @@ final class AttentionKernel {
     private final Optional<Scalar> softCap;
     private final Dropout dropout;
 
-    /**
-     * @param scale factor on q k^T
-     * @param softCap bound c of the scores, c tanh(score / c), if there is one
-     * @param dropout rate on the weights, in [0, 1)
-     */
-    AttentionKernel(double scale, Optional<Double> softCap, double dropout) {
-        this.scale = scale;
+    AttentionKernel(AttentionWeights weights) {
+        scale = weights.scale();
         scaleScalar = Tensors.constant(scale);
-        this.softCap = softCap.map(Tensors::constant);
-        this.dropout = new Dropout(dropout);
+        softCap = weights.softCap().map(Tensors::constant);
+        dropout = new Dropout(weights.dropout());
     }
 
     /** Attends; a query that may see nothing gets zeros. Query head n reads key/value head n * G / N. */

@@ -1,6 +1,5 @@
 package org.jformers.nn.attention;
 
-import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -54,7 +53,7 @@ public final class ConformerAttention extends Module {
         distanceBias_ND = parameter("distanceBias", Role.WEIGHT, spec.heads(), headDim);
         out = child("out", Projection.output(spec.width(), spec.width(), true));
         double factor = 1 / Math.sqrt(headDim);
-        kernel = new AttentionKernel(factor, Optional.empty(), spec.dropout());
+        kernel = new AttentionKernel(new AttentionWeights(factor, spec.dropout()));
         scale = Tensors.constant(factor);
     }
 

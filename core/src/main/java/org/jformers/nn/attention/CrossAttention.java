@@ -27,39 +27,26 @@ public final class CrossAttention extends Module {
      * @param memoryWidth M
      * @param heads N
      * @param headDim D
-     * @param scale factor on q k^T, usually 1 / sqrt(D)
-     * @param inputBias which of the maps to q, k and v add a constant
-     * @param outputBias whether the map behind the heads adds a constant
-     * @param dropout rate on the attention weights, in [0, 1)
+     * @param bias which maps add a constant
+     * @param weights what makes weights of queries and keys
      */
     public record Spec(
-            int width,
-            int memoryWidth,
-            int heads,
-            int headDim,
-            double scale,
-            InputBias inputBias,
-            boolean outputBias,
-            double dropout) {
+            int width, int memoryWidth, int heads, int headDim, AttentionBias bias, AttentionWeights weights) {
         /** As in the original Transformer: both of one width, biases everywhere, scale 1 / sqrt(D). */
         public static Spec of(int width, int heads, int headDim) {
-            return new Spec(width, width, heads, headDim, 1 / Math.sqrt(headDim), InputBias.ALL, true, 0);
+            return new Spec(width, width, heads, headDim, AttentionBias.ALL, AttentionWeights.of(headDim));
         }
 
-        public Spec withMemoryWidth(int other) {
-            return new Spec(width, other, heads, headDim, scale, inputBias, outputBias, dropout);
+        public Spec withBias(AttentionBias maps) {
+            return new Spec(width, memoryWidth, heads, headDim, maps, weights);
         }
 
-        public Spec withScale(double factor) {
-            return new Spec(width, memoryWidth, heads, headDim, factor, inputBias, outputBias, dropout);
-        }
-
-        public Spec withBias(InputBias input, boolean output) {
-            return new Spec(width, memoryWidth, heads, headDim, scale, input, output, dropout);
+        public Spec withWeights(AttentionWeights made) {
+            return new Spec(width, memoryWidth, heads, headDim, bias, made);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(width, memoryWidth, heads, headDim, scale, inputBias, outputBias, rate);
+            return withWeights(weights.withDropout(rate));
         }
 
         public CrossAttention build() {
@@ -71,10 +58,10 @@ public final class CrossAttention extends Module {
         this.spec = spec;
         int inner = spec.heads() * spec.headDim();
         q = child("q",
-                new Linear.Spec(spec.width(), inner, spec.inputBias() != InputBias.NONE, Role.QUERY_WEIGHT).build());
-        kv = child("kv", Projection.ofKeyValue(spec.memoryWidth(), inner, spec.inputBias()));
-        out = child("out", Projection.output(inner, spec.width(), spec.outputBias()));
-        kernel = new AttentionKernel(spec.scale(), Optional.empty(), spec.dropout());
+                new Linear.Spec(spec.width(), inner, spec.bias().input() != InputBias.NONE, Role.QUERY_WEIGHT).build());
+        kv = child("kv", Projection.ofKeyValue(spec.memoryWidth(), inner, spec.bias().input()));
+        out = child("out", Projection.output(inner, spec.width(), spec.bias().output()));
+        kernel = new AttentionKernel(spec.weights());
     }
 
     /**

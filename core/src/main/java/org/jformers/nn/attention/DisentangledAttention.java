@@ -106,7 +106,7 @@ public final class DisentangledAttention extends Attention {
         out = child("out", Projection.output(width, width, true));
         double factor = 1 / Math.sqrt((double) width / spec.heads() * (1 + spec.terms().size()));
         scale = Tensors.constant(factor);
-        kernel = new AttentionKernel(factor, Optional.empty(), spec.dropout());
+        kernel = new AttentionKernel(new AttentionWeights(factor, spec.dropout()));
         distanceDropout = new Dropout(spec.distanceDropout());
     }
 

@@ -89,7 +89,7 @@ public final class RelativeAttention extends Attention {
                 ? Optional.of(parameter("segmentKeys", Role.EMBEDDING, 2, spec.heads(), spec.headDim()))
                 : Optional.empty();
         double factor = 1 / Math.sqrt(spec.headDim());
-        kernel = new AttentionKernel(factor, Optional.empty(), spec.dropout());
+        kernel = new AttentionKernel(new AttentionWeights(factor, spec.dropout()));
         scale = Tensors.constant(factor);
     }
 

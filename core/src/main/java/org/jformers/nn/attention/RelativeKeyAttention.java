@@ -54,7 +54,7 @@ public final class RelativeKeyAttention extends Attention {
         qkv = child("qkv", Projection.ofQueryKeyValue(spec.width(), spec.width(), spec.width(), InputBias.ALL));
         out = child("out", Projection.output(spec.width(), spec.width(), true));
         double factor = 1 / Math.sqrt(spec.width() / (double) spec.heads());
-        kernel = new AttentionKernel(factor, Optional.empty(), spec.dropout());
+        kernel = new AttentionKernel(new AttentionWeights(factor, spec.dropout()));
         scale = Tensors.constant(factor);
     }
 

@@ -27,101 +27,69 @@ public final class SelfAttention extends Attention {
 
     /**
      * @param width C
-     * @param heads N
-     * @param keyValueHeads G, a divisor of N
-     * @param headDim D
-     * @param scale factor on q k^T, usually 1 / sqrt(D)
+     * @param heads N, G and D
      * @param mask who may attend to whom
-     * @param inputBias which of the maps to q, k and v add a constant
-     * @param outputBias whether the map behind the heads adds a constant
+     * @param bias which maps add a constant
      * @param headNorm norm over D of each query and each key before the rotation, if there is one
      * @param rope rotation of queries and keys, if order enters here
-     * @param softCap bound c of the scores, c tanh(score / c), if there is one
-     * @param dropout rate on the attention weights, in [0, 1)
+     * @param weights what makes weights of queries and keys
      */
     public record Spec(
             int width,
-            int heads,
-            int keyValueHeads,
-            int headDim,
-            double scale,
+            HeadShape heads,
             Mask mask,
-            InputBias inputBias,
-            boolean outputBias,
+            AttentionBias bias,
             Optional<Norm.Spec> headNorm,
             Optional<Rope.Spec> rope,
-            Optional<Double> softCap,
-            double dropout)
+            AttentionWeights weights)
             implements Attention.Spec {
-        public Spec {
-            if (heads < 1 || headDim < 1) {
-                throw new IllegalArgumentException(
-                        "attention: got " + heads + " heads of width " + headDim + ", allowed >= 1 each");
-            }
-            if (keyValueHeads < 1 || heads % keyValueHeads != 0) {
-                throw new IllegalArgumentException("attention: got " + keyValueHeads
-                        + " key/value heads, allowed divisors of "
-                        + heads + " heads");
-            }
-        }
 
         /** As in the original Transformer: biases everywhere, scale 1 / sqrt(D), as many key heads as query heads. */
         public static Spec of(int width, int heads, int headDim, Mask mask) {
-            return new Spec(width, heads, heads, headDim, 1 / Math.sqrt(headDim), mask, InputBias.ALL, true,
-                    Optional.empty(), Optional.empty(), Optional.empty(), 0);
+            return of(width, HeadShape.of(heads, headDim), mask);
         }
 
-        public Spec withKeyValueHeads(int count) {
-            return new Spec(width, heads, count, headDim, scale, mask, inputBias, outputBias, headNorm, rope, softCap,
-                    dropout);
-        }
-
-        public Spec withScale(double factor) {
-            return new Spec(width, heads, keyValueHeads, headDim, factor, mask, inputBias, outputBias, headNorm, rope,
-                    softCap, dropout);
+        /** The same with heads of any shape. */
+        public static Spec of(int width, HeadShape heads, Mask mask) {
+            return new Spec(width, heads, mask, AttentionBias.ALL, Optional.empty(), Optional.empty(),
+                    AttentionWeights.of(heads.dim()));
         }
 
         public Spec withMask(Mask other) {
-            return new Spec(width, heads, keyValueHeads, headDim, scale, other, inputBias, outputBias, headNorm, rope,
-                    softCap, dropout);
+            return new Spec(width, heads, other, bias, headNorm, rope, weights);
         }
 
-        public Spec withBias(InputBias input, boolean output) {
-            return new Spec(width, heads, keyValueHeads, headDim, scale, mask, input, output, headNorm, rope, softCap,
-                    dropout);
+        public Spec withBias(AttentionBias maps) {
+            return new Spec(width, heads, mask, maps, headNorm, rope, weights);
         }
 
         public Spec withHeadNorm(Norm.Spec norm) {
-            return new Spec(width, heads, keyValueHeads, headDim, scale, mask, inputBias, outputBias,
-                    Optional.of(norm), rope, softCap, dropout);
+            return new Spec(width, heads, mask, bias, Optional.of(norm), rope, weights);
         }
 
         public Spec withRope(Rope.Spec rotation) {
-            return new Spec(width, heads, keyValueHeads, headDim, scale, mask, inputBias, outputBias, headNorm,
-                    Optional.of(rotation), softCap, dropout);
+            return new Spec(width, heads, mask, bias, headNorm, Optional.of(rotation), weights);
         }
 
-        public Spec withSoftCap(Optional<Double> bound) {
-            return new Spec(width, heads, keyValueHeads, headDim, scale, mask, inputBias, outputBias, headNorm, rope,
-                    bound, dropout);
+        public Spec withWeights(AttentionWeights made) {
+            return new Spec(width, heads, mask, bias, headNorm, rope, made);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(width, heads, keyValueHeads, headDim, scale, mask, inputBias, outputBias, headNorm, rope,
-                    softCap, rate);
+            return withWeights(weights.withDropout(rate));
         }
 
         /** The same without some heads: narrower maps to and from them. Source: arXiv:1905.10650. */
         @Override
         public Spec withoutHeads(Set<Integer> removed) {
-            boolean there = removed.stream().allMatch(head -> head >= 0 && head < heads);
-            if (!there || removed.size() >= heads || keyValueHeads != heads) {
+            int all = heads.queries();
+            boolean there = removed.stream().allMatch(head -> head >= 0 && head < all);
+            if (!there || removed.size() >= all || heads.keyValues() != all) {
                 throw new IllegalArgumentException("pruned heads: got " + removed + ", allowed all but one of 0 to "
-                        + (heads - 1) + ", each with a key head of its own (there are " + keyValueHeads + ")");
+                        + (all - 1) + ", each with a key head of its own (there are " + heads.keyValues() + ")");
             }
-            int left = heads - removed.size();
-            return new Spec(width, left, left, headDim, scale, mask, inputBias, outputBias, headNorm, rope, softCap,
-                    dropout);
+            HeadShape left = HeadShape.of(all - removed.size(), heads.dim());
+            return new Spec(width, left, mask, bias, headNorm, rope, weights);
         }
 
         @Override
@@ -132,18 +100,18 @@ public final class SelfAttention extends Attention {
 
     private SelfAttention(Spec spec) {
         this.spec = spec;
-        int inner = spec.heads() * spec.headDim();
-        int shared = spec.keyValueHeads() * spec.headDim();
-        qkv = child("qkv", Projection.ofQueryKeyValue(spec.width(), inner, shared, spec.inputBias()));
-        out = child("out", Projection.output(inner, spec.width(), spec.outputBias()));
+        HeadShape heads = spec.heads();
+        qkv = child("qkv", Projection.ofQueryKeyValue(
+                spec.width(), heads.queryWidth(), heads.keyValueWidth(), spec.bias().input()));
+        out = child("out", Projection.output(heads.queryWidth(), spec.width(), spec.bias().output()));
         queryNorm = spec.headNorm().map(norm -> child("queryNorm", norm.build()));
         keyNorm = spec.headNorm().map(norm -> child("keyNorm", norm.build()));
-        kernel = new AttentionKernel(spec.scale(), spec.softCap(), spec.dropout());
+        kernel = new AttentionKernel(spec.weights());
     }
 
     @Override
     public AttentionOutput forward(Tensor x_BTC, AttentionContext context) {
-        TensorVector parts = Heads.split(qkv.forward(x_BTC), spec.heads(), spec.keyValueHeads());
+        TensorVector parts = Heads.split(qkv.forward(x_BTC), spec.heads().queries(), spec.heads().keyValues());
         Tensor q_BNTD = placed(parts.get(0), queryNorm, context);
         Tensor k_BGSD = placed(parts.get(1), keyNorm, context);
         Tensor v_BGSD = parts.get(2);

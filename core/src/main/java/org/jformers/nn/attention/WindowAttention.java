@@ -63,8 +63,7 @@ public final class WindowAttention extends Module {
         int distances = 2 * spec.window() - 1;
         bias_RN = parameter("distanceBias", Role.EMBEDDING, (long) distances * distances, spec.heads());
         index = constant(index(spec.window()));
-        kernel = new AttentionKernel(
-                1 / Math.sqrt((double) spec.width() / spec.heads()), Optional.empty(), spec.dropout());
+        kernel = new AttentionKernel(AttentionWeights.of(spec.width() / spec.heads()).withDropout(spec.dropout()));
     }
 
     /** Row of the bias table of each two patches of a window, int64 [T * T]. */

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.AttentionOutput;
+import org.jformers.nn.attention.AttentionWeights;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.mask.BothMask;
 import org.jformers.nn.mask.CausalMask;
@@ -174,7 +175,7 @@ public abstract class MaskContract {
     }
 
     private SelfAttention attention() {
-        SelfAttention attention = SelfAttention.Spec.of(WIDTH, HEADS, HEAD_DIM, mask()).withScale(0.5).build();
+        SelfAttention attention = SelfAttention.Spec.of(WIDTH, HEADS, HEAD_DIM, mask()).withWeights(new AttentionWeights(0.5, 0)).build();
         try (NoGrad noGrad = new NoGrad()) {
             attention.tensors().values().forEach(tensor -> Tensors.fillNormal(tensor, 0, 0.5));
         }
