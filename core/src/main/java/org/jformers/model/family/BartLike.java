@@ -119,7 +119,7 @@ record BartLike(String family, Block.NormOrder order, Entrance entrance, int lab
         int width = c.dModel();
         int padding = c.common().padTokenId().orElse(-1);
         var input = InputEmbedding.Spec.of(new Embedding.Spec(vocabulary, width, padding))
-                .withScale(or(c.scaleEmbedding(), false) ? Math.sqrt(width) : 1, scaled)
+                .withScale(new InputEmbedding.Scale(or(c.scaleEmbedding(), false) ? Math.sqrt(width) : 1, scaled))
                 .withDropout(or(c.dropout(), 0.1));
         int positions = c.maxPositionEmbeddings();
         var waves = new SinusoidalPositions.Spec(positions, width, SinusoidalPositions.Layout.HALVES);

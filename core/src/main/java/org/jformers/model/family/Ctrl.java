@@ -31,6 +31,7 @@ import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.position.SinusoidalPositions;
 import org.jformers.nn.stack.InputEmbedding;
+import org.jformers.nn.stack.InputEmbedding.Segments;
 import org.jformers.nn.stack.Stack;
 
 /**
@@ -84,7 +85,8 @@ public final class Ctrl implements ModelFamily<Ctrl.Config> {
         int headDim = headDim(modelType(), "n_embd", width, "n_head", c.nHead());
         double range = or(c.initializerRange(), 0.02);
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), width, -1))
-                .withScale(Math.sqrt(width), InputEmbedding.Scaled.IDS_AND_VECTORS).withSegmentsFromTokens()
+                .withScale(new InputEmbedding.Scale(Math.sqrt(width), InputEmbedding.Scaled.IDS_AND_VECTORS))
+                .withSegments(new Segments.TokenTable())
                 .withPositions(new SinusoidalPositions.Spec(
                         c.nPositions(), width, SinusoidalPositions.Layout.HALVES))
                 .withDropout(or(c.embdPdrop(), 0.1));

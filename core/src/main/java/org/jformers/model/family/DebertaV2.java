@@ -103,7 +103,7 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
         var placed = or(c.positionBiasedInput(), true) ? tokens.withPositions(rows) : tokens;
         var input = or(c.typeVocabSize(), 0) > 0
                 ? placed.withSegments(new Embedding.Spec(c.typeVocabSize(), narrow, -1))
-                : placed.withUnusedSegments();
+                : placed.withSegments(new InputEmbedding.Segments.Nowhere());
         var feedForward = new Mlp.Spec(width, c.intermediateSize(), activation(c.hiddenAct()));
         var block = Block.Spec.of(norm(c, width), Block.NormOrder.POST, attention(c), feedForward).withDropout(dropout);
         List<Block.Spec> blocks = new ArrayList<>(Collections.nCopies(c.numHiddenLayers(), block));

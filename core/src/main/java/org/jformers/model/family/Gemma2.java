@@ -21,6 +21,8 @@ import org.jformers.nn.block.Block;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.RmsNorm;
 import org.jformers.nn.norm.RmsNorm.Scale;
+import org.jformers.nn.stack.InputEmbedding;
+import org.jformers.nn.stack.InputEmbedding.Scaled;
 
 /**
  * Gemma 2: a decoder with norms before and behind both parts of a block, bounded scores and every other layer in a
@@ -101,8 +103,9 @@ public final class Gemma2 implements ModelFamily<Gemma2.Config> {
                 .map(masked -> Block.Spec.of(norm, Block.NormOrder.SANDWICH, masked, feedForward))
                 .toList();
         var padding = c.common().padTokenId(0);
+        var scale = new InputEmbedding.Scale(Math.sqrt(c.hiddenSize()), Scaled.IDS_ROUNDED);
         return LlamaKind.decoder(
-                c, LlamaKind.input(c, padding).withRoundedScale(Math.sqrt(c.hiddenSize())), blocks, norm,
+                c, LlamaKind.input(c, padding).withScale(scale), blocks, norm,
                 LlamaKind.head(modelType(), c, task, c.common().tieWordEmbeddings(), padding,
                         LlamaKind.cap(c.finalLogitSoftcapping(), OptionalDouble.of(30))));
     }

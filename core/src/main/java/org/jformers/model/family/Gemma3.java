@@ -25,6 +25,8 @@ import org.jformers.nn.mask.TwoSidedWindowMask;
 import org.jformers.nn.norm.RmsNorm;
 import org.jformers.nn.norm.RmsNorm.Scale;
 import org.jformers.nn.position.Rope;
+import org.jformers.nn.stack.InputEmbedding;
+import org.jformers.nn.stack.InputEmbedding.Scaled;
 
 /**
  * Gemma 3, the text part: Gemma 2 with norms on queries and keys, one full layer in six, and waves of their own for
@@ -102,8 +104,9 @@ public final class Gemma3 implements ModelFamily<Gemma3.Config> {
                 .map(placed -> Block.Spec.of(norm, Block.NormOrder.SANDWICH, placed, feedForward))
                 .toList();
         var padding = c.common().padTokenId(0);
+        var scale = new InputEmbedding.Scale(Math.sqrt(c.hiddenSize()), Scaled.IDS_ROUNDED);
         return LlamaKind.decoder(
-                c, LlamaKind.input(c, padding).withRoundedScale(Math.sqrt(c.hiddenSize())), blocks, norm,
+                c, LlamaKind.input(c, padding).withScale(scale), blocks, norm,
                 LlamaKind.head(modelType(), c, task, c.common().tieWordEmbeddings(), padding,
                         LlamaKind.cap(c.finalLogitSoftcapping(), OptionalDouble.empty())));
     }

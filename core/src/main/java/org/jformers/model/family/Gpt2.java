@@ -36,6 +36,7 @@ import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.stack.InputEmbedding;
+import org.jformers.nn.stack.InputEmbedding.Segments;
 import org.jformers.nn.stack.Stack;
 
 /**
@@ -103,7 +104,8 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
         double residual = or(c.residPdrop(), 0.1);
         var norm = new LayerNorm.Spec(c.nEmbd(), or(c.layerNormEpsilon(), 1e-5));
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), c.nEmbd(), -1))
-                .withPositions(new LearnedPositions.Spec(c.nPositions(), c.nEmbd())).withSegmentsFromTokens()
+                .withPositions(new LearnedPositions.Spec(c.nPositions(), c.nEmbd()))
+                .withSegments(new Segments.TokenTable())
                 .withDropout(or(c.embdPdrop(), 0.1));
         var feedForward = new Mlp.Spec(
                 c.nEmbd(), or(c.nInner(), 4 * c.nEmbd()), Activation.named(or(c.activationFunction(), "gelu_new")));

@@ -40,6 +40,7 @@ import org.jformers.nn.mask.SlidingWindowMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.stack.InputEmbedding;
+import org.jformers.nn.stack.InputEmbedding.Segments;
 import org.jformers.nn.stack.Stack;
 
 /**
@@ -106,7 +107,8 @@ public final class GptNeo implements ModelFamily<GptNeo.Config> {
         double range = or(c.initializerRange(), 0.02);
         var norm = new LayerNorm.Spec(width, or(c.layerNormEpsilon(), 1e-5));
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), width, -1))
-                .withPositions(new LearnedPositions.Spec(c.maxPositionEmbeddings(), width)).withSegmentsFromTokens()
+                .withPositions(new LearnedPositions.Spec(c.maxPositionEmbeddings(), width))
+                .withSegments(new Segments.TokenTable())
                 .withDropout(or(c.embedDropout(), 0.0));
         var feedForward = new Mlp.Spec(width, or(c.intermediateSize(), 4 * width),
                 Activation.named(or(c.activationFunction(), "gelu_new")));

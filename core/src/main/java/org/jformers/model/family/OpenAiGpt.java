@@ -31,6 +31,7 @@ import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.stack.InputEmbedding;
+import org.jformers.nn.stack.InputEmbedding.Segments;
 import org.jformers.nn.stack.Stack;
 
 /**
@@ -90,7 +91,7 @@ public final class OpenAiGpt implements ModelFamily<OpenAiGpt.Config> {
         int headDim = headDim(modelType(), "n_embd", width, "n_head", c.nHead());
         double range = or(c.initializerRange(), 0.02);
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), width, -1))
-                .withPositions(new LearnedPositions.Spec(c.nPositions(), width)).withSegmentsFromTokens()
+                .withPositions(new LearnedPositions.Spec(c.nPositions(), width)).withSegments(new Segments.TokenTable())
                 .withDropout(or(c.embdPdrop(), 0.1));
         var block = Block.Spec.of(
                         new LayerNorm.Spec(width, or(c.layerNormEpsilon(), 1e-5)), Block.NormOrder.POST,

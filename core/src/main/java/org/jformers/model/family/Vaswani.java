@@ -86,7 +86,7 @@ public final class Vaswani implements ModelFamily<Vaswani.Config> {
     public ModelSpec spec(Config c, Task task) {
         int headDim = headDim("vaswani", "d_model", c.dModel(), "nhead", c.nhead());
         var input = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), c.dModel(), -1))
-                .withScale(Math.sqrt(c.dModel()))
+                .withScale(InputEmbedding.Scale.of(Math.sqrt(c.dModel())))
                 .withPositions(new SinusoidalPositions.Spec(c.maxPositions(), c.dModel(), Layout.INTERLEAVED))
                 .withDropout(dropout(c));
         var cross = CrossAttention.Spec.of(c.dModel(), c.nhead(), headDim).withDropout(dropout(c));

@@ -122,7 +122,7 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
                 .withPositions(or(c.sinusoidalEmbeddings(), false)
                         ? learned.startingAs(SinusoidalPositions.Layout.INTERLEAVED)
                         : learned)
-                .withSegmentsFromTokens();
+                .withSegments(new InputEmbedding.Segments.TokenTable());
         var languages = c.tellsLanguages()
                 ? Optional.of(new Embedding.Spec(c.nLangs(), width, -1))
                 : Optional.<Embedding.Spec>empty();

@@ -33,16 +33,31 @@ public final class InputEmbedding extends Entrance {
     private final Scalar scale;
 
     /** Where the vectors of segments (token types) come from. */
-    public enum SegmentVectors {
-        /** A table of their own, if there is one; the first of its vectors where the input names no segments. */
-        OWN_TABLE,
+    public sealed interface Segments {
         /**
-         * The token table, as GPT has it: the ids that name segments are ids of tokens. Nothing where there are none.
+         * A table of their own; the first of its vectors where the input names no segments.
+         *
+         * @param table the table
          */
-        TOKEN_TABLE,
+        record OwnTable(Embedding.Spec table) implements Segments {}
+
+        /**
+         * The token table, as GPT has it: the ids that name segments are ids of tokens, scaled as they are. Nothing
+         * where there are none.
+         */
+        record TokenTable() implements Segments {}
+
         /** Nowhere: the input may name segments, which say nothing (DeBERTa's tokenizer always names them). */
-        NOWHERE
+        record Nowhere() implements Segments {}
     }
+
+    /**
+     * How order enters.
+     *
+     * @param table the vectors of positions
+     * @param rule which of them a token gets
+     */
+    public record Positions(PositionTable.Spec table, PositionRule rule) {}
 
     /**
      * A linear map from the tokens' vectors, which are narrower than the layers, to the layers' width.
@@ -60,6 +75,19 @@ public final class InputEmbedding extends Entrance {
         }
     }
 
+    /**
+     * The factor of the entrance.
+     *
+     * @param factor 1, or sqrt(C) in the original Transformer
+     * @param scaled what it multiplies
+     */
+    public record Scale(double factor, Scaled scaled) {
+        /** A factor on the vectors of ids. */
+        public static Scale of(double factor) {
+            return new Scale(factor, Scaled.IDS);
+        }
+    }
+
     /** What the factor of the entrance multiplies. */
     public enum Scaled {
         /** Vectors of the token table alone; vectors in place of ids enter as they are. */
@@ -72,24 +100,18 @@ public final class InputEmbedding extends Entrance {
 
     /**
      * @param tokens the token table
-     * @param scale factor on the vectors of ids; 1, or sqrt(C) in the original Transformer
-     * @param scaled what it multiplies
-     * @param positions the position table, if order enters here
-     * @param rule which row of it a token gets
-     * @param segments the table of segments (token types), if there is one
-     * @param segmentVectors where the vectors of segments come from
+     * @param scale factor on its vectors
+     * @param positions how order enters, if it does so here
+     * @param segments where the vectors of segments come from, if the input may name segments
      * @param norm behind the sum, if there is one
      * @param dropout rate behind the norm, in [0, 1)
      * @param projection to the layers' width, where the tokens' vectors are narrower
      */
     public record Spec(
             Embedding.Spec tokens,
-            double scale,
-            Scaled scaled,
-            Optional<PositionTable.Spec> positions,
-            PositionRule rule,
-            Optional<Embedding.Spec> segments,
-            SegmentVectors segmentVectors,
+            Scale scale,
+            Optional<Positions> positions,
+            Optional<Segments> segments,
             Optional<Norm.Spec> norm,
             double dropout,
             Optional<Projection> projection)
@@ -97,22 +119,12 @@ public final class InputEmbedding extends Entrance {
 
         /** Token vectors and nothing else. */
         public static Spec of(Embedding.Spec tokens) {
-            return new Spec(
-                    tokens, 1, Scaled.IDS, Optional.empty(), PositionRule.FROM_ZERO, Optional.empty(),
-                    SegmentVectors.OWN_TABLE, Optional.empty(), 0, Optional.empty());
+            return new Spec(tokens, Scale.of(1), Optional.empty(), Optional.empty(), Optional.empty(), 0,
+                    Optional.empty());
         }
 
-        public Spec withScale(double factor) {
-            return withScale(factor, Scaled.IDS);
-        }
-
-        public Spec withScale(double factor, Scaled what) {
-            return new Spec(
-                    tokens, factor, what, positions, rule, segments, segmentVectors, norm, dropout, projection);
-        }
-
-        public Spec withRoundedScale(double factor) {
-            return withScale(factor, Scaled.IDS_ROUNDED);
+        public Spec withScale(Scale factor) {
+            return new Spec(tokens, factor, positions, segments, norm, dropout, projection);
         }
 
         public Spec withPositions(PositionTable.Spec rows) {
@@ -121,40 +133,35 @@ public final class InputEmbedding extends Entrance {
 
         public Spec withPositions(PositionTable.Spec rows, PositionRule whichRow) {
             return new Spec(
-                    tokens, scale, scaled, Optional.of(rows), whichRow, segments, segmentVectors, norm, dropout,
-                    projection);
+                    tokens, scale, Optional.of(new Positions(rows, whichRow)), segments, norm, dropout, projection);
         }
 
-        public Spec withSegments(Embedding.Spec vectors) {
-            return new Spec(
-                    tokens, scale, scaled, positions, rule, Optional.of(vectors), segmentVectors, norm, dropout,
-                    projection);
+        public Spec withSegments(Segments vectors) {
+            return new Spec(tokens, scale, positions, Optional.of(vectors), norm, dropout, projection);
         }
 
-        /** Segments named by ids of tokens, scaled as tokens are. */
-        public Spec withSegmentsFromTokens() {
-            return new Spec(tokens, scale, scaled, positions, rule, Optional.empty(), SegmentVectors.TOKEN_TABLE, norm,
-                    dropout, projection);
-        }
-
-        /** Segments may be named and say nothing. */
-        public Spec withUnusedSegments() {
-            return new Spec(tokens, scale, scaled, positions, rule, Optional.empty(), SegmentVectors.NOWHERE, norm,
-                    dropout, projection);
+        public Spec withSegments(Embedding.Spec table) {
+            return withSegments(new Segments.OwnTable(table));
         }
 
         public Spec withNorm(Norm.Spec kind) {
-            return new Spec(tokens, scale, scaled, positions, rule, segments, segmentVectors, Optional.of(kind),
-                    dropout, projection);
+            return new Spec(tokens, scale, positions, segments, Optional.of(kind), dropout, projection);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(tokens, scale, scaled, positions, rule, segments, segmentVectors, norm, rate, projection);
+            return new Spec(tokens, scale, positions, segments, norm, rate, projection);
         }
 
         public Spec withProjection(int out, Projection.Place place) {
-            return new Spec(tokens, scale, scaled, positions, rule, segments, segmentVectors, norm, dropout,
-                    Optional.of(new Projection(out, place)));
+            return new Spec(
+                    tokens, scale, positions, segments, norm, dropout, Optional.of(new Projection(out, place)));
+        }
+
+        /** The table of segments, if they have one of their own. */
+        private Optional<Embedding.Spec> segmentTable() {
+            return segments.flatMap(from -> from instanceof Segments.OwnTable own
+                    ? Optional.of(own.table())
+                    : Optional.empty());
         }
 
         @Override
@@ -165,7 +172,7 @@ public final class InputEmbedding extends Entrance {
         @Override
         public OptionalInt room() {
             return positions.isPresent()
-                    ? OptionalInt.of(positions.get().positions() - rule.offset())
+                    ? OptionalInt.of(positions.get().table().positions() - positions.get().rule().offset())
                     : OptionalInt.empty();
         }
 
@@ -188,13 +195,13 @@ public final class InputEmbedding extends Entrance {
     private InputEmbedding(Spec spec, Optional<Embedding> shared) {
         this.spec = spec;
         tokens = shared.orElseGet(() -> child("tokens", spec.tokens().build()));
-        positions = spec.positions().map(table -> child("positions", table.build()));
-        segments = spec.segments().map(table -> child("segments", table.build()));
+        positions = spec.positions().map(order -> child("positions", order.table().build()));
+        segments = spec.segmentTable().map(table -> child("segments", table.build()));
         norm = spec.norm().map(kind -> child("norm", kind.build()));
         projection = spec.projection().map(map -> child("projection", new Linear.Spec(
                 spec.tokens().width(), map.width(), map.place() == Projection.Place.LAST, Role.WEIGHT).build()));
         dropout = new Dropout(spec.dropout());
-        scale = Tensors.constant(spec.scale());
+        scale = Tensors.constant(spec.scale().factor());
     }
 
     @Override
@@ -203,7 +210,7 @@ public final class InputEmbedding extends Entrance {
         if (positions.isPresent()) {
             names.add("position_ids");
         }
-        if (segments.isPresent() || spec.segmentVectors() != SegmentVectors.OWN_TABLE) {
+        if (spec.segments().isPresent()) {
             names.add("token_type_ids");
         }
         return names;
@@ -215,21 +222,22 @@ public final class InputEmbedding extends Entrance {
         Tensor x_BTC = input.embeds().map(given -> given.to(type)).orElseGet(() -> {
             Shapes.requireIds("input_ids", input.ids().get(), spec.tokens().entries());
             Tensor vectors_BTC = tokens.forward(input.ids().get());
-            return spec.scale() == 1 ? vectors_BTC : scaled(vectors_BTC);
+            return scaled(vectors_BTC);
         });
-        if (input.embeds().isPresent() && spec.scaled() == Scaled.IDS_AND_VECTORS) {
+        if (input.embeds().isPresent() && spec.scale().scaled() == Scaled.IDS_AND_VECTORS) {
             x_BTC = x_BTC.mul(scale);
         }
         x_BTC = projected(x_BTC, Projection.Place.BEFORE_POSITIONS);
         if (segments.isPresent()) {
             Tensor segment = input.segments().orElseGet(() -> zeros(input));
-            Shapes.requireIds("token_type_ids", segment, spec.segments().get().entries());
+            Shapes.requireIds("token_type_ids", segment, spec.segmentTable().get().entries());
             x_BTC = x_BTC.add(segments.get().forward(segment));
         }
-        if (spec.segmentVectors() == SegmentVectors.TOKEN_TABLE && input.segments().isPresent()) {
+        if (spec.segments().isPresent() && spec.segments().get() instanceof Segments.TokenTable
+                && input.segments().isPresent()) {
             Shapes.requireIds("token_type_ids", input.segments().get(), spec.tokens().entries());
             Tensor segment_BTC = tokens.forward(input.segments().get());
-            x_BTC = x_BTC.add(spec.scale() == 1 ? segment_BTC : scaled(segment_BTC));
+            x_BTC = x_BTC.add(scaled(segment_BTC));
         }
         if (positions.isPresent()) {
             x_BTC = x_BTC.add(positionVectors(input, seen).to(type)); // sines are made in float32
@@ -250,20 +258,27 @@ public final class InputEmbedding extends Entrance {
     @Override
     public Optional<Tensor> positions(StackInput input) {
         return Optional.of(input.positions().orElseGet(() -> positions.isPresent()
-                ? spec.rule().positions(rows(input, 0))
+                ? rule().positions(rows(input, 0))
                 : Tensors.range(0, input.length())));
     }
 
     @Override
     public long firstPosition() {
-        return spec.rule().first();
+        return rule().first();
+    }
+
+    private PositionRule rule() {
+        return spec.positions().map(Positions::rule).orElse(PositionRule.FROM_ZERO);
     }
 
     private Tensor scaled(Tensor vectors_BTC) {
-        if (spec.scaled() != Scaled.IDS_ROUNDED) {
-            return vectors_BTC.mul(scale);
+        double factor = spec.scale().factor();
+        if (factor == 1) {
+            return vectors_BTC;
         }
-        return vectors_BTC.mul(Tensors.ofFloats(new float[] {(float) spec.scale()}, 1).to(Tensors.type(vectors_BTC)));
+        return spec.scale().scaled() == Scaled.IDS_ROUNDED
+                ? vectors_BTC.mul(Tensors.ofFloats(new float[] {(float) factor}, 1).to(Tensors.type(vectors_BTC)))
+                : vectors_BTC.mul(scale);
     }
 
     @Override
@@ -283,7 +298,7 @@ public final class InputEmbedding extends Entrance {
     private Tensor positionVectors(StackInput input, long seen) {
         PositionTable table = positions.get();
         if (input.positions().isPresent()) {
-            Tensor rows = spec.rule().rows(input.positions().get());
+            Tensor rows = rule().rows(input.positions().get());
             Shapes.requireIds("position_ids", rows, table.spec().positions());
             return table.forward(rows);
         }
@@ -293,8 +308,8 @@ public final class InputEmbedding extends Entrance {
     /** The rows of the position table where the input sets no positions. */
     private Tensor rows(StackInput input, long seen) {
         PositionTable table = positions.get();
-        int offset = spec.rule().offset();
-        Tensor rows = spec.rule().rows(input.ids(), input.real(), seen, input.length());
+        int offset = rule().offset();
+        Tensor rows = rule().rows(input.ids(), input.real(), seen, input.length());
         if (offset + seen + input.length() > table.spec().positions()) {
             // Padding may take no row of its own: what counts are the rows, not the length.
             table.requireRoom(rows.max().item_long() + 1, offset);

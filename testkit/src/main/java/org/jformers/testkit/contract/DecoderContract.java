@@ -152,9 +152,9 @@ public abstract class DecoderContract extends ModelFamilyContract {
         with(model -> {
             InputEmbedding entrance = (InputEmbedding) ((SingleStackModel) model).body().input();
             Tensor table_VC = entrance.tokens().orElseThrow().table();
-            boolean idsOnly = entrance.spec().scaled() != InputEmbedding.Scaled.IDS_AND_VECTORS;
+            boolean idsOnly = entrance.spec().scale().scaled() != InputEmbedding.Scaled.IDS_AND_VECTORS;
             Tensor vectors_1TC = table_VC.index_select(0, ids().flatten()).unsqueeze(0)
-                    .mul(new Scalar(idsOnly ? entrance.spec().scale() : 1));
+                    .mul(new Scalar(idsOnly ? entrance.spec().scale().factor() : 1));
             assertThat(logits(model, ModelInputs.of(Map.of("inputs_embeds", vectors_1TC))))
                     .isCloseTo(logits(model, ModelInputs.of(ids())), ROUNDING);
         });

@@ -175,7 +175,8 @@ public abstract class MaskContract {
     }
 
     private SelfAttention attention() {
-        SelfAttention attention = SelfAttention.Spec.of(WIDTH, HEADS, HEAD_DIM, mask()).withWeights(new AttentionWeights(0.5, 0)).build();
+        SelfAttention attention = SelfAttention.Spec.of(WIDTH, HEADS, HEAD_DIM, mask())
+                .withWeights(new AttentionWeights(0.5, 0)).build();
         try (NoGrad noGrad = new NoGrad()) {
             attention.tensors().values().forEach(tensor -> Tensors.fillNormal(tensor, 0, 0.5));
         }
