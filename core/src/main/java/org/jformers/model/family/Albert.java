@@ -124,7 +124,7 @@ public final class Albert implements ModelFamily<Albert.Config> {
                 .withTransform(new LanguageModelHead.Transform(activation, narrowNorm));
         double classifierDropout = or(c.classifierDropoutProb(), 0.1);
         return new SingleStackModel.Spec(
-                Stack.Spec.of(input, Collections.nCopies(c.groups() * c.inner(), block)).withOrder(order(c)),
+                Stack.Spec.of(input, new Stack.Layers(Collections.nCopies(c.groups() * c.inner(), block), order(c))),
                 task == Task.PRETRAINING
                         ? new PretrainingHead.Spec(languageModel, PretrainingHead.Relation.SENTENCE_ORDER,
                                 c.common().labels().size(), classifierDropout)

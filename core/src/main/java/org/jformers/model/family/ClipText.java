@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
@@ -100,7 +101,9 @@ public final class ClipText implements ModelFamily<ClipText.Config> {
                 or(c.attentionDropout(), 0.0), or(c.intermediateSize(), 2048), or(c.hiddenAct(), "quick_gelu"),
                 or(c.numHiddenLayers(), 12));
         double range = or(c.initializerRange(), 0.02) * or(c.initializerFactor(), 1.0);
-        return new TowerModel.Spec(body.withFinalNorm(norm), head, new Initialization.Normal(range, range));
+        return new TowerModel.Spec(
+                body.withEnd(new Stack.Final(Optional.of(norm), Stack.LastState.PLAIN)), head,
+                new Initialization.Normal(range, range));
     }
 
     /** The layers of both halves. */
@@ -118,8 +121,7 @@ public final class ClipText implements ModelFamily<ClipText.Config> {
         var attention = SelfAttention.Spec.of(width, heads, headDim, mask).withDropout(dropout);
         var feedForward = new Mlp.Spec(width, inner, Activation.named(activation));
         return Stack.Spec.of(input, Collections.nCopies(
-                        layers, Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward)))
-                .withLastState(Stack.LastState.PLAIN);
+                layers, Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward)));
     }
 
     static int width(Config c) {

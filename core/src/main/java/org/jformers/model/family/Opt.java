@@ -124,11 +124,13 @@ public final class Opt implements ModelFamily<Opt.Config> {
                 norm, before ? Block.NormOrder.PRE : Block.NormOrder.POST, attention, feedForward)
                 .withDropout(or(c.dropout(), 0.1));
         boolean narrow = c.tokenWidth() != width;
+        boolean normed = before && !or(c.removeFinalLayerNorm(), false);
         var body = Stack.Spec.of(
                 narrow ? input.withProjection(width, Projection.Place.BEFORE_POSITIONS) : input,
                 Collections.nCopies(c.numHiddenLayers(), block));
-        var normed = before && !or(c.removeFinalLayerNorm(), false) ? body.withFinalNorm(norm) : body;
-        return (narrow ? normed.withFinalProjection(c.tokenWidth()) : normed).withLayerDrop(or(c.layerdrop(), 0.0));
+        return body.withLayerDrop(or(c.layerdrop(), 0.0)).withEnd(new Stack.Final(
+                normed ? Optional.of(norm) : Optional.empty(),
+                narrow ? Optional.of(c.tokenWidth()) : Optional.empty(), 0, Stack.LastState.NORMED));
     }
 
     private static Head.Spec head(Config c, Task task) {

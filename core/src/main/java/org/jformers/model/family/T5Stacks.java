@@ -67,10 +67,10 @@ record T5Stacks(
                         .withCrossAttention(cross).withDropout(dropout))
                 .toList();
         var input = InputEmbedding.Spec.of(new Embedding.Spec(vocabulary, width, -1)).withDropout(dropout);
-        return Stack.Spec.of(input, blocks)
-                .withFinalNorm(norm)
-                .withFinalDropout(dropout)
-                .withPositionBias(new BucketedBias.Spec(heads, buckets, greatest, direction));
+        return new Stack.Spec(
+                input, Stack.Layers.of(blocks),
+                Optional.of(new BucketedBias.Spec(heads, buckets, greatest, direction)),
+                new Stack.Final(Optional.of(norm), Optional.empty(), dropout, Stack.LastState.NORMED));
     }
 
     /**

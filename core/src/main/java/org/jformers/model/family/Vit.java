@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Extent;
@@ -97,8 +98,8 @@ public final class Vit implements ModelFamily<Vit.Config> {
                 .withDropout(dropout);
         double range = or(c.initializerRange(), 0.02);
         return new TowerModel.Spec(
-                Stack.Spec.of(input, Collections.nCopies(or(c.numHiddenLayers(), 12), block)).withFinalNorm(norm)
-                        .withLastState(Stack.LastState.PLAIN),
+                Stack.Spec.of(input, Collections.nCopies(or(c.numHiddenLayers(), 12), block))
+                        .withEnd(new Stack.Final(Optional.of(norm), Stack.LastState.PLAIN)),
                 head(c, task, grid, width),
                 new Initialization.Normal(range, range));
     }

@@ -124,8 +124,8 @@ public final class VitMae implements ModelFamily<VitMae.Config> {
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention,
                         new Mlp.Spec(width, inner, Activation.named(or(c.hiddenAct(), "gelu"))))
                 .withDropout(or(c.hiddenDropoutProb(), 0.0));
-        return Stack.Spec.of(input, Collections.nCopies(layers, block)).withFinalNorm(norm)
-                .withLastState(Stack.LastState.PLAIN);
+        return Stack.Spec.of(input, Collections.nCopies(layers, block))
+                .withEnd(new Stack.Final(Optional.of(norm), Stack.LastState.PLAIN));
     }
 
     @Override

@@ -139,11 +139,11 @@ public final class Wav2Vec2 implements ModelFamily<Wav2Vec2.Config> {
                 .withDropout(dropout);
         var input = Wav2Vec2Entrance.of(c, stable ? Optional.empty() : Optional.of(norm), dropout);
         var body = Stack.Spec.of(input, Collections.nCopies(c.numHiddenLayers(), block))
-                .withLayerDrop(or(c.layerdrop(), 0.1)).withLastState(Stack.LastState.PLAIN);
+                .withLayerDrop(or(c.layerdrop(), 0.1))
+                .withEnd(new Stack.Final(stable ? Optional.of(norm) : Optional.empty(), Stack.LastState.PLAIN));
         double range = or(c.initializerRange(), 0.02);
         return new SingleStackModel.Spec(
-                stable ? body.withFinalNorm(norm) : body, adapted(c, task, head(c, task, input.frames())),
-                new Initialization.Normal(range, range));
+                body, adapted(c, task, head(c, task, input.frames())), new Initialization.Normal(range, range));
     }
 
     private static Head.Spec head(Config c, Task task, FrameCount frames) {

@@ -132,10 +132,9 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
         var activation = or(c.geluActivation(), true) ? Activation.GELU : Activation.RELU;
         var feedForward = new Mlp.Spec(width, 4 * width, activation).withChunk(c.common().feedForwardChunk());
         var block = Block.Spec.of(norm, Block.NormOrder.POST, attention, feedForward).withDropout(dropout);
-        return Stack.Spec
-                .of(new ClearedInput.Spec(new LanguageInput.Spec(tokens, languages, padding), norm, dropout),
-                        Collections.nCopies(c.nLayers(), block))
-                .withClearedPadding();
+        return Stack.Spec.of(
+                new ClearedInput.Spec(new LanguageInput.Spec(tokens, languages, padding), norm, dropout),
+                Stack.Layers.of(Collections.nCopies(c.nLayers(), block)).withPadding(Stack.Padding.CLEARED));
     }
 
     private static LayerNorm.Spec norm(Config c) {

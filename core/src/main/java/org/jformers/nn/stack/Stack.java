@@ -75,39 +75,70 @@ public final class Stack extends Module {
     }
 
     /**
-     * @param input the entrance
-     * @param blocks the layers, each with its own spec and parameters
-     * @param order which block each layer is, by its index: 0, 1, ... unless layers share their parameters
-     * @param finalNorm behind the last layer, if there is one
-     * @param finalDropout rate behind the final norm, in [0, 1)
-     * @param positionBias on the scores of self-attention in all layers, if order enters here
-     * @param layerDrop share of the layers that a training pass leaves out, in [0, 1) (arXiv:1909.11556)
-     * @param lastState what counts as the last hidden state
+     * The layers.
+     *
+     * @param blocks each with its own spec and parameters
+     * @param order which block each layer is, by its index: 0, 1, ... unless layers share their parameters (ALBERT,
+     *     arXiv:1909.11942, 3.1)
+     * @param drop share of the layers that a training pass leaves out, in [0, 1) (arXiv:1909.11556)
      * @param padding what becomes of padding behind each layer
-     * @param finalProjection width of a linear map behind the final norm, to the width of the token table; it adds no
-     *     constant (OPT)
      */
-    public record Spec(
-            Entrance.Spec input,
-            List<Block.Spec> blocks,
-            List<Integer> order,
-            Optional<Norm.Spec> finalNorm,
-            double finalDropout,
-            Optional<BucketedBias.Spec> positionBias,
-            double layerDrop,
-            LastState lastState,
-            Padding padding,
-            Optional<Integer> finalProjection) {
-        public Spec {
+    public record Layers(List<Block.Spec> blocks, List<Integer> order, double drop, Padding padding) {
+        public Layers {
             blocks = List.copyOf(blocks);
             order = List.copyOf(order);
-            if (!(layerDrop >= 0 && layerDrop < 1)) {
-                throw new IllegalArgumentException("layer drop: got " + layerDrop + ", allowed [0, 1)");
+            if (!(drop >= 0 && drop < 1)) {
+                throw new IllegalArgumentException("layer drop: got " + drop + ", allowed [0, 1)");
             }
             for (int block : order) {
                 Objects.checkIndex(block, blocks.size());
             }
-            for (Block.Spec block : blocks) {
+        }
+
+        /** Layers that share parameters as {@code order} says. */
+        public Layers(List<Block.Spec> blocks, List<Integer> order) {
+            this(blocks, order, 0, Padding.AS_IT_COMES);
+        }
+
+        /** Layers that share nothing. */
+        public static Layers of(List<Block.Spec> blocks) {
+            return new Layers(blocks, IntStream.range(0, blocks.size()).boxed().toList());
+        }
+
+        public Layers withDrop(double share) {
+            return new Layers(blocks, order, share, padding);
+        }
+
+        public Layers withPadding(Padding kind) {
+            return new Layers(blocks, order, drop, kind);
+        }
+    }
+
+    /**
+     * What stands behind the last layer.
+     *
+     * @param norm the final norm, if there is one
+     * @param projection width of a linear map behind it, to the width of the token table; it adds no constant (OPT)
+     * @param dropout rate behind both, in [0, 1)
+     * @param lastState what counts as the last hidden state
+     */
+    public record Final(
+            Optional<Norm.Spec> norm, Optional<Integer> projection, double dropout, LastState lastState) {
+        /** A norm or nothing. */
+        public Final(Optional<Norm.Spec> norm, LastState lastState) {
+            this(norm, Optional.empty(), 0, lastState);
+        }
+    }
+
+    /**
+     * @param input the entrance
+     * @param layers the layers
+     * @param positionBias on the scores of self-attention in all layers, if order enters here
+     * @param end what stands behind the last layer
+     */
+    public record Spec(Entrance.Spec input, Layers layers, Optional<BucketedBias.Spec> positionBias, Final end) {
+        public Spec {
+            for (Block.Spec block : layers.blocks()) {
                 if (block.width() != input.width()) {
                     throw new IllegalArgumentException(
                             "stack: entrance has width " + input.width() + ", a block " + block.width());
@@ -115,57 +146,32 @@ public final class Stack extends Module {
             }
         }
 
-        /** Layers that share nothing. */
-        public Spec(Entrance.Spec input, List<Block.Spec> blocks, Optional<Norm.Spec> finalNorm) {
-            this(input, blocks, IntStream.range(0, blocks.size()).boxed().toList(), finalNorm, 0, Optional.empty(), 0,
-                    LastState.NORMED, Padding.AS_IT_COMES, Optional.empty());
+        /** Layers and nothing behind them. */
+        public static Spec of(Entrance.Spec input, Layers layers) {
+            return new Spec(input, layers, Optional.empty(), new Final(Optional.empty(), LastState.NORMED));
         }
 
-        /** Layers without a norm behind the last one. */
+        /** The same of layers that share nothing. */
         public static Spec of(Entrance.Spec input, List<Block.Spec> blocks) {
-            return new Spec(input, blocks, Optional.empty());
+            return of(input, Layers.of(blocks));
         }
 
-        /** Layers that share parameters: the i-th is the block of the i-th index. Source: arXiv:1909.11942, 3.1. */
-        public Spec withOrder(List<Integer> indices) {
-            return new Spec(input, blocks, indices, finalNorm, finalDropout, positionBias, layerDrop, lastState,
-                    padding, finalProjection);
+        public Spec withEnd(Final part) {
+            return new Spec(input, layers, positionBias, part);
         }
 
+        /** A norm behind the last layer and nothing else. */
         public Spec withFinalNorm(Norm.Spec norm) {
-            return new Spec(
-                    input, blocks, order, Optional.of(norm), finalDropout, positionBias, layerDrop, lastState,
-                    padding, finalProjection);
-        }
-
-        public Spec withFinalDropout(double rate) {
-            return new Spec(input, blocks, order, finalNorm, rate, positionBias, layerDrop, lastState,
-                    padding, finalProjection);
-        }
-
-        public Spec withPositionBias(BucketedBias.Spec bias) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, Optional.of(bias), layerDrop, lastState,
-                    padding, finalProjection);
+            return withEnd(new Final(Optional.of(norm), LastState.NORMED));
         }
 
         public Spec withLayerDrop(double share) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, share, lastState,
-                    padding, finalProjection);
+            return new Spec(input, layers.withDrop(share), positionBias, end);
         }
 
-        public Spec withLastState(LastState kind) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, kind,
-                    padding, finalProjection);
-        }
-
-        public Spec withFinalProjection(int out) {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
-                    padding, Optional.of(out));
-        }
-
-        public Spec withClearedPadding() {
-            return new Spec(input, blocks, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
-                    Padding.CLEARED, finalProjection);
+        /** The distinct layers. */
+        public List<Block.Spec> blocks() {
+            return layers.blocks();
         }
 
         /**
@@ -178,6 +184,7 @@ public final class Stack extends Module {
                 throw new IllegalArgumentException("pruned heads: got " + heads
                         + ", allowed none where all layers share a position bias for each head");
             }
+            List<Block.Spec> blocks = layers.blocks();
             List<Block.Spec> narrower = new ArrayList<>(blocks);
             heads.forEach((block, removed) -> {
                 if (block < 0 || block >= blocks.size()) {
@@ -187,8 +194,8 @@ public final class Stack extends Module {
                 Block.Spec whole = blocks.get(block);
                 narrower.set(block, whole.withAttention(whole.attention().withoutHeads(removed)));
             });
-            return new Spec(input, narrower, order, finalNorm, finalDropout, positionBias, layerDrop, lastState,
-                    padding, finalProjection);
+            return new Spec(
+                    input, new Layers(narrower, layers.order(), layers.drop(), layers.padding()), positionBias, end);
         }
 
         /** C, width of the layers. */
@@ -211,11 +218,11 @@ public final class Stack extends Module {
         this.spec = spec;
         this.input = child("input", input);
         List<Block> distinct = children("blocks", spec.blocks().stream().map(Block.Spec::build).toList());
-        layers = spec.order().stream().map(distinct::get).toList();
-        finalNorm = spec.finalNorm().map(norm -> child("finalNorm", norm.build()));
-        finalProjection = spec.finalProjection().map(out ->
+        layers = spec.layers().order().stream().map(distinct::get).toList();
+        finalNorm = spec.end().norm().map(norm -> child("finalNorm", norm.build()));
+        finalProjection = spec.end().projection().map(out ->
                 child("finalProjection", new Linear.Spec(spec.width(), out, false, Role.WEIGHT).build()));
-        finalDropout = new Dropout(spec.finalDropout());
+        finalDropout = new Dropout(spec.end().dropout());
         positionBias = spec.positionBias().map(bias -> child("positionBias", bias.build()));
         for (Block.Spec block : spec.blocks()) {
             block.attention().rope().ifPresent(rope -> ropes.computeIfAbsent(rope, Rope.Spec::build));
@@ -294,13 +301,13 @@ public final class Stack extends Module {
             hidden_BTC = finalProjection.get().forward(hidden_BTC);
         }
         hidden_BTC = finalDropout.forward(hidden_BTC, training());
-        capture.hidden(spec.lastState() == LastState.PLAIN ? plain_BTC : hidden_BTC);
+        capture.hidden(spec.end().lastState() == LastState.PLAIN ? plain_BTC : hidden_BTC);
         return hidden_BTC;
     }
 
     /** What goes to the next layer. */
     private Tensor padded(Tensor hidden_BTC, Block.Context context) {
-        return spec.padding() == Padding.CLEARED && context.real_BS().isPresent()
+        return spec.layers().padding() == Padding.CLEARED && context.real_BS().isPresent()
                 ? hidden_BTC.masked_fill(context.real_BS().get().logical_not().unsqueeze(2), ZERO)
                 : hidden_BTC;
     }
@@ -347,7 +354,7 @@ public final class Stack extends Module {
 
     /** Whether a training pass skips its next layer. */
     private boolean leftOut() {
-        return training() && spec.layerDrop() > 0 && Seeds.uniform() < spec.layerDrop();
+        return training() && spec.layers().drop() > 0 && Seeds.uniform() < spec.layers().drop();
     }
 
     /** The entrance. */
