@@ -96,9 +96,10 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
                 .withBias(or(c.mlpBias(), false)).withDropout(or(c.mlpDropout(), 0.0));
         List<Block.Spec> blocks = new ArrayList<>();
         for (String type : layerTypes(c)) {
-            var block = Block.Spec.of(norm(c), Block.NormOrder.PRE, attention(c, type), feedForward)
-                    .withDropout(or(c.attentionDropout(), 0.0)).withFeedForwardDropout(0);
-            blocks.add(blocks.isEmpty() ? block.withAttentionNorm(new NoNorm.Spec(width)) : block);
+            var norms = new Block.Norms(
+                    blocks.isEmpty() ? new NoNorm.Spec(width) : norm(c), norm(c), Block.NormOrder.PRE);
+            blocks.add(Block.Spec.of(norms, attention(c, type), feedForward)
+                    .withDropout(new Block.ResidualDropout(or(c.attentionDropout(), 0.0), 0)));
         }
         double range = or(c.initializerRange(), 0.02);
         return new SingleStackModel.Spec(Stack.Spec.of(input, blocks).withFinalNorm(norm(c)), head(c, task),

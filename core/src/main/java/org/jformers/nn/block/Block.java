@@ -43,32 +43,43 @@ public final class Block extends Module {
     }
 
     /**
-     * @param attentionNorm norm of the attention to the sequence itself, and of that to a memory
-     * @param feedForwardNorm norm of the feed-forward part
-     * @param order where the norms stand
+     * The norms.
+     *
+     * @param attention of the attention to the sequence itself, and of that to a memory
+     * @param feedForward of the feed-forward part
+     * @param order where they stand
+     */
+    public record Norms(Norm.Spec attention, Norm.Spec feedForward, NormOrder order) {}
+
+    /**
+     * Rates of dropout on what a part gives, before it is added to its input. Source: arXiv:1706.03762, 5.4.
+     *
+     * @param attention of the attentions, in [0, 1)
+     * @param feedForward of the feed-forward part, in [0, 1)
+     */
+    public record ResidualDropout(double attention, double feedForward) {}
+
+    /**
+     * @param norms the norms and where they stand
      * @param attention attention of the sequence to itself
      * @param crossAttention attention to a memory; empty in encoders and decoder-only models
      * @param feedForward the position-wise part
-     * @param dropout rate on the output of the attentions, in [0, 1)
-     * @param feedForwardDropout rate on the output of the feed-forward part, in [0, 1)
+     * @param dropout rates on the parts' outputs
      * @param convolution over the layer's input, added at the end, if there is one
      */
     public record Spec(
-            Norm.Spec attentionNorm,
-            Norm.Spec feedForwardNorm,
-            NormOrder order,
+            Norms norms,
             Attention.Spec attention,
             Optional<CrossAttention.Spec> crossAttention,
             FeedForward.Spec feedForward,
-            double dropout,
-            double feedForwardDropout,
+            ResidualDropout dropout,
             Optional<ConvolutionBranch.Spec> convolution) {
         public Spec {
-            if (attentionNorm.width() != attention.width()
-                    || feedForwardNorm.width() != attention.width()
-                    || feedForward.width() != attention.width()) {
-                throw new IllegalArgumentException("block: widths differ, norms " + attentionNorm.width() + " and "
-                        + feedForwardNorm.width() + ", attention " + attention.width() + ", feed-forward "
+            int width = attention.width();
+            if (norms.attention().width() != width || norms.feedForward().width() != width
+                    || feedForward.width() != width) {
+                throw new IllegalArgumentException("block: widths differ, norms " + norms.attention().width() + " and "
+                        + norms.feedForward().width() + ", attention " + width + ", feed-forward "
                         + feedForward.width());
             }
         }
@@ -76,38 +87,33 @@ public final class Block extends Module {
         /** One norm for all parts, no memory, no dropout. */
         public static Spec of(
                 Norm.Spec norm, NormOrder order, Attention.Spec attention, FeedForward.Spec feedForward) {
-            return new Spec(norm, norm, order, attention, Optional.empty(), feedForward, 0, 0,
+            return of(new Norms(norm, norm, order), attention, feedForward);
+        }
+
+        /** No memory, no dropout. */
+        public static Spec of(Norms norms, Attention.Spec attention, FeedForward.Spec feedForward) {
+            return new Spec(norms, attention, Optional.empty(), feedForward, new ResidualDropout(0, 0),
                     Optional.empty());
         }
 
-        public Spec withAttentionNorm(Norm.Spec norm) {
-            return new Spec(norm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout,
-                    feedForwardDropout, convolution);
-        }
-
         public Spec withCrossAttention(Optional<CrossAttention.Spec> cross) {
-            return new Spec(attentionNorm, feedForwardNorm, order, attention, cross, feedForward, dropout,
-                    feedForwardDropout, convolution);
+            return new Spec(norms, attention, cross, feedForward, dropout, convolution);
         }
 
         public Spec withAttention(Attention.Spec other) {
-            return new Spec(attentionNorm, feedForwardNorm, order, other, crossAttention, feedForward, dropout,
-                    feedForwardDropout, convolution);
+            return new Spec(norms, other, crossAttention, feedForward, dropout, convolution);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, rate, rate,
-                    convolution);
+            return withDropout(new ResidualDropout(rate, rate));
         }
 
-        public Spec withFeedForwardDropout(double rate) {
-            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout,
-                    rate, convolution);
+        public Spec withDropout(ResidualDropout rates) {
+            return new Spec(norms, attention, crossAttention, feedForward, rates, convolution);
         }
 
         public Spec withConvolution(ConvolutionBranch.Spec branch) {
-            return new Spec(attentionNorm, feedForwardNorm, order, attention, crossAttention, feedForward, dropout,
-                    feedForwardDropout, Optional.of(branch));
+            return new Spec(norms, attention, crossAttention, feedForward, dropout, Optional.of(branch));
         }
 
         /** C. */
@@ -153,29 +159,29 @@ public final class Block extends Module {
 
     private Block(Spec spec) {
         this.spec = spec;
-        boolean sandwich = spec.order() == NormOrder.SANDWICH;
+        boolean sandwich = spec.norms().order() == NormOrder.SANDWICH;
         attention = child("attention", spec.attention().build());
-        attentionNorm = child("attentionNorm", spec.attentionNorm().build());
+        attentionNorm = child("attentionNorm", spec.norms().attention().build());
         attentionOutputNorm = sandwich
-                ? Optional.of(child("attentionOutputNorm", spec.attentionNorm().build()))
+                ? Optional.of(child("attentionOutputNorm", spec.norms().attention().build()))
                 : Optional.empty();
         crossAttention = spec.crossAttention().map(cross -> child("crossAttention", cross.build()));
         crossAttentionNorm =
-                spec.crossAttention().map(cross -> child("crossAttentionNorm", spec.attentionNorm().build()));
+                spec.crossAttention().map(cross -> child("crossAttentionNorm", spec.norms().attention().build()));
         feedForward = child("feedForward", spec.feedForward().build());
-        feedForwardNorm = child("feedForwardNorm", spec.feedForwardNorm().build());
+        feedForwardNorm = child("feedForwardNorm", spec.norms().feedForward().build());
         feedForwardOutputNorm = sandwich
-                ? Optional.of(child("feedForwardOutputNorm", spec.feedForwardNorm().build()))
+                ? Optional.of(child("feedForwardOutputNorm", spec.norms().feedForward().build()))
                 : Optional.empty();
         convolution = spec.convolution().map(branch -> child("convolution", branch.build()));
-        dropout = new Dropout(spec.dropout());
-        feedForwardDropout = new Dropout(spec.feedForwardDropout());
+        dropout = new Dropout(spec.dropout().attention());
+        feedForwardDropout = new Dropout(spec.dropout().feedForward());
     }
 
     /** [B, T, C] to [B, T, C]. */
     public Output forward(Tensor x_BTC, Context context) {
         // Whoever reads norm(x) reads its memory normed alike.
-        AttentionContext around = spec.order() == NormOrder.PRE
+        AttentionContext around = spec.norms().order() == NormOrder.PRE
                 ? context.attention().withMemory(attentionNorm::forward)
                 : context.attention();
         Held weights = new Held();
@@ -208,7 +214,7 @@ public final class Block extends Module {
 
     private Tensor residual(
             Tensor x_BTC, Norm norm, Optional<Norm> outputNorm, Dropout dropout, UnaryOperator<Tensor> part) {
-        return switch (spec.order()) {
+        return switch (spec.norms().order()) {
             case PRE -> x_BTC.add(dropout.forward(part.apply(norm.forward(x_BTC)), training()));
             case POST -> norm.forward(x_BTC.add(dropout.forward(part.apply(x_BTC), training())));
             case SANDWICH -> x_BTC.add(dropout.forward(
