@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.training.report.ReportData.Command;
+import org.jformers.training.report.ReportData.Errors;
 import org.jformers.training.report.ReportData.Measure;
 import org.jformers.training.report.ReportData.Part;
 import org.jformers.training.report.ReportData.Result;
@@ -56,6 +57,7 @@ public final class HtmlReport {
         if (!data.samples().isEmpty()) {
             section("Samples", "Examples that training never saw.", () -> out.append(SampleTable.html(data.samples())));
         }
+        errors(data.errors());
         if (!data.attention().isEmpty()) {
             section("Attention", "Where each head looks when it writes a row: what stands out weighs most.",
                     () -> out.append(AttentionSection.html(data.attention())));
@@ -68,6 +70,21 @@ public final class HtmlReport {
         out.append("</main>\n<footer>").append(Markup.escape(data.facts().machine().software()))
                 .append("</footer>\n<script>").append(script).append("</script>\n</body>\n</html>\n");
         return out.toString();
+    }
+
+    private void errors(Errors errors) {
+        if (!errors.confusion().labels().isEmpty()) {
+            section("Confusion matrix", "Of the examples of a class, how many the model took for which.",
+                    () -> out.append(ConfusionTable.html(errors.confusion())));
+        }
+        if (!errors.scatter().expected().isEmpty()) {
+            section("Predictions", "", () -> out.append("<figure class='square'>")
+                    .append(new ScatterChart(errors.scatter()).svg()).append("</figure>\n"));
+        }
+        if (!errors.worst().examples().isEmpty()) {
+            section("Worst examples", "Those that the model is most wrong about; some may be labelled wrongly.",
+                    () -> out.append(WorstTable.html(errors.worst())));
+        }
     }
 
     private void section(String title, String lead, Runnable content) {

@@ -79,9 +79,11 @@ public record ModelCard(ReportData data, String task, String dataset) {
     }
 
     private String use() {
-        return task.equals("text-generation")
-                ? "./jformers generate --model MODEL --prompt \"...\""
-                : "./jformers translate --model MODEL \"...\"";
+        return switch (task) {
+            case "text-generation" -> "./jformers generate --model MODEL --prompt \"...\"";
+            case "text2text-generation" -> "./jformers translate --model MODEL \"...\"";
+            default -> "./jformers run " + task + " --model MODEL \"...\"";
+        };
     }
 
     private String facts() {

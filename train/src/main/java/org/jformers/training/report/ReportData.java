@@ -14,6 +14,7 @@ import java.util.List;
  * @param measures columns of the result table
  * @param results its rows: the model first, then what it is compared with
  * @param samples what the model makes of examples it never saw
+ * @param errors where it is wrong on examples it never saw
  * @param attention attention weights of a few samples
  * @param parts parameters by part of the model, in the order of the model
  * @param facts time, size and machine
@@ -27,6 +28,7 @@ public record ReportData(
         List<Measure> measures,
         List<Result> results,
         List<Sample> samples,
+        Errors errors,
         List<AttentionMaps> attention,
         List<Part> parts,
         RunFacts facts,
@@ -52,6 +54,79 @@ public record ReportData(
     public record Sample(String input, String expected, String predicted) {}
 
     /**
+     * Where a model is wrong; what makes no sense for a task is empty.
+     *
+     * @param confusion of classes
+     * @param scatter of numbers
+     * @param worst the examples that it is most wrong about
+     */
+    public record Errors(ConfusionMatrix confusion, Scatter scatter, WorstExamples worst) {
+        /** Nothing is said of errors. */
+        public static final Errors NONE = of(new WorstExamples("", List.of()));
+
+        /** Of answers that are neither one class nor a number. */
+        public static Errors of(WorstExamples worst) {
+            return new Errors(new ConfusionMatrix(List.of(), List.of()), new Scatter(List.of(), List.of()), worst);
+        }
+
+        /** Of classes. */
+        public static Errors of(ConfusionMatrix confusion, WorstExamples worst) {
+            return new Errors(confusion, NONE.scatter, worst);
+        }
+
+        /** Of numbers. */
+        public static Errors of(Scatter scatter, WorstExamples worst) {
+            return new Errors(NONE.confusion, scatter, worst);
+        }
+    }
+
+    /**
+     * @param labels the classes
+     * @param counts examples by expected class (rows) and predicted one (columns), in the order of the labels
+     */
+    public record ConfusionMatrix(List<String> labels, List<List<Long>> counts) {
+        public ConfusionMatrix {
+            labels = List.copyOf(labels);
+            counts = counts.stream().map(List::copyOf).toList();
+            int classes = labels.size();
+            if (counts.size() != classes || counts.stream().anyMatch(row -> row.size() != classes)) {
+                throw new ReportException("report: a confusion matrix of " + classes + " labels needs " + classes
+                        + " rows of as many counts, got " + counts);
+            }
+        }
+    }
+
+    /**
+     * Numbers and what was predicted for them.
+     *
+     * @param expected the right numbers
+     * @param predicted as many
+     */
+    public record Scatter(List<Double> expected, List<Double> predicted) {
+        public Scatter {
+            expected = List.copyOf(expected);
+            predicted = List.copyOf(predicted);
+            if (expected.size() != predicted.size()) {
+                throw new ReportException("report: a scatter plot needs as many predicted numbers as expected ones,"
+                        + " got " + predicted.size() + " and " + expected.size());
+            }
+        }
+    }
+
+    /**
+     * @param measure how wrong the model is, such as "probability of the expected label"
+     * @param examples the worst first
+     */
+    public record WorstExamples(String measure, List<WorstExample> examples) {
+        public WorstExamples {
+            examples = List.copyOf(examples);
+        }
+    }
+
+    /** @param value of the measure */
+    public record WorstExample(String input, String expected, String predicted, double value) {}
+
+    /**
      * @param title such as the sample's input
      * @param weights attention weights [layers, heads, rows, columns]
      */
@@ -66,6 +141,23 @@ public record ReportData(
 
     /** @param parameters those that belong to the part; shared ones are counted where they stand first */
     public record Part(String name, long parameters) {}
+
+    /** A report that says nothing of errors. */
+    public ReportData(
+            String title,
+            String description,
+            String summary,
+            List<Command> commands,
+            List<Measure> measures,
+            List<Result> results,
+            List<Sample> samples,
+            List<AttentionMaps> attention,
+            List<Part> parts,
+            RunFacts facts,
+            JsonNode settings) {
+        this(title, description, summary, commands, measures, results, samples, Errors.NONE, attention, parts, facts,
+                settings);
+    }
 
     public ReportData {
         commands = List.copyOf(commands);

@@ -20,10 +20,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jformers.training.report.ReportData.AttentionMaps;
 import org.jformers.training.report.ReportData.Command;
+import org.jformers.training.report.ReportData.ConfusionMatrix;
+import org.jformers.training.report.ReportData.Errors;
 import org.jformers.training.report.ReportData.Measure;
 import org.jformers.training.report.ReportData.Part;
 import org.jformers.training.report.ReportData.Result;
 import org.jformers.training.report.ReportData.Sample;
+import org.jformers.training.report.ReportData.Scatter;
+import org.jformers.training.report.ReportData.WorstExample;
+import org.jformers.training.report.ReportData.WorstExamples;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -51,6 +56,10 @@ class HtmlReportTest {
                 List.of(new Measure(text, text, 1, false)),
                 List.of(new Result(text, text, List.of(12.34)), new Result("baseline", "", List.of(Double.NaN))),
                 List.of(new Sample(text, text, text), new Sample("colonel", "K ER1 N AH0 L", "K AA1 L N AH0 L")),
+                new Errors(
+                        new ConfusionMatrix(List.of(text, "other"), List.of(List.of(7L, 1L), List.of(0L, 0L))),
+                        new Scatter(List.of(1.0, 2.5), List.of(1.5, 2.0)),
+                        new WorstExamples(text, List.of(new WorstExample(text, text, "x" + text, 0.00123)))),
                 List.of(new AttentionMaps(text, text, text, List.of(text, "</s>"), List.of("a", text), weights)),
                 List.of(new Part(text, 100), new Part("decoder", 300)), facts(text), settings);
     }
@@ -139,6 +148,15 @@ class HtmlReportTest {
         }
         assertThat(marked).containsExactly("missed ER1", "wrong AA1", "wrong L");
         assertThat(Xml.texts(page, "td")).contains("✓ right", "✗ differs");
+    }
+
+    @Test
+    void showsWhereTheModelIsWrong() throws Exception {
+        Document page = parse(write(report("<b>good</b>"), metrics("per")));
+        assertThat(Xml.texts(page, "h2")).containsSubsequence(
+                "Samples", "Confusion matrix", "Predictions", "Worst examples", "Attention");
+        assertThat(Xml.texts(page, "td")).contains("787.5 %", "112.5 %", "0–", "8", "x<b>good</b>", "0.00123");
+        assertThat(Xml.texts(page, "th")).contains("Expected", "<b>good</b>", "other", "examples");
     }
 
     @Test

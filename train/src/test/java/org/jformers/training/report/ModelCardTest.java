@@ -62,6 +62,15 @@ final class ModelCardTest {
                 .contains("    metrics: []\n---").contains("jformers generate");
     }
 
+    @ParameterizedTest
+    @CsvSource({"text-classification", "token-classification"})
+    void tellsHowToUseTheModel(String task) throws Exception {
+        String card = new ModelCard(data(List.of()), task, "sst2").text();
+
+        assertThat(card).contains("\npipeline_tag: " + task + "\n", "      type: " + task + "\n",
+                "```\n./jformers run " + task + " --model MODEL \"...\"\n```");
+    }
+
     /** Names and texts out of files are text on the page of the hub, wherever they stand. */
     @ParameterizedTest
     @CsvSource(delimiter = '¦', textBlock = """
