@@ -1,6 +1,5 @@
 package org.jformers.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -11,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jformers.VisibleText;
 import org.jformers.settings.Nearest;
@@ -67,14 +67,16 @@ public final class LabelSet {
     }
 
     /**
-     * The labels that a column holds, any number in each row.
+     * The labels that a column holds, any number in each row: lists, as JSON lines and Parquet may have them, or texts.
      *
-     * @param separator what stands between two labels of a row
+     * @param separator what stands between two labels of a text
      * @throws DataException if no row has any
      */
     public static LabelSet ofColumn(Table table, String column, String separator) {
-        LabelSet labels = found(table.column(column).stream()
-                .flatMap(field -> parts(field, separator).stream())
+        LabelSet labels = found(IntStream.range(0, table.size())
+                .boxed()
+                .flatMap(row -> parts(table, column, row, separator).stream())
+                .distinct()
                 .toList());
         if (labels.size() == 0) {
             throw new DataException(
@@ -139,12 +141,11 @@ public final class LabelSet {
     /**
      * The numbers of the labels in each row of a column, ascending; an empty field has none.
      *
-     * @param separator what stands between two labels of a row; blanks around labels do not count
+     * @param separator what stands between two labels where they are a text; blanks around labels do not count
      */
     public int[][] idSets(Table table, String column, String separator) {
-        List<String> values = table.column(column);
-        int[][] numbers = new int[values.size()][];
-        Arrays.setAll(numbers, row -> parts(values.get(row), separator).stream()
+        int[][] numbers = new int[table.size()][];
+        Arrays.setAll(numbers, row -> parts(table, column, row, separator).stream()
                 .mapToInt(label -> id(label, () -> table.row(row)))
                 .distinct()
                 .sorted()
@@ -164,21 +165,18 @@ public final class LabelSet {
         return numbers;
     }
 
-    private static List<String> parts(String field, String separator) {
+    /** The labels of a row; none for blanks. */
+    private static List<String> parts(Table table, String column, int row, String separator) {
         if (separator.isEmpty()) {
             throw new DataException("separator of labels: got an empty text, allowed at least one character");
         }
-        List<String> parts = new ArrayList<>();
-        int from = 0;
-        while (from <= field.length()) {
-            int to = field.indexOf(separator, from);
-            String part = field.substring(from, to < 0 ? field.length() : to).strip();
-            if (!part.isEmpty()) {
-                parts.add(part);
-            }
-            from = to < 0 ? field.length() + 1 : to + separator.length();
-        }
-        return parts;
+        String field = table.column(column).get(row).strip();
+        return JsonList.elements(field, table.row(row) + ": " + column)
+                .orElseGet(() -> List.of(field.split(Pattern.quote(separator))))
+                .stream()
+                .map(String::strip)
+                .filter(label -> !label.isEmpty())
+                .toList();
     }
 
     private static String shown(List<String> labels) {

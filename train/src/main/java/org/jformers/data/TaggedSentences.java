@@ -1,8 +1,5 @@
 package org.jformers.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.jformers.VisibleText;
 
 /**
  * Sentences whose words have tags, such as those of named entities.
@@ -24,8 +20,6 @@ import org.jformers.VisibleText;
  */
 public record TaggedSentences(
         String name, List<List<String>> words, List<List<String>> tags, long[] places, Unit unit, long dropped) {
-    private static final JsonMapper JSON = new JsonMapper();
-
     /** What places in a file count; a sentence is a row, or stands on as many lines as it has words. */
     public enum Unit {
         ROW,
@@ -117,24 +111,8 @@ public record TaggedSentences(
     /** The elements of a list in JSON, or of a text with blanks between them. */
     private static List<String> elements(String value, boolean delimited, String where) {
         String text = value.strip();
-        if (delimited || !text.startsWith("[")) {
-            return text.isEmpty() ? List.of() : List.of(text.split("\\s+"));
-        }
-        JsonNode list;
-        try {
-            list = JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            return List.of(text.split("\\s+")); // a sentence whose first word is a bracket
-        }
-        List<String> elements = new ArrayList<>();
-        for (JsonNode element : list) {
-            if (element.isNull() || element.isContainerNode()) {
-                throw new DataException(where + ": element " + (elements.size() + 1) + " is "
-                        + VisibleText.line(element.toString()) + ", allowed: text");
-            }
-            elements.add(element.asText());
-        }
-        return List.copyOf(elements);
+        List<String> words = text.isEmpty() ? List.of() : List.of(text.split("\\s+"));
+        return delimited ? words : JsonList.elements(text, where).orElse(words);
     }
 
     /** Number of sentences. */

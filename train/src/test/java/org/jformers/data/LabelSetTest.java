@@ -75,6 +75,10 @@ final class LabelSetTest {
         assertThat(labels.labels()).containsExactly("angry", "happy", "sad");
         assertThat(labels.idSets(table, "label", ";")).isDeepEqualTo(new int[][] {{0, 2}, {}, {1}, {0, 2}, {}});
         assertThat(LabelSet.ofColumn(table("a||b", "a|c"), "label", "||").labels()).containsExactly("a", "a|c", "b");
+        Table lists = table("[\"a;b\", \"c\"]", "[]", "[x] ; d", "[1]");
+        assertThat(LabelSet.ofColumn(lists, "label", ";").labels()).containsExactly("1", "[x]", "a;b", "c", "d");
+        assertThatThrownBy(() -> LabelSet.ofColumn(table("a", "[null]"), "label", ";")).hasMessage(
+                "train.tsv: row 2: label: element 1 is null, allowed: text");
         assertThatThrownBy(() -> LabelSet.ofColumn(table("", " "), "label", ";")).hasMessage(
                 "train.tsv: column \"label\" has no labels, allowed: one or more in all rows");
         assertThatThrownBy(() -> LabelSet.ofColumn(table, "label", "")).hasMessage(

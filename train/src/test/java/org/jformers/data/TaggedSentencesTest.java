@@ -77,14 +77,14 @@ final class TaggedSentencesTest {
         Path file = file("a.jsonl", """
                 {"tokens": ["New York", "a, b", "\\"]"], "tags": ["B-LOC", "O", "O"]}
                 {"tokens": [], "tags": []}
-                {"tokens": "[ a", "tags": "O 1"}
+                {"tokens": "[1] a", "tags": "O 1"}
                 {"tokens": ["x", 5], "tags": [0, 1]}
                 """);
 
         TaggedSentences sentences = TaggedSentences.read(file, "tokens", "tags");
 
         assertThat(sentences.words())
-                .containsExactly(List.of("New York", "a, b", "\"]"), List.of("[", "a"), List.of("x", "5"));
+                .containsExactly(List.of("New York", "a, b", "\"]"), List.of("[1]", "a"), List.of("x", "5"));
         assertThat(sentences.tags()).containsExactly(List.of("B-LOC", "O", "O"), List.of("O", "1"), List.of("0", "1"));
         assertThat(sentences.dropped()).isEqualTo(1);
         assertThat(sentences.word(1, 0)).isEqualTo(file + ": row 3: word 1");
