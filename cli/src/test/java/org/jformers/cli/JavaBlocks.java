@@ -17,7 +17,7 @@ import javax.tools.ToolProvider;
 final class JavaBlocks {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```java\\R(.*?)^```");
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
-    private static final Pattern TYPE = Pattern.compile("(?m)^(?:public )?final class (\\w+)");
+    private static final Pattern TYPE = Pattern.compile("(?m)^(?:public )?(?:final class|record) (\\w+)");
 
     private JavaBlocks() {}
 

@@ -73,6 +73,38 @@ final class ReadmeExamplesTest {
         }
     }
 
+    @Test
+    void theTaskOfTheWalkThroughIsTrained() throws Exception {
+        Path services = folder.resolve("META-INF/services/org.jformers.experiment.TaskType");
+        Files.createDirectories(services.getParent());
+        Files.writeString(services, "com.example.folders.FolderClassification$Type\n");
+        JavaBlocks.compile(JavaBlocks.of(ROOT.resolve("docs/adding-a-task.md")), folder);
+        Path start = TinyClassifier.start(folder.resolve("start"));
+        Path reviews = folder.resolve("reviews");
+        for (int i = 0; i < 40; i++) {
+            String kind = i % 2 == 0 ? "good" : "poor";
+            Files.createDirectories(reviews.resolve(kind));
+            Files.writeString(reviews.resolve(kind).resolve(i + ".txt"), "film " + i + " is " + kind);
+        }
+        Path run = folder.resolve("run");
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+            Run result = as(loader, () -> Run.jformers("finetune", start.toString(),
+                    "--task", "folder-classification", "--set", "task.folder=" + reviews, "--epochs", "6",
+                    "--batch", "4", "--learning-rate", "1e-2", "--precision", "float32", "--lora", "4",
+                    "--out", run.toString()));
+            assertThat(result.exitCode()).as(result.err()).isZero();
+            assertThat(result.out()).startsWith("accuracy ").contains("run text-classification --model");
+            Run again = as(loader, () -> Run.jformers(
+                    "experiments", "show", run.resolve("experiment.json").toString(), "--docs"));
+            assertThat(again.out()).contains("task.type = folder-classification",
+                    "task.batch = 4  # texts of a batch, >= 1", "training.epochs = 6", "model.lora.rank = 4");
+        }
+        Path other = Files.writeString(folder.resolve("other.json"), Files.readString(run.resolve("experiment.json"))
+                .replace("folder-classification", "text-klassification"));
+        assertThat(Run.jformers("experiments", "show", other.toString()).err())
+                .contains("task: got text-klassification, nearest [text-classification").contains("other.json");
+    }
+
     /** A copy of a golden folder whose config names another family. */
     private Path named(String modelType, Path golden) throws IOException {
         Path copy = Files.createDirectory(folder.resolve(modelType));

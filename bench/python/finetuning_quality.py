@@ -1,0 +1,145 @@
+"""The recipe of `jformers finetune` in PyTorch and transformers, for the figures of docs/results.md: AdamW with weight decay
+0.01 on matrices, clipping at 1, warm-up over a tenth and linear decay, batches of 32 at random, bfloat16 by autocast,
+measured on the rows to validate on after each epoch, the best kept. Arguments: model folder, folder of a task (train.jsonl,
+dev.jsonl), rate, epochs, steps at most (0 for none), seed."""
+
+import json
+import math
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+import scipy.stats
+import torch
+from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    get_linear_schedule_with_warmup,
+)
+
+BATCH = 32
+folder, task = sys.argv[1], Path(sys.argv[2])
+rate, epochs, limit, seed = float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6])
+
+
+def read(part):
+    return [json.loads(line) for line in open(task / f"{part}.jsonl")]
+
+
+train, dev = read("train"), read("dev")
+tagging, regression = "tags" in train[0], task.name == "stsb"
+labels = sorted({tag for row in train for tag in row["tags"]} if tagging else {row["label"] for row in train})
+torch.manual_seed(seed)
+tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=512)
+kind = AutoModelForTokenClassification if tagging else AutoModelForSequenceClassification
+model = kind.from_pretrained(folder, num_labels=1 if regression else len(labels))
+
+
+def encode(rows):
+    out = []
+    for row in rows:
+        if tagging:
+            encoded = tokenizer(row["words"], is_split_into_words=True, truncation=True)
+            words = encoded.word_ids()
+            label = [
+                labels.index(row["tags"][w]) if w is not None and (i == 0 or words[i - 1] != w) else -100
+                for i, w in enumerate(words)
+            ]
+        else:
+            encoded = tokenizer(row["text"], row.get("pair"), truncation=True)
+            label = float(row["label"]) if regression else labels.index(row["label"])
+        out.append((dict(encoded), label))
+    return out
+
+
+def collate(rows):
+    longest = max(len(encoded["input_ids"]) for encoded, _ in rows)
+    batch = {}
+    for name in rows[0][0]:
+        pad = tokenizer.pad_token_id if name == "input_ids" else 0
+        batch[name] = torch.tensor([encoded[name] + [pad] * (longest - len(encoded[name])) for encoded, _ in rows])
+    if tagging:
+        batch["labels"] = torch.tensor([label + [-100] * (longest - len(label)) for _, label in rows])
+    else:
+        batch["labels"] = torch.tensor([label for _, label in rows])
+    return batch
+
+
+def entities(tags):
+    found, start = set(), None
+    for i, tag in enumerate(tags + ["O"]):
+        previous = tags[i - 1] if i else "O"
+        begins = tag != "O" and (tag[0] == "B" or previous == "O" or previous[2:] != tag[2:])
+        if start is not None and (tag == "O" or begins):
+            found.add((tags[start][2:], start, i))
+            start = None
+        if begins:
+            start = i
+    return found
+
+
+def measure(rows):
+    model.eval()
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]["input_ids"]))
+    answers = [None] * len(rows)
+    with torch.no_grad():
+        for i in range(0, len(rows), 64):
+            some = order[i : i + 64]
+            logits = model(**{k: v for k, v in collate([rows[j] for j in some]).items() if k != "labels"}).logits
+            for j, scores in zip(some, logits):
+                answers[j] = scores.float().numpy()
+    model.train()
+    if tagging:
+        right = found = there = 0
+        for row, (_, label), scores in zip(dev, rows, answers):
+            places = [i for i, one in enumerate(label) if one != -100]
+            # Words that were cut off are outside.
+            tags = [labels[scores[i].argmax()] for i in places] + ["O"] * (len(row["tags"]) - len(places))
+            truth, ours = entities(row["tags"]), entities(tags)
+            right, found, there = right + len(truth & ours), found + len(ours), there + len(truth)
+        return {"f1": 2 * right / max(1, found + there)}
+    truth = np.array([label for _, label in rows])
+    if regression:
+        scores = np.array([a[0] for a in answers])
+        return {"pearson": scipy.stats.pearsonr(truth, scores)[0], "spearman": scipy.stats.spearmanr(truth, scores)[0]}
+    predicted = np.array([a.argmax() for a in answers])
+    return {
+        "accuracy": accuracy_score(truth, predicted),
+        "f1": f1_score(truth, predicted, average="macro"),
+        "matthews": matthews_corrcoef(truth, predicted),
+    }
+
+
+rows, held = encode(train), encode(dev)
+per_epoch = math.ceil(len(rows) / BATCH)
+steps = min(limit or math.inf, epochs * per_epoch) if epochs else limit
+decayed = [p for p in model.parameters() if p.dim() > 1]
+plain = [p for p in model.parameters() if p.dim() <= 1]
+groups = [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0}]
+optimizer = torch.optim.AdamW(groups, lr=rate, fused=True)
+schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
+main = "f1" if tagging else "pearson" if regression else "matthews" if task.name == "cola" else "accuracy"
+best, done = None, 0
+model.train()
+while done < steps:
+    order = list(range(len(rows)))
+    random.Random(seed * 1000 + done).shuffle(order)
+    for i in range(0, len(rows), BATCH):
+        batch = collate([rows[j] for j in order[i : i + BATCH]])
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = model(**batch).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        done += 1
+        if done == steps:
+            break
+    figures = measure(held)
+    if best is None or figures[main] > best[main]:
+        best = figures
+print(task.name, "seed", seed, "steps", steps, " ".join(f"{name} {100 * value:.2f}" for name, value in best.items()))
