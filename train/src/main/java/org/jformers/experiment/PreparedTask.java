@@ -75,6 +75,7 @@ public interface PreparedTask {
      * @param measures what the numbers are
      * @param results the model's numbers, then those of what it is compared with
      * @param samples a few held-out rows
+     * @param errors where the model is wrong
      * @param attention what the model looked at in some of them
      */
     record Outcome(
@@ -82,7 +83,27 @@ public interface PreparedTask {
             List<ReportData.Measure> measures,
             List<ReportData.Result> results,
             List<ReportData.Sample> samples,
+            ReportData.Errors errors,
             List<ReportData.AttentionMaps> attention) {
+
+        /** Of a task whose answers are texts. */
+        public Outcome(
+                String headline,
+                List<ReportData.Measure> measures,
+                List<ReportData.Result> results,
+                List<ReportData.Sample> samples,
+                List<ReportData.AttentionMaps> attention) {
+            this(headline, measures, results, samples, ReportData.Errors.NONE, attention);
+        }
+
+        /** Of a task whose answers are classes, tags or numbers. */
+        public Outcome(
+                String headline,
+                List<ReportData.Measure> measures,
+                List<ReportData.Result> results,
+                ReportData.Errors errors) {
+            this(headline, measures, results, List.of(), errors, List.of());
+        }
 
         /** The results side by side, one line each. */
         List<String> lines() {

@@ -114,7 +114,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
                 .map(entry -> new ReportData.Part(entry.getKey(), entry.getValue()))
                 .toList();
         ReportData data = new ReportData(experiment.name(), experiment.description(), outcome.headline(),
-                commands, outcome.measures(), outcome.results(), outcome.samples(),
+                commands, outcome.measures(), outcome.results(), outcome.samples(), outcome.errors(),
                 outcome.attention(), parts, facts, SettingsJson.toJson(experiment));
         new ModelCard(data, task.pipelineTag(), task.dataset()).write(folder.resolve("model"));
         HtmlReport.write(folder.resolve("report.html"), data, MetricLog.read(folder.resolve("metrics.jsonl")));

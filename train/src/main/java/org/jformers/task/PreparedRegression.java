@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -129,12 +130,13 @@ final class PreparedRegression implements PreparedTask {
         figures.put("pearson", correlation.pearson());
         figures.put("spearman", correlation.spearman());
         figures.put("mse", correlation.meanSquaredError());
+        figures.put("mae", correlation.meanAbsoluteError());
         return figures;
     }
 
     @Override
     public Criterion criterion() {
-        return new Criterion(task.measure().name().toLowerCase(Locale.ROOT), task.measure() != Measure.MSE);
+        return new Criterion(task.measure().name().toLowerCase(Locale.ROOT), EnumSet.of(Measure.PEARSON, Measure.SPEARMAN).contains(task.measure()));
     }
 
     @Override
@@ -152,28 +154,34 @@ final class PreparedRegression implements PreparedTask {
         Map<String, Double> figures = figures(truth, predicted);
         double[] constant = new double[truth.length];
         Arrays.fill(constant, mean(numbers(rows.training())));
-        List<Double> same = List.of(Double.NaN, Double.NaN, Correlation.of(truth, constant).meanSquaredError());
+        Correlation mean = Correlation.of(truth, constant);
+        List<Double> same = List.of(Double.NaN, Double.NaN, mean.meanSquaredError(), mean.meanAbsoluteError());
         String measure = task.measure().name().toLowerCase(Locale.ROOT);
         return new Outcome(
                 String.format(Locale.ROOT, "%s %.4f on %,d %s rows",
                         measure, figures.get(measure), truth.length, rows.measured()),
                 List.of(new ReportData.Measure("pearson", "", 4, true),
                         new ReportData.Measure("spearman", "", 4, true),
-                        new ReportData.Measure("mse", "", 4, false)),
+                        new ReportData.Measure("mse", "", 4, false),
+                        new ReportData.Measure("mae", "", 4, false)),
                 List.of(new ReportData.Result("this model", "", List.copyOf(figures.values())),
                         new ReportData.Result("mean", "the mean of the numbers to train on", same)),
-                worst(truth, predicted), List.of());
+                ReportData.Errors.of(new ReportData.Scatter(boxed(truth), boxed(predicted)),
+                        new ReportData.WorstExamples("distance", worst(truth, predicted))));
     }
 
-    private List<ReportData.Sample> worst(double[] truth, double[] predicted) {
+    private static List<Double> boxed(double[] values) {
+        return Arrays.stream(values).boxed().toList();
+    }
+
+    private List<ReportData.WorstExample> worst(double[] truth, double[] predicted) {
         Data data = task.data();
         return IntStream.range(0, truth.length).boxed()
                 .sorted(Comparator.comparingDouble(i -> -Math.abs(truth[i] - predicted[i])))
                 .limit(task.evaluation().samples())
-                .map(i -> new ReportData.Sample(
-                        rows.test().column(data.text()).get(i)
-                                + (data.pair() == null ? "" : " | " + rows.test().column(data.pair()).get(i)),
-                        rows.test().column(data.label()).get(i), String.format(Locale.ROOT, "%.3f", predicted[i])))
+                .map(i -> new ReportData.WorstExample(TextFigures.input(rows.test(), data.text(), data.pair(), i),
+                        rows.test().column(data.label()).get(i), String.format(Locale.ROOT, "%.3f", predicted[i]),
+                        Math.abs(truth[i] - predicted[i])))
                 .toList();
     }
 

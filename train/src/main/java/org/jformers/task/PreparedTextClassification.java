@@ -30,7 +30,6 @@ import org.jformers.objective.Objective;
 import org.jformers.objective.Scores;
 import org.jformers.objective.WeightedClassification;
 import org.jformers.task.TextClassification.Data;
-import org.jformers.task.TextClassification.Measure;
 import org.jformers.tensor.Precision;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
@@ -221,7 +220,7 @@ final class PreparedTextClassification implements PreparedTask {
         return new Outcome(
                 String.format(Locale.ROOT, "%s %.2f %% on %,d %s rows",
                         measure, 100 * figures.get(measure), test.size(), rows.measured()),
-                measures, results, worst(answers), List.of());
+                measures, results, errors(answers));
     }
 
     private static List<Double> percent(Map<String, Double> figures) {
@@ -233,16 +232,23 @@ final class PreparedTextClassification implements PreparedTask {
         return IntStream.range(0, counts.length).boxed().max(Comparator.comparingLong(i -> counts[i])).orElseThrow();
     }
 
-    /** The rows of whose right answer the model is least sure. */
-    private List<ReportData.Sample> worst(Answers answers) {
-        Data data = task.data();
+    /** Which classes are taken for which, and the rows of whose right answer the model is least sure. */
+    private ReportData.Errors errors(Answers answers) {
+        var worst = new ReportData.WorstExamples(
+                several() ? "cross-entropy" : "probability of the expected label", worst(answers));
+        return several()
+                ? ReportData.Errors.of(worst)
+                : ReportData.Errors.of(new ReportData.ConfusionMatrix(labels.labels(),
+                        classification(answers).confusion(labels.size())), worst);
+    }
+
+    private List<ReportData.WorstExample> worst(Answers answers) {
         return IntStream.range(0, test.size()).boxed()
                 .sorted(Comparator.comparingDouble(i -> answers.sureness()[i]))
                 .limit(task.evaluation().samples())
-                .map(i -> new ReportData.Sample(
-                        rows.test().column(data.text()).get(i)
-                                + (data.pair() == null ? "" : " | " + rows.test().column(data.pair()).get(i)),
-                        names(answers.truth()[i]), names(answers.predicted()[i])))
+                .map(i -> new ReportData.WorstExample(
+                        TextFigures.input(rows.test(), task.data().text(), task.data().pair(), i),
+                        names(answers.truth()[i]), names(answers.predicted()[i]), Math.abs(answers.sureness()[i])))
                 .toList();
     }
 

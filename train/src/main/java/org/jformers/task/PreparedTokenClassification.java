@@ -197,7 +197,7 @@ final class PreparedTokenClassification implements PreparedTask {
 
     /** Whether tags make up entities, as B-PER, I-PER and O do; otherwise each stands for itself, as NOUN does. */
     private boolean entities() {
-        return labels.labels().stream().allMatch(tag -> tag.equals(OUTSIDE) || tag.matches("[BIESLU]-.+"));
+        return EntityF1.Scheme.CONLLEVAL.has(labels.labels());
     }
 
     private Map<String, Double> words(TaggedSentences rows, List<List<String>> tags) {
@@ -244,22 +244,26 @@ final class PreparedTokenClassification implements PreparedTask {
                 List.of(new ReportData.Result("this model", "", percent(figures)),
                         new ReportData.Result("most frequent tag", "the tag " + mostFrequent + " at every word",
                                 percent(figures(testRows, same)))),
-                worst(answers), List.of());
+                errors(answers));
     }
 
     private static List<Double> percent(Map<String, Double> figures) {
         return figures.values().stream().map(value -> 100 * value).toList();
     }
 
-    /** Sentences with the word of whose tag the model is least sure. */
-    private List<ReportData.Sample> worst(Answers answers) {
+    /** Which tags are taken for which, and the sentences with the word of whose tag the model is least sure. */
+    private ReportData.Errors errors(Answers answers) {
         List<String> texts = testRows.texts();
-        return IntStream.range(0, testRows.size()).boxed()
+        List<ReportData.WorstExample> worst = IntStream.range(0, testRows.size()).boxed()
                 .sorted(Comparator.comparingDouble(i -> answers.sureness()[i]))
                 .limit(task.evaluation().samples())
-                .map(i -> new ReportData.Sample(texts.get(i), String.join(" ", testRows.tags().get(i)),
-                        String.join(" ", answers.tags().get(i))))
+                .map(i -> new ReportData.WorstExample(texts.get(i), String.join(" ", testRows.tags().get(i)),
+                        String.join(" ", answers.tags().get(i)), answers.sureness()[i]))
                 .toList();
+        return ReportData.Errors.of(
+                new ReportData.ConfusionMatrix(labels.labels(), Classification.of(
+                        flat(testRows.tags()), flat(answers.tags())).confusion(labels.size())),
+                new ReportData.WorstExamples("least probability of an expected tag", worst));
     }
 
     @Override

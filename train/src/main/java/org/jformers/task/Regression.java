@@ -16,7 +16,7 @@ public record Regression(
         Data data,
         @Setting("rows of a batch, >= 1") int batch,
         @Setting("tokens of a row at most, special ones counted; 0 for as many as the model can read") int maxLength,
-        @Setting("the figure of the result and of the best checkpoint: pearson, spearman or mse") Measure measure,
+        @Setting("the figure of the result and of the best checkpoint: pearson, spearman, mse or mae") Measure measure,
         Evaluation evaluation)
         implements TrainingTask {
 
@@ -36,7 +36,8 @@ public record Regression(
     public enum Measure {
         PEARSON,
         SPEARMAN,
-        MSE
+        MSE,
+        MAE
     }
 
     /** Makes the task known. */

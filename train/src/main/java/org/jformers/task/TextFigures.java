@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import org.jformers.data.Table;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.Shell;
 import org.jformers.training.report.ReportData;
@@ -26,5 +27,11 @@ final class TextFigures {
         String example = text.length() <= LONGEST_EXAMPLE ? text : text.substring(0, LONGEST_EXAMPLE);
         return new ReportData.Command(purpose, "./jformers run " + task + " --model "
                 + Shell.quoted(modelFolder.toString()) + " " + Shell.quoted(example));
+    }
+
+    /** A row as reports show it. */
+    static String input(Table table, String text, String pair, int row) {
+        String first = table.column(text).get(row);
+        return pair == null ? first : first + " | " + table.column(pair).get(row);
     }
 }

@@ -67,7 +67,8 @@ final class FineTuningTest {
         try (Model model = AutoModel.load(run.resolve("model"))) {
             assertThat(model.identity().architecture()).isEqualTo("BertForSequenceClassification");
         }
-        assertThat(Files.readString(run.resolve("report.html"))).contains("most frequent class");
+        assertThat(Files.readString(run.resolve("report.html"))).contains("most frequent class", "Confus",
+                "probability of the expected label");
         assertThat(Files.readString(run.resolve("model/README.md"))).contains("pipeline_tag: text-classification");
         // What is stored is what was said, and runs again to the same end.
         Experiment stored = SettingsJson.load(run.resolve("experiment.json"), Experiment.class);
