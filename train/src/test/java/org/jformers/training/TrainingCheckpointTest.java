@@ -156,7 +156,7 @@ final class TrainingCheckpointTest {
         }
     }
 
-    /** The error of a save that was written beside the training, once; where the next save would begin, or at the end. */
+    /** The error of a save beside the training comes out once: where the next save would begin, or at the end. */
     @ParameterizedTest
     @ValueSource(ints = {2, 4})
     void endsTheRunWhereASaveFails(int every) throws IOException {
@@ -176,7 +176,8 @@ final class TrainingCheckpointTest {
                                     TrainingProgress.START)
                             .run();
                 }
-            }).isInstanceOf(CheckpointException.class).hasMessage("No space left on device").hasNoSuppressedExceptions();
+            }).isInstanceOf(CheckpointException.class).hasMessage("No space left on device")
+                    .hasNoSuppressedExceptions();
             assertThat(steps).containsExactly(1L, 2L, 3L, 4L);
             assertThat(names()).containsExactly("checkpoint-000000000");
             run.restore(before);

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Does Python answer the same from what we save? Small models with heads for classes, numbers, tags and words are trained
+# whole and with LoRA, and saved: transformers loads the folders, PEFT the adapters, and merges them. Fails if a score
+# differs by more than 1e-5.
+#
+#   bench/saved-agreement.sh [ENCODER_FOLDER...]     PYTHON=/path/to/python with transformers and peft installed
+set -euo pipefail
+here=$PWD
+encoders=()
+for folder in "$@"; do encoders+=("$(realpath "$folder")"); done
+cd "$(dirname "$0")/.."
+
+python=${PYTHON:-python3}
+[[ $python == */* && $python != /* ]] && python=$here/$python
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+mvn -B -q -ntp -pl bench -am -Dmaven.test.skip=true package
+JFORMERS_BENCH_CLASSES=bench/target/classes JFORMERS_BENCH_MAIN=org.jformers.bench.SavedAgreement \
+    ./jformers "$out" "${encoders[@]}"
+"$python" bench/python/saved_agreement.py "$out"
