@@ -41,6 +41,7 @@ final class TextReader implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final OptionalInt room;
     private final boolean typed;
+    private final boolean masked;
 
     /**
      * Takes a model over.
@@ -57,6 +58,7 @@ final class TextReader implements AutoCloseable {
         this.model = model;
         this.tokenizer = tokenizer;
         room = model.identity().spec().sourceRoom();
+        masked = model.takes().contains("attention_mask");
         typed = tokenizer.givesTypes() && model.takes().contains("token_type_ids");
     }
 
@@ -164,9 +166,18 @@ final class TextReader implements AutoCloseable {
 
     private ModelInputs inputs(List<Encoding> rows) {
         ModelInputs inputs = ModelInputs.of(Tensors.ofLongs(longs(rows, Encoding::ids)));
+        if (masked && rows.stream().anyMatch(this::hasPadding)) {
+            inputs = inputs.with("attention_mask", Tensors.ofLongs(longs(rows, Encoding::attentionMask)));
+        }
         return typed
                 ? inputs.with("token_type_ids", Tensors.ofLongs(longs(rows, Encoding::typeIds)))
                 : inputs;
+    }
+
+    /** Whether the text itself has the token that pads, which some models take for padding unless a mask says no. */
+    private boolean hasPadding(Encoding row) {
+        Optional<Integer> padding = model.config().common().padTokenId();
+        return padding.isPresent() && IntStream.of(row.ids()).anyMatch(padding.get()::equals);
     }
 
     private static long[][] longs(List<Encoding> rows, Function<Encoding, int[]> part) {

@@ -138,7 +138,7 @@ public final class TokenClassification implements AutoCloseable {
     }
 
     private List<List<Entity>> run(List<Input> inputs, Options options) {
-        requirePlaces(options);
+        requirePlaces(inputs, options);
         Optional<Truncation> cut = truncation(options);
         List<Encoding> windows = new ArrayList<>();
         int[] begins = new int[inputs.size() + 1];
@@ -167,12 +167,13 @@ public final class TokenClassification implements AutoCloseable {
         return results;
     }
 
-    private void requirePlaces(Options options) {
+    private void requirePlaces(List<Input> inputs, Options options) {
+        boolean words = inputs.stream().anyMatch(input -> input.words().isPresent());
         if (!reader.tokenizer().tellsPlaces()
-                && (options.aggregation().words() || options.stride().isPresent())) {
+                && (words || options.aggregation().words() || options.stride().isPresent())) {
             throw new JformersException(NAME + ": got a tokenizer whose class does not tell where tokens stand, for "
-                    + (options.stride().isPresent() ? "a stride" : "aggregation " + options.aggregation())
-                    + ", allowed aggregations NONE and SIMPLE without a stride");
+                    + (words ? "words" : options.stride().isPresent() ? "a stride" : "that aggregation")
+                    + ", allowed texts with the aggregations NONE and SIMPLE, without a stride");
         }
     }
 

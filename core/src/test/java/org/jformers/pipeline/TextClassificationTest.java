@@ -11,13 +11,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
+import org.jformers.model.ModelInputs;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
+import org.jformers.tensor.NoGrad;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 import org.jformers.text.tokenizer.TextInput;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.training.ByteLevelBpeTrainer;
@@ -103,6 +108,30 @@ final class TextClassificationTest {
             assertThatThrownBy(() -> pipeline.classify(""))
                     .hasMessage("text classification: got a text without any token, allowed at least one");
             assertThat(pipeline.classify(List.of(), TextOptions.DEFAULT)).isEmpty();
+        }
+    }
+
+    /** XLM takes it for padding where no mask says otherwise. */
+    @Test
+    void aTokenThatPadsIsTextWhereTheTextHasIt() throws IOException {
+        Model xlm = AutoModel.create(AutoConfig.parse(new ObjectMapper().readTree("""
+                {"model_type": "xlm", "vocab_size": 262, "emb_dim": 12, "n_layers": 2, "n_heads": 3,
+                 "max_position_embeddings": 20, "pad_token_id": 0, "pad_index": 0, "embed_init_std": 0.5,
+                 "init_std": 0.5}"""), "test"), Task.SEQUENCE_CLASSIFICATION, 4);
+        int[] ids = TOKENIZER.encode("a<s>b").ids();
+        assertThat(ids).contains(0);
+        float[] logits = Scopes.get(() -> {
+            try (NoGrad noGrad = new NoGrad()) {
+                return Tensors.toFloats(xlm.forward(ModelInputs.of(Tensors.ofLongs(new long[][] {
+                    IntStream.of(ids).asLongStream().toArray()
+                })).with("attention_mask", Tensors.ofLongs(new long[][] {{1, 1, 1}}))).logits());
+            }
+        });
+        try (TextClassification pipeline = new TextClassification(xlm, TOKENIZER)) {
+            List<Label> labels = pipeline.classify(
+                    List.of(TextInput.of("a<s>b")), TextOptions.DEFAULT, ScoreFunction.NONE).get(0);
+            assertThat(labels).extracting(Label::score)
+                    .containsExactlyInAnyOrder((double) logits[0], (double) logits[1]);
         }
     }
 

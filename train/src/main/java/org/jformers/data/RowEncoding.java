@@ -9,7 +9,8 @@ import org.jformers.text.tokenizer.Tokenizer;
  * @param tokenizer cuts texts into tokens
  * @param maxLength tokens of a row at most, special ones included; of a pair the longer text is cut first
  * @param padding how the rows of a batch are filled to the longest of them
- * @param tokenTypes whether batches have {@code token_type_ids}, for models that read them
+ * @param tokenTypes whether batches have {@code token_type_ids}: for models that read them, where the tokenizer's class
+ *     gives them
  */
 public record RowEncoding(Tokenizer tokenizer, int maxLength, Padding padding, boolean tokenTypes) {
 

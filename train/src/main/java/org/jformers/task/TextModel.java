@@ -58,7 +58,7 @@ record TextModel(RunStart start, Task task, Config config, Tokenizer tokenizer) 
                     + ", which the model can read");
         }
         return RowEncoding.of(changed, maxLength == 0 ? Math.min(limit, LONGEST) : maxLength,
-                AutoModel.inputs(config, task).contains("token_type_ids"));
+                changed.givesTypes() && AutoModel.inputs(config, task).contains("token_type_ids"));
     }
 
     private int limit() {

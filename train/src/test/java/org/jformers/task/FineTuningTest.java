@@ -19,7 +19,9 @@ import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentRun;
 import org.jformers.model.Model;
 import org.jformers.model.auto.AutoModel;
+import org.jformers.pipeline.TextOptions;
 import org.jformers.settings.SettingsJson;
+import org.jformers.text.tokenizer.TextInput;
 import org.jformers.training.report.MetricLog;
 import org.jformers.training.report.MetricRow;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,6 +123,12 @@ final class FineTuningTest {
         assertThat(pairs.run(run).headline()).startsWith("accuracy 100.00 %");
         assertThat(json(run.resolve("model/config.json")).get("id2label").toString())
                 .isEqualTo("{\"0\":\"0\",\"1\":\"1\"}");
+        try (var model = org.jformers.pipeline.TextClassification.load(run.resolve("model"))) {
+            List<String[]> lines = Files.readAllLines(rows).stream().skip(1).map(line -> line.split("\t")).toList();
+            List<TextInput> inputs = lines.stream().map(line -> TextInput.pair(line[0], line[1])).toList();
+            assertThat(model.classify(inputs, TextOptions.DEFAULT)).extracting(labels -> labels.get(0).label())
+                    .isEqualTo(lines.stream().map(line -> line[2]).toList());
+        }
     }
 
     @Test

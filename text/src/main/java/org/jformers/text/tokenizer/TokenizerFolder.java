@@ -81,6 +81,9 @@ final class TokenizerFolder {
             }
         }
         if (!FolderTokenizers.rebuilds(json, full)) {
+            if (RowDefaults.givesTypes(full)) { // the class that runs any tokenizer.json does not by itself
+                full.putArray("model_input_names").add("input_ids").add("token_type_ids").add("attention_mask");
+            }
             full.put("tokenizer_class", "PreTrainedTokenizerFast");
         }
         if (!full.has("clean_up_tokenization_spaces")) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -46,6 +47,19 @@ final class RowDefaultsTest {
     })
     void typesAreGivenWhereTheFolderOrTheClassSaysSo(String config, boolean given) throws Exception {
         assertThat(RowDefaults.givesTypes(json(config))).isEqualTo(given);
+    }
+
+    @Test
+    void typesAreStillGivenBySavedTokenizersOfAnotherClass(@TempDir Path folder) throws Exception {
+        Tokenizer bert = AutoTokenizer.load(TOKENIZERS.resolve("bert-wordpiece-cased"));
+        bert.save(folder);
+        assertThat(TokenizerFolder.readConfig(folder).has("model_input_names")).isFalse();
+        ObjectNode definition = TokenizerJson.definition(bert);
+        ((ObjectNode) definition.get("normalizer")).put("lowercase", true).put("strip_accents", false);
+        TokenizerJson.of(definition, TokenizerJson.config(bert)).save(folder);
+        assertThat(TokenizerFolder.readConfig(folder).get("tokenizer_class").asText())
+                .isEqualTo("PreTrainedTokenizerFast");
+        assertThat(AutoTokenizer.load(folder).givesTypes()).isTrue();
     }
 
     @Test
