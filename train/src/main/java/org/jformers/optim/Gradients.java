@@ -1,14 +1,18 @@
 package org.jformers.optim;
 
 import java.util.Collection;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.jformers.nn.Parameter;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /** The gradients of parameters, all together. */
 public final class Gradients {
+    /** As in PyTorch. */
+    private static final double EPSILON = 1e-6;
+
     private Gradients() {}
 
     /**
@@ -19,11 +23,21 @@ public final class Gradients {
      */
     public static double clip(Collection<Parameter> parameters, double limit) {
         return Scopes.get(() -> {
-            TensorVector trained = new TensorVector(parameters.stream()
-                    .map(Parameter::tensor)
-                    .filter(tensor -> tensor.grad().defined())
-                    .toArray(Tensor[]::new));
-            return torch.clip_grad_norm_(trained, limit);
+            List<Tensor> gradients = parameters.stream()
+                    .map(parameter -> parameter.tensor().grad())
+                    .filter(Tensor::defined)
+                    .toList();
+            if (gradients.isEmpty()) {
+                return 0.0;
+            }
+            Tensor norms = Tensors.stack(0, gradients.stream().map(Tensor::norm).toArray(Tensor[]::new));
+            double norm = norms.norm().item_double();
+            double factor = limit / (norm + EPSILON);
+            if (factor < 1) { // otherwise nothing changes, and nothing is written
+                Scalar scale = new Scalar(factor);
+                gradients.forEach(gradient -> gradient.mul_(scale));
+            }
+            return norm;
         });
     }
 

@@ -16,6 +16,10 @@ import org.jformers.tensor.Tensors;
 
 /** Scores over the vocabulary for each position, by the shared token table or a table of its own. */
 public final class LanguageModelHead extends Head {
+    private static final Scalar IGNORED = Tensors.constant(Losses.IGNORED);
+    /** Share of labelled positions above which the others are computed too rather than left out. */
+    private static final double MOSTLY_LABELLED = 0.9;
+
     private final Spec spec;
     private final Optional<Linear> dense;
     private final Optional<Norm> norm;
@@ -186,12 +190,21 @@ public final class LanguageModelHead extends Head {
      * @param labels int64 [...], -100 where ignored
      */
     public Loss loss(Tensor hidden, Tensor labels) {
+        Tensor labelled_M = labels.flatten().ne(IGNORED).nonzero().flatten();
+        long count = labelled_M.size(0);
+        return count > 0 && count < labels.numel() * MOSTLY_LABELLED
+                ? lossOfRows(
+                        hidden.flatten(0, -2).index_select(0, labelled_M), labels.flatten().index_select(0, labelled_M))
+                : lossOfRows(hidden.flatten(0, -2), labels.flatten());
+    }
+
+    private Loss lossOfRows(Tensor hidden_RC, Tensor label_R) {
         double smoothing = training() ? spec.labelSmoothing() : 0;
         if (softCap.isPresent() || !output.isDense()) {
-            return Losses.ofTokens(logits(hidden), labels, smoothing);
+            return Losses.ofTokens(logits(hidden_RC), label_R, smoothing);
         }
-        Tensor x_RC = transformed(hidden).flatten(0, -2);
-        return new OutputLayerLoss(x_RC, labels.flatten(), output.weight(), bias.map(Tensor::flatten), smoothing).of();
+        return new OutputLayerLoss(
+                transformed(hidden_RC), label_R, output.weight(), bias.map(Tensor::flatten), smoothing).of();
     }
 
     @Override
