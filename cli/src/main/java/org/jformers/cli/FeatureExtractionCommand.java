@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jformers.JformersException;
-import org.jformers.checkpoint.LoadMode;
+import org.jformers.model.auto.LoadRequest;
 import org.jformers.pipeline.FeatureExtraction;
 import org.jformers.pipeline.Features;
 import org.jformers.pipeline.TextOptions;
@@ -48,8 +48,8 @@ final class FeatureExtractionCommand implements Callable<Integer> {
     private record Call(String text, TextOptions options) {}
 
     private record Run(FeatureExtraction pipeline) implements RunTask<Call, Features> {
-        Run(Path folder, LoadMode mode) {
-            this(FeatureExtraction.load(folder, mode));
+        Run(Path folder, LoadRequest request) {
+            this(FeatureExtraction.load(folder, request));
         }
 
         @Override

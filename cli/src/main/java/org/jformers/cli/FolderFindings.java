@@ -16,6 +16,7 @@ import org.jformers.model.Model;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.ConfigKeys;
 import org.jformers.model.auto.FolderFiles;
+import org.jformers.model.surgery.LoraAdapter;
 
 /** What {@code jformers inspect} finds in a folder, as lines and as JSON. */
 final class FolderFindings {
@@ -36,6 +37,11 @@ final class FolderFindings {
         facts.put("family", said.other().get("model_type"));
         said.common().architectures().stream().findFirst().ifPresent(name -> facts.put("architecture", name));
         facts.put("task", name(AutoModel.declaredTask(said).name()));
+    }
+
+    /** What is merged into the model. */
+    void adapter(LoraAdapter adapter) {
+        facts.put("adapter", adapter.summary());
     }
 
     /** The files that the weights come from. */

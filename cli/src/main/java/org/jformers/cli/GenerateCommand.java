@@ -42,7 +42,7 @@ final class GenerateCommand implements Runnable {
     @Override
     public void run() {
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
-        try (TextGeneration generation = TextGeneration.load(folder, loading.mode())) {
+        try (TextGeneration generation = TextGeneration.load(folder, loading.request())) {
             GenerationConfig settings = limited(search.applyTo(generation.config()), generation.room(prompt));
             Controls controls = search.controls();
             PrintWriter out = spec.commandLine().getOut();

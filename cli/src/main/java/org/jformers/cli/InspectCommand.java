@@ -18,6 +18,7 @@ import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.ConfigKeys;
 import org.jformers.model.auto.FolderFiles;
 import org.jformers.model.auto.LoadRequest;
+import org.jformers.model.surgery.LoraAdapter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,7 +89,8 @@ final class InspectCommand implements Runnable {
             findings.refuse(refusal.get());
             return;
         }
-        LoadRequest request = LoadRequest.DECLARED.withMode(loading.mode());
+        LoadRequest request = loading.request();
+        request.adapter().ifPresent(adapter -> findings.adapter(LoraAdapter.open(adapter)));
         try {
             described(AutoModel.load(folder, request), findings).close();
             findings.loads();

@@ -2,10 +2,17 @@ package org.jformers.cli;
 
 import java.util.List;
 import org.jformers.checkpoint.LoadMode;
+import org.jformers.hub.HubContents;
+import org.jformers.model.auto.LoadRequest;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** What may be missing from a folder that a command loads. */
+/** What a command makes of the folder that it loads. */
 final class LoadingOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     @Option(
             names = "--allow-missing",
             paramLabel = "PATTERN",
@@ -13,7 +20,17 @@ final class LoadingOptions {
                     + " a module for all in it. May be given several times.")
     private List<String> missing = List.of();
 
-    LoadMode mode() {
-        return LoadMode.DEFAULT.allowingMissing(missing);
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR|ID",
+            description = "A LoRA adapter that is merged into the model: its folder, or its id on the hub.")
+    private String adapter;
+
+    /** A model of any task; an adapter that is not here is downloaded. */
+    LoadRequest request() {
+        LoadRequest request = LoadRequest.DECLARED.withMode(LoadMode.DEFAULT.allowingMissing(missing));
+        return adapter == null
+                ? request
+                : request.withAdapter(ModelArgument.folder(adapter, HubContents.ADAPTER, spec));
     }
 }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
-import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.HubContents;
+import org.jformers.model.auto.LoadRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,9 +37,9 @@ final class RunOptions {
      * @param load makes the task of the model's folder
      * @return the exit code
      */
-    <C, R> int run(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadMode, RunTask<C, R>> load) {
+    <C, R> int run(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
-        try (RunTask<C, R> task = load.apply(folder, loading.mode())) {
+        try (RunTask<C, R> task = load.apply(folder, loading.request())) {
             CallLoop<C, R> calls = new CallLoop<>(task, spec.commandLine().getOut());
             Input input = Input.of(texts);
             if (!json) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jformers.checkpoint.LoadMode;
+import org.jformers.model.auto.LoadRequest;
 import org.jformers.pipeline.Label;
 import org.jformers.pipeline.ScoreFunction;
 import org.jformers.pipeline.TextClassification;
@@ -87,8 +87,8 @@ final class TextClassificationCommand implements Callable<Integer> {
     private record Options(Optional<ScoreFunction> function, TextOptions text) {}
 
     private record Run(TextClassification pipeline) implements RunTask<Call, List<Label>> {
-        Run(Path folder, LoadMode mode) {
-            this(TextClassification.load(folder, mode));
+        Run(Path folder, LoadRequest request) {
+            this(TextClassification.load(folder, request));
         }
 
         @Override

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jformers.JformersException;
-import org.jformers.checkpoint.LoadMode;
+import org.jformers.model.auto.LoadRequest;
 import org.jformers.pipeline.Aggregation;
 import org.jformers.pipeline.Entity;
 import org.jformers.pipeline.TokenClassification;
@@ -62,8 +62,8 @@ final class TokenClassificationCommand implements Callable<Integer> {
     private record Options(Optional<String> delimiter, TokenClassification.Options entities) {}
 
     private record Run(TokenClassification pipeline) implements RunTask<Call, List<Entity>> {
-        Run(Path folder, LoadMode mode) {
-            this(TokenClassification.load(folder, mode));
+        Run(Path folder, LoadRequest request) {
+            this(TokenClassification.load(folder, request));
         }
 
         @Override

@@ -60,7 +60,7 @@ final class TranslateCommand implements Runnable {
                     spec.commandLine(), "--plot: got " + inputs.size() + " texts, allowed exactly one");
         }
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
-        try (Translation translation = Translation.load(folder, loading.mode())) {
+        try (Translation translation = Translation.load(folder, loading.request())) {
             GenerationConfig settings = search.applyTo(translation.config());
             List<List<Completion>> results = translation.translate(inputs, settings, search.controls());
             PrintWriter out = spec.commandLine().getOut();

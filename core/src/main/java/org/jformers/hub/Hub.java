@@ -171,15 +171,13 @@ public final class Hub {
     /** Asks for the commit, then for what the cache does not have of it. */
     private Path online(ModelId id, HubContents contents, HubCache cache, TransferListener listener, int attempts)
             throws IOException {
-        String commit = remember(id, cache, client().head(id, id.revision(), ModelFiles.CONFIG, attempts));
+        String commit = remember(id, cache, client().head(id, id.revision(), contents.small().get(0), attempts));
         ModelId pinned = new ModelId(id.name(), commit);
         Map<String, Optional<RemoteFile>> told = new ConcurrentHashMap<>();
-        Parallel.run(AT_ONCE, ModelFiles.SMALL, name -> told.put(name, ask(pinned, cache, name)));
+        Parallel.run(AT_ONCE, contents.small(), name -> told.put(name, ask(pinned, cache, name)));
         List<RemoteFile> wanted = new ArrayList<>();
-        ModelFiles.SMALL.forEach(name -> told.get(name).ifPresent(wanted::add));
-        if (contents == HubContents.MODEL) {
-            wanted.addAll(weights(pinned, cache));
-        }
+        contents.small().forEach(name -> told.get(name).ifPresent(wanted::add));
+        wanted.addAll(weights(pinned, cache, contents));
         download(id, cache, commit, wanted, listener);
         Optional<String> lacking = ModelFiles.lacking(cache, commit, contents);
         if (lacking.isPresent()) {
@@ -189,8 +187,8 @@ public final class Hub {
         return cache.snapshot(commit);
     }
 
-    private List<RemoteFile> weights(ModelId pinned, HubCache cache) {
-        for (String name : ModelFiles.WEIGHTS) {
+    private List<RemoteFile> weights(ModelId pinned, HubCache cache, HubContents contents) {
+        for (String name : contents.weights()) {
             Optional<RemoteFile> file = ask(pinned, cache, name);
             if (file.isEmpty() && cache.find(pinned.revision(), name).isEmpty()) {
                 continue;

@@ -94,14 +94,15 @@ public final class ModelFiles {
     static Optional<String> lacking(HubCache cache, String commit, HubContents contents) {
         if (contents == HubContents.TOKENIZER) {
             // Which of its files a tokenizer has is not known; the configuration alone is none.
-            return SMALL.stream().skip(2).anyMatch(name -> cache.find(commit, name).isPresent())
+            return contents.small().stream().skip(2).anyMatch(name -> cache.find(commit, name).isPresent())
                     ? Optional.empty()
                     : Optional.of("a tokenizer");
         }
-        if (cache.find(commit, CONFIG).isEmpty()) {
-            return Optional.of(CONFIG);
+        String first = contents.small().get(0);
+        if (cache.find(commit, first).isEmpty()) {
+            return Optional.of(first);
         }
-        Optional<Path> weights = WEIGHTS.stream().flatMap(name -> cache.find(commit, name).stream()).findFirst();
+        Optional<Path> weights = contents.weights().stream().flatMap(name -> cache.find(commit, name).stream()).findFirst();
         if (weights.isEmpty()) {
             return Optional.of("the weights");
         }
@@ -112,12 +113,12 @@ public final class ModelFiles {
 
     /** Whether the hub was asked for every file that a snapshot may have, so that nothing can be added to it. */
     static boolean isSettled(HubCache cache, String commit, HubContents contents) {
-        boolean asked = SMALL.stream()
+        boolean asked = contents.small().stream()
                 .allMatch(name -> cache.find(commit, name).isPresent() || cache.isKnownMissing(commit, name));
         if (!asked || contents == HubContents.TOKENIZER) {
             return asked;
         }
-        return WEIGHTS.stream()
+        return contents.weights().stream()
                 .filter(name -> !cache.isKnownMissing(commit, name))
                 .findFirst()
                 .filter(name -> cache.find(commit, name).isPresent())

@@ -151,6 +151,11 @@ public abstract class Model implements AutoCloseable {
         ModelFolder.save(this, folder, weights);
     }
 
+    /** Writes {@code config.json} alone into a folder that is there. */
+    public final void saveConfig(Path folder) {
+        ModelFolder.saveConfig(this, folder);
+    }
+
     @Override
     public final void close() {
         network().close();

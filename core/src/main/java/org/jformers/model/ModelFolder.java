@@ -23,13 +23,17 @@ final class ModelFolder {
         } catch (IOException e) {
             throw new CheckpointException("model folder: cannot be made, " + e.getMessage() + ", " + folder, e);
         }
+        Scopes.run(() -> CheckpointWriter.write(folder, model.named(weights)));
+        saveConfig(model, folder);
+    }
+
+    static void saveConfig(Model model, Path folder) {
         ObjectNode json = ConfigJson.of(model.config());
         json.put("model_type", model.identity().family().modelType());
         json.putArray("architectures").add(model.identity().architecture());
         json.put("dtype", precision(model).configName());
         json.remove("torch_dtype");
         json.remove(CommonConfig.APART); // readers see it from the weights
-        Scopes.run(() -> CheckpointWriter.write(folder, model.named(weights)));
         AtomicFile.write(folder.resolve("config.json"),
                 ConfigJson.text(ConfigJson.sorted(json)).getBytes(StandardCharsets.UTF_8));
     }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -23,7 +22,7 @@ import org.jformers.text.tokenizer.Tokenizer;
 public final class FeatureExtraction implements AutoCloseable {
     private static final String NAME = "feature extraction";
 
-    private static final LoadRequest TASKS = LoadRequest.of(Task.ENCODER, Task.BASE);
+    private static final List<Task> TASKS = List.of(Task.ENCODER, Task.BASE);
 
     private final TextReader reader;
 
@@ -34,7 +33,7 @@ public final class FeatureExtraction implements AutoCloseable {
 
     private FeatureExtraction(TextReader reader) {
         Model.Identity model = reader.model().identity();
-        if (!TASKS.tasks().contains(model.task())) {
+        if (!TASKS.contains(model.task())) {
             throw new ConfigException(NAME + ": got " + model.architecture() + ", allowed models without a head");
         }
         this.reader = reader;
@@ -47,12 +46,12 @@ public final class FeatureExtraction implements AutoCloseable {
 
     /** Loads the body of a model folder with its tokenizer. */
     public static FeatureExtraction load(Path folder) {
-        return load(folder, LoadMode.DEFAULT);
+        return load(folder, LoadRequest.DECLARED);
     }
 
-    /** The same where some weights may start at random; see {@link LoadMode}. */
-    public static FeatureExtraction load(Path folder, LoadMode mode) {
-        return new FeatureExtraction(TextReader.load(NAME, folder, TASKS.withMode(mode)));
+    /** The same as a request says, but for its tasks. */
+    public static FeatureExtraction load(Path folder, LoadRequest request) {
+        return new FeatureExtraction(TextReader.load(NAME, folder, request.withTasks(TASKS)));
     }
 
     /** The vectors of a text. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jformers.JformersException;
-import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -22,8 +21,7 @@ import org.jformers.vision.ImageProcessor;
 /** Says what an image shows. Owns its model. */
 public final class ImageClassification implements AutoCloseable {
     /** Tasks whose models say what an image shows. */
-    private static final LoadRequest TASKS =
-            LoadRequest.of(Task.IMAGE_CLASSIFICATION);
+    private static final List<Task> TASKS = List.of(Task.IMAGE_CLASSIFICATION);
 
     private final Model model;
     private final ImageProcessor processor;
@@ -49,13 +47,13 @@ public final class ImageClassification implements AutoCloseable {
 
     /** Loads a model folder with its image processor. */
     public static ImageClassification load(Path folder) {
-        return load(folder, LoadMode.DEFAULT);
+        return load(folder, LoadRequest.DECLARED);
     }
 
-    /** The same where some weights may start at random; see {@link LoadMode}. */
-    public static ImageClassification load(Path folder, LoadMode mode) {
+    /** The same as a request says, but for its tasks. */
+    public static ImageClassification load(Path folder, LoadRequest request) {
         ImageProcessor processor = ImageProcessor.load(folder);
-        Model model = AutoModel.load(folder, TASKS.withMode(mode)).model();
+        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
         try {
             return new ImageClassification(model, processor);
         } catch (RuntimeException e) {

@@ -2,7 +2,6 @@ package org.jformers.pipeline;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -20,7 +19,7 @@ import org.jformers.text.tokenizer.Tokenizer;
 public final class TextClassification implements AutoCloseable {
     private static final String NAME = "text classification";
 
-    private static final LoadRequest TASKS = LoadRequest.of(Task.SEQUENCE_CLASSIFICATION);
+    private static final List<Task> TASKS = List.of(Task.SEQUENCE_CLASSIFICATION);
 
     private final TextReader reader;
     private final List<String> labels;
@@ -49,12 +48,12 @@ public final class TextClassification implements AutoCloseable {
 
     /** Loads a model folder with its tokenizer. */
     public static TextClassification load(Path folder) {
-        return load(folder, LoadMode.DEFAULT);
+        return load(folder, LoadRequest.DECLARED);
     }
 
-    /** The same where some weights may start at random; see {@link LoadMode}. */
-    public static TextClassification load(Path folder, LoadMode mode) {
-        return new TextClassification(TextReader.load(NAME, folder, TASKS.withMode(mode)));
+    /** The same as a request says, but for its tasks. */
+    public static TextClassification load(Path folder, LoadRequest request) {
+        return new TextClassification(TextReader.load(NAME, folder, request.withTasks(TASKS)));
     }
 
     /** All labels of a text, the best first. */

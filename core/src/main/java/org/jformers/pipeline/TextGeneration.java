@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.jformers.checkpoint.LoadMode;
 import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
@@ -27,8 +26,7 @@ import org.jformers.text.tokenizer.Tokenizer;
 /** Continues texts with a decoder. Owns its model. May serve several threads. */
 public final class TextGeneration implements AutoCloseable {
     /** Tasks whose models write, and those that are refused by name. */
-    private static final LoadRequest TASKS =
-            LoadRequest.of(Task.CAUSAL_LM, Task.DOUBLE_HEADS, Task.MASKED_LM, Task.SEQ2SEQ_LM);
+    private static final List<Task> TASKS = List.of(Task.CAUSAL_LM, Task.DOUBLE_HEADS, Task.MASKED_LM, Task.SEQ2SEQ_LM);
 
     private static final String NAME = "text generation";
 
@@ -56,13 +54,13 @@ public final class TextGeneration implements AutoCloseable {
 
     /** Loads a model folder with its tokenizer and its settings. */
     public static TextGeneration load(Path folder) {
-        return load(folder, LoadMode.DEFAULT);
+        return load(folder, LoadRequest.DECLARED);
     }
 
-    /** The same where some weights may start at random; see {@link LoadMode}. */
-    public static TextGeneration load(Path folder, LoadMode mode) {
+    /** The same as a request says, but for its tasks. */
+    public static TextGeneration load(Path folder, LoadRequest request) {
         // The model first: what its weights lack weighs more than what the tokenizer's files do.
-        Model model = AutoModel.load(folder, TASKS.withMode(mode)).model();
+        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
         try {
             return new TextGeneration(model, AutoTokenizer.load(folder), GenerationConfig.load(folder));
         } catch (RuntimeException e) {

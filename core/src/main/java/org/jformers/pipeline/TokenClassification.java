@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jformers.JformersException;
-import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -29,7 +28,7 @@ import org.jformers.text.tokenizer.Truncation;
 public final class TokenClassification implements AutoCloseable {
     private static final String NAME = "token classification";
 
-    private static final LoadRequest TASKS = LoadRequest.of(Task.TOKEN_CLASSIFICATION);
+    private static final List<Task> TASKS = List.of(Task.TOKEN_CLASSIFICATION);
 
     private final TextReader reader;
     private final List<String> labels;
@@ -96,12 +95,12 @@ public final class TokenClassification implements AutoCloseable {
 
     /** Loads a model folder with its tokenizer. */
     public static TokenClassification load(Path folder) {
-        return load(folder, LoadMode.DEFAULT);
+        return load(folder, LoadRequest.DECLARED);
     }
 
-    /** The same where some weights may start at random; see {@link LoadMode}. */
-    public static TokenClassification load(Path folder, LoadMode mode) {
-        return new TokenClassification(TextReader.load(NAME, folder, TASKS.withMode(mode)));
+    /** The same as a request says, but for its tasks. */
+    public static TokenClassification load(Path folder, LoadRequest request) {
+        return new TokenClassification(TextReader.load(NAME, folder, request.withTasks(TASKS)));
     }
 
     /** The entities of a text, in order. */

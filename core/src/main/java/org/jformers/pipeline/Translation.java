@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
-import org.jformers.checkpoint.LoadMode;
 import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.CrossAttention;
@@ -28,8 +27,7 @@ import org.jformers.text.tokenizer.Tokenizer;
 /** Translates texts with an encoder-decoder. Owns its model. May serve several threads. */
 public final class Translation implements AutoCloseable {
     /** Tasks whose models write, and those that are refused by name. */
-    private static final LoadRequest TASKS =
-            LoadRequest.of(Task.SEQ2SEQ_LM, Task.CAUSAL_LM);
+    private static final List<Task> TASKS = List.of(Task.SEQ2SEQ_LM, Task.CAUSAL_LM);
 
     /** Folder, within the model's, of the target's tokenizer where it is not the source's. */
     public static final String TARGET_FOLDER = "target";
@@ -71,13 +69,13 @@ public final class Translation implements AutoCloseable {
 
     /** Loads a model folder with its tokenizer, or two of them ({@link #TARGET_FOLDER}), and its settings. */
     public static Translation load(Path folder) {
-        return load(folder, LoadMode.DEFAULT);
+        return load(folder, LoadRequest.DECLARED);
     }
 
-    /** The same where some weights may start at random; see {@link LoadMode}. */
-    public static Translation load(Path folder, LoadMode mode) {
+    /** The same as a request says, but for its tasks. */
+    public static Translation load(Path folder, LoadRequest request) {
         // The model first: what its weights lack weighs more than what the tokenizer's files do.
-        Model model = AutoModel.load(folder, TASKS.withMode(mode)).model();
+        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
         try {
             Tokenizer source = AutoTokenizer.load(folder);
             Path own = folder.resolve(TARGET_FOLDER);

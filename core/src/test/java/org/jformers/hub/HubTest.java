@@ -346,6 +346,26 @@ final class HubTest {
         assertThat(snapshot().resolve(WEIGHTS)).exists();
     }
 
+    @Test
+    void bringsTheSettingsAndWeightsOfAnAdapter() {
+        ModelId id = new ModelId(FakeHub.ID, "main");
+        fake.files.remove("config.json");
+        fake.put("adapter_config.json", "{}");
+        fake.putLarge("adapter_model.safetensors", weights);
+        Path snapshot = hub().snapshot(id, HubContents.ADAPTER, TransferListener.NONE);
+        assertThat(snapshot.resolve("adapter_config.json")).hasContent("{}");
+        assertThat(snapshot.resolve("adapter_model.safetensors")).hasBinaryContent(weights);
+        assertThat(snapshot.resolve(WEIGHTS)).doesNotExist();
+        assertThat(hub(Access.OFFLINE, "").snapshot(id, HubContents.ADAPTER, TransferListener.NONE))
+                .isEqualTo(snapshot);
+    }
+
+    @Test
+    void refusesARepositoryWithoutAnAdapter() {
+        ModelId id = new ModelId(FakeHub.ID, "main");
+        assertFails(() -> hub().snapshot(id, HubContents.ADAPTER, TransferListener.NONE), "lacks adapter_config.json");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"../evil", "/etc/passwd", "a/b.safetensors", "..", "a\\\\b", "c:x", ".hidden", ""})
     void refusesAnIndexThatPointsOutOfItsFolder(String shard) {

@@ -14,7 +14,6 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.LoadReport;
-import org.jformers.checkpoint.WeightMap;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
@@ -95,41 +94,14 @@ public final class AutoModel {
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit the request
      */
     public static Loaded load(Path folder, LoadRequest request) {
-        return new ModelLoading(folder, request).run();
+        return request.adapter().isPresent()
+                ? AdaptedLoading.run(folder, request, LoraAdapter.open(request.adapter().get()))
+                : new ModelLoading(folder, request, Set.of()).run();
     }
 
     /** Loads a folder with a LoRA adapter merged into it; see {@link LoraAdapter}. */
     public static Model load(Path base, Path adapter) {
-        LoraAdapter lora = LoraAdapter.open(adapter);
-        Model model = load(base);
-        try {
-            Set<String> apart = lora.apart(model);
-            model = apart.isEmpty() ? model : untied(model, apart);
-            lora.mergeInto(model);
-            return model;
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
-    }
-
-    /**
-     * The same model with some of the weights that it ties held apart; takes the parameters of the one that is given.
-     */
-    private static Model untied(Model model, Collection<String> apart) {
-        Model untied = network(ModelLoading.untied(model.identity(), apart));
-        Map<String, Tensor> old = model.network().tensors();
-        WeightMap names = model.identity().weights();
-        untied.network().tensors().forEach((name, tensor) -> Scopes.run(() -> {
-            Tensor same = old.get(name);
-            if (same == null) {
-                String stored = untied.identity().weights().stored(name).orElseThrow();
-                same = old.get(names.heldBy(stored, old.keySet()).get(0)).clone();
-            }
-            tensor.set_data(same);
-        }));
-        model.close();
-        return untied;
+        return load(base, LoadRequest.DECLARED.withAdapter(adapter)).model();
     }
 
     /**

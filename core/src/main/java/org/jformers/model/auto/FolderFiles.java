@@ -15,10 +15,11 @@ import org.jformers.checkpoint.Checkpoint;
 
 /** What a model folder consists of, file by file: what is read and what for, what is not and why. */
 public final class FolderFiles {
+    private static final String CONFIG = "config.json";
     private static final String TOKENIZER = "tokenizer.json";
 
     private static final Map<String, String> READ = Map.ofEntries(
-            Map.entry("config.json", "the model"),
+            Map.entry(CONFIG, "the model"),
             Map.entry("generation_config.json", "settings of generation"),
             Map.entry("preprocessor_config.json", "images or sound"),
             Map.entry("processor_config.json", "images or sound"),
@@ -73,6 +74,19 @@ public final class FolderFiles {
         } catch (IOException e) {
             throw new JformersException("model folder: cannot be read, " + e.getMessage() + ", " + folder, e);
         }
+    }
+
+    /** The files and folders that stand beside configuration and weights: tokenizer, templates, settings. */
+    public static List<Path> besideWeights(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> isBeside(file.getFileName().toString())).sorted().toList();
+        } catch (IOException e) {
+            throw new JformersException("model folder: cannot be read, " + e.getMessage() + ", " + folder, e);
+        }
+    }
+
+    private static boolean isBeside(String name) {
+        return VOCABULARIES.contains(name) || READ.containsKey(name) && !name.equals(CONFIG);
     }
 
     /** The names of the files that the weights of a folder are read from, an index of shards among them. */

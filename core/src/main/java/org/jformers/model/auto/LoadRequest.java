@@ -1,9 +1,11 @@
 package org.jformers.model.auto;
 
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.LoadMode;
@@ -27,13 +29,15 @@ import org.jformers.tensor.DType;
  * @param precision type of the parameters: float32, bfloat16, float16 or float64
  * @param config keys of {@code config.json} that have other values than in the folder; null stands for a key that is
  *     not there
+ * @param adapter the folder of a LoRA adapter that is merged into the model; it may bring weights that the folder lacks
  */
-public record LoadRequest(List<Task> tasks, LoadMode mode, DType precision, Map<String, Object> config) {
+public record LoadRequest(
+        List<Task> tasks, LoadMode mode, DType precision, Map<String, Object> config, Optional<Path> adapter) {
     private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
 
     /** What the folder declares, all of it there, in float32. */
     public static final LoadRequest DECLARED =
-            new LoadRequest(List.of(), LoadMode.DEFAULT, DType.FLOAT32, Map.of());
+            new LoadRequest(List.of(), LoadMode.DEFAULT, DType.FLOAT32, Map.of(), Optional.empty());
 
     public LoadRequest {
         if (!PRECISIONS.contains(precision)) {
@@ -46,22 +50,32 @@ public record LoadRequest(List<Task> tasks, LoadMode mode, DType precision, Map<
 
     /** A model for a task, or for one of several, all of it there, in float32. */
     public static LoadRequest of(Task... tasks) {
-        return new LoadRequest(List.of(tasks), LoadMode.DEFAULT, DType.FLOAT32, Map.of());
+        return new LoadRequest(List.of(tasks), LoadMode.DEFAULT, DType.FLOAT32, Map.of(), Optional.empty());
     }
 
     public LoadRequest withMode(LoadMode other) {
-        return new LoadRequest(tasks, other, precision, config);
+        return new LoadRequest(tasks, other, precision, config, adapter);
     }
 
     public LoadRequest withPrecision(DType other) {
-        return new LoadRequest(tasks, mode, other, config);
+        return new LoadRequest(tasks, mode, other, config, adapter);
+    }
+
+    /** One of these tasks, instead of those that were named. */
+    public LoadRequest withTasks(List<Task> others) {
+        return new LoadRequest(others, mode, precision, config, adapter);
+    }
+
+    /** With an adapter merged into the model; see {@link org.jformers.model.surgery.LoraAdapter}. */
+    public LoadRequest withAdapter(Path folder) {
+        return new LoadRequest(tasks, mode, precision, config, Optional.of(folder));
     }
 
     /** A key of {@code config.json} with another value, or null for a key that is not to be there. */
     public LoadRequest withConfig(String key, Object value) {
         Map<String, Object> changed = new LinkedHashMap<>(config);
         changed.put(key, value);
-        return new LoadRequest(tasks, mode, precision, changed);
+        return new LoadRequest(tasks, mode, precision, changed, adapter);
     }
 
     /** Classes of one's own, in order, at least one; as many scores has the head. */

@@ -43,10 +43,13 @@ final class ModelLoading {
 
     private final Path folder;
     private final LoadRequest request;
+    private final Set<String> brought;
 
-    ModelLoading(Path folder, LoadRequest request) {
+    /** @param brought names of weights, in checkpoints, that somebody else brings if the folder lacks them */
+    ModelLoading(Path folder, LoadRequest request, Set<String> brought) {
         this.folder = folder;
         this.request = request;
+        this.brought = brought;
     }
 
     AutoModel.Loaded run() {
@@ -164,7 +167,8 @@ final class ModelLoading {
     private void start(
             Model model, Map<String, Parameter> parameters, Set<String> names, Set<String> unread) {
         List<String> random = names.stream()
-                .filter(name -> !parameters.get(name).dispensable() && !unread.contains(name)).toList();
+                .filter(name -> !parameters.get(name).dispensable() && !unread.contains(name))
+                .filter(name -> model.identity().weights().stored(name).filter(brought::contains).isEmpty()).toList();
         if (!unread.isEmpty()) {
             LOG.warn("{}: {} norms are not read under TensorFlow's names, from {} on: they scale by 1 and add 0, as in"
                     + " the reference", folder, unread.size(), unread.iterator().next());

@@ -59,7 +59,7 @@ public final class ModelConversion {
                 .toList();
     }
 
-    private static void requireEmpty(Path folder) {
+    static void requireEmpty(Path folder) {
         try {
             Files.createDirectories(folder);
             try (var files = Files.list(folder)) {

@@ -50,21 +50,29 @@ record AdapterFolder(Path folder, ObjectNode settings) {
      * @throws ConfigException if there are none, or they ask for what is not done
      */
     static AdapterFolder open(Path folder) {
-        Path file = folder.resolve(CONFIG);
+        AdapterFolder adapter = new AdapterFolder(folder, json(folder.resolve(CONFIG)));
+        adapter.requireSupported(folder.resolve(CONFIG));
+        return adapter;
+    }
+
+    private static ObjectNode json(Path file) {
         try {
-            JsonNode json = JSON.readTree(Files.readString(file));
-            if (!(json instanceof ObjectNode settings)) {
-                throw new ConfigException("adapter_config.json: got no JSON object, in " + file);
+            if (!(JSON.readTree(Files.readString(file)) instanceof ObjectNode object)) {
+                throw new ConfigException(file.getFileName() + ": got no JSON object, in " + file);
             }
-            AdapterFolder adapter = new AdapterFolder(folder, settings);
-            adapter.requireSupported(file);
-            return adapter;
+            return object;
         } catch (JsonProcessingException e) {
             throw new ConfigException(
-                    "adapter_config.json: no valid JSON, " + ForeignJson.problem(e) + ", in " + file, e);
+                    file.getFileName() + ": no valid JSON, " + ForeignJson.problem(e) + ", in " + file, e);
         } catch (IOException e) {
-            throw new ConfigException("adapter_config.json: cannot be read, in " + folder, e);
+            throw new ConfigException(file.getFileName() + ": cannot be read, in " + file.getParent(), e);
         }
+    }
+
+    /** What {@code config.json} beside it says of the adapted model; an empty object where there is none. */
+    ObjectNode modelConfig() {
+        Path file = folder.resolve("config.json");
+        return Files.exists(file) ? json(file) : JSON.createObjectNode();
     }
 
     private void requireSupported(Path file) {

@@ -184,7 +184,8 @@ public final class Lora {
 
     /**
      * Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into a folder, as PEFT does; of an
-     * adapter that was loaded, with all its settings.
+     * adapter that was loaded, with all its settings. The model's {@code config.json} beside them says what a head is
+     * for.
      *
      * @param base the base model's folder or id, for those who look for it
      */
@@ -197,5 +198,6 @@ public final class Lora {
         ObjectNode json = config.deepCopy().put("base_model_name_or_path", base).put("inference_mode", true);
         AtomicFile.write(folder.resolve(AdapterFolder.CONFIG),
                 (ForeignJson.pretty(json) + "\n").getBytes(StandardCharsets.UTF_8));
+        model.saveConfig(folder);
     }
 }

@@ -8,6 +8,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -65,6 +67,31 @@ public final class LoraAdapter {
         return new LoraAdapter(AdapterFolder.open(folder));
     }
 
+    /** The names of weights, as checkpoints have them, that take the place of the base's. */
+    public Set<String> whole() {
+        try (TensorFile stored = adapter.file()) {
+            return AdapterFolder.names(stored).stream().filter(AdapterFolder::isWhole).map(adapter::own)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    /** In one line: rank, scale, and how much is changed. */
+    public String summary() {
+        JsonNode settings = adapter.settings();
+        try (TensorFile stored = adapter.file()) {
+            Set<String> names = AdapterFolder.names(stored);
+            long pairs = names.stream().filter(name -> name.endsWith(".lora_A.weight")
+                    || name.endsWith(".lora_embedding_A")).count();
+            return "LoRA of rank " + settings.path("r").asInt() + ", alpha " + settings.path("lora_alpha").asDouble()
+                    + ", " + pairs + " matrices changed, " + whole().size() + " weights whole";
+        }
+    }
+
+    /** What {@code config.json} beside the adapter says of the adapted model; an empty object where there is none. */
+    public JsonNode config() {
+        return adapter.modelConfig();
+    }
+
     /**
      * The stored names that the model ties to others and the adapter changes by themselves: the model must hold them
      * apart before the merge.
@@ -119,17 +146,34 @@ public final class LoraAdapter {
         Scopes.run(() -> {
             try (NoGrad noGrad = new NoGrad();
                     TensorFile stored = adapter.file()) {
+                Set<String> names = AdapterFolder.names(stored);
+                own(model, names);
                 Base base = Base.of(model);
                 WorkBudget patterns = AdapterFolder.patterns();
-                Set<String> names = AdapterFolder.names(stored);
                 names.stream().filter(AdapterFolder::isWhole).forEach(name -> Scopes.run(() -> {
                     Tensor whole = stored.tensor(name);
-                    target(adapter.own(name), whole, base).copy_(whole);
+                    target(adapter.own(name), whole.shape(), base).copy_(whole);
                 }));
                 names.stream().filter(name -> !AdapterFolder.isWhole(name))
                         .forEach(name -> Scopes.run(() -> merge(name, stored, base, patterns)));
             }
         });
+    }
+
+    /**
+     * Gives the parameters that are changed memory of their own: to write into a map of a file costs five times as much,
+     * page by page.
+     */
+    private void own(Model model, Set<String> names) {
+        Map<String, Tensor> parameters = model.weights();
+        WeightMap map = model.identity().weights();
+        Set<String> changed = new LinkedHashSet<>();
+        names.forEach(name -> changed.addAll(
+                map.heldBy(map.full(map.written(adapter.weight(name))), parameters.keySet())));
+        changed.forEach(name -> Scopes.run(() -> {
+            Tensor parameter = parameters.get(name);
+            parameter.set_data(parameter.clone());
+        }));
     }
 
     private void merge(String name, TensorFile stored, Base base, WorkBudget patterns) {
@@ -140,27 +184,27 @@ public final class LoraAdapter {
                 mergeExperts(weight, stored, name, nameOfB, base, patterns);
                 return;
             }
-            Tensor product = difference(weight, stored, name, nameOfB, patterns);
-            Tensor sum = base.map().transposes(base.map().full(weight)) ? product.t() : product;
-            Tensor target = target(weight, sum, base).add_(sum);
+            boolean transposed = base.map().transposes(base.map().full(weight));
+            Tensor target = add(weight, matrix(stored, name), matrix(stored, nameOfB), transposed, base,
+                    scale(weight, stored, name, 1, patterns));
             String magnitude = magnitude(name, stored);
             if (magnitude == null && adapter.settings().path("use_dora").asBoolean()) {
                 throw new CheckpointException("adapter: the magnitude of " + weight + " is missing, in " + folder);
             }
             if (magnitude != null) {
-                scaleRows(target, sum.is_same(product) ? 0 : 1, stored.tensor(magnitude));
+                scaleRows(target, transposed ? 1 : 0, stored.tensor(magnitude));
             }
         } else if (name.endsWith(".lora_embedding_A")) {
             if (magnitude(name, stored) != null) {
                 throw new CheckpointException("adapter: got a magnitude for the table " + weight
                         + ", allowed for linear maps, in " + folder);
             }
-            Tensor sum = difference(weight, stored, name, name.replace("_A", "_B"), patterns).t();
-            target(weight, sum, base).add_(sum);
+            add(weight, matrix(stored, name), matrix(stored, name.replace("_A", "_B")), true, base,
+                    scale(weight, stored, name, 1, patterns));
         } else if (name.endsWith(".lora_B.bias")) {
             Tensor bias = stored.tensor(name).mul(new Scalar(scale(weight, stored, name.replace("B.bias", "A.weight"),
                     1, patterns)));
-            target(weight.replaceAll("weight$", "bias"), bias, base).add_(bias);
+            target(weight.replaceAll("weight$", "bias"), bias.shape(), base).add_(bias);
         } else if (name.endsWith(AdapterFolder.TOKENS)) {
             Tensor rows = stored.tensor(name);
             Tensor table = target(weight, base);
@@ -225,16 +269,23 @@ public final class LoraAdapter {
                 + Arrays.toString(b.shape()) + ", which fit no parameter of the model's experts, in " + folder);
     }
 
-    /** scale B A, [out, in]. */
-    private Tensor difference(
-            String weight, TensorFile stored, String nameOfA, String nameOfB, WorkBudget patterns) {
-        Tensor a = matrix(stored, nameOfA);
-        Tensor b = matrix(stored, nameOfB);
+    /**
+     * Adds scale B A, [out, in], to the base's matrix.
+     *
+     * @param transposed whether the base's is [in, out]
+     * @return the base's matrix
+     */
+    private Tensor add(String weight, Tensor a, Tensor b, boolean transposed, Base base, double scale) {
         if (a.size(0) != b.size(1)) {
             throw new CheckpointException("adapter: got " + Arrays.toString(a.shape()) + " and "
                     + Arrays.toString(b.shape()) + " for " + weight + ", allowed [r, in] and [out, r], in " + folder);
         }
-        return b.matmul(a).mul(new Scalar(scale(weight, stored, nameOfA, 1, patterns)));
+        Tensor left = transposed ? a.t() : b;
+        Tensor right = transposed ? b.t() : a;
+        Tensor target = target(weight, new long[] {left.size(0), right.size(1)}, base);
+        return Tensors.type(target) == ScalarType.Float
+                ? target.addmm_(left, right, new Scalar(1), new Scalar(scale))
+                : target.add_(left.matmul(right).mul(new Scalar(scale)));
     }
 
     private Tensor matrix(TensorFile stored, String name) {
@@ -251,7 +302,7 @@ public final class LoraAdapter {
 
     /** The rank is that of the stored A, which may be that of several experts side by side. */
     private double scale(String weight, TensorFile stored, String nameOfA, int experts, WorkBudget patterns) {
-        double rank = (double) stored.tensors().get(nameOfA).shape().get(0) / experts;
+        double rank = (double) matrix(stored, nameOfA).size(0) / experts;
         return adapter.scale(weight.replaceAll("\\.weight$", ""), rank, patterns);
     }
 
@@ -277,10 +328,10 @@ public final class LoraAdapter {
     }
 
     /** The base's weights of that name: a view of a parameter, so that writing to it changes the model. */
-    private Tensor target(String name, Tensor wanted, Base base) {
+    private Tensor target(String name, long[] shape, Base base) {
         Tensor weights = target(name, base);
-        if (!Arrays.equals(weights.shape(), wanted.shape())) {
-            throw new CheckpointException("adapter: got " + Arrays.toString(wanted.shape()) + " for " + name
+        if (!Arrays.equals(weights.shape(), shape)) {
+            throw new CheckpointException("adapter: got " + Arrays.toString(shape) + " for " + name
                     + ", the model has " + Arrays.toString(weights.shape()) + ", in " + folder);
         }
         return weights;

@@ -14,10 +14,13 @@ import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.CheckpointException;
+import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.SafetensorsWriter;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
+import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.LoadRequest;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -103,6 +106,34 @@ final class LoraFormsTest {
         assertThat(Files.readAllBytes(forms.base().resolve("model.safetensors"))).isEqualTo(before);
         assertThat(json(folder).get("lora_alpha").doubleValue()).isEqualTo(4.5);
         assertThat(json(folder).get("init_lora_weights").textValue()).isEqualTo("gaussian");
+    }
+
+    /** The base is a body alone: head, labels and task come with the adapter. */
+    @Test
+    void anAdapterBringsItsHeadAndItsLabels() {
+        Forms forms = Forms.of("bert");
+        Path body = folder.resolve("body");
+        Path adapter = folder.resolve("adapter");
+        try (Model model = AutoModel.load(forms.base(), LoadRequest.of(Task.BASE)).model()) {
+            model.save(body);
+        }
+        LoadRequest classes = LoadRequest.of(Task.SEQUENCE_CLASSIFICATION)
+                .withLabels(List.of("bad", "fair", "good", "best")).withMode(LoadMode.NEW_HEAD);
+        float[] expected;
+        try (Model model = AutoModel.load(body, classes).model()) {
+            Lora.attach(model, new Lora.Spec(2, 4, 0, List.of(), false)).save(adapter, "body");
+            expected = forms.logits(model);
+        }
+        for (LoadRequest request : List.of(LoadRequest.DECLARED, LoadRequest.of(Task.SEQUENCE_CLASSIFICATION))) {
+            AutoModel.Loaded loaded = AutoModel.load(body, request.withAdapter(adapter));
+            try (Model model = loaded.model()) {
+                assertThat(model.identity().architecture()).isEqualTo("BertForSequenceClassification");
+                assertThat(model.config().common().labels()).containsExactly("bad", "fair", "good", "best");
+                assertThat(forms.logits(model)).isEqualTo(expected);
+            }
+        }
+        assertThatThrownBy(() -> AutoModel.load(body, classes.withMode(LoadMode.STRICT).withAdapter(adapter)))
+                .isInstanceOf(CheckpointException.class).hasMessageContaining("missing");
     }
 
     @Test
