@@ -117,8 +117,9 @@ public final class Lora {
 
     private static Lora attached(Model model, Spec spec) {
         Set<String> head = WholeWeights.ofHead(model);
+        Set<String> modules = WholeWeights.modules(model, spec.modulesToSave());
         Set<String> names = new LinkedHashSet<>(head);
-        names.addAll(WholeWeights.ofModules(model, spec.modulesToSave()));
+        names.addAll(WholeWeights.ofModules(model, modules));
         Map<String, MapRows> maps = MapRows.all(model);
         maps.keySet().removeIf(module -> names.contains(module + ".weight"));
         LoraTargets targets = new LoraTargets(model, maps);
@@ -131,7 +132,7 @@ public final class Lora {
                 new LoraMatrices.Target(module, rows, spec.rank(), spec.scale(), spec.dropout())));
         LoraMatrices matrices = new LoraMatrices(parts);
         matrices.start(spec.start());
-        LoraConfig config = new LoraConfig(model, spec, head, targets.named(spec.targets(), chosen.keySet()),
+        LoraConfig config = new LoraConfig(model, spec, head, modules, targets.named(spec.targets(), chosen.keySet()),
                 chosen.values().stream().anyMatch(MapRows::transposed));
         return new Lora(model, matrices, whole, config.json());
     }

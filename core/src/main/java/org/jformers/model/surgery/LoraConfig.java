@@ -13,10 +13,13 @@ import org.jformers.model.Model;
  * What {@code adapter_config.json} says of a new adapter.
  *
  * @param head names of the weights of a head that is trained whole
+ * @param modules names of further modules that are trained whole
  * @param targets names of the maps that have matrices added
  * @param transposed whether checkpoints have some of them as [in, out]
  */
-record LoraConfig(Model model, Lora.Spec spec, Set<String> head, Collection<String> targets, boolean transposed) {
+record LoraConfig(
+        Model model, Lora.Spec spec, Set<String> head, Set<String> modules, Collection<String> targets,
+        boolean transposed) {
     ObjectNode json() {
         ObjectNode json = JsonMapper.builder().build().createObjectNode();
         json.putNull("base_model_name_or_path").put("bias", spec.bias().name().toLowerCase(Locale.ROOT));
@@ -32,7 +35,7 @@ record LoraConfig(Model model, Lora.Spec spec, Set<String> head, Collection<Stri
             json.put("lora_alpha", spec.alpha());
         }
         json.put("lora_dropout", spec.dropout());
-        TreeSet<String> saved = new TreeSet<>(spec.modulesToSave());
+        TreeSet<String> saved = new TreeSet<>(modules); // in full: for PEFT, input_layernorm ends as norm does
         head.forEach(name -> saved.add(name.replaceFirst("\\..*", "")));
         if (saved.isEmpty()) {
             json.putNull("modules_to_save");

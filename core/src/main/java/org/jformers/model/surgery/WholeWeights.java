@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.TensorFile;
@@ -45,29 +46,37 @@ record WholeWeights(Map<String, String> names) {
     }
 
     /**
-     * The weights of modules, by their names in checkpoints.
+     * The whole names of modules.
      *
      * @param modules names of modules, or their ends
      * @throws ConfigException if there is no such module, or it shares weights with another one
      */
-    static Set<String> ofModules(Model model, List<String> modules) {
+    static Set<String> modules(Model model, List<String> modules) {
         WeightMap map = model.identity().weights();
         Set<String> names = model.named(model.weights()).keySet();
-        Set<String> found = new LinkedHashSet<>();
+        Set<String> found = new TreeSet<>();
         for (String module : modules) {
             List<String> within = names.stream().filter(name -> ("." + name).contains("." + module + ".")).toList();
             if (within.isEmpty()) {
                 throw new ConfigException("lora modules to save: got " + module + ", which "
                         + model.identity().architecture() + " has no weights of; allowed names of modules such as "
-                        + names.iterator().next().replaceFirst("\\.[^.]*$", ""));
+                        + module(names.iterator().next()));
             }
             within.stream().filter(name -> !map.tiedTo(map.full(name)).isEmpty()).findFirst().ifPresent(tied -> {
                 throw new ConfigException("lora modules to save: got " + module + ", allowed modules that share no"
                         + " weights with others, as " + tied + " does");
             });
-            found.addAll(within);
+            within.forEach(name -> found.add(
+                    name.substring(0, ("." + name).indexOf("." + module + ".") + module.length())));
         }
         return found;
+    }
+
+    /** The weights of modules, by their names in checkpoints. */
+    static Set<String> ofModules(Model model, Set<String> modules) {
+        Set<String> names = new LinkedHashSet<>(model.named(model.weights()).keySet());
+        names.removeIf(name -> modules.stream().noneMatch(module -> name.startsWith(module + ".")));
+        return names;
     }
 
     /** The constants that are trained, by their names in checkpoints. */
