@@ -161,7 +161,8 @@ final class LlamaKind {
         return switch (task) {
             case BASE -> new BaseHead.Spec(Optional.empty());
             case CAUSAL_LM -> LanguageModelHead.Spec.of(
-                    c.vocabSize(), c.hiddenSize(), tied, LanguageModelHead.Target.NEXT).withSoftCap(softCap);
+                            c.vocabSize(), c.hiddenSize(), tied, LanguageModelHead.Target.NEXT)
+                    .withScores(new LanguageModelHead.Scores(1, softCap));
             case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
                     c.hiddenSize(), classes, new SequenceClassificationHead.Summary.LastToken(padding), false, 0,
                     c.common().problemType());

@@ -142,14 +142,14 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
         double dropout = or(c.classifierDropout(), 0.0);
         Activation activation = Activation.named(or(c.classifierActivation(), "gelu"));
         var transform = new LanguageModelHead.Transform(activation, norm(c), or(c.classifierBias(), false));
+        var sparse = Optional.of(or(c.sparsePredIgnoreIndex(), -100L)).filter(id -> or(c.sparsePrediction(), false));
         return switch (task) {
             case BASE -> new BaseHead.Spec(Optional.empty());
-            case MASKED_LM -> LanguageModelHead.Spec.of(
-                            c.vocabSize(), width, c.common().tieWordEmbeddings(), LanguageModelHead.Target.SAME)
-                    .withTransform(transform)
-                    .withBias(or(c.decoderBias(), true) ? LanguageModelHead.Bias.TRAINED : LanguageModelHead.Bias.NONE)
-                    .withSparse(Optional.of(or(c.sparsePredIgnoreIndex(), -100L))
-                            .filter(id -> or(c.sparsePrediction(), false)));
+            case MASKED_LM -> new LanguageModelHead.Spec(
+                    c.vocabSize(), width, c.common().tieWordEmbeddings(), Optional.of(transform),
+                    or(c.decoderBias(), true) ? LanguageModelHead.Bias.TRAINED : LanguageModelHead.Bias.NONE,
+                    new LanguageModelHead.Scores(1, Optional.empty()),
+                    new LanguageModelHead.Labels(LanguageModelHead.Target.SAME, 0, sparse));
             case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
                     width, classes, new SequenceClassificationHead.Summary.Mapped(summary(c, task, transform)),
                     true, dropout, c.common().problemType());

@@ -159,7 +159,8 @@ public final class SwitchTransformers implements ModelFamily<SwitchTransformers.
         boolean tied = c.table(task).tiesOutput();
         return task == Task.SEQ2SEQ_LM
                 ? LanguageModelHead.Spec.of(c.vocabSize(), c.dModel(), tied, LanguageModelHead.Target.SAME)
-                        .withScale(c.common().tieWordEmbeddings() ? 1 / Math.sqrt(c.dModel()) : 1)
+                        .withScores(new LanguageModelHead.Scores(
+                                c.common().tieWordEmbeddings() ? 1 / Math.sqrt(c.dModel()) : 1, Optional.empty()))
                 : new BaseHead.Spec(Optional.empty());
     }
 

@@ -157,7 +157,8 @@ public final class T5 implements ModelFamily<T5.Config> {
         return switch (task) {
             case BASE, ENCODER -> new BaseHead.Spec(Optional.empty());
             case SEQ2SEQ_LM -> LanguageModelHead.Spec.of(
-                    c.vocabSize(), width, c.table(task).tiesOutput(), LanguageModelHead.Target.SAME).withScale(scale);
+                            c.vocabSize(), width, c.table(task).tiesOutput(), LanguageModelHead.Target.SAME)
+                    .withScores(new LanguageModelHead.Scores(scale, Optional.empty()));
             case SEQUENCE_CLASSIFICATION -> new LastEndClassificationHead.Spec(
                     width, classes, c.common().eosTokenId().orElse(1), dropout, c.common().problemType());
             case TOKEN_CLASSIFICATION -> new TokenClassificationHead.Spec(width, classes, dropout);

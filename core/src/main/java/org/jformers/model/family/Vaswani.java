@@ -97,7 +97,8 @@ public final class Vaswani implements ModelFamily<Vaswani.Config> {
                 new EncoderDecoder.Spec(
                         stack(c, input, encoder), stack(c, input, decoder), EncoderDecoder.Tokens.SHARED),
                 LanguageModelHead.Spec.of(c.vocabSize(), c.dModel(), true, LanguageModelHead.Target.SAME)
-                        .withLabelSmoothing(or(c.labelSmoothing(), 0.0)),
+                        .withLabels(new LanguageModelHead.Labels(
+                                LanguageModelHead.Target.SAME, or(c.labelSmoothing(), 0.0), Optional.empty())),
                 new Initialization.Glorot(), new DecoderStart.Given());
     }
 

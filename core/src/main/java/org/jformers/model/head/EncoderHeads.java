@@ -4,6 +4,8 @@ import java.util.Optional;
 import org.jformers.model.CommonConfig;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Task;
+import org.jformers.model.head.LanguageModelHead.Labels;
+import org.jformers.model.head.LanguageModelHead.Target;
 import org.jformers.nn.Activation;
 
 /**
@@ -71,8 +73,8 @@ public record EncoderHeads(
         int classes = common.labels().size();
         return switch (task) {
             case BASE -> new BaseHead.Spec(pooler);
-            case MASKED_LM -> languageModel.withTarget(LanguageModelHead.Target.SAME);
-            case CAUSAL_LM -> languageModel.withTarget(LanguageModelHead.Target.NEXT);
+            case MASKED_LM -> languageModel.withLabels(Labels.of(Target.SAME));
+            case CAUSAL_LM -> languageModel.withLabels(Labels.of(Target.NEXT));
             case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
                     width, classes, new SequenceClassificationHead.Summary.Mapped(sequence), true, 0,
                     common.problemType());

@@ -65,64 +65,66 @@ public final class LanguageModelHead extends Head {
     }
 
     /**
+     * How scores come out of the output layer.
+     *
+     * @param scale factor on the vectors before it
+     * @param softCap bound c of the scores, c tanh(score / c), if there is one
+     */
+    public record Scores(double scale, Optional<Double> softCap) {}
+
+    /**
+     * What labels are to the loss.
+     *
+     * @param target which token a position predicts
+     * @param smoothing share of the target probability that is spread over all tokens, in [0, 1)
+     * @param sparse the label of positions that are left out: given labels, only the others are scored, [positions, V]
+     */
+    public record Labels(Target target, double smoothing, Optional<Long> sparse) {
+        /** No smoothing, all positions scored. */
+        public static Labels of(Target target) {
+            return new Labels(target, 0, Optional.empty());
+        }
+    }
+
+    /**
      * @param vocabulary V
      * @param width C
      * @param tied whether the output layer shares the token table
-     * @param target which token a position predicts
      * @param transform before the output layer, if there is one
      * @param bias a constant on the scores
-     * @param scale factor on the vectors before the output layer
-     * @param softCap bound c of the scores, c tanh(score / c), if there is one
-     * @param labelSmoothing share of the target probability that is spread over all tokens in the loss, in [0, 1)
-     * @param sparse the label of positions that are left out: given labels, only the others are scored, [positions, V]
+     * @param scores how scores come out of the output layer
+     * @param labels what labels are to the loss
      */
     public record Spec(
             int vocabulary,
             int width,
             boolean tied,
-            Target target,
             Optional<Transform> transform,
             Bias bias,
-            double scale,
-            Optional<Double> softCap,
-            double labelSmoothing,
-            Optional<Long> sparse)
+            Scores scores,
+            Labels labels)
             implements Head.Spec {
 
         /** The output layer alone. */
         public static Spec of(int vocabulary, int width, boolean tied, Target target) {
-            return new Spec(vocabulary, width, tied, target, Optional.empty(), Bias.NONE, 1, Optional.empty(), 0,
-                    Optional.empty());
-        }
-
-        public Spec withTarget(Target which) {
-            return new Spec(vocabulary, width, tied, which, transform, bias, scale, softCap, labelSmoothing, sparse);
+            return new Spec(vocabulary, width, tied, Optional.empty(), Bias.NONE, new Scores(1, Optional.empty()),
+                    Labels.of(target));
         }
 
         public Spec withTransform(Transform map) {
-            return new Spec(
-                    vocabulary, width, tied, target, Optional.of(map), bias, scale, softCap, labelSmoothing, sparse);
+            return new Spec(vocabulary, width, tied, Optional.of(map), bias, scores, labels);
         }
 
         public Spec withBias(Bias kind) {
-            return new Spec(vocabulary, width, tied, target, transform, kind, scale, softCap, labelSmoothing, sparse);
+            return new Spec(vocabulary, width, tied, transform, kind, scores, labels);
         }
 
-        public Spec withScale(double factor) {
-            return new Spec(vocabulary, width, tied, target, transform, bias, factor, softCap, labelSmoothing, sparse);
+        public Spec withScores(Scores made) {
+            return new Spec(vocabulary, width, tied, transform, bias, made, labels);
         }
 
-        public Spec withSoftCap(Optional<Double> bound) {
-            return new Spec(vocabulary, width, tied, target, transform, bias, scale, bound, labelSmoothing, sparse);
-        }
-
-        public Spec withLabelSmoothing(double share) {
-            return new Spec(vocabulary, width, tied, target, transform, bias, scale, softCap, share, sparse);
-        }
-
-        public Spec withSparse(Optional<Long> leftOut) {
-            return new Spec(
-                    vocabulary, width, tied, target, transform, bias, scale, softCap, labelSmoothing, leftOut);
+        public Spec withLabels(Labels meant) {
+            return new Spec(vocabulary, width, tied, transform, bias, scores, meant);
         }
 
         @Override
@@ -148,8 +150,8 @@ public final class LanguageModelHead extends Head {
         if (spec.bias() == Bias.TRAINED_AND_SPARE) {
             buffer("spareBias", 0, spec.vocabulary());
         }
-        scale = Tensors.constant(spec.scale());
-        softCap = spec.softCap().map(Tensors::constant);
+        scale = Tensors.constant(spec.scores().scale());
+        softCap = spec.scores().softCap().map(Tensors::constant);
     }
 
     @Override
@@ -159,7 +161,7 @@ public final class LanguageModelHead extends Head {
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
-        if (spec.sparse().isPresent() && inputs.find("labels").isPresent()) {
+        if (spec.labels().sparse().isPresent() && inputs.find("labels").isPresent()) {
             sparse(hidden_BTC, inputs.find("labels").get(), output);
             return;
         }
@@ -169,7 +171,7 @@ public final class LanguageModelHead extends Head {
     }
 
     private void sparse(Tensor hidden_BTC, Tensor labels_BT, ModelOutput output) {
-        Tensor chosen_M = labels_BT.flatten().ne(new Scalar(spec.sparse().get())).nonzero().flatten();
+        Tensor chosen_M = labels_BT.flatten().ne(new Scalar(spec.labels().sparse().get())).nonzero().flatten();
         Tensor logits_MV = logits(hidden_BTC.flatten(0, 1).index_select(0, chosen_M));
         output.put("logits", logits_MV);
         output.put("loss", meanLoss(logits_MV, labels_BT.flatten().index_select(0, chosen_M)));
@@ -199,7 +201,7 @@ public final class LanguageModelHead extends Head {
     }
 
     private Loss lossOfRows(Tensor hidden_RC, Tensor label_R) {
-        double smoothing = training() ? spec.labelSmoothing() : 0;
+        double smoothing = training() ? spec.labels().smoothing() : 0;
         if (softCap.isPresent() || !output.isDense()) {
             return Losses.ofTokens(logits(hidden_RC), label_R, smoothing);
         }
@@ -218,7 +220,7 @@ public final class LanguageModelHead extends Head {
         if (spec.transform().isPresent()) {
             x = norm.get().forward(spec.transform().get().activation().apply(dense.get().forward(x)));
         }
-        return spec.scale() == 1 ? x : x.mul(scale);
+        return spec.scores().scale() == 1 ? x : x.mul(scale);
     }
 
     /**
@@ -240,8 +242,8 @@ public final class LanguageModelHead extends Head {
     }
 
     Tensor meanLoss(Tensor logits_BTV, Tensor labels_BT) {
-        return spec.target() == Target.NEXT
+        return spec.labels().target() == Target.NEXT
                 ? Losses.nextToken(logits_BTV, labels_BT)
-                : Losses.smoothedCrossEntropy(logits_BTV, labels_BT, spec.labelSmoothing());
+                : Losses.smoothedCrossEntropy(logits_BTV, labels_BT, spec.labels().smoothing());
     }
 }
