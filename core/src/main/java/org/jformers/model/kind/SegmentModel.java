@@ -106,7 +106,8 @@ public final class SegmentModel extends Model {
         }
         StackInput tokens = StackInput.of(
                         flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))
-                .withSegments(flat(inputs.find("token_type_ids"), choices))
+                .withPlaces(new StackInput.Places(
+                        Optional.empty(), flat(inputs.find("token_type_ids"), choices), Optional.empty()))
                 .withReal(flat(real_BT, choices))
                 .withHeads(new HeadMask(inputs.find("head_mask"), Optional.empty()));
         List<Tensor> memory = new ArrayList<>();

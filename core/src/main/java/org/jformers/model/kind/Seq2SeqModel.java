@@ -206,7 +206,7 @@ public final class Seq2SeqModel extends Model {
         }
         return StackInput.of(ids_BT, embeds_BTC)
                 .withReal(inputs.mask("decoder_attention_mask"))
-                .withMemory(Optional.of(memory_BSC), realMemory(inputs))
+                .withMemory(Optional.of(new StackInput.Memory(memory_BSC, realMemory(inputs))))
                 .withCache(inputs.cache())
                 .withHeads(new HeadMask(inputs.find("decoder_head_mask"), inputs.find("cross_attn_head_mask")));
     }
@@ -229,7 +229,7 @@ public final class Seq2SeqModel extends Model {
         public Tensor next(Tensor ids_BT) {
             return Scopes.scoped(() -> {
                 StackInput in = StackInput.of(ids_BT)
-                        .withMemory(Optional.of(memory_BSC), Optional.ofNullable(real_BS))
+                        .withMemory(Optional.of(new StackInput.Memory(memory_BSC, Optional.ofNullable(real_BS))))
                         .withCache(Optional.of(cache));
                 Tensor hidden_BTC = network.body.decoder().forward(in, Capture.nothing());
                 return logits(hidden_BTC.select(1, ids_BT.size(1) - 1)).to(ScalarType.Float);

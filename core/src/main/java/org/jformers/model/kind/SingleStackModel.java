@@ -216,11 +216,12 @@ public final class SingleStackModel extends Model {
         }
         boolean choices = inputs.hasChoices();
         return StackInput.of(flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))
-                .withPositions(flat(inputs.find("position_ids"), choices))
-                .withSegments(flat(inputs.find("token_type_ids"), choices))
-                .withLanguages(flat(inputs.find("langs"), choices))
+                .withPlaces(new StackInput.Places(
+                        flat(inputs.find("position_ids"), choices), flat(inputs.find("token_type_ids"), choices),
+                        flat(inputs.find("langs"), choices)))
                 .withReal(flat(inputs.mask("attention_mask"), choices))
-                .withMemory(inputs.find("encoder_hidden_states"), inputs.mask("encoder_attention_mask"))
+                .withMemory(inputs.find("encoder_hidden_states").map(hidden_BMC ->
+                        new StackInput.Memory(hidden_BMC, inputs.mask("encoder_attention_mask"))))
                 .withCache(inputs.cache())
                 .withHeads(heads);
     }

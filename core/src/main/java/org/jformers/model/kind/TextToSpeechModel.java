@@ -189,7 +189,7 @@ public final class TextToSpeechModel extends Model {
         Tensor x_BUC = network.prenet.forward(x_BUM.to(Tensors.type(memory_BSC)), voice(inputs, memory_BSC), 0);
         return StackInput.of(Optional.empty(), Optional.of(x_BUC))
                 .withReal(mask)
-                .withMemory(Optional.of(memory_BSC), inputs.mask("attention_mask"));
+                .withMemory(Optional.of(new StackInput.Memory(memory_BSC, inputs.mask("attention_mask"))));
     }
 
     /** The direction of the voice, one for each row or one for all. */
@@ -220,7 +220,7 @@ public final class TextToSpeechModel extends Model {
                 KeyValueCache cache = network.decoder.newCache()) {
             Tensor memory_BSC = network.encoder.forward(text(source), Capture.nothing());
             StackInput around = StackInput.of(id_BS)
-                    .withMemory(Optional.of(memory_BSC), source.mask("attention_mask"))
+                    .withMemory(Optional.of(new StackInput.Memory(memory_BSC, source.mask("attention_mask"))))
                     .withCache(Optional.of(cache));
             source.require("speaker_embeddings");
             return write(around, voice(source, memory_BSC), ending);
@@ -228,7 +228,7 @@ public final class TextToSpeechModel extends Model {
     }
 
     private List<Tensor> write(StackInput around, Optional<Tensor> voice_BE, Ending ending) {
-        Tensor memory_BSC = around.memory().orElseThrow();
+        Tensor memory_BSC = around.memory().orElseThrow().hidden_BMC();
         long rows = memory_BSC.size(0);
         int most = (int) (memory_BSC.size(1) * ending.mostFrames() / spec.framesPerVector());
         int least = (int) (memory_BSC.size(1) * ending.leastFrames() / spec.framesPerVector());
@@ -241,7 +241,7 @@ public final class TextToSpeechModel extends Model {
             Tensor hidden_BC = Scopes.scoped(() -> {
                 Tensor x_B1C = network.prenet.forward(from_B1M, voice_BE, seen);
                 StackInput in = StackInput.of(Optional.empty(), Optional.of(x_B1C))
-                        .withMemory(around.memory(), around.realMemory())
+                        .withMemory(around.memory())
                         .withCache(around.cache());
                 return network.decoder.forward(in, Capture.nothing()).select(1, 0);
             });

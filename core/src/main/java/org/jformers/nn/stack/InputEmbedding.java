@@ -229,14 +229,14 @@ public final class InputEmbedding extends Entrance {
         }
         x_BTC = projected(x_BTC, Projection.Place.BEFORE_POSITIONS);
         if (segments.isPresent()) {
-            Tensor segment = input.segments().orElseGet(() -> zeros(input));
+            Tensor segment = input.places().segments().orElseGet(() -> zeros(input));
             Shapes.requireIds("token_type_ids", segment, spec.segmentTable().get().entries());
             x_BTC = x_BTC.add(segments.get().forward(segment));
         }
         if (spec.segments().isPresent() && spec.segments().get() instanceof Segments.TokenTable
-                && input.segments().isPresent()) {
-            Shapes.requireIds("token_type_ids", input.segments().get(), spec.tokens().entries());
-            Tensor segment_BTC = tokens.forward(input.segments().get());
+                && input.places().segments().isPresent()) {
+            Shapes.requireIds("token_type_ids", input.places().segments().get(), spec.tokens().entries());
+            Tensor segment_BTC = tokens.forward(input.places().segments().get());
             x_BTC = x_BTC.add(scaled(segment_BTC));
         }
         if (positions.isPresent()) {
@@ -257,7 +257,7 @@ public final class InputEmbedding extends Entrance {
 
     @Override
     public Optional<Tensor> positions(StackInput input) {
-        return Optional.of(input.positions().orElseGet(() -> positions.isPresent()
+        return Optional.of(input.places().positions().orElseGet(() -> positions.isPresent()
                 ? rule().positions(rows(input, 0))
                 : Tensors.range(0, input.length())));
     }
@@ -297,8 +297,8 @@ public final class InputEmbedding extends Entrance {
 
     private Tensor positionVectors(StackInput input, long seen) {
         PositionTable table = positions.get();
-        if (input.positions().isPresent()) {
-            Tensor rows = rule().rows(input.positions().get());
+        if (input.places().positions().isPresent()) {
+            Tensor rows = rule().rows(input.places().positions().get());
             Shapes.requireIds("position_ids", rows, table.spec().positions());
             return table.forward(rows);
         }

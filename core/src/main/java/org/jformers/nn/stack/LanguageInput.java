@@ -72,10 +72,10 @@ public final class LanguageInput extends Entrance {
     @Override
     public Tensor forward(StackInput input, long seen) {
         Tensor x_BTC = inner.forward(input, seen);
-        if (languages.isEmpty() || input.languages().isEmpty()) {
+        if (languages.isEmpty() || input.places().languages().isEmpty()) {
             return x_BTC;
         }
-        Tensor language_BT = input.languages().get();
+        Tensor language_BT = input.places().languages().get();
         Shapes.require("langs", language_BT, x_BTC.size(0), x_BTC.size(1));
         Shapes.requireIds("langs", language_BT, spec.languages().get().entries());
         return x_BTC.add(languages.get().forward(language_BT));

@@ -81,7 +81,7 @@ final class Packing {
      */
     static Optional<Packing> of(StackInput in, Tensor positions, Tensor real_BT) {
         long[] shape = {in.batch(), in.length()};
-        boolean fits = Stream.of(in.segments(), in.languages(), Optional.of(real_BT))
+        boolean fits = Stream.of(in.places().segments(), in.places().languages(), Optional.of(real_BT))
                 .flatMap(Optional::stream)
                 .allMatch(tensor -> Arrays.equals(tensor.shape(), shape));
         boolean placed = Arrays.equals(positions.shape(), shape)
@@ -141,9 +141,10 @@ final class Packing {
     /** What enters, [P, R] in place of [B, T]. */
     StackInput input() {
         return StackInput.of(in.ids().map(this::packed), in.embeds().map(this::packed))
-                .withPositions(Optional.of(packed(positions.expand(batch, length))))
-                .withSegments(in.segments().map(this::packed))
-                .withLanguages(in.languages().map(this::packed))
+                .withPlaces(new StackInput.Places(
+                        Optional.of(packed(positions.expand(batch, length))),
+                        in.places().segments().map(this::packed),
+                        in.places().languages().map(this::packed)))
                 .withReal(Optional.of(torch.ones_like(text_PR).to(ScalarType.Bool)))
                 .withHeads(in.heads());
     }

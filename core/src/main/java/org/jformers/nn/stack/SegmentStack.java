@@ -226,7 +226,7 @@ public final class SegmentStack extends Module {
 
     /** int64 [B, 1, T, S], 1 where query and key are of different segments of the text; the memory is of segment 0. */
     private static Optional<Tensor> otherSegment(StackInput tokens, long before) {
-        return tokens.segments().map(segment_BT -> {
+        return tokens.places().segments().map(segment_BT -> {
             Tensor key_BS = before == 0
                     ? segment_BT
                     : Tensors.cat(

@@ -320,7 +320,7 @@ public final class Stack extends Module {
         ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
         Optional<Block.Memory> memory = memory(in, length, Tensors.type(hidden_BTC), cut);
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
-        Tensor positions = in.positions().orElseGet(() -> Tensors.range(seen, seen + length));
+        Tensor positions = in.places().positions().orElseGet(() -> Tensors.range(seen, seen + length));
         ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
         Map<RelativeTable.Spec, RelativeTable.Rows> relative = new HashMap<>();
         tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length).with(cut)));
@@ -387,8 +387,8 @@ public final class Stack extends Module {
     private static Optional<Block.Memory> memory(
             StackInput in, long length, ScalarType format, UnaryOperator<Tensor> cut) {
         ScalarType type = Precision.productType(format);
-        return in.memory().map(hidden_BMC -> new Block.Memory(
-                cut.apply(hidden_BMC.to(format)),
-                new Visibility(0, length, hidden_BMC.size(1), in.realMemory()).prepare(new FullMask(), type)));
+        return in.memory().map(read -> new Block.Memory(
+                cut.apply(read.hidden_BMC().to(format)),
+                new Visibility(0, length, read.hidden_BMC().size(1), read.real_BM()).prepare(new FullMask(), type)));
     }
 }

@@ -6,35 +6,60 @@ import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.tensor.ShapeException;
 
 /**
- * What enters a stack. Exactly one of {@code ids}, {@code embeds} and {@code features} is there.
+ * What enters a stack.
  *
- * @param ids token ids, int64 [B, T]
- * @param embeds token vectors in place of ids, [B, T, C]
- * @param features what is no text, in the shape that the stack's entrance takes: pixels, a spectrogram, a waveform
- * @param positions positions where they are not simply 0, 1, ...: int64 [T] or [B, T]
- * @param segments segment of each token, int64 [B, T]; all 0 if empty
- * @param languages language of each token, int64 [B, T]
+ * @param content what there is to read
+ * @param places where each token stands
  * @param real bool [B, S], true for tokens and false for padding, over cached and new tokens; all true if empty
- * @param memory output of an encoder [B, M, C], for stacks that read one
- * @param realMemory bool [B, M], true for tokens of the memory; all true if empty
+ * @param memory output of an encoder, for stacks that read one
  * @param cache keys and values of earlier tokens; the new ones are added
  * @param patches how the patches of images enter
  * @param heads which heads of the layers count
  */
 public record StackInput(
-        Optional<Tensor> ids,
-        Optional<Tensor> embeds,
-        Optional<Tensor> features,
-        Optional<Tensor> positions,
-        Optional<Tensor> segments,
-        Optional<Tensor> languages,
+        Content content,
+        Places places,
         Optional<Tensor> real,
-        Optional<Tensor> memory,
-        Optional<Tensor> realMemory,
+        Optional<Memory> memory,
         Optional<KeyValueCache> cache,
         Patches patches,
         HeadMask heads) {
     private static final Optional<Tensor> NONE = Optional.empty();
+
+    /**
+     * What there is to read; one of the three.
+     *
+     * @param ids token ids, int64 [B, T]
+     * @param embeds token vectors in place of ids, [B, T, C]
+     * @param features what is no text, in the shape that the stack's entrance takes: pixels, a spectrogram, a waveform
+     */
+    public record Content(Optional<Tensor> ids, Optional<Tensor> embeds, Optional<Tensor> features) {
+        public Content {
+            if (features.isEmpty()) {
+                requireTokens(ids, embeds);
+            }
+        }
+    }
+
+    /**
+     * Where each token stands.
+     *
+     * @param positions positions where they are not simply 0, 1, ...: int64 [T] or [B, T]
+     * @param segments segment of each token, int64 [B, T]; all 0 if empty
+     * @param languages language of each token, int64 [B, T]
+     */
+    public record Places(Optional<Tensor> positions, Optional<Tensor> segments, Optional<Tensor> languages) {
+        /** One behind the other, all in one segment. */
+        public static final Places IN_ORDER = new Places(NONE, NONE, NONE);
+    }
+
+    /**
+     * The output of an encoder.
+     *
+     * @param hidden_BMC its vectors
+     * @param real_BM bool, true for tokens; all true if empty
+     */
+    public record Memory(Tensor hidden_BMC, Optional<Tensor> real_BM) {}
 
     /**
      * How the patches of images enter.
@@ -48,16 +73,9 @@ public record StackInput(
         public static final Patches ALL = new Patches(NONE, NONE, false);
     }
 
-    public StackInput {
-        if (features.isEmpty()) {
-            requireTokens(ids, embeds);
-        }
-    }
-
     /** Ids or vectors of tokens; exactly one of them is there. */
     public static StackInput of(Optional<Tensor> ids_BT, Optional<Tensor> embeds_BTC) {
-        return new StackInput(ids_BT, embeds_BTC, NONE, NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty(),
-                Patches.ALL, HeadMask.ALL);
+        return of(new Content(ids_BT, embeds_BTC, NONE));
     }
 
     /** Plain ids without anything else. */
@@ -67,48 +85,55 @@ public record StackInput(
 
     /** What is no text. */
     public static StackInput ofFeatures(Tensor features) {
-        return new StackInput(NONE, NONE, Optional.of(features), NONE, NONE, NONE, NONE, NONE, NONE, Optional.empty(),
-                Patches.ALL, HeadMask.ALL);
+        return of(new Content(NONE, NONE, Optional.of(features)));
+    }
+
+    private static StackInput of(Content content) {
+        return new StackInput(content, Places.IN_ORDER, NONE, Optional.empty(), Optional.empty(), Patches.ALL,
+                HeadMask.ALL);
     }
 
     public StackInput withPositions(Optional<Tensor> positionIds) {
-        return new StackInput(ids, embeds, features, positionIds, segments, languages, real, memory, realMemory, cache,
-                patches, heads);
+        return withPlaces(new Places(positionIds, places.segments(), places.languages()));
     }
 
-    public StackInput withSegments(Optional<Tensor> segment_BT) {
-        return new StackInput(ids, embeds, features, positions, segment_BT, languages, real, memory, realMemory, cache,
-                patches, heads);
-    }
-
-    public StackInput withLanguages(Optional<Tensor> language_BT) {
-        return new StackInput(ids, embeds, features, positions, segments, language_BT, real, memory, realMemory, cache,
-                patches, heads);
+    public StackInput withPlaces(Places where) {
+        return new StackInput(content, where, real, memory, cache, patches, heads);
     }
 
     public StackInput withReal(Optional<Tensor> real_BS) {
-        return new StackInput(ids, embeds, features, positions, segments, languages, real_BS, memory, realMemory, cache,
-                patches, heads);
+        return new StackInput(content, places, real_BS, memory, cache, patches, heads);
     }
 
-    public StackInput withMemory(Optional<Tensor> memory_BMC, Optional<Tensor> real_BM) {
-        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory_BMC, real_BM, cache,
-                patches, heads);
+    public StackInput withMemory(Optional<Memory> read) {
+        return new StackInput(content, places, real, read, cache, patches, heads);
     }
 
     public StackInput withCache(Optional<KeyValueCache> continued) {
-        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory,
-                continued, patches, heads);
+        return new StackInput(content, places, real, memory, continued, patches, heads);
     }
 
     public StackInput withPatches(Patches how) {
-        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory, cache,
-                how, heads);
+        return new StackInput(content, places, real, memory, cache, how, heads);
     }
 
     public StackInput withHeads(HeadMask which) {
-        return new StackInput(ids, embeds, features, positions, segments, languages, real, memory, realMemory, cache,
-                patches, which);
+        return new StackInput(content, places, real, memory, cache, patches, which);
+    }
+
+    /** Token ids, if they are what there is to read. */
+    public Optional<Tensor> ids() {
+        return content.ids();
+    }
+
+    /** Token vectors, if they are what there is to read. */
+    public Optional<Tensor> embeds() {
+        return content.embeds();
+    }
+
+    /** What is no text, if that is what there is to read. */
+    public Optional<Tensor> features() {
+        return content.features();
     }
 
     /** B. */
@@ -118,7 +143,7 @@ public record StackInput(
 
     /** What is no text; throws {@link ShapeException} if tokens came in its place. */
     Tensor requireFeatures(String name) {
-        return features.orElseThrow(() -> new ShapeException("input: got tokens, allowed " + name));
+        return features().orElseThrow(() -> new ShapeException("input: got tokens, allowed " + name));
     }
 
     /** T, where tokens enter. */
@@ -127,7 +152,7 @@ public record StackInput(
     }
 
     private Tensor tokens() {
-        return ids.or(() -> embeds).or(() -> features).get();
+        return ids().or(this::embeds).or(this::features).get();
     }
 
     private static void requireTokens(Optional<Tensor> ids, Optional<Tensor> embeds) {
