@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.Extent;
 import org.jformers.model.ModelFamily;
@@ -87,7 +88,8 @@ public final class ClipVision implements ModelFamily<ClipVision.Config> {
         Extent patch = or(c.patchSize(), Extent.square(32));
         var grid = new PatchGrid(
                 or(c.numChannels(), 3), image.height(), image.width(), patch.height(), patch.width());
-        var input = PatchEmbedding.Spec.of(grid, width(c)).withoutBias().withNorm(norm(c));
+        var input = PatchEmbedding.Spec.of(grid, width(c)).withNorm(norm(c))
+                .withProjection(new PatchEmbedding.Projection(false, PatchEmbedding.Rest.CUT, Optional.empty()));
         var body = ClipText.stack(input, new FullMask(), norm(c), or(c.numAttentionHeads(), 12),
                 or(c.attentionDropout(), 0.0), or(c.intermediateSize(), 3072), or(c.hiddenAct(), "quick_gelu"),
                 or(c.numHiddenLayers(), 12));

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Extent;
@@ -89,13 +91,13 @@ public final class Swin implements ModelFamily<Swin.Config> {
                 or(c.numChannels(), 3), image.height(), image.width(), patch.height(), patch.width());
         int first = or(c.embedDim(), 96);
         // The reference leaves the precision of these norms alone, whatever the config says.
-        var input = PatchEmbedding.Spec.of(grid, first).withoutClassToken()
-                .withMaskToken(task == Task.MASKED_IMAGE)
+        var input = PatchEmbedding.Spec.of(grid, first)
+                .withTokens(task == Task.MASKED_IMAGE ? Set.of(PatchEmbedding.Token.MASK) : Set.of())
                 .withPositions(or(c.useAbsoluteEmbeddings(), false)
                         ? PatchEmbedding.Positions.LEARNED
                         : PatchEmbedding.Positions.NONE)
-                .withRest(PatchEmbedding.Rest.PADDED)
-                .withPatchNorm(new LayerNorm.Spec(first, 1e-5))
+                .withProjection(new PatchEmbedding.Projection(
+                        true, PatchEmbedding.Rest.PADDED, Optional.of(new LayerNorm.Spec(first, 1e-5))))
                 .withDropout(or(c.hiddenDropoutProb(), 0.0));
         List<List<WindowBlock.Spec>> stages = stages(c, first);
         int last = first << (stages.size() - 1);

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Extent;
@@ -33,6 +34,7 @@ import org.jformers.nn.feedforward.Mlp;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.stack.PatchEmbedding;
+import org.jformers.nn.stack.PatchEmbedding.Token;
 import org.jformers.nn.stack.PatchGrid;
 import org.jformers.nn.stack.Stack;
 
@@ -91,7 +93,8 @@ public final class Vit implements ModelFamily<Vit.Config> {
         PatchGrid grid = grid(c);
         var norm = new LayerNorm.Spec(width, or(c.layerNormEps(), 1e-12));
         var input = PatchEmbedding.Spec.of(grid, width)
-                .withMaskToken(task == Task.MASKED_IMAGE).withDropout(dropout);
+                .withTokens(task == Task.MASKED_IMAGE ? Set.of(Token.CLASS, Token.MASK) : Set.of(Token.CLASS))
+                .withDropout(dropout);
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention(c, width),
                         new Mlp.Spec(
                                 width, or(c.intermediateSize(), 3072), Activation.named(or(c.hiddenAct(), "gelu"))))

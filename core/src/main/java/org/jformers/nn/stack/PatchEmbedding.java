@@ -51,74 +51,78 @@ public final class PatchEmbedding extends Entrance {
         PADDED
     }
 
+    /** Trained vectors that are no patches. */
+    public enum Token {
+        /** Stands in front of the patches. */
+        CLASS,
+        /** Stands for hidden patches. */
+        MASK
+    }
+
+    /**
+     * The linear map of the patches.
+     *
+     * @param bias whether it adds a constant
+     * @param rest what happens to pixels that fill no patch
+     * @param norm behind it, if there is one
+     */
+    public record Projection(boolean bias, Rest rest, Optional<Norm.Spec> norm) {}
+
     /**
      * @param grid the images and their patches
      * @param width C
-     * @param bias whether the map of the patches adds a constant
-     * @param classToken whether a trained vector stands in front of the patches
-     * @param maskToken whether there is a trained vector for hidden patches
+     * @param projection the linear map of the patches
+     * @param tokens which vectors there are besides
      * @param positions how the place of a patch enters
-     * @param rest what happens to pixels that fill no patch
-     * @param patchNorm norm of the patches before anything is added, if there is one
      * @param norm behind the sum, if there is one
      * @param dropout rate behind everything, in [0, 1)
      */
     public record Spec(
             PatchGrid grid,
             int width,
-            boolean bias,
-            boolean classToken,
-            boolean maskToken,
+            Projection projection,
+            Set<Token> tokens,
             Positions positions,
-            Rest rest,
-            Optional<Norm.Spec> patchNorm,
             Optional<Norm.Spec> norm,
             double dropout)
             implements Entrance.Spec {
+        public Spec {
+            tokens = Set.copyOf(tokens);
+        }
 
         /** As in ViT: a bias, a class token, a trained table. */
         public static Spec of(PatchGrid grid, int width) {
-            return new Spec(grid, width, true, true, false, Positions.LEARNED, Rest.CUT, Optional.empty(),
-                    Optional.empty(), 0);
+            return new Spec(grid, width, new Projection(true, Rest.CUT, Optional.empty()), Set.of(Token.CLASS),
+                    Positions.LEARNED, Optional.empty(), 0);
         }
 
-        public Spec withoutBias() {
-            return new Spec(grid, width, false, classToken, maskToken, positions, rest, patchNorm, norm, dropout);
+        public Spec withProjection(Projection map) {
+            return new Spec(grid, width, map, tokens, positions, norm, dropout);
         }
 
-        public Spec withoutClassToken() {
-            return new Spec(grid, width, bias, false, maskToken, positions, rest, patchNorm, norm, dropout);
-        }
-
-        public Spec withMaskToken(boolean there) {
-            return new Spec(grid, width, bias, classToken, there, positions, rest, patchNorm, norm, dropout);
+        public Spec withTokens(Set<Token> vectors) {
+            return new Spec(grid, width, projection, vectors, positions, norm, dropout);
         }
 
         public Spec withPositions(Positions kind) {
-            return new Spec(grid, width, bias, classToken, maskToken, kind, rest, patchNorm, norm, dropout);
-        }
-
-        public Spec withRest(Rest kind) {
-            return new Spec(grid, width, bias, classToken, maskToken, positions, kind, patchNorm, norm, dropout);
-        }
-
-        public Spec withPatchNorm(Norm.Spec kind) {
-            return new Spec(
-                    grid, width, bias, classToken, maskToken, positions, rest, Optional.of(kind), norm, dropout);
+            return new Spec(grid, width, projection, tokens, kind, norm, dropout);
         }
 
         public Spec withNorm(Norm.Spec kind) {
-            return new Spec(grid, width, bias, classToken, maskToken, positions, rest, patchNorm, Optional.of(kind),
-                    dropout);
+            return new Spec(grid, width, projection, tokens, positions, Optional.of(kind), dropout);
         }
 
         public Spec withDropout(double rate) {
-            return new Spec(grid, width, bias, classToken, maskToken, positions, rest, patchNorm, norm, rate);
+            return new Spec(grid, width, projection, tokens, positions, norm, rate);
+        }
+
+        private boolean has(Token token) {
+            return tokens.contains(token);
         }
 
         @Override
         public OptionalInt room() {
-            return OptionalInt.of(grid.patches() + (classToken ? 1 : 0));
+            return OptionalInt.of(grid.patches() + (has(Token.CLASS) ? 1 : 0));
         }
 
         @Override
@@ -137,26 +141,26 @@ public final class PatchEmbedding extends Entrance {
         PatchGrid grid = spec.grid();
         int width = spec.width();
         weight = parameter("weight", Role.WEIGHT, width, grid.channels(), grid.patchHeight(), grid.patchWidth());
-        bias = spec.bias() ? Optional.of(parameter("bias", Role.BIAS, width)) : Optional.empty();
-        classToken_C = spec.classToken()
+        bias = spec.projection().bias() ? Optional.of(parameter("bias", Role.BIAS, width)) : Optional.empty();
+        classToken_C = spec.has(Token.CLASS)
                 ? Optional.of(parameter("classToken", Role.EMBEDDING, width)) : Optional.empty();
-        maskToken_C = spec.maskToken()
+        maskToken_C = spec.has(Token.MASK)
                 ? Optional.of(parameter("maskToken", Role.EMBEDDING, width)) : Optional.empty();
         positions_TC = switch (spec.positions()) {
             case NONE -> Optional.empty();
             case LEARNED -> Optional.of(parameter("positions", Role.EMBEDDING, spec.room().getAsInt(), width));
             case SINUSOIDAL -> Optional.of(preset("positions",
                     PatchPositions.sinusoidal(grid.rows(), grid.columns(), width)
-                            .narrow(0, spec.classToken() ? 0 : 1, spec.room().getAsInt())));
+                            .narrow(0, spec.has(Token.CLASS) ? 0 : 1, spec.room().getAsInt())));
         };
-        patchNorm = spec.patchNorm().map(kind -> child("patchNorm", kind.build()));
+        patchNorm = spec.projection().norm().map(kind -> child("patchNorm", kind.build()));
         norm = spec.norm().map(kind -> child("norm", kind.build()));
         dropout = new Dropout(spec.dropout());
     }
 
     @Override
     public Set<String> takes() {
-        return spec.maskToken()
+        return spec.has(Token.MASK)
                 ? Set.of("pixel_values", "interpolate_pos_encoding", "bool_masked_pos")
                 : Set.of("pixel_values", "interpolate_pos_encoding");
     }
@@ -173,7 +177,7 @@ public final class PatchEmbedding extends Entrance {
             x_BPC = masked(x_BPC, how.masked().get());
         }
         Optional<Tensor> table_TC = positions(patch_BCHW.size(2), patch_BCHW.size(3), how.interpolate());
-        long first = spec.classToken() ? 1 : 0;
+        long first = spec.has(Token.CLASS) ? 1 : 0;
         long count = x_BPC.size(1);
         if (table_TC.isPresent()) {
             x_BPC = x_BPC.add(table_TC.get().narrow(0, first, count));
@@ -198,7 +202,7 @@ public final class PatchEmbedding extends Entrance {
     public Size size(StackInput input) {
         Tensor pixels = pixels(input);
         PatchGrid grid = spec.grid();
-        long more = spec.rest() == Rest.PADDED ? 1 : 0;
+        long more = spec.projection().rest() == Rest.PADDED ? 1 : 0;
         return new Size(
                 (pixels.size(2) + more * (grid.patchHeight() - 1)) / grid.patchHeight(),
                 (pixels.size(3) + more * (grid.patchWidth() - 1)) / grid.patchWidth());
@@ -214,10 +218,10 @@ public final class PatchEmbedding extends Entrance {
         Tensor pixels = input.features().orElseThrow(() -> new ShapeException("pixel_values: got none"));
         PatchGrid grid = spec.grid();
         boolean anySize = input.patches().interpolate()
-                || (spec.rest() == Rest.PADDED && spec.positions() == Positions.NONE);
+                || (spec.projection().rest() == Rest.PADDED && spec.positions() == Positions.NONE);
         if (anySize) {
             Shapes.require("pixel_values", pixels, -1, grid.channels(), -1, -1);
-            long least = spec.rest() == Rest.PADDED ? 1 : 0;
+            long least = spec.projection().rest() == Rest.PADDED ? 1 : 0;
             if (pixels.size(2) < (least == 1 ? 1 : grid.patchHeight())
                     || pixels.size(3) < (least == 1 ? 1 : grid.patchWidth())) {
                 throw new ShapeException("pixel_values: got " + pixels.size(2) + " x " + pixels.size(3)
@@ -238,7 +242,7 @@ public final class PatchEmbedding extends Entrance {
         Tensor image = pixels.to(Tensors.type(weight));
         long right = (grid.patchWidth() - image.size(3) % grid.patchWidth()) % grid.patchWidth();
         long below = (grid.patchHeight() - image.size(2) % grid.patchHeight()) % grid.patchHeight();
-        if (spec.rest() == Rest.PADDED && right + below > 0) {
+        if (spec.projection().rest() == Rest.PADDED && right + below > 0) {
             image = torch.constant_pad_nd(image, 0, right, 0, below);
         }
         long[] step = {grid.patchHeight(), grid.patchWidth()};
@@ -261,7 +265,7 @@ public final class PatchEmbedding extends Entrance {
             return positions_TC;
         }
         Tensor table_TC = positions_TC.get();
-        long first = spec.classToken() ? 1 : 0;
+        long first = spec.has(Token.CLASS) ? 1 : 0;
         Tensor stretched = PatchPositions.stretched(
                 table_TC.narrow(0, first, grid.patches()), grid.rows(), grid.columns(), rows, columns);
         return Optional.of(first == 0 ? stretched : Tensors.cat(0, table_TC.narrow(0, 0, 1), stretched));
