@@ -79,10 +79,17 @@ final class SpecLines {
     private static boolean isPart(Object value) {
         return value instanceof Record record
                 ? record.getClass().getRecordComponents().length > 0
-                : value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Record;
+                : value instanceof List<?> list && !list.isEmpty()
+                        && (list.get(0) instanceof Record || list.get(0) instanceof List<?> && isPart(list.get(0)));
     }
 
     private void addList(String indent, String name, List<?> list) {
+        if (list.get(0) instanceof List<?>) {
+            for (int i = 0; i < list.size(); i++) {
+                addList(indent, name + List.of(i), (List<?>) list.get(i));
+            }
+            return;
+        }
         Map<Object, List<Integer>> places = new LinkedHashMap<>();
         for (int i = 0; i < list.size(); i++) {
             places.computeIfAbsent(list.get(i), same -> new ArrayList<>()).add(i);

@@ -34,6 +34,17 @@ final class SpecLinesTest {
                 "    mask = Window[size=8]");
     }
 
+    private record Stages(List<List<Layer.Spec>> stages) {}
+
+    @Test
+    void listsOfListsAreNumberedTwice() {
+        Layer.Spec plain = new Layer.Spec(4, new Causal());
+        assertThat(SpecLines.of("net", new Stages(List.of(List.of(plain, plain), List.of(plain))))).containsExactly(
+                "net = Stages",
+                "  stages[0][0..1] = Layer[width=4, mask=Causal]",
+                "  stages[1][0] = Layer[width=4, mask=Causal]");
+    }
+
     private record Bias(boolean input, boolean output) {}
 
     private record Map(Bias bias, Optional<Bias> other, Mask mask) {}
