@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
@@ -104,7 +105,8 @@ public final class DistilBert implements ModelFamily<DistilBert.Config> {
                 .withBias(LanguageModelHead.Bias.TRAINED);
         var first = SequenceSummary.Spec.first(width, Activation.RELU).withDropout(0, or(c.seqClassifDropout(), 0.2));
         var heads = EncoderHeads.of("distilbert", c.common(), languageModel, dropout)
-                .withoutPooler().withSequence(first).withChoice(first).withAnswerDropout(or(c.qaDropout(), 0.1));
+                .withSummaries(new EncoderHeads.Summaries(Optional.empty(), first, first))
+                .withAnswerDropout(or(c.qaDropout(), 0.1));
         double range = or(c.initializerRange(), 0.02);
         return new SingleStackModel.Spec(
                 Stack.Spec.of(input, Collections.nCopies(c.nLayers(), block)), heads.of(task),

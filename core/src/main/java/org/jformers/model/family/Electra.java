@@ -110,7 +110,9 @@ public final class Electra implements ModelFamily<Electra.Config> {
                 .withBias(LanguageModelHead.Bias.TRAINED);
         double dropout = BertLayers.classifierDropout(c);
         return EncoderHeads.of("electra", c.common(), languageModel, dropout)
-                .withoutPooler().withSequence(Activation.GELU, dropout).withChoice(summary(c)).of(task);
+                .withSummaries(new EncoderHeads.Summaries(
+                        Optional.empty(), SequenceSummary.Spec.first(width, Activation.GELU, dropout), summary(c)))
+                .of(task);
     }
 
     private static SequenceSummary.Spec summary(Config c) {

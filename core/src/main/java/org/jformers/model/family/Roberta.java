@@ -3,6 +3,7 @@ package org.jformers.model.family;
 import static org.jformers.model.family.BertLayers.norm;
 
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
@@ -78,9 +79,11 @@ public final class Roberta implements ModelFamily<Bert.Config> {
         var languageModel = BertLayers.scores(c.common(), c.vocabSize(), width, "lm_head.")
                 .withTransform(new LanguageModelHead.Transform(Activation.GELU, norm(c, width)));
         double dropout = BertLayers.classifierDropout(c);
+        var pooler = SequenceSummary.Spec.pooler(width);
         var heads = EncoderHeads.of(modelType, c.common(), languageModel, dropout)
-                .withSequence(Activation.TANH, dropout)
-                .withChoice(SequenceSummary.Spec.pooler(width).withDropout(0, BertLayers.dropout(c)));
+                .withSummaries(new EncoderHeads.Summaries(
+                        Optional.of(pooler), SequenceSummary.Spec.first(width, Activation.TANH, dropout),
+                        pooler.withDropout(0, BertLayers.dropout(c))));
         return new SingleStackModel.Spec(
                 BertLayers.body(modelType, c, padding,
                         new LearnedPositions.Spec(c.maxPositionEmbeddings(), width).withPaddingRow(padding),

@@ -159,7 +159,7 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
             case QUESTION_ANSWERING_BEAM -> new BeamQuestionAnsweringHead.Spec(
                     width, norm(c).epsilon(), or(c.startTop(), 5), or(c.endTop(), 5));
             default -> EncoderHeads.of("xlm", c.common(), languageModel, or(c.dropout(), 0.1))
-                    .withoutPooler().withChoice(summary).of(task);
+                    .withSummaries(new EncoderHeads.Summaries(Optional.empty(), summary, summary)).of(task);
         };
     }
 

@@ -6,7 +6,6 @@ import org.jformers.model.ConfigException;
 import org.jformers.model.Task;
 import org.jformers.model.head.LanguageModelHead.Labels;
 import org.jformers.model.head.LanguageModelHead.Target;
-import org.jformers.nn.Activation;
 
 /**
  * The heads that encoders have in common, as BERT has them; a family says where its own differ.
@@ -14,9 +13,7 @@ import org.jformers.nn.Activation;
  * @param family named in errors
  * @param common labels and what they mean
  * @param languageModel scores of hidden or next tokens
- * @param pooler what the model without a head returns besides its hidden states, if anything
- * @param sequence what a label of the sequence is read from
- * @param choice what the score of a choice is read from
+ * @param summaries what vectors stand for a sequence
  * @param tokenDropout rate before the labels of tokens, in [0, 1)
  * @param answerDropout rate before the span of an answer, in [0, 1)
  */
@@ -24,43 +21,35 @@ public record EncoderHeads(
         String family,
         CommonConfig common,
         LanguageModelHead.Spec languageModel,
-        Optional<SequenceSummary.Spec> pooler,
-        SequenceSummary.Spec sequence,
-        SequenceSummary.Spec choice,
+        Summaries summaries,
         double tokenDropout,
         double answerDropout) {
+
+    /**
+     * What vectors stand for a sequence.
+     *
+     * @param pooler what the model without a head returns besides its hidden states, if anything
+     * @param sequence what a label of the sequence is read from
+     * @param choice what the score of a choice is read from
+     */
+    public record Summaries(
+            Optional<SequenceSummary.Spec> pooler, SequenceSummary.Spec sequence, SequenceSummary.Spec choice) {}
 
     /** BERT's. */
     public static EncoderHeads of(
             String family, CommonConfig common, LanguageModelHead.Spec languageModel, double dropout) {
         var pooler = SequenceSummary.Spec.pooler(languageModel.width());
         var before = pooler.withDropout(0, dropout);
-        return new EncoderHeads(family, common, languageModel, Optional.of(pooler), before, before, dropout, 0);
-    }
-
-    public EncoderHeads withoutPooler() {
         return new EncoderHeads(
-                family, common, languageModel, Optional.empty(), sequence, choice, tokenDropout, answerDropout);
+                family, common, languageModel, new Summaries(Optional.of(pooler), before, before), dropout, 0);
     }
 
-    public EncoderHeads withSequence(SequenceSummary.Spec summary) {
-        return new EncoderHeads(
-                family, common, languageModel, pooler, summary, choice, tokenDropout, answerDropout);
-    }
-
-    /** RoBERTa's: the first token, dropout, a map, an activation, dropout. */
-    public EncoderHeads withSequence(Activation activation, double dropout) {
-        return withSequence(
-                SequenceSummary.Spec.first(languageModel.width(), activation).withDropout(dropout, dropout));
-    }
-
-    public EncoderHeads withChoice(SequenceSummary.Spec summary) {
-        return new EncoderHeads(
-                family, common, languageModel, pooler, sequence, summary, tokenDropout, answerDropout);
+    public EncoderHeads withSummaries(Summaries vectors) {
+        return new EncoderHeads(family, common, languageModel, vectors, tokenDropout, answerDropout);
     }
 
     public EncoderHeads withAnswerDropout(double rate) {
-        return new EncoderHeads(family, common, languageModel, pooler, sequence, choice, tokenDropout, rate);
+        return new EncoderHeads(family, common, languageModel, summaries, tokenDropout, rate);
     }
 
     /**
@@ -72,15 +61,15 @@ public record EncoderHeads(
         int width = languageModel.width();
         int classes = common.labels().size();
         return switch (task) {
-            case BASE -> new BaseHead.Spec(pooler);
+            case BASE -> new BaseHead.Spec(summaries.pooler());
             case MASKED_LM -> languageModel.withLabels(Labels.of(Target.SAME));
             case CAUSAL_LM -> languageModel.withLabels(Labels.of(Target.NEXT));
             case SEQUENCE_CLASSIFICATION -> new SequenceClassificationHead.Spec(
-                    width, classes, new SequenceClassificationHead.Summary.Mapped(sequence), true, 0,
+                    width, classes, new SequenceClassificationHead.Summary.Mapped(summaries.sequence()), true, 0,
                     common.problemType());
             case TOKEN_CLASSIFICATION -> new TokenClassificationHead.Spec(width, classes, tokenDropout);
             case QUESTION_ANSWERING -> new QuestionAnsweringHead.Spec(width, answerDropout);
-            case MULTIPLE_CHOICE -> new MultipleChoiceHead.Spec(choice);
+            case MULTIPLE_CHOICE -> new MultipleChoiceHead.Spec(summaries.choice());
             default -> throw new ConfigException(family + ": got task " + task + ", which has no head");
         };
     }

@@ -91,6 +91,11 @@ public final class SequenceSummary extends Module {
             return of(width, Pick.FIRST).withDense(Optional.of(new Dense(width, true)), activation);
         }
 
+        /** RoBERTa's: the same between two dropouts. */
+        public static Spec first(int width, Activation activation, double dropout) {
+            return first(width, activation).withDropout(dropout, dropout);
+        }
+
         /** BERT's pooler: the first token, a map, tanh. Source: arXiv:1810.04805. */
         public static Spec pooler(int width) {
             return first(width, Activation.TANH);
