@@ -17,7 +17,7 @@ import java.util.function.Function;
  * @param <R> its result
  */
 final class CallLoop<C, R> {
-    private static final int CALLS = 64;
+    private static final int CALLS = 256;
     private static final int CHARACTERS = 1 << 16;
 
     private final RunTask<C, R> task;

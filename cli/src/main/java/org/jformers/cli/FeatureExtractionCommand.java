@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "feature-extraction",
         description = "Print the last hidden state of a model's body: a line for each token with its numbers, and a"
-                + " blank line behind each text.%n%n"
-                + "Options of a call: truncation, tokenize_kwargs with truncation, max_length, padding,"
+                + " blank line behind each text.",
+        footer = "%nOptions of a call as JSON: truncation, tokenize_kwargs with truncation, max_length, padding,"
                 + " add_special_tokens.")
 final class FeatureExtractionCommand implements Callable<Integer> {
     private static final String TRUNCATION = "truncation";

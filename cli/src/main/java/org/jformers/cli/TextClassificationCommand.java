@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
 /** {@code jformers run text-classification}: labels of texts and of pairs of texts. */
 @Command(
         name = "text-classification",
-        description = "Say which label a text has, one line per text.%n%n"
-                + "Options of a call: top_k (null for all), function_to_apply, truncation, max_length, padding,"
-                + " add_special_tokens; inputs may be a pair: {\"text\": ..., \"text_pair\": ...}.")
+        description = "Say which label a text has, one line per text.",
+        footer = "%nOptions of a call as JSON: top_k (null for all), function_to_apply, truncation, max_length,"
+                + " padding, add_special_tokens; inputs may be a pair: {\"text\": ..., \"text_pair\": ...}.")
 final class TextClassificationCommand implements Callable<Integer> {
     private static final String TOP_K = "top_k";
     private static final String FUNCTION = "function_to_apply";

@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "token-classification",
         description = "Find what in a text has a label: a line for each with label, score, place and text, and a blank"
-                + " line behind each text.%n%n"
-                + "Options of a call: aggregation_strategy, ignore_labels, stride, is_split_into_words, delimiter.")
+                + " line behind each text.",
+        footer = "%nOptions of a call as JSON: aggregation_strategy, ignore_labels, stride, is_split_into_words,"
+                + " delimiter.")
 final class TokenClassificationCommand implements Callable<Integer> {
     private static final String AGGREGATION = "aggregation_strategy";
 
