@@ -182,7 +182,8 @@ final class TrainingLoopTest {
     @Test
     void refusesSettingsThatCannotWork() {
         assertThatThrownBy(() -> TinyRun.settings(0, Precision.FLOAT32)).isInstanceOf(JformersException.class)
-                .hasMessageContaining("got steps 0").hasMessageContaining("allowed steps >= 0, epochs >= 0, one of them > 0");
+                .hasMessageContaining("got steps 0")
+                .hasMessageContaining("allowed steps >= 0, epochs >= 0, one of them > 0");
         assertThatThrownBy(() -> new TrainingSettings(1, Duration.ZERO, 0, 1, Precision.AUTO))
                 .hasMessageContaining("accumulation 0");
         assertThatThrownBy(() -> new TrainingSettings(1, Duration.ofSeconds(-1), 1, 1, Precision.AUTO))

@@ -1,6 +1,7 @@
 package org.jformers.nn.conv;
 
 import java.util.Optional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -16,6 +17,12 @@ import org.jformers.tensor.Tensors;
  * <p>Dimensions: B batch, I channels in, O channels out, T frames in, U frames out, K frames under the window.
  */
 public final class Conv1d extends Module {
+    /**
+     * The engine's kernel for the gradient of the input (oneDNN 3.7, AVX-512) leaves parts of it uncomputed, from the
+     * second row of a batch on, where the channels out do not fill its registers.
+     */
+    private static final long WHOLE_CHANNELS = 16;
+
     private final Spec spec;
     private final Tensor weight_OIK;
     private final Optional<Tensor> bias_O;
@@ -100,9 +107,27 @@ public final class Conv1d extends Module {
             throw new ShapeException("convolution: got " + x_BIT.size(2) + " frames, allowed at least "
                     + (spec.kernel() - 2 * spec.padding()));
         }
-        return Scopes.scoped(() -> torch.conv1d(
-                x_BIT, weight_OIK, bias_O.map(TensorOptional::new).orElseGet(TensorOptional::new),
-                new long[] {spec.stride()}, new long[] {spec.padding()}, new long[] {1}, spec.groups()));
+        long missing = spec.groups() == 1 && GradMode.is_enabled() && x_BIT.requires_grad()
+                ? Math.floorMod(-weight_OIK.size(0), WHOLE_CHANNELS)
+                : 0;
+        return Scopes.scoped(() -> {
+            Tensor whole_OIK = filled(weight_OIK, missing);
+            Tensor y_BOU = torch.conv1d(
+                    x_BIT, whole_OIK,
+                    bias_O.map(bias -> new TensorOptional(filled(bias, missing))).orElseGet(TensorOptional::new),
+                    new long[] {spec.stride()}, new long[] {spec.padding()}, new long[] {1}, spec.groups());
+            return missing == 0 ? y_BOU : y_BOU.narrow(1, 0, weight_OIK.size(0));
+        });
+    }
+
+    /** With so many channels out more that give zeros. */
+    private static Tensor filled(Tensor parameter, long missing) {
+        if (missing == 0) {
+            return parameter;
+        }
+        long[] shape = parameter.shape();
+        shape[0] = missing;
+        return Tensors.cat(0, parameter, torch.zeros(shape).to(Tensors.type(parameter)));
     }
 
     public Spec spec() {
