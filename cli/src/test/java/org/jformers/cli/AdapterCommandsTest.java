@@ -141,6 +141,8 @@ final class AdapterCommandsTest {
     void saysInOneLineWhatIsWrongWithAnAdapter() throws IOException {
         Path none = folder.resolve("none");
         assertFails(run("generate", "--model", base, "--prompt", "x", "--adapter", none), "no such folder", "none");
+        assertFails(run("generate", "--model", adapter, "--prompt", "x"),
+                "model folder: got an adapter, allowed models; load its base with it", "--adapter), in " + adapter);
         Path empty = Files.createDirectory(folder.resolve("empty"));
         assertFails(run("generate", "--model", base, "--prompt", "x", "--adapter", empty),
                 "adapter_config.json: cannot be read, in " + empty);

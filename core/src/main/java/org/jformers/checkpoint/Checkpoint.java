@@ -68,6 +68,12 @@ public final class Checkpoint implements AutoCloseable {
                 "no weights: none of " + SINGLES + " nor an index of their shards is in " + path);
     }
 
+    /** Whether a folder has files with the names of a model's weights. */
+    public static boolean isIn(Path folder) {
+        return SINGLES.stream().anyMatch(single -> Files.exists(folder.resolve(single))
+                || Files.exists(folder.resolve(single + ShardIndex.SUFFIX)));
+    }
+
     private static Checkpoint sharded(Path folder, Path indexFile) {
         Map<String, String> shards = ShardIndex.read(indexFile).shards();
         List<Path> paths = Set.copyOf(shards.values()).stream().sorted().map(folder::resolve).toList();

@@ -53,6 +53,7 @@ final class ModelLoading {
     }
 
     AutoModel.Loaded run() {
+        requireModel();
         Config config = config();
         ModelFamily<?> family = AutoModel.family(config);
         Task task = request.tasks().isEmpty()
@@ -72,6 +73,14 @@ final class ModelLoading {
                     .withConfig(ConfigKeys.unread(config));
             log(config, report);
             return new AutoModel.Loaded(model, report);
+        }
+    }
+
+    /** Tells those who name an adapter as the model what an adapter is. */
+    private void requireModel() {
+        if (Files.isRegularFile(folder.resolve("adapter_config.json")) && !Checkpoint.isIn(folder)) {
+            throw new ConfigException("model folder: got an adapter, allowed models; load its base with it "
+                    + "(LoadRequest.withAdapter, --adapter), in " + folder);
         }
     }
 

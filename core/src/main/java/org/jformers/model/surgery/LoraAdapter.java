@@ -161,8 +161,8 @@ public final class LoraAdapter {
     }
 
     /**
-     * Gives the parameters that are changed memory of their own: to write into a map of a file costs five times as much,
-     * page by page.
+     * Gives the parameters that are changed memory of their own: to write into a map of a file, page by page, costs
+     * five times as much.
      */
     private void own(Model model, Set<String> names) {
         Map<String, Tensor> parameters = model.weights();

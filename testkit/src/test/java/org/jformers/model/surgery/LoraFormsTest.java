@@ -21,6 +21,7 @@ import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
+import org.jformers.tensor.DType;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -80,7 +81,7 @@ final class LoraFormsTest {
         Forms forms = Forms.of(name);
         List<String> wanted = targets == null ? List.of() : List.of(targets.split(";"));
         Lora.Spec spec = new Lora.Spec(3, 4.5, 0, wanted, true,
-                name.equals("llama") ? List.of("lm_head") : List.of(), bias, Lora.Start.GAUSSIAN);
+                name.equals("llama") ? List.of("lm_head", "norm") : List.of(), bias, Lora.Start.GAUSSIAN);
         byte[] before = Files.readAllBytes(forms.base().resolve("model.safetensors"));
         try (Model model = forms.load(); Model again = forms.load()) {
             Lora lora = Lora.attach(model, spec);
@@ -134,6 +135,28 @@ final class LoraFormsTest {
         }
         assertThatThrownBy(() -> AutoModel.load(body, classes.withMode(LoadMode.STRICT).withAdapter(adapter)))
                 .isInstanceOf(CheckpointException.class).hasMessageContaining("missing");
+    }
+
+    /** For PEFT, input_layernorm ends as norm does. */
+    @Test
+    void modulesToSaveAreNamedInFull() throws IOException {
+        try (Model model = Forms.of("llama").load()) {
+            Lora.attach(model, saving("norm")).save(folder, "base");
+        }
+        assertThat(json(folder).get("modules_to_save").toString()).isEqualTo("[\"model.norm\"]");
+    }
+
+    /** A and B are float32 on a model of any number format. */
+    @Test
+    void changesAModelOfHalfPrecision() {
+        Forms forms = Forms.of("gpt2");
+        LoadRequest half = LoadRequest.DECLARED.withPrecision(DType.BFLOAT16);
+        try (Model model = AutoModel.load(forms.base(), half).model();
+                Model merged = AutoModel.load(forms.base(), half.withAdapter(forms.adapter("ranks"))).model()) {
+            Lora.load(model, forms.adapter("ranks"));
+            assertThat(forms.logits(model)).containsExactly(forms.expected("ranks"), Offset.offset(0.02f));
+            assertThat(forms.logits(merged)).containsExactly(forms.expected("ranks"), Offset.offset(0.02f));
+        }
     }
 
     @Test
