@@ -7,6 +7,7 @@ public final class Parameter {
     private final Tensor tensor;
     private final Role role;
     private boolean frozen;
+    private boolean random;
 
     /** What a parameter does in its module. */
     public enum Role {
@@ -85,6 +86,16 @@ public final class Parameter {
     /** Whether training changes it: what can be trained and is not frozen. */
     public boolean trained() {
         return trainable() && !frozen;
+    }
+
+    /** Whether its values were drawn although the rest of its model has those of a checkpoint. */
+    public boolean random() {
+        return random;
+    }
+
+    /** Says that the checkpoint that its model comes from has no values for it. */
+    public void markRandom() {
+        random = true;
     }
 
     /** Takes it out of training (true) or back in (false); frozen parameters get no gradient. */

@@ -185,6 +185,7 @@ final class ModelLoading {
         if (!random.isEmpty() && !request.mode().missing().equals(TensorNames.ALL)) {
             LOG.warn("{}: {} parameters start at random, from {} on", folder, random.size(), random.get(0));
         }
+        random.forEach(name -> parameters.get(name).markRandom());
         List<Parameter> fresh = new ArrayList<>();
         names.forEach(name -> fresh.add(parameters.get(name)));
         model.identity().spec().initialization().fill(fresh);

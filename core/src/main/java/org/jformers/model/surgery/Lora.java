@@ -106,7 +106,8 @@ public final class Lora {
     }
 
     /**
-     * Freezes a model, but its head, and adds new matrices to it. It computes as before until it is trained.
+     * Freezes a model, but its head and what started at random because the base lacks it, and adds new matrices to it.
+     * It computes as before until it is trained.
      *
      * @throws ConfigException if no map has such a name, a map cannot be changed alone, or the model has an adapter
      */

@@ -12,7 +12,7 @@ import org.jformers.model.Model;
 /**
  * What {@code adapter_config.json} says of a new adapter.
  *
- * @param head names of the weights of a head that is trained whole
+ * @param head names of the weights of a head, and of others that the base lacks, that are trained whole
  * @param modules names of further modules that are trained whole
  * @param targets names of the maps that have matrices added
  * @param transposed whether checkpoints have some of them as [in, out]
@@ -36,7 +36,9 @@ record LoraConfig(
         }
         json.put("lora_dropout", spec.dropout());
         TreeSet<String> saved = new TreeSet<>(modules); // in full: for PEFT, input_layernorm ends as norm does
-        head.forEach(name -> saved.add(name.replaceFirst("\\..*", "")));
+        head.forEach(name -> saved.add(model.identity().weights().isOfBody(name)
+                ? name.replaceFirst("\\.[^.]*$", "")
+                : name.replaceFirst("\\..*", "")));
         if (saved.isEmpty()) {
             json.putNull("modules_to_save");
         } else {

@@ -30,19 +30,28 @@ import org.jformers.tensor.Scopes;
 record WholeWeights(Map<String, String> names) {
     private static final String BIAS = ".bias";
 
-    /** The weights of a head that classifies, by their names in checkpoints: all that is not the body's. */
+    /**
+     * The weights, by their names in checkpoints, that belong to what is trained whatever the settings are: those of a
+     * head that classifies, all that is not the body's, and those that the base has none for.
+     */
     static Set<String> ofHead(Model model) {
-        return switch (model.identity().task()) {
+        WeightMap map = model.identity().weights();
+        boolean classifies = switch (model.identity().task()) {
             case SEQUENCE_CLASSIFICATION, TOKEN_CLASSIFICATION, QUESTION_ANSWERING, MULTIPLE_CHOICE,
-                    IMAGE_CLASSIFICATION -> {
-                Map<String, Tensor> head = model.weights();
-                head.keySet().removeIf(name -> !name.startsWith("head."));
-                Set<String> names = new LinkedHashSet<>(model.named(head).keySet());
-                names.removeIf(model.identity().weights()::isOfBody);
-                yield names;
-            }
-            default -> Set.of();
+                    IMAGE_CLASSIFICATION -> true;
+            default -> false;
         };
+        Map<String, Parameter> parameters = model.network().parameters();
+        Set<String> names = new LinkedHashSet<>();
+        model.named(model.weights()).keySet().forEach(name -> {
+            List<String> held = map.heldBy(map.full(name), parameters.keySet());
+            boolean ofHead = classifies && !map.isOfBody(name)
+                    && held.stream().anyMatch(parameter -> parameter.startsWith("head."));
+            if (ofHead || held.stream().anyMatch(parameter -> parameters.get(parameter).random())) {
+                names.add(name);
+            }
+        });
+        return names;
     }
 
     /**

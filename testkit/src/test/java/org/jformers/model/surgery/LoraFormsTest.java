@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.CheckpointException;
+import org.jformers.checkpoint.CheckpointWriter;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.SafetensorsWriter;
 import org.jformers.model.ConfigException;
@@ -109,20 +111,31 @@ final class LoraFormsTest {
         assertThat(json(folder).get("init_lora_weights").textValue()).isEqualTo("gaussian");
     }
 
-    /** The base is a body alone: head, labels and task come with the adapter. */
+    private static Map<String, Tensor> withoutPooler(Map<String, Tensor> weights) {
+        Map<String, Tensor> others = new LinkedHashMap<>(weights);
+        assertThat(others.keySet().removeIf(name -> name.startsWith("pooler."))).isTrue();
+        return others;
+    }
+
+    /** The base is a body alone, without a pooler: head, pooler, labels and task come with the adapter. */
     @Test
     void anAdapterBringsItsHeadAndItsLabels() {
         Forms forms = Forms.of("bert");
         Path body = folder.resolve("body");
         Path adapter = folder.resolve("adapter");
         try (Model model = AutoModel.load(forms.base(), LoadRequest.of(Task.BASE)).model()) {
-            model.save(body);
+            Map<String, Tensor> weights = model.weights();
+            Scopes.run(() -> CheckpointWriter.write(folder.resolve("body"), withoutPooler(model.named(weights))));
+            model.saveConfig(body);
         }
         LoadRequest classes = LoadRequest.of(Task.SEQUENCE_CLASSIFICATION)
                 .withLabels(List.of("bad", "fair", "good", "best")).withMode(LoadMode.NEW_HEAD);
         float[] expected;
         try (Model model = AutoModel.load(body, classes).model()) {
-            Lora.attach(model, new Lora.Spec(2, 4, 0, List.of(), false)).save(adapter, "body");
+            Lora lora = Lora.attach(model, new Lora.Spec(2, 4, 0, List.of(), false));
+            assertThat(lora.tensors()).containsKeys(
+                    "base_model.model.classifier.weight", "base_model.model.bert.pooler.dense.weight");
+            lora.save(adapter, "body");
             expected = forms.logits(model);
         }
         for (LoadRequest request : List.of(LoadRequest.DECLARED, LoadRequest.of(Task.SEQUENCE_CLASSIFICATION))) {
