@@ -17,6 +17,8 @@ import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.block.Block.NormOrder;
 import org.jformers.nn.feedforward.Mlp;
+import org.jformers.nn.mask.BlockEndMask;
+import org.jformers.nn.mask.BlockMask;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.DocumentMask;
 import org.jformers.nn.mask.FullMask;
@@ -24,6 +26,7 @@ import org.jformers.nn.mask.Mask;
 import org.jformers.nn.mask.PermutationMask;
 import org.jformers.nn.mask.PrefixMask;
 import org.jformers.nn.mask.SlidingWindowMask;
+import org.jformers.nn.mask.StridedMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.stack.Capture;
@@ -128,6 +131,35 @@ final class StackTest {
                         alone.forward(StackInput.of(ids.narrow(1, 2, 4)), Capture.nothing()), Tolerance.FLOAT32);
             }
         });
+    }
+
+    @Test
+    void textsThatShareARowAreAsIfAloneUnderAnyMask() {
+        int[] lengths = {2, 6, 1, 4, 3, 2, 5, 1, 2};
+        long[][] ids = new long[lengths.length][LENGTH];
+        long[][] real = new long[lengths.length][LENGTH];
+        for (int b = 0; b < lengths.length; b++) {
+            for (int t = 0; t < lengths[b]; t++) {
+                ids[b][t] = (3 * b + 5 * t + 1) % 17;
+                real[b][t] = 1;
+            }
+        }
+        List<Mask> masks = List.of(
+                new FullMask(), new CausalMask(), new PrefixMask(3), new CausalMask().and(new SlidingWindowMask(2)),
+                new PermutationMask(List.of(3, 0, 4, 1, 5, 2), PermutationMask.Stream.CONTENT),
+                new DocumentMask(List.of(2, 2)), new BlockMask(2).or(new BlockEndMask(2, 1)), new StridedMask(2));
+        for (Mask mask : masks) {
+            Scopes.run(() -> {
+                Tensor real_BT = Tensors.ofLongs(real).to(ScalarType.Bool);
+                StackInput in = StackInput.of(Tensors.ofLongs(ids)).withReal(Optional.of(real_BT));
+                try (Stack stack = stack(mask, false);
+                        NoGrad noGrad = new NoGrad()) {
+                    Tensor padded = stack.forward(in, Capture.nothing()).mul(real_BT.unsqueeze(2));
+                    assertThat(stack.forwardTokens(in, Capture.nothing())).as(mask.toString())
+                            .isCloseTo(padded, Tolerance.FLOAT32);
+                }
+            });
+        }
     }
 
     @Test
