@@ -107,7 +107,8 @@ final class FineTuneOptions {
     private String patience;
 
     @Option(names = "--lora", paramLabel = "RANK",
-            description = "Train matrices of this rank (LoRA) instead of the model; DIR/adapter keeps them as PEFT does.")
+            description = "Train matrices of this rank (LoRA) instead of the model; DIR/adapter keeps them as"
+                    + " PEFT does.")
     private Integer lora;
 
     @Option(names = "--lora-alpha", paramLabel = "ALPHA",
@@ -154,7 +155,8 @@ final class FineTuneOptions {
     Optional<LoraSettings> lora() {
         if (lora == null) {
             if (loraAlpha != null || loraDropout != null || loraTarget != null || loraRslora) {
-                throw new ParameterException(spec.commandLine(), "expected --lora RANK beside the other --lora- options");
+                throw new ParameterException(spec.commandLine(),
+                        "expected --lora RANK beside the other --lora- options");
             }
             return Optional.empty();
         }

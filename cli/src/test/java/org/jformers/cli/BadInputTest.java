@@ -238,7 +238,8 @@ final class BadInputTest {
 
     private Run train(String... settings) {
         Stream<String> tiny = Stream.of("training.steps=2", "training.max_duration=0s", "task.data.validation_rows=2",
-                "task.data.test_rows=2", "model.config.d_model=8", "model.config.nhead=2", "model.config.dim_feedforward=8",
+                "task.data.test_rows=2", "model.config.d_model=8", "model.config.nhead=2",
+                "model.config.dim_feedforward=8",
                 "model.config.num_encoder_layers=1", "model.config.num_decoder_layers=1", "schedule.warmup_steps=1",
                 "training.precision=float32", "task.data.source_column=word", "task.data.target_column=sounds");
         Stream<String> all = Stream.concat(tiny, Arrays.stream(settings)).flatMap(s -> Stream.of("--set", s));

@@ -72,7 +72,8 @@ final class FineTuneCommandTest {
     void plansWithoutTraining() {
         Run plan = finetune("--task", "regression", "--label", "score", "--plan", "--epochs", "2");
         assertThat(plan.exitCode()).as(plan.err()).isZero();
-        assertThat(plan.out()).contains("36 rows to train on, 4 to validate on, held out", "numbers from -0.5000 to 0.5000",
+        assertThat(plan.out()).contains("36 rows to train on, 4 to validate on, held out",
+                "numbers from -0.5000 to 0.5000",
                 "4 steps, 2 an epoch", " s a step");
         assertThat(Path.of("runs")).doesNotExist();
     }

@@ -28,8 +28,10 @@ final class InterruptionTest {
             "train", "g2p.quickstart", "--out", folder.resolve("run").toString(), "--set", "task.data.source=" + table,
             "--set", "task.data.source_column=digits", "--set", "task.data.target_column=words",
             "--set", "task.data.validation_rows=5", "--set", "task.data.test_rows=5", "--set", "model.config.d_model=8",
-            "--set", "model.config.nhead=2", "--set", "model.config.num_encoder_layers=1", "--set", "model.config.num_decoder_layers=1",
-            "--set", "model.config.dim_feedforward=8", "--set", "task.batches.tokens=128", "--set", "training.steps=" + steps,
+            "--set", "model.config.nhead=2", "--set", "model.config.num_encoder_layers=1",
+            "--set", "model.config.num_decoder_layers=1",
+            "--set", "model.config.dim_feedforward=8", "--set", "task.batches.tokens=128",
+            "--set", "training.steps=" + steps,
             "--set", "training.max_duration=PT0S", "--set", "schedule.warmup_steps=1", "--set", "records.log_every=1",
             "--set", "records.checkpoint_every=1000000", "--set", "records.validate_every=1000000"
         };
@@ -79,7 +81,8 @@ final class InterruptionTest {
         Path run = folder.resolve("run");
         assertThat(Run.jformers(training("1")).exitCode()).isZero();
         String before = Files.readString(run.resolve("experiment.json"));
-        for (String setting : List.of("model.config.d_model=16", "seed=2", "task.data.test_rows=6", "task.batches.tokens=256",
+        for (String setting : List.of("model.config.d_model=16", "seed=2", "task.data.test_rows=6",
+                "task.batches.tokens=256",
                 "optimizer.kind=adam", "task.tokenizer.source=symbols", "name=other")) {
             Run refused = Run.jformers("train", "--resume", run.toString(), "--set", setting);
             assertThat(refused).isEqualTo(new Run(1, "", "jformers: run folder: got another "

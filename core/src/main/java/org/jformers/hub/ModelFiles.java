@@ -102,7 +102,9 @@ public final class ModelFiles {
         if (cache.find(commit, first).isEmpty()) {
             return Optional.of(first);
         }
-        Optional<Path> weights = contents.weights().stream().flatMap(name -> cache.find(commit, name).stream()).findFirst();
+        Optional<Path> weights = contents.weights().stream()
+                .flatMap(name -> cache.find(commit, name).stream())
+                .findFirst();
         if (weights.isEmpty()) {
             return Optional.of("the weights");
         }

@@ -61,9 +61,11 @@ final class ExperimentsTest {
     void changesAndCompares() {
         SettingsTree<Experiment> before = SettingsTree.of(Experiments.of("g2p.quickstart"));
         SettingsTree<Experiment> after = TinyExperiment.with(
-                before, "training.steps=7", "model.config.d_model=64", "optimizer.kind=adam", "training.max_duration=2m");
+                before, "training.steps=7", "model.config.d_model=64", "optimizer.kind=adam",
+                        "training.max_duration=2m");
         assertThat(before.differencesTo(after)).extracting(Object::toString).containsExactly(
-                "model.config.d_model: " + entry(before, "model.config.d_model") + " -> 64", "optimizer.kind: muon -> adam",
+                "model.config.d_model: " + entry(before, "model.config.d_model") + " -> 64",
+                "optimizer.kind: muon -> adam",
                 "training.steps: " + before.value().training().steps() + " -> 7",
                 "training.max_duration: " + entry(before, "training.max_duration") + " -> "
                         + entry(after, "training.max_duration"));
@@ -97,7 +99,8 @@ final class ExperimentsTest {
     void saysWhereTheTranslationsCanBeHad(@TempDir Path folder) {
         SettingsTree<Experiment> settings = SettingsTree.of(Experiments.of("mt.multi30k.en-de"));
         assertThatThrownBy(() -> ExperimentRun.start(settings.value(), folder.resolve("run"), Console.SILENT))
-                .isInstanceOf(ExperimentException.class).hasMessageStartingWith("task.data.dir: got null, allowed a folder")
+                .isInstanceOf(ExperimentException.class).hasMessageStartingWith("task.data.dir: got null,"
+                + " allowed a folder")
                 .hasMessageContaining("github.com/multi30k/dataset");
         Experiment elsewhere = settings.with("task.data.dir", folder.toString()).value();
         assertThatThrownBy(() -> ExperimentRun.start(elsewhere, folder.resolve("run"), Console.SILENT))
@@ -128,8 +131,8 @@ final class ExperimentsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             task.batches.tokens=0 | task.batches.tokens: got 0, allowed >= 24, which max_source_length (12) and
-            task.batches.max_target_length=17 | task.batches.max_target_length: got 17, allowed up to model.config.max_positions (16)
-            task.batches.max_source_length=17 | task.batches.max_source_length: got 17, allowed up to model.config.max_positions (16)
+            task.batches.max_target_length=17 | task.batches.max_target_length: got 17, allowed up to model.config.max
+            task.batches.max_source_length=17 | task.batches.max_source_length: got 17, allowed up to model.config.max
             task.batches.pool=0 | task.batches.pool: got 0, allowed >= 1
             task.tokenizer.source=byte_bpe | tokenizer: got byte_bpe on one side only, allowed on both sides
             task.data.test_rows=0 | task.data.test_rows: got 0, allowed >= 1

@@ -39,9 +39,11 @@ final class TinyExperiment {
         return with(SettingsTree.of(Experiments.of("g2p.quickstart")),
                 "task.data.source=" + table, "task.data.source_column=word", "task.data.target_column=sounds",
                 "task.data.validation_rows=10", "task.data.test_rows=10",
-                "model.config.d_model=16", "model.config.nhead=2", "model.config.num_encoder_layers=1", "model.config.num_decoder_layers=1",
+                "model.config.d_model=16", "model.config.nhead=2", "model.config.num_encoder_layers=1",
+                "model.config.num_decoder_layers=1",
                 "model.config.dim_feedforward=32", "model.config.dropout=0.1", "model.config.max_positions=16",
-                "task.batches.tokens=128", "task.batches.max_source_length=12", "task.batches.max_target_length=12", "task.batches.pool=50",
+                "task.batches.tokens=128", "task.batches.max_source_length=12", "task.batches.max_target_length=12",
+                "task.batches.pool=50",
                 "schedule.warmup_steps=2", "training.steps=12", "training.max_duration=0s",
                 "training.precision=float32", "training.threads=all", "records.log_every=2", "records.validate_every=4",
                 "records.checkpoint_every=4", "task.evaluation.samples=3");
@@ -50,8 +52,10 @@ final class TinyExperiment {
     /** The language model over the words of {@link #table}. */
     static SettingsTree<Experiment> languageModel(Path table) {
         return with(SettingsTree.of(Experiments.of("lm.wordnet")),
-                "task.data.source=" + table, "task.data.column=sounds", "task.data.validation_rows=10", "task.data.test_rows=10",
-                "task.vocab_size=270", "model.config.n_positions=16", "model.config.n_embd=16", "model.config.n_layer=1",
+                "task.data.source=" + table, "task.data.column=sounds", "task.data.validation_rows=10",
+                "task.data.test_rows=10",
+                "task.vocab_size=270", "model.config.n_positions=16", "model.config.n_embd=16",
+                "model.config.n_layer=1",
                 "model.config.n_head=2", "task.batches.blocks=2", "task.batches.length=16",
                 "schedule.warmup_steps=2", "training.steps=6", "training.max_duration=0s",
                 "training.precision=float32", "records.log_every=2", "records.validate_every=3",

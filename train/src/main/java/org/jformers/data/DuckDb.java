@@ -32,7 +32,8 @@ final class DuckDb implements AutoCloseable {
     private DuckDb(String name, List<String> access) {
         this.name = name;
         if (DriverManager.drivers().noneMatch(driver -> driver.getClass().getName().startsWith("org.duckdb."))) {
-            throw new DataException(name + ": JSONL, Parquet and SQL are read by DuckDB, which is not on the class path; add the"
+            throw new DataException(name + ": JSONL, Parquet and SQL are read by DuckDB, which is not on the"
+                    + " class path; add the"
                     + " dependency org.duckdb:duckdb_jdbc");
         }
         try {

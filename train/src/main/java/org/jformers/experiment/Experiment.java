@@ -29,7 +29,8 @@ public record Experiment(
                     Weights weights,
             @Setting("a new model's config.json, or the keys that differ from the one of the model to start from")
                     ObjectNode config,
-            @Setting("regular expression; parameters whose name in checkpoints it finds stay as they are; null for none")
+            @Setting("regular expression; parameters whose name in checkpoints it finds stay as they are; null"
+                    + " for none")
                     String freeze,
             @Setting("matrices of low rank that are trained instead of the model; null for the model itself")
                     Optional<LoraSettings> lora) {

@@ -69,7 +69,8 @@ record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings reco
         new TrainingLoop(parts, new BatchStream(examples, seed), training.withSteps(TRIED), List.of(clock),
                 TrainingProgress.START).run();
         // The first steps make what later ones find made.
-        double each = seconds.subList(TRIED / 2, TRIED).stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+        double each = seconds.subList(TRIED / 2, TRIED).stream()
+                .mapToDouble(Double::doubleValue).average().orElseThrow();
         console.say(String.format(Locale.ROOT, "about %.3f s a step, %s in all without validation; %,.0f MB in memory"
                         + " now, by %d steps tried",
                 each, Numbers.duration(each * training.steps()), ResidentMemory.megabytes(), TRIED));

@@ -34,13 +34,15 @@ final class Tuning {
             throw new ExperimentException("optimizer.head_rate: got " + optimizer.headRate() + ", allowed > 0");
         }
         if (!(optimizer.layerDecay() > 0 && optimizer.layerDecay() <= 1)) {
-            throw new ExperimentException("optimizer.layer_decay: got " + optimizer.layerDecay() + ", allowed in (0, 1]");
+            throw new ExperimentException("optimizer.layer_decay: got " + optimizer.layerDecay()
+                    + ", allowed in (0, 1]");
         }
         pattern(experiment);
         experiment.model().lora().ifPresent(Tuning::spec);
         boolean none = experiment.model().from() == null;
         if (none && experiment.model().weights() == Experiment.Weights.PRETRAINED) {
-            throw new ExperimentException("model.weights: got pretrained without a model to start from, allowed random");
+            throw new ExperimentException("model.weights: got pretrained without a model to start from, allowed"
+                    + " random");
         }
     }
 
@@ -78,7 +80,8 @@ final class Tuning {
             }
         }
         if (!found) {
-            throw new ExperimentException("model.freeze: got " + pattern + ", which finds none of the names, allowed for"
+            throw new ExperimentException("model.freeze: got " + pattern
+                    + ", which finds none of the names, allowed for"
                     + " example one that finds " + model.identity().weights().stored(
                             model.weights().keySet().iterator().next()).orElse("none"));
         }

@@ -82,7 +82,8 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
         long heldOut = (long) counts.validationRows() + counts.testRows();
         if (keys >= FEW && heldOut < keys && heldOut > keys / 2) {
             throw new ExperimentException(String.format(Locale.ROOT,
-                    "task.data.validation_rows (%d) and task.data.test_rows (%d): hold out %d of the %d values of %s, allowed at"
+                    "task.data.validation_rows (%d) and task.data.test_rows (%d): hold out %d of the %d values"
+                    + " of %s, allowed at"
                             + " most half, for example --set task.data.validation_rows=%d --set task.data.test_rows=%d",
                     counts.validationRows(), counts.testRows(), heldOut, keys, key, keys / 20, keys / 10));
         }
@@ -105,7 +106,8 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
         VALIDATION.forEach(names::remove);
         List<String> tests = names.stream().filter(name -> name.startsWith("test")).toList();
         if (tests.isEmpty() && names.size() > 1) {
-            throw new ExperimentException("task.data.dir: got " + String.join(", ", names) + " besides train and " + watched
+            throw new ExperimentException("task.data.dir: got " + String.join(", ", names) + " besides train and "
+                    + watched
                     + ", allowed one that is held out for the result, or names that begin with test, in " + data.dir());
         }
         String measured = Stream.concat(tests.stream(), names.stream()).findFirst().orElse("test");

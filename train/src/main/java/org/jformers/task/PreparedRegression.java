@@ -136,7 +136,8 @@ final class PreparedRegression implements PreparedTask {
 
     @Override
     public Criterion criterion() {
-        return new Criterion(task.measure().name().toLowerCase(Locale.ROOT), EnumSet.of(Measure.PEARSON, Measure.SPEARMAN).contains(task.measure()));
+        return new Criterion(task.measure().name().toLowerCase(Locale.ROOT),
+                EnumSet.of(Measure.PEARSON, Measure.SPEARMAN).contains(task.measure()));
     }
 
     @Override

@@ -73,7 +73,8 @@ public record TextClassification(
                     + " for rows of several labels, allowed null");
         }
         if (data.multiLabel() != null && measure == Measure.MATTHEWS) {
-            throw new ExperimentException("task.measure: got matthews for rows of several labels, allowed accuracy, f1");
+            throw new ExperimentException("task.measure: got matthews for rows of several labels, allowed"
+                    + " accuracy, f1");
         }
     }
 

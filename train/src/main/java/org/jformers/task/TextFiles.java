@@ -63,7 +63,8 @@ record TextFiles(Table training, Table validation, Table test, String measured) 
     private static Table read(String file, String what, Function<Path, Table> reader, Console console) {
         Table table = reader.apply(Path.of(file));
         if (table.dropped() > 0) {
-            console.say(String.format(Locale.ROOT, "left out of the %s rows: %s", what, table.blanks().entrySet().stream()
+            console.say(String.format(Locale.ROOT, "left out of the %s rows: %s", what,
+                    table.blanks().entrySet().stream()
                     .map(blank -> String.format(Locale.ROOT, "%,d without %s", blank.getValue(), blank.getKey()))
                     .collect(Collectors.joining(", "))));
         }

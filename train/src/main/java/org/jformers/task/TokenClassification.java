@@ -18,7 +18,8 @@ public record TokenClassification(
         @Setting("sentences of a batch, >= 1") int batch,
         @Setting("tokens of a row at most, special ones counted; 0 for as many as the model can read") int maxLength,
         @Setting("null; balanced, by how rare a tag is; or weights such as B-PER=2,O=0.5") String classWeights,
-        @Setting("the figure of the result and of the best checkpoint: f1 (of entities; macro where tags make up none) or accuracy (of words)")
+        @Setting("the figure of the result and of the best checkpoint: f1 (of entities; macro where tags make up"
+                + " none) or accuracy (of words)")
                 Measure measure,
         Evaluation evaluation)
         implements TrainingTask {

@@ -46,10 +46,13 @@ public record TrainingSettings(
     }
 
     public TrainingSettings {
-        if (steps < 0 || epochs < 0 || steps + (long) epochs == 0 || accumulation < 1 || !(clipNorm >= 0) || maxDuration.isNegative()) {
-            throw new JformersException("training: got steps " + steps + ", epochs " + epochs + ", accumulation " + accumulation
+        if (steps < 0 || epochs < 0 || steps + (long) epochs == 0 || accumulation < 1 || !(clipNorm >= 0)
+                || maxDuration.isNegative()) {
+            throw new JformersException("training: got steps " + steps + ", epochs " + epochs + ", accumulation "
+                    + accumulation
                     + ", clip_norm " + clipNorm + ", max_duration " + maxDuration
-                    + ", allowed steps >= 0, epochs >= 0, one of them > 0, accumulation >= 1, clip_norm >= 0, max_duration >= 0");
+                    + ", allowed steps >= 0, epochs >= 0, one of them > 0, accumulation >= 1, clip_norm >= 0,"
+                    + " max_duration >= 0");
         }
     }
 }

@@ -31,7 +31,8 @@ final class WithoutDuckDbTest {
                 .start();
         String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(child.waitFor()).as(said).isZero();
-        assertThat(said).contains("2 rows", lines + ": JSONL, Parquet and SQL are read by DuckDB, which is not on the class"
+        assertThat(said).contains("2 rows", lines
+                + ": JSONL, Parquet and SQL are read by DuckDB, which is not on the class"
                 + " path; add the dependency org.duckdb:duckdb_jdbc");
     }
 

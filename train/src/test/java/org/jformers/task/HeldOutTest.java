@@ -65,7 +65,8 @@ final class HeldOutTest {
         part("news13", "c");
         part("news14", "d");
         assertThatThrownBy(this::parallel).isInstanceOf(ExperimentException.class)
-                .hasMessage("task.data.dir: got news13, news14 besides train and val, allowed one that is held out for the"
+                .hasMessage("task.data.dir: got news13, news14 besides train and val, allowed one that is held"
+                + " out for the"
                         + " result, or names that begin with test, in " + folder);
     }
 
@@ -90,7 +91,8 @@ final class HeldOutTest {
         assertThatThrownBy(() -> HeldOut.pairs(
                         new Data(table.toString(), null, "digits", "words", 1000, 5000), 1))
                 .isInstanceOf(ExperimentException.class)
-                .hasMessage("task.data.validation_rows (1000) and task.data.test_rows (5000): hold out 6000 of the 9999 values of"
+                .hasMessage("task.data.validation_rows (1000) and task.data.test_rows (5000): hold out 6000 of"
+                + " the 9999 values of"
                         + " digits, allowed at most half, for example --set task.data.validation_rows=499"
                         + " --set task.data.test_rows=999");
         assertThat(HeldOut.pairs(new Data(table.toString(), null, "digits", "words", 499, 999), 1).test().size())

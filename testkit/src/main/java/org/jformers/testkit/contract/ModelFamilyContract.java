@@ -404,7 +404,8 @@ public abstract class ModelFamilyContract {
     /** Whether every head has keys of its own. */
     private static boolean prunable(SingleStackModel.Spec spec) {
         return spec.body().positionBias().isEmpty() && spec.body().blocks().stream().allMatch(block ->
-                block.attention() instanceof SelfAttention.Spec own && own.heads().queries() == own.heads().keyValues());
+                block.attention() instanceof SelfAttention.Spec own
+                        && own.heads().queries() == own.heads().keyValues());
     }
 
     private static float[] ones(int count) {
