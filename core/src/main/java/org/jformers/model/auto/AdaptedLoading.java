@@ -15,7 +15,8 @@ import org.jformers.tensor.Scopes;
 
 /**
  * Loads a model folder with an adapter merged into it. The adapter may bring weights that the folder lacks, such as a
- * head, and in a {@code config.json} of its own what the head is for. Weights that are mapped from a file are changed in
+ * head, and in a {@code config.json} of its own what the head is for. Weights that are mapped
+ * from a file are changed in
  * memory alone.
  */
 final class AdaptedLoading {

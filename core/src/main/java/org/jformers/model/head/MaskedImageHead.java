@@ -6,7 +6,6 @@ import java.util.Set;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.ModelInputs;
@@ -14,6 +13,7 @@ import org.jformers.model.ModelOutput;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.nn.conv.Convolution;
 import org.jformers.nn.stack.PatchGrid;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Shapes;
@@ -78,10 +78,7 @@ public final class MaskedImageHead extends Head {
         }
         Tensor vector_BCHW = hidden_BTC.narrow(1, spec.skipped(), count).transpose(1, 2)
                 .reshape(hidden_BTC.size(0), hidden_BTC.size(2), side, side);
-        long[] none = {0, 0};
-        long[] one = {1, 1};
-        Tensor values = torch.conv2d(
-                vector_BCHW, decoder.weight, new TensorOptional(decoder.bias), one, none, one, 1);
+        Tensor values = Convolution.ofImages(vector_BCHW, decoder.weight, Optional.of(decoder.bias), 1, 1);
         Tensor made = torch.pixel_shuffle(values, spec.stride());
         output.put("reconstruction", made);
         inputs.find("bool_masked_pos").ifPresent(masked ->

@@ -3,7 +3,6 @@ package org.jformers.nn.conv;
 import java.util.Optional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter.Role;
@@ -112,10 +111,8 @@ public final class Conv1d extends Module {
                 : 0;
         return Scopes.scoped(() -> {
             Tensor whole_OIK = filled(weight_OIK, missing);
-            Tensor y_BOU = torch.conv1d(
-                    x_BIT, whole_OIK,
-                    bias_O.map(bias -> new TensorOptional(filled(bias, missing))).orElseGet(TensorOptional::new),
-                    new long[] {spec.stride()}, new long[] {spec.padding()}, new long[] {1}, spec.groups());
+            Tensor y_BOU = Convolution.ofFrames(x_BIT, whole_OIK, bias_O.map(bias -> filled(bias, missing)),
+                    spec.stride(), spec.padding(), spec.groups());
             return missing == 0 ? y_BOU : y_BOU.narrow(1, 0, weight_OIK.size(0));
         });
     }

@@ -5,11 +5,11 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.nn.conv.Convolution;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.PatchPositions;
 import org.jformers.tensor.ShapeException;
@@ -245,9 +245,7 @@ public final class PatchEmbedding extends Entrance {
         if (spec.projection().rest() == Rest.PADDED && right + below > 0) {
             image = torch.constant_pad_nd(image, 0, right, 0, below);
         }
-        long[] step = {grid.patchHeight(), grid.patchWidth()};
-        TensorOptional constant = bias.map(TensorOptional::new).orElseGet(TensorOptional::new);
-        return torch.conv2d(image, weight, constant, step, new long[] {0, 0}, new long[] {1, 1}, 1);
+        return Convolution.ofImages(image, weight, bias, grid.patchHeight(), grid.patchWidth());
     }
 
     private Tensor masked(Tensor x_BPC, Tensor masked_BP) {
