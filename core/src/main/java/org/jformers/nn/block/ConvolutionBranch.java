@@ -58,8 +58,8 @@ public final class ConvolutionBranch extends Module {
 
     /** The layer's input and output [B, T, C] to [B, T, C]; {@code real_BT} is false for padding. */
     Tensor forward(Tensor x_BTC, Tensor layer_BTC, Optional<Tensor> real_BT) {
-        Tensor found_BTC = Convolution.ofFrames(x_BTC.transpose(1, 2), weight, Optional.of(bias_C), 1, spec.kernel() / 2,
-                spec.groups()).transpose(1, 2);
+        Tensor found_BTC = Convolution.ofFrames(x_BTC.transpose(1, 2), weight, Optional.of(bias_C), 1,
+                spec.kernel() / 2, spec.groups()).transpose(1, 2);
         Optional<Tensor> padding_BT1 = real_BT.map(real -> real.logical_not().unsqueeze(2));
         Tensor shown_BTC = padding_BT1.isPresent() ? found_BTC.masked_fill(padding_BT1.get(), ZERO) : found_BTC;
         Tensor active_BTC = spec.activation().apply(dropout.forward(shown_BTC, training()));
