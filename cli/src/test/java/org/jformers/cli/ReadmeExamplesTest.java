@@ -74,6 +74,13 @@ final class ReadmeExamplesTest {
     }
 
     @Test
+    void fineTuningInJavaCompiles() throws IOException {
+        List<String> blocks = JavaBlocks.of(ROOT.resolve("docs/fine-tuning.md"));
+        assertThat(blocks).hasSize(1);
+        JavaBlocks.compile(List.of(JavaBlocks.asProgram(blocks.get(0))), folder);
+    }
+
+    @Test
     void theTaskOfTheWalkThroughIsTrained() throws Exception {
         Path services = folder.resolve("META-INF/services/org.jformers.experiment.TaskType");
         Files.createDirectories(services.getParent());
