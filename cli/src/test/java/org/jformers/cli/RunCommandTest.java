@@ -54,7 +54,7 @@ class RunCommandTest {
     private static List<JsonNode> json(Run run) {
         return run.out().lines().map(line -> {
             try {
-                return (JsonNode) new JsonMapper().readTree(line);
+                return new JsonMapper().readTree(line);
             } catch (IOException e) {
                 throw new AssertionError(line, e);
             }
