@@ -35,8 +35,8 @@ final class TerminalTest {
     void showsColumnNames() throws IOException {
         Path table = Files.writeString(folder.resolve("t.csv"), EVIL + ",target\nx,y\nz,w\nv,u\n");
         Run run = Run.jformers("train", "g2p.quickstart", "--out", folder.resolve("run").toString(),
-                "--set", "data.source=" + table, "--set", "data.source_column=nosuch",
-                "--set", "data.target_column=target");
+                "--set", "task.data.source=" + table, "--set", "task.data.source_column=nosuch",
+                "--set", "task.data.target_column=target");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("there are: " + SEEN + ", target").doesNotContain("\u001b");
     }
