@@ -42,7 +42,7 @@ final class EngineCommandsTest {
         assertThat(run.out())
                 .contains("family = gpt2\n", "architecture = GPT2LMHeadModel\n", "task = causal_lm\n")
                 .containsPattern("    blocks\\[0\\.\\.2] = Block\\[.*\n(.*\n)*"
-                        + "      attention = SelfAttention\\[.*mask=CausalMask")
+                        + " +attention = SelfAttention\\[.*mask=CausalMask")
                 .containsPattern("body\\.blocks\\[0\\.\\.2] +732  = 3 x 244\n")
                 .containsPattern("total +808\n");
     }
