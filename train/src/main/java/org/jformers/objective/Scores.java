@@ -52,7 +52,9 @@ public record Scores(int[] examples, Batch batch, double loss, float[] logits, i
     private static Scores of(Model model, int[] rows, Batch batch, Precision precision) {
         ModelOutput output = precision.compute(() -> model.forward(BatchTensors.of(batch)));
         Tensor logits = output.get("logits");
-        return new Scores(rows, batch, output.get("loss").item_double() * batch.labels(),
+        // The mean over no label is no number.
+        double loss = batch.labels() == 0 ? 0 : output.get("loss").item_double() * batch.labels();
+        return new Scores(rows, batch, loss,
                 Tensors.toFloats(logits), (int) logits.size(-1));
     }
 

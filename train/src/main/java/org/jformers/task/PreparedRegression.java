@@ -60,6 +60,10 @@ final class PreparedRegression implements PreparedTask {
         console.say(String.format(Locale.ROOT, "numbers from %.4g to %.4g, mean %.4g", Arrays.stream(numbers).min()
                 .orElseThrow(), Arrays.stream(numbers).max().orElseThrow(), mean(numbers)));
         TextFigures.lengths(console, training.size(), training::length, training.truncated(), encoding.maxLength());
+        TextFigures.cut(console, "validation", validation.truncated(), encoding.maxLength());
+        if (test != validation) {
+            TextFigures.cut(console, "test", test.truncated(), encoding.maxLength());
+        }
     }
 
     private static double mean(double[] numbers) {

@@ -62,6 +62,10 @@ final class PreparedTextClassification implements PreparedTask {
                 .mapToObj(i -> String.format(Locale.ROOT, "%s (%,d)", labels.labels().get(i), counts[i])).toList())
                 + (labels.size() > 20 ? " and " + (labels.size() - 20) + " more" : ""));
         TextFigures.lengths(console, training.size(), training::length, training.truncated(), encoding.maxLength());
+        TextFigures.cut(console, "validation", validation.truncated(), encoding.maxLength());
+        if (test != validation) {
+            TextFigures.cut(console, "test", test.truncated(), encoding.maxLength());
+        }
     }
 
     private Table table(Path file) {

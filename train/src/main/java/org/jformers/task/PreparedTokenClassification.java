@@ -86,6 +86,10 @@ final class PreparedTokenClassification implements PreparedTask {
         console.say("tags: " + String.join(", ", IntStream.range(0, counts.length)
                 .mapToObj(i -> String.format(Locale.ROOT, "%s (%,d)", labels.labels().get(i), counts[i])).toList()));
         TextFigures.lengths(console, training.size(), training::length, training.truncated(), encoding.maxLength());
+        TextFigures.cut(console, "validation", validation.truncated(), encoding.maxLength());
+        if (test != validation) {
+            TextFigures.cut(console, "test", test.truncated(), encoding.maxLength());
+        }
         if (training.truncatedWords() + training.emptyWords() > 0) {
             console.say(String.format(Locale.ROOT, "%,d words to train on were cut off, %,d have no token",
                     training.truncatedWords(), training.emptyWords()));

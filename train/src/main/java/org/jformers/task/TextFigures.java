@@ -22,6 +22,14 @@ final class TextFigures {
                 sorted[0], sorted[size - 1], sorted[size / 2], truncated, maxLength));
     }
 
+    /** How many of the rows to measure on are cut. */
+    static void cut(Console console, String rows, long truncated, int maxLength) {
+        if (truncated > 0) {
+            console.say(String.format(
+                    Locale.ROOT, "%,d of the %s rows cut to %d tokens", truncated, rows, maxLength));
+        }
+    }
+
     /** The command that asks a model about a text. */
     static ReportData.Command use(String purpose, String task, Path modelFolder, String text) {
         String example = text.length() <= LONGEST_EXAMPLE ? text : text.substring(0, LONGEST_EXAMPLE);

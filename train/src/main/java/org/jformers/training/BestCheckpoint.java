@@ -18,6 +18,7 @@ public final class BestCheckpoint implements Stateful {
     private final boolean higherIsBetter;
     private final int patience;
     private double best = Double.NaN;
+    /** That of the best figure; 0 before the first measurement. */
     private long step;
     private int waited;
 
@@ -44,7 +45,7 @@ public final class BestCheckpoint implements Stateful {
         if (value == null) {
             throw new JformersException("best checkpoint: no figure " + measure + ", allowed " + figures.keySet());
         }
-        if (Double.isNaN(best) || (higherIsBetter ? value > best : value < best)) {
+        if (step == 0 || better(value)) {
             try (Trainable.Snapshot snapshot = loop.parts().trained().snapshot()) {
                 TrainingCheckpoint.replace(folder, snapshot::write);
             }
@@ -59,6 +60,11 @@ public final class BestCheckpoint implements Stateful {
         }
     }
 
+    /** A figure that is undefined, as a correlation with a constant is, is worse than any other. */
+    private boolean better(double value) {
+        return !Double.isNaN(value) && (Double.isNaN(best) || (higherIsBetter ? value > best : value < best));
+    }
+
     /** Whether the figure did not get better for as long as patience allows. */
     public boolean exhausted() {
         return patience > 0 && waited >= patience;
@@ -66,7 +72,7 @@ public final class BestCheckpoint implements Stateful {
 
     /** The step of the best figure; empty before the first measurement. */
     public OptionalLong step() {
-        return Double.isNaN(best) ? OptionalLong.empty() : OptionalLong.of(step);
+        return step == 0 ? OptionalLong.empty() : OptionalLong.of(step);
     }
 
     /** Gives what is trained the parameters that it had then. */

@@ -280,6 +280,26 @@ final class FineTuningTest {
                 .contains("left out of the validation rows: 1 without label, 1 without text");
     }
 
+    /** Also of the rows that are measured. */
+    @Test
+    void saysWhatWasCut() {
+        List<String> said = new ArrayList<>();
+        Path dev = TinyStart.write(folder.resolve("dev.tsv"),
+                List.of("text\tlabel", "the old lazy fox and the old lazy dog\tfox", "a dog\tdog"));
+        classification().validation(dev).epochs(1).set("task.max_length", "6").run(run, saying(said));
+        assertThat(said).contains("1 of the validation rows cut to 6 tokens")
+                .anyMatch(line -> line.matches("rows of \\d+ to 6 tokens, .*; [1-9]\\d* cut to 6 tokens"));
+    }
+
+    /** Correlations with a constant are undefined: such a run ends as any other. */
+    @Test
+    void endsWhereTheFigureIsUndefined() throws IOException {
+        Path rows = TinyStart.table(folder.resolve("rows.csv"), "text,label", 60, s -> s.text() + ",1.5");
+        quick(FineTuning.of(start.toString()).regress(rows, "text", "label")).epochs(1).run(run);
+        assertThat(run.resolve("model/config.json")).isRegularFile();
+        assertThat(Files.readString(run.resolve("report.html"))).contains("pearson");
+    }
+
     @Test
     void goesOnBitForBit() throws IOException {
         for (String kind : List.of("plain", "lora", "frozen")) {
