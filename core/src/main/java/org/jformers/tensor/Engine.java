@@ -39,7 +39,7 @@ public record Engine(
 
     /** Asks the engine; unpacks and loads its native libraries where that has not happened yet. */
     public static Engine ask() {
-        NativeLibraries.prepare();
+        EngineStart.prepare();
         try (PointerScope scope = new PointerScope()) {
             return new Engine(
                     torch.get_num_threads(),
@@ -52,13 +52,13 @@ public record Engine(
 
     /** How many threads one operator may use on the calling thread. */
     public static int currentThreads() {
-        NativeLibraries.prepare();
+        EngineStart.prepare();
         return torch.get_num_threads();
     }
 
     /** Sets it, for operators that the calling thread runs from now on. */
     public static void useThreads(int number) {
-        NativeLibraries.prepare();
+        EngineStart.prepare();
         torch.set_num_threads(number);
     }
 

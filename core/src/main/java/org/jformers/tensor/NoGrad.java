@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.GradMode;
 /** Turns the recording of gradients off for this thread, until closed. Use in try-with-resources. */
 public final class NoGrad implements AutoCloseable {
     static {
-        NativeLibraries.prepare();
+        EngineStart.prepare();
     }
 
     // The engine's own guard ends when its object is freed, which inside a scope is not when it is closed.

@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.PointerScope;
  */
 public final class Scopes {
     static {
-        NativeLibraries.prepare();
+        EngineStart.prepare();
     }
 
     private Scopes() {}

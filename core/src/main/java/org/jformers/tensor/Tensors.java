@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Tensors from Java arrays and back, and the constants that layers keep. */
 public final class Tensors {
     static {
-        NativeLibraries.prepare();
+        EngineStart.prepare();
     }
 
     private Tensors() {}
