@@ -38,7 +38,7 @@ final class RunDisplay {
             }
 
             @Override
-            public void progress(long step, long steps, double loss, double tokensPerSecond) {}
+            public void progress(long step, long steps, double loss, double perSecond) {}
         });
     }
 
@@ -77,6 +77,7 @@ final class RunDisplay {
         private volatile boolean training;
         private volatile boolean stopRequested;
         private Progress bar;
+        private String unit = "tokens";
 
         Terminal(Path folder, PrintWriter err) {
             this.folder = folder;
@@ -93,7 +94,12 @@ final class RunDisplay {
         }
 
         @Override
-        public synchronized void progress(long step, long steps, double loss, double tokensPerSecond) {
+        public synchronized void counts(String counted) {
+            unit = counted;
+        }
+
+        @Override
+        public synchronized void progress(long step, long steps, double loss, double perSecond) {
             if (Double.isNaN(loss)) {
                 bar = Progress.start("training", step, steps, err);
                 training = true;
@@ -104,7 +110,7 @@ final class RunDisplay {
             }
             bar.expect(steps);
             bar.update(step, String.format(Locale.ROOT, "loss %.3f", loss),
-                    String.format(Locale.ROOT, "%,.0f tokens/s", tokensPerSecond));
+                    String.format(Locale.ROOT, "%,.0f %s/s", perSecond, unit));
             if (step >= steps) {
                 endBar();
             }

@@ -229,7 +229,7 @@ public final class ExperimentRun {
         BatchStream stream = new BatchStream(task.training(), experiment.seed());
         stream.skipTo(progress.batches());
         try (Prefetcher batches = Prefetcher.of(stream, 1, 8);
-                RunRecorder recorder = new RunRecorder(experiment, plan, folder, console, progress);
+                RunRecorder recorder = new RunRecorder(experiment, plan, task.unit(), folder, console, progress);
                 CheckpointListener saves = new CheckpointListener(
                         checkpoints, plan.records().checkpointEvery(), plan.records().keepCheckpoints(), stateful);
                 AdaptiveThreads threads = new AdaptiveThreads()) {

@@ -54,6 +54,11 @@ public interface PreparedTask {
     /** How to use the model in a folder: for the report, and for whoever waits for the end of the run. */
     ReportData.Command use(Path modelFolder);
 
+    /** What a label is of: tokens, rows or words. */
+    default String unit() {
+        return "tokens";
+    }
+
     /** What the hub calls the use of such models, such as {@code text-generation}. */
     String pipelineTag();
 

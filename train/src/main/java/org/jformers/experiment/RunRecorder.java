@@ -25,13 +25,14 @@ import org.jformers.training.report.TensorBoardWriter;
 final class RunRecorder implements TrainingListener, AutoCloseable {
     private final Experiment experiment;
     private final RunPlan plan;
+    private final String unit;
     private final Path folder;
     private final Console console;
     private final MetricLog log;
     private final TensorBoardWriter events;
     private final String started = Instant.now().toString();
     private double lossSum;
-    private long tokens;
+    private long labels;
     private double seconds;
     private double lastLoss;
     private double lastRate;
@@ -39,9 +40,12 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     private TrainingProgress progress;
     private Map<String, Parameter> parameters = Map.of();
 
-    RunRecorder(Experiment experiment, RunPlan plan, Path folder, Console console, TrainingProgress progress) {
+    RunRecorder(Experiment experiment, RunPlan plan, String unit, Path folder, Console console,
+            TrainingProgress progress) {
         this.experiment = experiment;
         this.plan = plan;
+        this.unit = unit;
+        console.counts(unit);
         this.folder = folder;
         this.console = console;
         this.progress = progress;
@@ -53,22 +57,22 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     @Override
     public void afterStep(TrainingLoop loop, StepReport report) {
         lossSum += report.loss() * report.labels();
-        tokens += report.labels();
+        labels += report.labels();
         seconds += report.seconds();
         if (report.step() % plan.records().logEvery() == 0) {
-            double loss = lossSum / tokens;
+            double loss = lossSum / labels;
             Map<String, Double> values = new LinkedHashMap<>();
             values.put(MetricRow.LOSS, loss);
             values.put(MetricRow.LEARNING_RATE, report.learningRate());
-            values.put(MetricRow.TOKENS_PER_SECOND, tokens / seconds);
+            values.put(MetricRow.perSecond(unit), labels / seconds);
             values.put("gradient_norm", report.gradientNorm());
             values.put("resident_megabytes", ResidentMemory.megabytes());
             append(report.step(), MetricRow.TRAIN, values);
             lastLoss = loss;
-            lastRate = tokens / seconds;
+            lastRate = labels / seconds;
             console.progress(report.step(), loop.expectedSteps(), lastLoss, lastRate);
             lossSum = 0;
-            tokens = 0;
+            labels = 0;
             seconds = 0;
         }
     }
@@ -103,7 +107,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     /** Writes report.html, and the card of the model. */
     void report(PreparedTask.Outcome outcome, List<ReportData.Command> commands, PreparedTask task) {
         long trained = parameters.values().stream().mapToLong(Parameter::size).sum();
-        RunFacts facts = new RunFacts(started, progress.seconds(), progress.step(), progress.tokens(), trained,
+        RunFacts facts = new RunFacts(started, progress.seconds(), progress.step(), progress.tokens(), unit, trained,
                 experiment.seed(),
                 experiment.training().precision().resolve().name().toLowerCase(Locale.ROOT),
                 idleShare, RunMachine.describe());

@@ -197,6 +197,11 @@ final class PreparedRegression implements PreparedTask {
     }
 
     @Override
+    public String unit() {
+        return "rows";
+    }
+
+    @Override
     public String pipelineTag() {
         return "text-classification";
     }

@@ -267,6 +267,11 @@ final class PreparedTextClassification implements PreparedTask {
     }
 
     @Override
+    public String unit() {
+        return "rows";
+    }
+
+    @Override
     public String pipelineTag() {
         return "text-classification";
     }

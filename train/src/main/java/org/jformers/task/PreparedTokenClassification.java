@@ -276,6 +276,11 @@ final class PreparedTokenClassification implements PreparedTask {
     }
 
     @Override
+    public String unit() {
+        return "words";
+    }
+
+    @Override
     public String pipelineTag() {
         return "token-classification";
     }

@@ -16,19 +16,22 @@ final class Curves {
     private static final int SMOOTHED_FROM = 60;
 
     private final List<MetricRow> rows;
+    private final String unit;
 
-    Curves(List<MetricRow> rows) {
+    /** @param unit what is learned from: tokens, rows or words */
+    Curves(List<MetricRow> rows, String unit) {
         this.rows = rows;
+        this.unit = unit;
     }
 
     String html() {
         StringBuilder out = new StringBuilder();
-        LineChart loss = chart("Loss, nats per token", MetricRow.LOSS, lossScale());
+        LineChart loss = chart(unit.equals("tokens") ? "Loss, nats per token" : "Loss", MetricRow.LOSS, lossScale());
         out.append("<figure class='wide'>").append(loss.svg(1080, 340))
                 .append("</figure>\n<div class='charts'>\n");
         List<LineChart> small = new ArrayList<>();
         small.add(chart("Learning rate", MetricRow.LEARNING_RATE, Scale.FROM_ZERO));
-        small.add(chart("Speed, tokens per second", MetricRow.TOKENS_PER_SECOND, Scale.FROM_ZERO));
+        small.add(chart("Speed, " + unit + " per second", MetricRow.perSecond(unit), Scale.FROM_ZERO));
         for (String name : others()) {
             small.add(chart(title(name), name, Scale.LINEAR));
         }
@@ -48,7 +51,7 @@ final class Curves {
     private Set<String> others() {
         Set<String> names = new LinkedHashSet<>();
         rows.forEach(row -> names.addAll(row.values().keySet()));
-        names.removeAll(Set.of(MetricRow.LOSS, MetricRow.LEARNING_RATE, MetricRow.TOKENS_PER_SECOND));
+        names.removeAll(Set.of(MetricRow.LOSS, MetricRow.LEARNING_RATE, MetricRow.perSecond(unit)));
         return names;
     }
 

@@ -53,7 +53,7 @@ public final class HtmlReport {
         if (!data.results().isEmpty()) {
             section("Result", "", this::results);
         }
-        section("Learning", "", () -> out.append(new Curves(metrics).html()));
+        section("Learning", "", () -> out.append(new Curves(metrics, data.facts().unit()).html()));
         if (!data.samples().isEmpty()) {
             section("Samples", "Examples that training never saw.", () -> out.append(SampleTable.html(data.samples())));
         }
@@ -107,10 +107,10 @@ public final class HtmlReport {
                 .append("<ul class='key-facts'>\n");
         keyFact(Numbers.duration(facts.seconds()), "training");
         keyFact(Numbers.whole(facts.steps()), "steps");
-        keyFact(Numbers.brief(facts.tokens(), 3), "tokens");
+        keyFact(Numbers.brief(facts.labels(), 3), Markup.escape(facts.unit()));
         keyFact(Numbers.brief(facts.parameters(), 3), "parameters");
         if (facts.seconds() > 0) {
-            keyFact(Numbers.brief(facts.tokens() / facts.seconds(), 3), "tokens/s");
+            keyFact(Numbers.brief(facts.labels() / facts.seconds(), 3), Markup.escape(facts.unit()) + "/s");
         }
         out.append("</ul>\n</header>\n");
     }
@@ -170,12 +170,14 @@ public final class HtmlReport {
         fact("Started", Markup.escape(facts.started()));
         fact("Training time", Numbers.duration(facts.seconds()));
         fact("Steps", Numbers.whole(facts.steps()));
-        fact("Tokens", Numbers.whole(facts.tokens()));
+        fact("Labels", Numbers.whole(facts.labels()) + " <small>of " + Markup.escape(facts.unit()) + "</small>");
         fact("Parameters", Numbers.whole(facts.parameters()));
-        fact("Training cost", Numbers.scientificHtml(facts.flops()) + " FLOPs <small>6 · parameters · tokens</small>");
-        if (facts.seconds() > 0) {
-            fact("Sustained", Numbers.scientificHtml(facts.flops() / facts.seconds()) + " FLOP/s");
-        }
+        facts.flops().ifPresent(flops -> {
+            fact("Training cost", Numbers.scientificHtml(flops) + " FLOPs <small>6 · parameters · tokens</small>");
+            if (facts.seconds() > 0) {
+                fact("Sustained", Numbers.scientificHtml(flops / facts.seconds()) + " FLOP/s");
+            }
+        });
         fact("Waited for data", Numbers.fixed(facts.dataIdleShare() * 100, 1) + " % of the time");
         fact("Precision", Markup.escape(facts.precision()));
         fact("Seed", Long.toString(facts.seed()));

@@ -19,14 +19,12 @@ public record MetricRow(long step, String split, double time, Map<String, Double
     /** The split that the model is watched on. */
     public static final String EVAL = "eval";
 
-    /** Mean loss per token, in nats. */
+    /** Mean loss per label. */
     public static final String LOSS = "loss";
-    /** Share of the tokens that have the highest score, 0 to 1. */
+    /** Share of the labels that have the highest score, 0 to 1. */
     public static final String ACCURACY = "accuracy";
     /** The learning rate that the step used. */
     public static final String LEARNING_RATE = "learning_rate";
-    /** Tokens that the model learned from, per second of wall time. */
-    public static final String TOKENS_PER_SECOND = "tokens_per_second";
 
     public MetricRow {
         if (step < 0) {
@@ -39,5 +37,10 @@ public record MetricRow(long step, String split, double time, Map<String, Double
     public OptionalDouble value(String name) {
         Double value = values.get(name);
         return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /** The name of the speed: tokens, rows or words learned from per second of wall time. */
+    public static String perSecond(String unit) {
+        return unit + "_per_second";
     }
 }

@@ -89,8 +89,8 @@ public record ModelCard(ReportData data, String task, String dataset) {
     private String facts() {
         RunFacts facts = data.facts();
         return String.format(Locale.ROOT,
-                "%,d parameters, %,d steps over %,d tokens in %s on %s with %d cores; %s, seed %d; %s.",
-                facts.parameters(), facts.steps(), facts.tokens(), Numbers.duration(facts.seconds()),
+                "%,d parameters, %,d steps over %,d %s in %s on %s with %d cores; %s, seed %d; %s.",
+                facts.parameters(), facts.steps(), facts.labels(), facts.unit(), Numbers.duration(facts.seconds()),
                 facts.machine().device(), facts.machine().cores(), facts.precision(), facts.seed(),
                 facts.machine().software());
     }

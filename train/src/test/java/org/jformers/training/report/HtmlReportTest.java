@@ -43,7 +43,7 @@ class HtmlReportTest {
     Path folder;
 
     private static RunFacts facts(String text) {
-        return new RunFacts(text, 221.4, 2400, 8_000_000, 3_000_000, 17, text, 0.004,
+        return new RunFacts(text, 221.4, 2400, 8_000_000, "tokens", 3_000_000, 17, text, 0.004,
                 new RunFacts.Machine(text, 2, text, text, text));
     }
 
@@ -70,7 +70,7 @@ class HtmlReportTest {
             Map<String, Double> values = new LinkedHashMap<>();
             values.put(MetricRow.LOSS, 5.0 / step);
             values.put(MetricRow.LEARNING_RATE, step * 1e-5);
-            values.put(MetricRow.TOKENS_PER_SECOND, 40_000.0);
+            values.put(MetricRow.perSecond("tokens"), 40_000.0);
             rows.add(new MetricRow(step, MetricRow.TRAIN, step, values));
             if (step % 25 == 0) {
                 rows.add(new MetricRow(step, MetricRow.EVAL, step, Map.of(MetricRow.LOSS, 6.0 / step, name, 1.0)));
@@ -199,9 +199,10 @@ class HtmlReportTest {
     @Test
     void estimatesTrainingCostAsSixTimesParametersTimesTokens() {
         // The 175-billion-parameter model of arXiv:2005.14165, table D.1: 300 billion tokens, 3.14e23 FLOPs.
-        RunFacts facts = new RunFacts("", 1, 1, 300_000_000_000L, 174_600_000_000L, 1, "", 0,
+        RunFacts facts = new RunFacts("", 1, 1, 300_000_000_000L, "tokens", 174_600_000_000L, 1, "", 0,
                 new RunFacts.Machine("", 1, "", "", ""));
-        assertThat(facts.flops()).isCloseTo(3.14e23, withPercentage(0.2));
+        assertThat(facts.flops().orElseThrow()).isCloseTo(3.14e23, withPercentage(0.2));
+        assertThat(new RunFacts("", 1, 1, 64, "rows", 1_000, 1, "", 0, facts.machine()).flops()).isEmpty();
     }
 
     @Test

@@ -17,7 +17,8 @@ final class ModelCardTest {
                 List.of(new ReportData.Measure("phoneme error rate", "%", 2, false),
                         new ReportData.Measure("bits per byte", "", 3, false)),
                 results, List.of(), List.of(), List.of(),
-                new RunFacts("2026-11-21T00:00:00Z", 205, 2254, 1_500_000, 1_234_567, 7, "bfloat16 autocast", 0.01,
+                new RunFacts("2026-11-21T00:00:00Z", 205, 2254, 1_500_000, "tokens", 1_234_567, 7, "bfloat16 autocast",
+                        0.01,
                         new RunFacts.Machine("CPU", 2, "Linux amd64", "Temurin 17", "jformers 0.1.0")),
                 new JsonMapper().readTree("{\"model\": {\"d_model\": 64}, \"data\": {\"dir\": \"/home/somebody\"}}"));
     }
