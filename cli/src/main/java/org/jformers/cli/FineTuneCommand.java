@@ -1,5 +1,4 @@
 package org.jformers.cli;
-
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,7 +8,6 @@ import org.jformers.experiment.ExperimentRun;
 import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TaskTypes;
 import org.jformers.hub.HubContents;
-import org.jformers.settings.SettingsException;
 import org.jformers.settings.SettingsJson;
 import org.jformers.settings.SettingsTree;
 import org.jformers.task.FineTuning;
@@ -28,8 +26,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "finetune",
-        description = "Train a pretrained model for a task: text-classification, regression, token-classification,"
-                + " or any other on the class path.")
+        description = "Train a pretrained model for a task; --task says which, and brings flags of its own.",
+        preprocessor = TaskFlags.Adding.class)
 final class FineTuneCommand implements Runnable {
 
     @Spec
@@ -90,19 +88,12 @@ final class FineTuneCommand implements Runnable {
     }
 
     private SettingsTree<Experiment> changed(SettingsTree<Experiment> settings) {
-        SettingsTree<Experiment> changed = settings;
+        SettingsTree<Experiment> changed = TaskFlags.apply(settings, spec.commandLine().getParseResult());
         for (Map.Entry<String, String> flag : given().entrySet()) {
-            changed = with(changed, flag.getKey(), flag.getValue());
+            changed = TaskFlags.with(
+                    changed, flag.getKey(), FineTuneOptions.SETTINGS.get(flag.getKey()), flag.getValue());
         }
         return overrides.applyTo(changed);
-    }
-
-    private static SettingsTree<Experiment> with(SettingsTree<Experiment> settings, String flag, String value) {
-        try {
-            return settings.with(FineTuneOptions.SETTINGS.get(flag), value);
-        } catch (SettingsException e) {
-            throw new SettingsException(flag + ": " + e.getMessage(), e);
-        }
     }
 
     /** The flags that were given, with their values, in the order in which settings can take them. */

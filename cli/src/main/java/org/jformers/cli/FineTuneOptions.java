@@ -1,5 +1,4 @@
 package org.jformers.cli;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,10 +8,13 @@ import org.jformers.experiment.Experiment.LoraSettings;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
+import picocli.CommandLine.Spec;
 
-/** The flags of {@code jformers finetune} that are settings of its experiment; those that are not given change none. */
+/**
+ * The flags of {@code jformers finetune} that are settings of its experiment whatever the task is; {@link TaskFlags} has
+ * the others. Those that are not given change none.
+ */
 final class FineTuneOptions {
     /** Flag to the path of its setting. */
     static final Map<String, String> SETTINGS = settings();
@@ -20,40 +22,11 @@ final class FineTuneOptions {
     @Spec(Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(names = "--train", paramLabel = "FILE",
-            description = "Rows to train on: CSV, TSV, JSONL, Parquet or CoNLL, also .gz.")
-    private String train;
-
-    @Option(names = "--validation", paramLabel = "FILE",
-            description = "Rows to watch the run on; by default a tenth of the others, drawn by the seed.")
-    private String validation;
-
-    @Option(names = "--test", paramLabel = "FILE",
-            description = "Rows to measure the result on; by default those to watch the run on.")
-    private String test;
-
-    @Option(names = "--text", paramLabel = "COLUMN", description = "Column of the text, or of the words of tags.")
-    private String text;
-
-    @Option(names = "--pair", paramLabel = "COLUMN",
-            description = "Column of a second text, which makes a pair with the first.")
-    private String pair;
-
-    @Option(names = "--label", paramLabel = "COLUMN", description = "Column of the label, number or tags.")
-    private String label;
-
-    @Option(names = "--multi-label", paramLabel = "SEPARATOR",
-            description = "A row may have several labels, with this between them.")
-    private String multiLabel;
-
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the data.")
     private String epochs;
 
     @Option(names = "--max-steps", paramLabel = "N", description = "Steps after which the run ends at the latest.")
     private String maxSteps;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Rows of a batch.")
-    private String batch;
 
     @Option(names = "--learning-rate", paramLabel = "RATE", description = "The highest rate of the schedule.")
     private String learningRate;
@@ -66,9 +39,6 @@ final class FineTuneOptions {
 
     @Option(names = "--weight-decay", paramLabel = "STRENGTH", description = "Of matrices and tables.")
     private String weightDecay;
-
-    @Option(names = "--max-length", paramLabel = "TOKENS", description = "Longer rows are cut, and counted.")
-    private String maxLength;
 
     @Option(names = "--seed", paramLabel = "N", description = "Of the split, the new head, the order and dropout.")
     private String seed;
@@ -93,14 +63,6 @@ final class FineTuneOptions {
     @Option(names = "--layer-decay", paramLabel = "FACTOR",
             description = "On the rate from each layer to the one below it.")
     private String layerDecay;
-
-    @Option(names = "--class-weights", paramLabel = "WEIGHTS",
-            description = "balanced, or weights such as positive=2,negative=1.")
-    private String classWeights;
-
-    @Option(names = "--measure", paramLabel = "NAME",
-            description = "The figure of the result and of the best checkpoint, such as accuracy, f1 or matthews.")
-    private String measure;
 
     @Option(names = "--patience", paramLabel = "N",
             description = "Measurements without a better figure after which the run ends.")
@@ -127,12 +89,6 @@ final class FineTuneOptions {
 
     private static Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
-        for (String flag : List.of("train", "validation", "test", "text", "pair", "label", "multi-label")) {
-            settings.put("--" + flag, "task.data." + flag.replace('-', '_'));
-        }
-        for (String flag : List.of("batch", "max-length", "class-weights", "measure")) {
-            settings.put("--" + flag, "task." + flag.replace('-', '_'));
-        }
         settings.put("--epochs", "training.epochs");
         settings.put("--max-steps", "training.steps");
         settings.put("--precision", "training.precision");

@@ -89,7 +89,7 @@ final class FineTuneCommandTest {
             --task text-classification --label label --freeze zzz | model.freeze: got zzz, which finds none of the names
             --task text-classification --label label --lora 0     | lora: got rank 0
             --task text-classification --label label --lora 2 --lora-target zz | lora target: got zz, allowed
-            --task causal-lm                                      | --train: unknown setting task.data.train
+            --task causal-lm                                      | --train: causal-lm has no such setting, allowed 
             """)
     void refusesInOneLine(String arguments, String message) {
         Run refused = finetune((arguments + " --out " + run).split(" +"));
