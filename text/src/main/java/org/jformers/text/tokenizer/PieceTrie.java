@@ -4,7 +4,12 @@ import java.util.Arrays;
 
 /** A trie over code points that finds all pieces of a vocabulary that begin at a place. */
 public final class PieceTrie {
+    /** Most texts are of characters below this, and every search begins with one: what they lead to needs no hash. */
+    private static final int COMMON = 0x250;
+
     private final PairTable children;
+    /** The children of the root by their characters; what the table of children has too. */
+    private final int[] common = new int[COMMON];
     private final int[] ids;
     private int nodes = 1;
 
@@ -13,6 +18,7 @@ public final class PieceTrie {
         children = new PairTable(characters + 1);
         ids = new int[characters + 2];
         Arrays.fill(ids, Vocabulary.NONE);
+        Arrays.fill(common, -1);
     }
 
     /** Adds a piece, or gives it another id. */
@@ -22,6 +28,9 @@ public final class PieceTrie {
             int slot = children.find(node, c);
             if (slot < 0) {
                 children.put(node, c, 0, nodes);
+                if (node == 0 && c < COMMON) {
+                    common[c] = nodes;
+                }
                 node = nodes++;
             } else {
                 node = children.result(slot);
@@ -32,6 +41,9 @@ public final class PieceTrie {
 
     /** The child of a node by a character, -1 without one; the root is 0. */
     public int child(int node, int c) {
+        if (node == 0 && c < COMMON) {
+            return common[c];
+        }
         int slot = children.find(node, c);
         return slot < 0 ? -1 : children.result(slot);
     }
