@@ -32,7 +32,7 @@ public final class ShippedExperiments implements ExperimentProvider {
                 model(128, 2, 512, 4, 0.0, 0.0, 40),
                 new OptimizerSettings(OptimizerSettings.Kind.MUON, 0.9, 0.98, 1e-9, 0.01),
                 new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 4e-3, 60),
-                new TrainingSettings(1350, Duration.ZERO, 1, 1.0, Precision.AUTO)
+                new TrainingSettings(1200, Duration.ZERO, 1, 1.0, Precision.AUTO)
                         .withThreads(TrainingSettings.Threads.ADAPTIVE),
                 new RecordSettings(10, 250, 500, 2));
     }
