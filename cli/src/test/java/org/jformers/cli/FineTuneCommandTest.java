@@ -82,7 +82,7 @@ final class FineTuneCommandTest {
     @CsvSource(delimiter = '|', textBlock = """
             --task text-classification --label klass              | no column "klass", there are: text, label, score
             --task text-klassification --label label              | nearest [text-classification
-            --task regression --label label --multi-label ,       | --multi-label: unknown setting task.data.multi_label
+            --task regression --label label --multi-label ,       | --multi-label: regression has no such setting, allowed --
             --task regression --label text                        | row 1
             --task text-classification --label label --batch many | --batch: task.batch: expected an integer, got many
             --task text-classification --label label --schedule x | --schedule: schedule.kind: expected one of constant

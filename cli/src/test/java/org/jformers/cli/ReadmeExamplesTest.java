@@ -96,7 +96,7 @@ final class ReadmeExamplesTest {
         Path run = folder.resolve("run");
         try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
             Run result = as(loader, () -> Run.jformers("finetune", start.toString(),
-                    "--task", "folder-classification", "--set", "task.folder=" + reviews, "--epochs", "6",
+                    "--task", "folder-classification", "--folder", reviews.toString(), "--epochs", "6",
                     "--batch", "4", "--learning-rate", "1e-2", "--precision", "float32", "--lora", "4",
                     "--out", run.toString()));
             assertThat(result.exitCode()).as(result.err()).isZero();
