@@ -50,14 +50,32 @@ public record ModelInputs(
     /**
      * All input names besides {@code mems.0}, {@code mems.1} ... [M, B, C], the memory of each layer: token ids are
      * int64 [B, T], masks 1 for tokens and 0 for padding, labels -100 where ignored.
+     *
+     * <p>Who sees whom in a batch:
+     *
+     * <ul>
+     *   <li>{@code document_ids}, int64 [B, T]: the documents that are packed into rows. Tokens one behind the other
+     *       with the same number see each other and nobody else, and positions begin anew with each, unless {@code
+     *       position_ids} say other ones. Padding is a document of its own. Labels of a next-token model must not reach
+     *       into the next document.
+     *   <li>{@code decoder_document_ids}, int64 [B, T]: those of a decoder, which read the source's of the same
+     *       number.
+     *   <li>{@code prefix_lengths}, int64 [B]: how many tokens at the start of a row all of it sees, in models that
+     *       else see what is before a token (prefix language models).
+     *   <li>{@code perm_mask}, [B, T, T]: above 0 where a token (dimension 1) must not see another one (dimension 2).
+     * </ul>
+     *
+     * Positions given to a decoder that do not go on by one tell of documents where there is neither a mask nor a
+     * cache, as in transformers 5.18.
      */
     public static final Set<String> NAMES = Set.of(
-            "input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "labels",
-            "decoder_input_ids", "decoder_inputs_embeds", "decoder_attention_mask", "encoder_hidden_states",
-            "encoder_attention_mask", "next_sentence_label", "sentence_order_label", "start_positions", "end_positions",
-            "cls_index", "is_impossible", "p_mask", "mc_token_ids", "mc_labels", "langs", "perm_mask", "target_mapping",
-            "input_mask", "pixel_values", "bool_masked_pos", "noise", "input_features", "input_values",
-            "speaker_embeddings", "speaker_embedding", "speaker_ids", "lang_ids", "decoder_input_values",
+            "input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "labels", "document_ids",
+            "decoder_document_ids", "prefix_lengths", "decoder_input_ids", "decoder_inputs_embeds",
+            "decoder_attention_mask", "encoder_hidden_states", "encoder_attention_mask", "next_sentence_label",
+            "sentence_order_label", "start_positions", "end_positions", "cls_index", "is_impossible",
+            "p_mask", "mc_token_ids", "mc_labels", "langs", "perm_mask", "target_mapping", "input_mask", "pixel_values",
+            "bool_masked_pos", "noise", "input_features", "input_values", "speaker_embeddings",
+            "speaker_embedding", "speaker_ids", "lang_ids", "decoder_input_values",
             "spectrogram_labels", "duration_labels", "pitch_labels", "energy_labels", "head_mask", "decoder_head_mask",
             "cross_attn_head_mask");
 
@@ -68,7 +86,7 @@ public record ModelInputs(
             }
         }
         tensors.forEach((name, tensor) -> {
-            if (name.endsWith("_ids") || name.equals("langs")) {
+            if (name.endsWith("_ids") || name.equals("langs") || name.equals("prefix_lengths")) {
                 Shapes.requireWhole(name, tensor);
             }
         });

@@ -19,11 +19,12 @@ import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.block.Block.NormOrder;
 import org.jformers.nn.feedforward.Mlp;
+import org.jformers.nn.mask.Allowed;
+import org.jformers.nn.mask.BatchMasks;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
 import org.jformers.nn.mask.Visibility;
-import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.norm.RmsNorm;
@@ -68,7 +69,7 @@ final class BlocksTest {
 
     private Allowed allowed(Mask mask, String real) {
         Tensor real_BS = golden.tensor(real).to(ScalarType.Bool);
-        return new Visibility(0, 5, 5, Optional.of(real_BS)).prepare(mask, ScalarType.Float);
+        return Visibility.of(0, 5, 5, BatchMasks.ofReal(Optional.of(real_BS))).prepare(mask, ScalarType.Float);
     }
 
     private static AttentionContext context(Allowed allowed, boolean wantWeights) {
@@ -115,7 +116,7 @@ final class BlocksTest {
                         "kv.bias", bias.narrow(0, WIDTH, 2 * WIDTH),
                         "out.weight", golden.tensor("cross.out_proj.weight"), "out.bias",
                         golden.tensor("cross.out_proj.bias")));
-                Allowed all = new Visibility(0, 5, 4, Optional.empty()).prepare(new FullMask(), ScalarType.Float);
+                Allowed all = Allowed.EVERYTHING;
                 AttentionOutput output = attention.forward(
                         golden.tensor("cross.in.x"), golden.tensor("cross.in.memory"), all, Optional.empty(), true);
 

@@ -8,6 +8,8 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.mask.Allowed;
+import org.jformers.nn.mask.BatchMasks;
 import org.jformers.nn.mask.BlockEndMask;
 import org.jformers.nn.mask.BlockMask;
 import org.jformers.nn.mask.CausalMask;
@@ -18,12 +20,14 @@ import org.jformers.nn.mask.Mask;
 import org.jformers.nn.mask.MutualMask;
 import org.jformers.nn.mask.PermutationMask;
 import org.jformers.nn.mask.PermutationMask.Stream;
+import org.jformers.nn.mask.Piece;
 import org.jformers.nn.mask.PrefixMask;
+import org.jformers.nn.mask.Sight;
 import org.jformers.nn.mask.SlidingWindowMask;
+import org.jformers.nn.mask.Span;
 import org.jformers.nn.mask.StridedMask;
 import org.jformers.nn.mask.TwoSidedWindowMask;
 import org.jformers.nn.mask.Visibility;
-import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 import org.jformers.testkit.contract.MaskContract;
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.Test;
 
 final class MasksTest {
     private static final int POSITIONS = 7;
+    private static final Mask LAST_FIVE = new CausalMask().and(new SlidingWindowMask(5));
 
     @Nested
     final class Full extends MaskContract {
@@ -71,13 +76,9 @@ final class MasksTest {
     void paddingIsSeenAsTokensAreUnderAMaskThatSaysSo() {
         Scopes.run(() -> {
             Tensor none_BS = Tensors.ofLongs(new long[2][POSITIONS]).to(ScalarType.Bool);
-            var padded = new Visibility(0, POSITIONS, POSITIONS, Optional.of(none_BS));
-            var plain = new Visibility(0, POSITIONS, POSITIONS, Optional.empty());
-            var allowed = padded.prepare(new CausalWithPaddingMask(), ScalarType.Float);
-            assertThat(allowed.allow()).isEmpty();
-            assertThat(allowed.averages()).isFalse();
-            assertThat(allowed.bias().orElseThrow()
-                    .equal(plain.prepare(new CausalMask(), ScalarType.Float).bias().orElseThrow())).isTrue();
+            var padded = Visibility.of(0, POSITIONS, POSITIONS, BatchMasks.ofReal(Optional.of(none_BS)));
+            assertThat(padded.prepare(new CausalWithPaddingMask(), ScalarType.Float).sight())
+                    .isInstanceOf(Sight.Causal.class);
         });
     }
 
@@ -326,8 +327,9 @@ final class MasksTest {
 
     /** 1 where attention is forbidden; the one row of a mask that is the same for all queries. */
     private static long[][] hidden(Mask mask, int length, Optional<Tensor> real_BS) {
-        Allowed allowed = new Visibility(0, length, length, real_BS).prepare(mask, ScalarType.Float);
-        Tensor bias = allowed.bias().orElseThrow();
+        Allowed allowed =
+                Visibility.of(0, length, length, BatchMasks.ofReal(real_BS)).prepare(mask, ScalarType.Float);
+        Tensor bias = allowed.sight().bias().orElseThrow().of(Span.ALL, new Span(0, length), new Span(0, length));
         long[] flat = Tensors.toLongs(bias.lt(new Scalar(-1e30)));
         int columns = length;
         long[][] rows = new long[flat.length / columns][];
@@ -339,13 +341,29 @@ final class MasksTest {
 
     @Test
     void nothingIsWorkedOutWhereEverythingIsSeen() {
-        Visibility first = new Visibility(0, 4, 4, Optional.empty());
-        assertThat(first.prepare(new FullMask(), ScalarType.Float).bias()).isEmpty();
-        assertThat(first.prepare(new CausalMask(), ScalarType.Float).isCausal()).isTrue();
-        Visibility next = new Visibility(4, 1, 5, Optional.empty());
-        assertThat(next.prepare(new CausalMask(), ScalarType.Float).bias()).isEmpty();
-        assertThat(next.prepare(new CausalMask().and(new SlidingWindowMask(5)), ScalarType.Float).bias()).isEmpty();
-        assertThat(next.prepare(new CausalMask().and(new SlidingWindowMask(4)), ScalarType.Float).bias()).isPresent();
+        assertThat(sight(new FullMask(), 0, 4, 4)).isInstanceOf(Sight.Everything.class);
+        assertThat(sight(new CausalMask(), 0, 4, 4)).isInstanceOf(Sight.Causal.class);
+        assertThat(sight(new CausalMask(), 4, 1, 5)).isInstanceOf(Sight.Everything.class);
+        assertThat(sight(LAST_FIVE, 4, 1, 5)).isInstanceOf(Sight.Everything.class);
+    }
+
+    @Test
+    void aWindowIsCausalWhereTheTextIsNoLonger() {
+        assertThat(sight(LAST_FIVE, 0, 5, 5)).isInstanceOf(Sight.Causal.class);
+        assertThat(sight(LAST_FIVE, 0, 6, 6)).isInstanceOf(Sight.Window.class);
+        assertThat(sight(new TwoSidedWindowMask(4), 0, 5, 5)).isInstanceOf(Sight.Everything.class);
+        assertThat(sight(new TwoSidedWindowMask(4), 0, 6, 6)).isInstanceOf(Sight.Window.class);
+    }
+
+    @Test
+    void aTokenBehindALongTextReadsTheKeysOfItsWindowAlone() {
+        List<Piece> pieces = sight(LAST_FIVE, 999, 1, 1000).pieces(1, 1000);
+        assertThat(pieces).extracting(Piece::keys).containsExactly(new Span(995, 5));
+        assertThat(pieces).extracting(Piece::cover).containsExactly(Piece.Cover.ALL);
+    }
+
+    private static Sight sight(Mask mask, long first, long queries, long keys) {
+        return Visibility.of(first, queries, keys, BatchMasks.NONE).prepare(mask, ScalarType.Float).sight();
     }
 
     @Test

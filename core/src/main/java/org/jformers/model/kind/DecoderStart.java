@@ -7,6 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.head.Losses;
+import org.jformers.nn.mask.Documents;
+import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
 /** What the decoder of an encoder-decoder reads where the caller gives it nothing. */
@@ -24,7 +26,8 @@ public sealed interface DecoderStart {
     }
 
     /**
-     * A sequence moved one place to the right behind a start token; labels that are ignored become padding (T5, BART).
+     * A sequence moved one place to the right behind a start token; labels that are ignored become padding (T5, BART);
+     * a start token before each document, where the target holds several.
      *
      * @param sources names of the inputs that may be that sequence; the first one that is there counts
      * @param startId the start token
@@ -35,7 +38,11 @@ public sealed interface DecoderStart {
         public Optional<Tensor> ids(ModelInputs inputs) {
             return first(inputs, sources).map(source_BT -> {
                 Tensor start_B1 = torch.full_like(source_BT.narrow(1, 0, 1), new Scalar((long) startId));
-                return behind(start_B1, padded(source_BT, paddingId));
+                Tensor ids_BT = behind(start_B1, padded(source_BT, paddingId));
+                return inputs.find("decoder_document_ids")
+                        .map(documents -> ids_BT.masked_fill(
+                                Documents.of(documents).positions().eq(new Scalar(0L)), new Scalar((long) startId)))
+                        .orElse(ids_BT);
             });
         }
     }
@@ -49,6 +56,10 @@ public sealed interface DecoderStart {
     record Rotated(List<String> sources, int paddingId) implements DecoderStart {
         @Override
         public Optional<Tensor> ids(ModelInputs inputs) {
+            if (inputs.find("decoder_document_ids").isPresent()) {
+                throw new ShapeException("decoder_document_ids: got them without decoder_input_ids, which for documents"
+                        + " do not follow from the target, allowed with them");
+            }
             return first(inputs, sources).map(source_BT -> {
                 Tensor ids_BT = padded(source_BT, paddingId);
                 Tensor last_B1 = ids_BT.ne(new Scalar((long) paddingId)).sum(1).unsqueeze(1)

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -24,6 +25,7 @@ import org.jformers.model.head.LanguageModelHead;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.mask.BatchMasks;
 import org.jformers.nn.position.RelativeWaves;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.HeadMask;
@@ -104,24 +106,20 @@ public final class SegmentModel extends Model {
         if (inputs.find("attention_mask").isPresent() && inputs.find("input_mask").isPresent()) {
             throw new ShapeException("model input: got both attention_mask and input_mask, allowed one of them");
         }
+        UnaryOperator<Tensor> rows = tensor -> choices ? tensor.flatten(0, 1) : tensor;
         StackInput tokens = StackInput.of(
-                        flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))
+                        inputs.find("input_ids").map(rows), inputs.find("inputs_embeds").map(rows))
                 .withPlaces(new StackInput.Places(
-                        Optional.empty(), flat(inputs.find("token_type_ids"), choices), Optional.empty()))
-                .withReal(flat(real_BT, choices))
+                        Optional.empty(), inputs.find("token_type_ids").map(rows), Optional.empty()))
+                .withMasks(InputMasks.of(inputs, real_BT, rows))
                 .withHeads(new HeadMask(inputs.find("head_mask"), Optional.empty()));
         List<Tensor> memory = new ArrayList<>();
         while (inputs.find("mems." + memory.size()).isPresent()) {
             memory.add(inputs.find("mems." + memory.size()).get());
         }
         return new SegmentStack.Segment(tokens, memory,
-                flat(inputs.find("perm_mask").map(hidden -> hidden.gt(new Scalar(0.0))), choices),
-                flat(inputs.find("target_mapping"), choices),
+                inputs.find("target_mapping").map(rows),
                 Optional.empty());
-    }
-
-    private static Optional<Tensor> flat(Optional<Tensor> input, boolean choices) {
-        return choices ? input.map(tensor -> tensor.flatten(0, 1)) : input;
     }
 
     /** The stack. */
@@ -196,7 +194,7 @@ public final class SegmentModel extends Model {
         private Tensor readOn(Tensor ids_BT) {
             SegmentStack.Output read = network.body.forward(
                     new SegmentStack.Segment(
-                            StackInput.of(ids_BT), memory_MBC, Optional.empty(), Optional.empty(), Optional.empty()),
+                            StackInput.of(ids_BT), memory_MBC, Optional.empty(), Optional.empty()),
                     Capture.nothing());
             remember(read.memory());
             return scores(read.hidden().select(1, ids_BT.size(1) - 1)).to(ScalarType.Float);
@@ -213,10 +211,12 @@ public final class SegmentModel extends Model {
             long length = tokens_BT.size(1);
             Tensor isAsked_T = Tensors.range(0, length).eq(new Scalar(length - 1));
             Tensor hidden_BTT = isAsked_T.expand(tokens_BT.size(0), length, length);
+            BatchMasks asked = new BatchMasks(
+                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(hidden_BTT));
             Tensor target_B1T = isAsked_T.to(ScalarType.Float).expand(tokens_BT.size(0), 1, length);
             SegmentStack.Output read = network.body.forward(
                     new SegmentStack.Segment(
-                            StackInput.of(tokens_BT), memory_MBC, Optional.of(hidden_BTT), Optional.of(target_B1T),
+                            StackInput.of(tokens_BT).withMasks(asked), memory_MBC, Optional.of(target_B1T),
                             Optional.ofNullable(backward_B)),
                     Capture.nothing());
             // The token asked for, and the last one, which is read again.

@@ -18,6 +18,7 @@ import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.mask.BatchMasks;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.EncoderDecoder;
 import org.jformers.nn.stack.HeadMask;
@@ -105,6 +106,11 @@ public final class Seq2SeqModel extends Model {
         names.addAll(network.head.takes());
         names.addAll(Set.of("decoder_input_ids", "decoder_inputs_embeds", "decoder_attention_mask", "decoder_head_mask",
                 "cross_attn_head_mask", "past_key_values"));
+        if (names.contains("document_ids") && network.body.decoder().takes().contains("document_ids")) {
+            names.add("decoder_document_ids");
+        } else {
+            names.remove("document_ids");
+        }
         if (switchLoss.isPresent()) {
             names.add("output_router_logits");
         }
@@ -185,13 +191,18 @@ public final class Seq2SeqModel extends Model {
         StackInput in = inputs.features().map(StackInput::ofFeatures).orElseGet(() ->
                 StackInput.of(inputs.find("input_ids"), inputs.find("inputs_embeds"))
                         .withPositions(inputs.find("position_ids")));
-        return in.withReal(inputs.mask("attention_mask"))
+        return in.withMasks(InputMasks.of(inputs))
                 .withHeads(new HeadMask(inputs.find("head_mask"), Optional.empty()));
     }
 
     /** Which vectors of the memory are real: those of the source, fewer where the entrance shortens it. */
     private Optional<Tensor> realMemory(ModelInputs inputs) {
         return network.body.encoder().input().real(source(inputs));
+    }
+
+    private BatchMasks masksOfMemory(ModelInputs inputs) {
+        return new BatchMasks(
+                realMemory(inputs), source(inputs).masks().documents(), Optional.empty(), Optional.empty());
     }
 
     private StackInput target(ModelInputs inputs, Tensor memory_BSC) {
@@ -205,8 +216,8 @@ public final class Seq2SeqModel extends Model {
             }
         }
         return StackInput.of(ids_BT, embeds_BTC)
-                .withReal(inputs.mask("decoder_attention_mask"))
-                .withMemory(Optional.of(new StackInput.Memory(memory_BSC, realMemory(inputs))))
+                .withMasks(InputMasks.ofTarget(inputs))
+                .withMemory(Optional.of(new StackInput.Memory(memory_BSC, masksOfMemory(inputs))))
                 .withCache(inputs.cache())
                 .withHeads(new HeadMask(inputs.find("decoder_head_mask"), inputs.find("cross_attn_head_mask")));
     }

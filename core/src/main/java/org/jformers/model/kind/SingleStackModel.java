@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -215,19 +216,16 @@ public final class SingleStackModel extends Model {
                     .withHeads(heads);
         }
         boolean choices = inputs.hasChoices();
-        return StackInput.of(flat(inputs.find("input_ids"), choices), flat(inputs.find("inputs_embeds"), choices))
+        UnaryOperator<Tensor> rows = tensor -> choices ? tensor.flatten(0, 1) : tensor;
+        return StackInput.of(inputs.find("input_ids").map(rows), inputs.find("inputs_embeds").map(rows))
                 .withPlaces(new StackInput.Places(
-                        flat(inputs.find("position_ids"), choices), flat(inputs.find("token_type_ids"), choices),
-                        flat(inputs.find("langs"), choices)))
-                .withReal(flat(inputs.mask("attention_mask"), choices))
+                        inputs.find("position_ids").map(rows), inputs.find("token_type_ids").map(rows),
+                        inputs.find("langs").map(rows)))
+                .withMasks(InputMasks.of(inputs, inputs.mask("attention_mask"), rows))
                 .withMemory(inputs.find("encoder_hidden_states").map(hidden_BMC ->
                         new StackInput.Memory(hidden_BMC, inputs.mask("encoder_attention_mask"))))
                 .withCache(inputs.cache())
                 .withHeads(heads);
-    }
-
-    private static Optional<Tensor> flat(Optional<Tensor> input, boolean choices) {
-        return choices ? input.map(tensor -> tensor.flatten(0, 1)) : input;
     }
 
     /** Reads on with a cache; padding on the left shifts the positions of a row. */

@@ -49,7 +49,7 @@ final class Tower extends Module {
         }
         return StackInput.of(inputs.find("input_ids"), inputs.find("inputs_embeds"))
                 .withPositions(inputs.find("position_ids"))
-                .withReal(inputs.mask("attention_mask"))
+                .withMasks(InputMasks.of(inputs))
                 .withHeads(heads);
     }
 

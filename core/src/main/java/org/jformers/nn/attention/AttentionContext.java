@@ -3,14 +3,14 @@ package org.jformers.nn.attention;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Allowed;
 import org.jformers.nn.position.RelativeTable;
 import org.jformers.nn.position.Rope;
 
 /**
  * What surrounds the tokens that an attention reads, in one layer of one pass.
  *
- * @param allowed what the layer's mask and the padding allow, as bias on the scores [1 or B, 1 or N, T, S]
+ * @param allowed what the masks of layer and batch allow
  * @param rotation angles of the tokens given, for attention with rotary positions
  * @param relative vectors of distances, for attention that reads them
  * @param cache keys and values of earlier tokens; those of the tokens given are added to it

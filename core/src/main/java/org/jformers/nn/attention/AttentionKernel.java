@@ -1,5 +1,7 @@
 package org.jformers.nn.attention;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
@@ -9,7 +11,13 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Dropout;
-import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Allowed;
+import org.jformers.nn.mask.Bias;
+import org.jformers.nn.mask.Piece;
+import org.jformers.nn.mask.Piece.Cover;
+import org.jformers.nn.mask.Sight;
+import org.jformers.nn.mask.Span;
+import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
@@ -17,15 +25,16 @@ import org.jformers.tensor.Tensors;
  * Scaled dot-product attention softmax(cap(scale q k^T) + bias) v, and the one place that decides how it is computed.
  * Source: arXiv:1706.03762, 3.2.1.
  *
- * <p>The engine's fused kernel falls to a scalar loop in bfloat16 (backward, and forward below 64 queries) and cannot
- * return weights, so that those cases are written out; docs/performance.md has the measurements.
+ * <p>What the queries see comes in pieces (see {@link Sight}), each with no more keys than it needs. The engine's fused
+ * kernel falls to a scalar loop in bfloat16 (backward, and forward below 64 queries) and cannot return weights, so that
+ * those cases are written out; docs/performance.md has the measurements. What is written out without gradients is so
+ * for some queries at a time.
  *
  * <p>Dimensions: B batch, N query heads, G key/value heads, T queries, S keys, D head width.
  */
 final class AttentionKernel {
     private final double scale;
     private final Scalar scaleScalar;
-    private final Scalar zero = Tensors.constant(0);
     private final Optional<Scalar> softCap;
     private final Dropout dropout;
 
@@ -36,61 +45,163 @@ final class AttentionKernel {
         dropout = new Dropout(weights.dropout());
     }
 
-    /** Attends; a query that may see nothing gets zeros. Query head n reads key/value head n * G / N. */
+    /** The queries, keys and values of a call, or of one piece of it. */
+    private record Inputs(Tensor q_BNTD, Tensor k_BGSD, Tensor v_BGSD) {
+        Inputs of(Piece piece) {
+            return new Inputs(
+                    piece.queries().of(piece.rows().of(q_BNTD, 0), 2), piece.keys().of(piece.rows().of(k_BGSD, 0), 2),
+                    piece.keys().of(piece.rows().of(v_BGSD, 0), 2));
+        }
+
+        long batch() {
+            return q_BNTD.size(0);
+        }
+
+        long queries() {
+            return q_BNTD.size(2);
+        }
+
+        long keys() {
+            return k_BGSD.size(2);
+        }
+    }
+
+    /**
+     * Attends; a query that may see nothing gets the mean of all values. Query head n reads key/value head n * G / N.
+     */
     AttentionOutput attend(
             Tensor q_BNTD, Tensor k_BGSD, Tensor v_BGSD, Allowed allowed, boolean training, boolean wantWeights) {
-        AttentionOutput all = ofAllHeads(q_BNTD, k_BGSD, v_BGSD, allowed, training, wantWeights);
+        Inputs all = new Inputs(q_BNTD, k_BGSD, v_BGSD);
+        AttentionOutput output = wantWeights
+                ? written(all, bias(Span.ALL, all, allowed), training)
+                : new AttentionOutput(context(all, allowed, training), Optional.empty());
         if (allowed.heads().isEmpty()) {
-            return all;
+            return output;
         }
         long heads = q_BNTD.size(1);
         Shapes.require("head_mask of a layer", allowed.heads().get(), heads);
-        Tensor factor_N11 = allowed.heads().get().view(heads, 1, 1).to(Tensors.type(all.context()));
-        return new AttentionOutput(all.context().mul(factor_N11), all.weights().map(factor_N11::mul));
+        Tensor factor_N11 = allowed.heads().get().view(heads, 1, 1).to(Tensors.type(output.context()));
+        return new AttentionOutput(output.context().mul(factor_N11), output.weights().map(factor_N11::mul));
     }
 
-    private AttentionOutput ofAllHeads(
-            Tensor q_BNTD, Tensor k_BGSD, Tensor v_BGSD, Allowed allowed, boolean training, boolean wantWeights) {
-        boolean explicit = wantWeights || training || softCap.isPresent() || fusedIsSlow(q_BNTD)
-                || allowed.averages() && Tensors.type(q_BNTD) == ScalarType.Half;
+    private Tensor context(Inputs all, Allowed allowed, boolean training) {
+        List<Piece> pieces = new ArrayList<>();
+        for (Piece piece : allowed.sight().pieces(all.queries(), all.keys())) {
+            pieces.addAll(piece.cut(queriesAtOnce(all, piece, allowed, training)));
+        }
+        if (pieces.size() == 1) {
+            return context(all.of(pieces.get(0)), pieces.get(0), allowed, training);
+        }
+        List<Tensor> contexts = new ArrayList<>();
+        for (Piece piece : pieces) {
+            contexts.add(Scopes.scoped(() -> context(all.of(piece), piece, allowed, training)));
+        }
+        Tensor context_BNTD = joined(pieces, contexts);
+        return allowed.sight() instanceof Sight.Window window && window.blind_B1T1().isPresent()
+                ? torch.where(window.blind_B1T1().get(), mean(all), context_BNTD)
+                : context_BNTD;
+    }
+
+    /** The mean of all values, which queries get that see none, [B, N, 1, D]. */
+    private static Tensor mean(Inputs all) {
+        Tensor mean_BG1D = all.v_BGSD().mean(2).unsqueeze(2);
+        long groups = mean_BG1D.size(1);
+        return mean_BG1D.unsqueeze(2)
+                .expand(-1, -1, all.q_BNTD().size(1) / groups, -1, -1)
+                .flatten(1, 2);
+    }
+
+    /** How many queries of a piece may be computed together, so that what is made for it stays small. */
+    private long queriesAtOnce(Inputs all, Piece piece, Allowed allowed, boolean training) {
+        if (GradMode.is_enabled()) {
+            return Long.MAX_VALUE; // what the backward pass needs is kept either way
+        }
+        long rows = Math.min(piece.rows().length(), all.batch());
+        boolean written = isWritten(all, piece.queries().length(), piece.cover(), allowed, training);
+        if (!written && allowed.added().isEmpty() && piece.cover() != Cover.SOME) {
+            return Long.MAX_VALUE;
+        }
+        long matrices = written || allowed.added().isPresent() ? rows * all.q_BNTD().size(1) : rows;
+        return Math.max(1, Bias.CELLS / (matrices * piece.keys().length()));
+    }
+
+    private boolean isWritten(Inputs all, long queries, Cover cover, Allowed allowed, boolean training) {
+        ScalarType type = Tensors.type(all.q_BNTD());
+        boolean biased = cover == Cover.SOME || allowed.added().isPresent();
         // The fused kernel's backward pass is wrong for rows in which everything is hidden. Inside, it adds in float32,
         // where the lowest number of float16 does not make all scores of such a row the same.
-        if (explicit || GradMode.is_enabled() && allowed.bias().isPresent() && !allowed.isCausal()) {
-            return explicit(q_BNTD, k_BGSD, v_BGSD, allowed, training, wantWeights);
-        }
-        TensorOptional bias = allowed.isCausal() || allowed.bias().isEmpty()
-                ? new TensorOptional()
-                : new TensorOptional(allowed.bias().get());
-        Tensor context_BNTD = torch.scaled_dot_product_attention(
-                q_BNTD, k_BGSD, v_BGSD, bias, 0, allowed.isCausal(), new DoubleOptional(scale),
-                k_BGSD.size(1) < q_BNTD.size(1));
-        if (allowed.allow().isPresent()) {
-            Tensor blind_B1T1 = allowed.allow().get().any(-1, true).logical_not();
-            context_BNTD = context_BNTD.masked_fill(blind_B1T1, zero);
-        }
-        return new AttentionOutput(context_BNTD, Optional.empty());
+        return training || softCap.isPresent() || type == ScalarType.BFloat16 && queries < 64
+                || biased && (GradMode.is_enabled() || type == ScalarType.Half);
     }
 
-    private static boolean fusedIsSlow(Tensor q_BNTD) {
-        return Tensors.type(q_BNTD) == ScalarType.BFloat16 && q_BNTD.size(2) < 64;
+    private Tensor context(Inputs heads, Piece piece, Allowed allowed, boolean training) {
+        if (isWritten(heads, heads.queries(), piece.cover(), allowed, training)) {
+            return written(heads, bias(piece, allowed), training).context();
+        }
+        boolean causal = piece.cover() == Cover.CAUSAL && allowed.added().isEmpty();
+        Optional<Tensor> bias = causal ? Optional.empty() : together(bias(piece, allowed));
+        return torch.scaled_dot_product_attention(
+                heads.q_BNTD(), heads.k_BGSD(), heads.v_BGSD(), bias.map(TensorOptional::new)
+                        .orElseGet(TensorOptional::new),
+                0, causal, new DoubleOptional(scale), heads.k_BGSD().size(1) < heads.q_BNTD().size(1));
     }
 
-    private AttentionOutput explicit(
-            Tensor q_BNTD, Tensor k_BGSD, Tensor v_BGSD, Allowed allowed, boolean training, boolean wantWeights) {
-        Tensor score_BNTS = perGroup(q_BNTD.mul(scaleScalar), k_BGSD.transpose(2, 3));
+    /** Pieces put together again, [B, N, T, D]; in memory the heads of a token are side by side. */
+    private static Tensor joined(List<Piece> pieces, List<Tensor> contexts) {
+        List<Tensor> rows_BTND = new ArrayList<>();
+        List<Tensor> row_BTND = new ArrayList<>();
+        for (int i = 0; i < pieces.size(); i++) {
+            row_BTND.add(contexts.get(i).transpose(1, 2));
+            if (i + 1 == pieces.size() || !pieces.get(i + 1).rows().equals(pieces.get(i).rows())) {
+                rows_BTND.add(Tensors.cat(1, row_BTND.toArray(Tensor[]::new)));
+                row_BTND.clear();
+            }
+        }
+        Tensor all_BTND = rows_BTND.size() == 1 ? rows_BTND.get(0) : Tensors.cat(0, rows_BTND.toArray(Tensor[]::new));
+        return all_BTND.transpose(1, 2);
+    }
+
+    /** What is added to the scores: what hides keys, and what comes besides. */
+    private record Biases(Optional<Tensor> hidden, Optional<Tensor> added) {}
+
+    private static Biases bias(Piece piece, Allowed allowed) {
+        Optional<Tensor> hidden = piece.cover() == Cover.ALL
+                ? Optional.empty()
+                : Optional.of(piece.bias().of(piece.rows(), piece.queries(), piece.keys()));
+        return new Biases(hidden, allowed.added().map(added ->
+                piece.keys().of(piece.rows().of(added.of(piece.queries()), 0), 3)));
+    }
+
+    /** Those of all queries and keys. */
+    private static Biases bias(Span rows, Inputs all, Allowed allowed) {
+        Span queries = new Span(0, all.queries());
+        Span keys = new Span(0, all.keys());
+        return new Biases(
+                allowed.sight().bias().map(bias -> bias.of(rows, queries, keys)),
+                allowed.added().map(added -> added.of(queries)));
+    }
+
+    private static Optional<Tensor> together(Biases biases) {
+        return biases.hidden().isPresent() && biases.added().isPresent()
+                ? Optional.of(biases.added().get().add(biases.hidden().get()))
+                : biases.hidden().or(biases::added);
+    }
+
+    private AttentionOutput written(Inputs heads, Biases biases, boolean training) {
+        Tensor score_BNTS = perGroup(heads.q_BNTD().mul(scaleScalar), heads.k_BGSD().transpose(2, 3));
         if (softCap.isPresent()) {
             score_BNTS = score_BNTS.div(softCap.get()).tanh().mul(softCap.get());
         }
-        if (allowed.bias().isPresent()) {
-            // In place: the backward pass of what came before does not need its value.
-            score_BNTS = score_BNTS.add_(allowed.bias().get());
+        // In place: the backward pass of what came before does not need its value.
+        if (biases.added().isPresent()) {
+            score_BNTS = score_BNTS.add_(biases.added().get());
+        }
+        if (biases.hidden().isPresent()) {
+            score_BNTS = score_BNTS.add_(biases.hidden().get());
         }
         Tensor weight_BNTS = score_BNTS.softmax(-1);
-        if (allowed.allow().isPresent()) {
-            weight_BNTS = weight_BNTS.masked_fill(allowed.allow().get().logical_not(), zero);
-        }
-        Tensor context_BNTD = perGroup(dropout.forward(weight_BNTS, training), v_BGSD);
-        return new AttentionOutput(context_BNTD, wantWeights ? Optional.of(weight_BNTS) : Optional.empty());
+        Tensor context_BNTD = perGroup(dropout.forward(weight_BNTS, training), heads.v_BGSD());
+        return new AttentionOutput(context_BNTD, Optional.of(weight_BNTS));
     }
 
     /** The product of [B, N, T, X] with [B, G, X, Y], each of the G serving N / G in a row, without a copy of it. */

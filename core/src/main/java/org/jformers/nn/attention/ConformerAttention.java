@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter.Role;
-import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Allowed;
 import org.jformers.tensor.Tensors;
 
 /**

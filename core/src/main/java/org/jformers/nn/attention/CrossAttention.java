@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter.Role;
-import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Allowed;
 
 /**
  * Multi-head attention of a sequence to another one, its memory: the output of an encoder. Source: arXiv:1706.03762,

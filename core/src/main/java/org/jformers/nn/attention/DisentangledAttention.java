@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Linear;
+import org.jformers.nn.mask.Allowed;
 import org.jformers.nn.mask.Mask;
-import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.nn.position.RelativeTable;
 import org.jformers.tensor.Tensors;
 
@@ -120,7 +120,8 @@ public final class DisentangledAttention extends Attention {
     public AttentionOutput forward(Tensor x_BTC, AttentionContext context) {
         TensorVector parts = Heads.split(qkv.forward(x_BTC), spec.heads(), spec.heads());
         Tensor k_BNTD = parts.get(1);
-        Optional<Tensor> blind_B1T1 = blind(context.allowed());
+        // Queries that see nothing have weights that are constant, so that nothing may be learned from their scores.
+        Optional<Tensor> blind_B1T1 = context.allowed().blind().filter(blind -> GradMode.is_enabled());
         Tensor q_BNTD = withoutGradient(parts.get(0), blind_B1T1);
         Allowed allowed = context.allowed();
         if (context.relative().isPresent() && !spec.terms().isEmpty()) {
@@ -130,13 +131,6 @@ public final class DisentangledAttention extends Attention {
         AttentionOutput attended =
                 kernel.attend(q_BNTD, k_BNTD, parts.get(2), allowed, training(), context.wantWeights());
         return new AttentionOutput(out.forward(Heads.join(attended.context())), attended.weights());
-    }
-
-    /** Queries that see nothing: their weights are constant, so that nothing may be learned from their scores. */
-    private static Optional<Tensor> blind(Allowed allowed) {
-        return allowed.averages() && GradMode.is_enabled()
-                ? allowed.bias().map(bias -> bias.amax(new long[] {-1}, true).lt(ZERO))
-                : Optional.empty();
     }
 
     private static Tensor withoutGradient(Tensor x_BNTX, Optional<Tensor> blind_B1T1) {

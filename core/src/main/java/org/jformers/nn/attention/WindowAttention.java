@@ -1,6 +1,5 @@
 package org.jformers.nn.attention;
 
-import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -9,7 +8,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter.Role;
-import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Allowed;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
@@ -100,8 +99,7 @@ public final class WindowAttention extends Module {
         Tensor padded_BHWC = below + right == 0 ? x_BHWC : torch.constant_pad_nd(x_BHWC, 0, 0, 0, right, 0, below);
         Tensor window_ITC = windows(shift == 0 ? padded_BHWC : rolled(padded_BHWC, -shift));
         TensorVector parts = Heads.split(qkv.forward(window_ITC), spec.heads(), spec.heads());
-        Allowed allowed = new Allowed(
-                false, Optional.of(bias(x_BHWC.size(0), height + below, width + right, shift)), Optional.empty());
+        Allowed allowed = Allowed.EVERYTHING.plus(bias(x_BHWC.size(0), height + below, width + right, shift));
         AttentionOutput attended =
                 kernel.attend(parts.get(0), parts.get(1), parts.get(2), allowed, training(), wantWeights);
         Tensor made_ITC = out.forward(Heads.join(attended.context()));

@@ -11,7 +11,7 @@ import org.jformers.nn.attention.AttentionOutput;
 import org.jformers.nn.attention.CrossAttention;
 import org.jformers.nn.feedforward.FeedForward;
 import org.jformers.nn.feedforward.FeedForwardOutput;
-import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Allowed;
 import org.jformers.nn.norm.Norm;
 
 /**

@@ -13,7 +13,7 @@ import org.jformers.nn.attention.ConformerAttention;
 import org.jformers.nn.block.Block.NormOrder;
 import org.jformers.nn.conv.BatchNorm1d;
 import org.jformers.nn.conv.Conv1d;
-import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Allowed;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.tensor.Tensors;
 

@@ -1,5 +1,6 @@
 package org.jformers.nn.mask;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Allowed where both masks allow. */
@@ -7,6 +8,11 @@ public record BothMask(Mask first, Mask second) implements Mask {
     @Override
     public Tensor allow(Tensor query_T1, Tensor key_1S) {
         return first.allow(query_T1, key_1S).logical_and(second.allow(query_T1, key_1S));
+    }
+
+    @Override
+    public Optional<Band> band() {
+        return first.band().flatMap(band -> second.band().map(band::and));
     }
 
     @Override

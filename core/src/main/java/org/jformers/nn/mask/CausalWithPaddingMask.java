@@ -1,5 +1,6 @@
 package org.jformers.nn.mask;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** A token sees what stands before it and itself, padding among that (XLM where it is causal). */
@@ -10,8 +11,8 @@ public record CausalWithPaddingMask() implements Mask {
     }
 
     @Override
-    public boolean allowsAll(long firstQuery, long queries, long keys) {
-        return new CausalMask().allowsAll(firstQuery, queries, keys);
+    public Optional<Band> band() {
+        return new CausalMask().band();
     }
 
     @Override

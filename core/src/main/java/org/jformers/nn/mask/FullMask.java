@@ -1,5 +1,6 @@
 package org.jformers.nn.mask;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Every token sees every token. */
@@ -10,7 +11,7 @@ public record FullMask() implements Mask {
     }
 
     @Override
-    public boolean allowsAll(long firstQuery, long queries, long keys) {
-        return true;
+    public Optional<Band> band() {
+        return Optional.of(new Band(Band.ALL, Band.ALL));
     }
 }

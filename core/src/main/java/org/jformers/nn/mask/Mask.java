@@ -1,5 +1,6 @@
 package org.jformers.nn.mask;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -24,7 +25,8 @@ import org.jformers.tensor.Tensors;
  *   <li>{@link BothMask}, {@link EitherMask}: combinations
  * </ul>
  *
- * Padding is not a mask: it belongs to the batch, not to the model, and is added by {@link Visibility}.
+ * What a batch brings, padding among it, is not a mask of the model: it is in {@link BatchMasks} and added by {@link
+ * Visibility}, which hands the kernel a {@link Sight}.
  */
 public interface Mask {
     /** Positions among which a mask that looks ahead does so. */
@@ -41,34 +43,37 @@ public interface Mask {
 
     /** Whether some query sees a key behind it, as {@link #allow} tells of the first positions. */
     default boolean looksAhead() {
-        return Scopes.get(() -> {
+        return band().map(band -> band.ahead() > 0).orElseGet(() -> Scopes.get(() -> {
             Tensor position_T = Tensors.range(0, LOOKED_AT);
             Tensor query_T1 = position_T.unsqueeze(1);
             Tensor key_1S = position_T.unsqueeze(0);
             return allow(query_T1, key_1S).logical_and(key_1S.gt(query_T1)).any().item_bool();
-        });
+        }));
+    }
+
+    /** The same in two numbers, where the distance of query and key says it all. */
+    default Optional<Band> band() {
+        return Optional.empty();
     }
 
     /** True if {@link #allow} holds for all given positions, so that nothing needs to be computed. */
     default boolean allowsAll(long firstQuery, long queries, long keys) {
-        return false;
+        return band().map(band -> band.among(firstQuery, queries, new Span(0, keys)).isEverything()).orElse(false);
     }
 
-    /** What padding means under a mask; unless it says otherwise, no token sees it. */
+    /** What padding is under a mask. */
     enum Padding {
-        /** A query that may see nothing gives zeros. */
-        ZEROS,
-        /** A query that may see nothing gives the mean of all values, as the references of some families do. */
-        MEAN,
-        /** Padding sees nothing itself, and so gives the mean. */
+        /** No token sees it. */
+        HIDDEN,
+        /** The same, and it sees nothing itself. */
         BLIND,
-        /** Nothing: padding is seen as tokens are. */
+        /** Like any token. */
         SEEN
     }
 
-    /** What padding means. */
+    /** What padding is. */
     default Padding padding() {
-        return Padding.ZEROS;
+        return Padding.HIDDEN;
     }
 
     /** Allowed where both allow. */

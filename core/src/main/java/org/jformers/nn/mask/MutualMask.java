@@ -1,5 +1,6 @@
 package org.jformers.nn.mask;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Everything sees everything, and padding neither is seen nor sees (DeBERTa). */
@@ -10,8 +11,8 @@ public record MutualMask() implements Mask {
     }
 
     @Override
-    public boolean allowsAll(long firstQuery, long queries, long keys) {
-        return true;
+    public Optional<Band> band() {
+        return Optional.of(new Band(Band.ALL, Band.ALL));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.jformers.nn.mask;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -17,13 +18,7 @@ public record SlidingWindowMask(int window) implements Mask {
     }
 
     @Override
-    public boolean allowsAll(long firstQuery, long queries, long keys) {
-        return firstQuery + queries <= window;
-    }
-
-    /** Padding on the right sees only padding, which is hidden, once it is a window away from the text. */
-    @Override
-    public Padding padding() {
-        return Padding.MEAN;
+    public Optional<Band> band() {
+        return Optional.of(new Band(window - 1, Band.ALL));
     }
 }

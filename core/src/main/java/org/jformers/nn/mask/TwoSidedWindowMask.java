@@ -1,5 +1,6 @@
 package org.jformers.nn.mask;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -21,13 +22,7 @@ public record TwoSidedWindowMask(int reach) implements Mask {
     }
 
     @Override
-    public boolean allowsAll(long firstQuery, long queries, long keys) {
-        return firstQuery + queries - 1 <= reach && keys - 1 - firstQuery <= reach;
-    }
-
-    /** Padding further away than the reach from every token is what sees nothing here. */
-    @Override
-    public Padding padding() {
-        return Padding.MEAN;
+    public Optional<Band> band() {
+        return Optional.of(new Band(reach, reach));
     }
 }

@@ -35,10 +35,21 @@ public sealed interface PositionRule {
      *
      * @param ids_BT the tokens, if ids were given
      * @param real_BS bool, which of all tokens are no padding; empty if all are
+     * @param start_BT int64, the place of the first token of each token's document, where rows hold several; positions
+     *     begin anew with each
      * @param seen number of tokens before those given
      * @param length T
      */
-    Tensor rows(Optional<Tensor> ids_BT, Optional<Tensor> real_BS, long seen, long length);
+    Tensor rows(
+            Optional<Tensor> ids_BT, Optional<Tensor> real_BS, Optional<Tensor> start_BT, long seen, long length);
+
+    /** How many tokens of its document have come by with each token, itself among them. */
+    private static Tensor counted(Tensor counts_BT, Optional<Tensor> start_BT) {
+        Tensor counted_BT = counts_BT.cumsum(1);
+        return start_BT
+                .map(start -> counted_BT.sub(counted_BT.sub(counts_BT).gather(1, start)))
+                .orElse(counted_BT);
+    }
 
     /**
      * Row {@code offset} for the first token, and on from there, whatever the tokens are (BERT, GPT-2; BART at 2).
@@ -47,8 +58,10 @@ public sealed interface PositionRule {
      */
     record InOrder(int offset) implements PositionRule {
         @Override
-        public Tensor rows(Optional<Tensor> ids_BT, Optional<Tensor> real_BS, long seen, long length) {
-            return Tensors.range(offset + seen, offset + seen + length);
+        public Tensor rows(
+                Optional<Tensor> ids_BT, Optional<Tensor> real_BS, Optional<Tensor> start_BT, long seen, long length) {
+            Tensor row_T = Tensors.range(offset + seen, offset + seen + length);
+            return start_BT.map(start -> row_T.unsqueeze(0).sub(start)).orElse(row_T);
         }
     }
 
@@ -59,12 +72,13 @@ public sealed interface PositionRule {
      */
     record RealTokens(int offset) implements PositionRule {
         @Override
-        public Tensor rows(Optional<Tensor> ids_BT, Optional<Tensor> real_BS, long seen, long length) {
+        public Tensor rows(
+                Optional<Tensor> ids_BT, Optional<Tensor> real_BS, Optional<Tensor> start_BT, long seen, long length) {
             if (real_BS.isEmpty()) {
-                return new InOrder(offset).rows(ids_BT, real_BS, seen, length);
+                return new InOrder(offset).rows(ids_BT, real_BS, start_BT, seen, length);
             }
             Tensor real = real_BS.get().to(ScalarType.Long);
-            Tensor counted = real.cumsum(1).mul(real).add(new Scalar((long) offset - 1));
+            Tensor counted = counted(real, start_BT).mul(real).add(new Scalar((long) offset - 1));
             return counted.narrow(1, seen, length);
         }
     }
@@ -98,12 +112,13 @@ public sealed interface PositionRule {
         }
 
         @Override
-        public Tensor rows(Optional<Tensor> ids_BT, Optional<Tensor> real_BS, long seen, long length) {
+        public Tensor rows(
+                Optional<Tensor> ids_BT, Optional<Tensor> real_BS, Optional<Tensor> start_BT, long seen, long length) {
             if (ids_BT.isEmpty()) {
-                return new InOrder(offset()).rows(ids_BT, real_BS, seen, length);
+                return new InOrder(offset()).rows(ids_BT, real_BS, start_BT, seen, length);
             }
             Tensor real = ids_BT.get().ne(new Scalar((long) paddingId)).to(ScalarType.Long);
-            return real.cumsum(1).add(new Scalar(seen)).mul(real).add(new Scalar((long) paddingId));
+            return counted(real, start_BT).add(new Scalar(seen)).mul(real).add(new Scalar((long) paddingId));
         }
     }
 }

@@ -9,9 +9,10 @@ import org.jformers.nn.Dropout;
 import org.jformers.nn.Module;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.block.ConformerBlock;
+import org.jformers.nn.mask.Allowed;
+import org.jformers.nn.mask.BatchMasks;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Visibility;
-import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -63,7 +64,7 @@ public final class ConformerStack extends Module {
      */
     public Tensor forward(Tensor x_BTC, Optional<Tensor> real_BT, Capture capture) {
         long length = x_BTC.size(1);
-        Allowed allowed = new Visibility(0, length, length, real_BT)
+        Allowed allowed = Visibility.of(0, length, length, BatchMasks.ofReal(real_BT))
                 .prepare(new FullMask(), Precision.productType(Tensors.type(x_BTC)));
         Tensor distance_1RC = dropout.forward(distances(length).to(Tensors.type(x_BTC)), training());
         Tensor hidden_BTC = dropout.forward(x_BTC.mul(scale), training());

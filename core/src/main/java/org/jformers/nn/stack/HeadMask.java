@@ -3,7 +3,7 @@ package org.jformers.nn.stack;
 import java.util.Arrays;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Allowed;
 import org.jformers.tensor.ShapeException;
 
 /**

@@ -11,6 +11,7 @@ import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.nn.mask.Documents;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.PositionRule;
 import org.jformers.nn.position.PositionTable;
@@ -206,7 +207,7 @@ public final class InputEmbedding extends Entrance {
 
     @Override
     public Set<String> takes() {
-        Set<String> names = new HashSet<>(Set.of("input_ids", "inputs_embeds"));
+        Set<String> names = new HashSet<>(Set.of("input_ids", "inputs_embeds", "document_ids"));
         if (positions.isPresent()) {
             names.add("position_ids");
         }
@@ -309,7 +310,8 @@ public final class InputEmbedding extends Entrance {
     private Tensor rows(StackInput input, long seen) {
         PositionTable table = positions.get();
         int offset = rule().offset();
-        Tensor rows = rule().rows(input.ids(), input.real(), seen, input.length());
+        Tensor rows = rule().rows(
+                input.ids(), input.real(), input.masks().documents().map(Documents::starts), seen, input.length());
         if (offset + seen + input.length() > table.spec().positions()) {
             // Padding may take no row of its own: what counts are the rows, not the length.
             table.requireRoom(rows.max().item_long() + 1, offset);

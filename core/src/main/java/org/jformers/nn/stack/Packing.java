@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jformers.nn.mask.Visibility;
+import org.jformers.nn.mask.BatchMasks;
+import org.jformers.nn.mask.Documents;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -89,14 +90,16 @@ final class Packing {
         if (!fits || !placed) {
             return Optional.empty();
         }
-        return lengths(Tensors.toLongs(real_BT), (int) in.length())
+        return lengths(real_BT)
                 .map(Packing::plan)
                 .filter(plan -> plan.rows() * (long) plan.width() <= WORTHWHILE * real_BT.numel())
                 .map(plan -> new Packing(in, positions, real_BT, plan));
     }
 
-    /** How many tokens come first in each row; empty if there are more behind them, or none. */
-    private static Optional<int[]> lengths(long[] real, int length) {
+    /** How many tokens come first in each row, bool [B, T]; empty if there are more behind them, or none. */
+    static Optional<int[]> lengths(Tensor real_BT) {
+        long[] real = Tensors.toLongs(real_BT);
+        int length = Math.toIntExact(real_BT.size(1));
         int[] lengths = new int[real.length / length];
         for (int b = 0; b < lengths.length; b++) {
             int t = 0;
@@ -145,7 +148,8 @@ final class Packing {
                         Optional.of(packed(positions.expand(batch, length))),
                         in.places().segments().map(this::packed),
                         in.places().languages().map(this::packed)))
-                .withReal(Optional.of(torch.ones_like(text_PR).to(ScalarType.Bool)))
+                .withMasks(BatchMasks.ofReal(Optional.of(torch.ones_like(text_PR).to(ScalarType.Bool)))
+                        .withDocuments(new Documents(text_PR, position_PR)))
                 .withHeads(in.heads());
     }
 
@@ -165,10 +169,5 @@ final class Packing {
                 .index_select(0, place_BT)
                 .view(batch, length, hidden_PRC.size(2))
                 .mul(real_BT.to(Tensors.type(hidden_PRC)).unsqueeze(2));
-    }
-
-    /** What its tokens may see. */
-    Visibility visibility() {
-        return new Visibility(position_PR, text_PR);
     }
 }

@@ -1,52 +1,26 @@
 package org.jformers.nn.stack;
 
-import java.util.Optional;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
-import org.jformers.tensor.Tensors;
+import org.jformers.nn.mask.CausalMask;
+import org.jformers.nn.mask.FullMask;
+import org.jformers.nn.mask.Mask;
+import org.jformers.nn.mask.SlidingWindowMask;
 
-/** Who sees whom in a segment and the memory before it. T tokens, M tokens of the memory, S = M + T keys. */
+/** Who sees whom in a segment and the memory before it: a mask that may depend on how long both are. */
 public sealed interface SegmentSight {
 
-    /** Whether query t may see key s by place alone, bool [T, S]; empty if everything is seen. */
-    Optional<Tensor> byPlace(long before, long length);
-
     /**
-     * Who sees whom, bool [1 or B, 1, T, S]; empty if everything is seen.
+     * The mask of a segment; places are counted from the first of the memory.
      *
-     * @param before M
-     * @param length T
-     * @param real_BT bool, false for padding, which nobody sees
-     * @param hidden_BTT true where a token must not see another one
+     * @param before tokens of the memory
+     * @param length tokens of the segment
      */
-    default Optional<Tensor> allow(
-            long before, long length, Optional<Tensor> real_BT, Optional<Tensor> hidden_BTT) {
-        Optional<Tensor> place = byPlace(before, length).map(allow_TS -> allow_TS.unsqueeze(0).unsqueeze(0));
-        Optional<Tensor> real = real_BT.map(tokens -> withMemory(before, tokens.unsqueeze(1)).unsqueeze(1));
-        Optional<Tensor> shown = hidden_BTT.map(hidden -> withMemory(before, hidden.logical_not()).unsqueeze(1));
-        Optional<Tensor> either = both(both(place, real), shown);
-        return either.map(
-                allow -> allow.size(2) == length ? allow : allow.expand(allow.size(0), 1, length, allow.size(3)));
-    }
-
-    private static Optional<Tensor> both(Optional<Tensor> a, Optional<Tensor> b) {
-        return a.isPresent() && b.isPresent() ? Optional.of(a.get().logical_and(b.get())) : a.or(() -> b);
-    }
-
-    /** All of the memory is seen. */
-    private static Tensor withMemory(long before, Tensor allow_BXT) {
-        if (before == 0) {
-            return allow_BXT;
-        }
-        Tensor seen = allow_BXT.narrow(2, 0, 1).logical_or(allow_BXT.narrow(2, 0, 1).logical_not());
-        return Tensors.cat(2, seen.expand(allow_BXT.size(0), allow_BXT.size(1), before), allow_BXT);
-    }
+    Mask mask(long before, long length);
 
     /** Both sides (XLNet). */
     record Both() implements SegmentSight {
         @Override
-        public Optional<Tensor> byPlace(long before, long length) {
-            return Optional.empty();
+        public Mask mask(long before, long length) {
+            return new FullMask();
         }
     }
 
@@ -57,14 +31,11 @@ public sealed interface SegmentSight {
      */
     record Past(Reach reach) implements SegmentSight {
         @Override
-        public Optional<Tensor> byPlace(long before, long length) {
-            Tensor distance_TS = Tensors.range(before, before + length).unsqueeze(1)
-                    .sub(Tensors.range(0, before + length).unsqueeze(0));
-            Tensor past_TS = distance_TS.ge(new Scalar(0L));
+        public Mask mask(long before, long length) {
             long farthest = reach.farthest(before, length);
-            return Optional.of(farthest >= before + length
-                    ? past_TS
-                    : past_TS.logical_and(distance_TS.le(new Scalar(farthest))));
+            return farthest >= before + length
+                    ? new CausalMask()
+                    : new CausalMask().and(new SlidingWindowMask(Math.toIntExact(farthest + 1)));
         }
     }
 
@@ -98,7 +69,7 @@ public sealed interface SegmentSight {
             @Override
             public long farthest(long before, long length) {
                 long beyond = before + length - tokens;
-                return before - 1 + (beyond > 0 ? length - beyond : length);
+                return Math.max(0, before - 1 + (beyond > 0 ? length - beyond : length));
             }
         }
     }

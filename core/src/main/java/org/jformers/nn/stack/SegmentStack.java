@@ -15,7 +15,10 @@ import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.Recurrence;
 import org.jformers.nn.attention.RelativeAttention;
 import org.jformers.nn.block.Block;
-import org.jformers.nn.mask.Visibility.Allowed;
+import org.jformers.nn.mask.Allowed;
+import org.jformers.nn.mask.BatchMasks;
+import org.jformers.nn.mask.Mask;
+import org.jformers.nn.mask.Visibility;
 import org.jformers.nn.position.RelativeWaves;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Shapes;
@@ -91,14 +94,12 @@ public final class SegmentStack extends Module {
      *
      * @param tokens its tokens
      * @param memory_MBC per layer its memory; none before the first segment
-     * @param hidden_BTT true where a token (dimension 1) must not see another one (dimension 2)
      * @param target_BKT which tokens are to be predicted, as weights
      * @param backward_B bool, which rows run backward, where both directions occur; the second half if empty
      */
     public record Segment(
             StackInput tokens,
             List<Tensor> memory_MBC,
-            Optional<Tensor> hidden_BTT,
             Optional<Tensor> target_BKT,
             Optional<Tensor> backward_B) {}
 
@@ -127,6 +128,7 @@ public final class SegmentStack extends Module {
     /** Names of the inputs that it reads; the memory of all layers together is {@code mems}. */
     public Set<String> takes() {
         Set<String> names = new HashSet<>(input.takes());
+        names.remove("document_ids");
         names.addAll(Set.of("mems", "attention_mask", "input_mask", "perm_mask", "head_mask"));
         if (hiddenToken_11C.isPresent()) {
             names.add("target_mapping");
@@ -150,13 +152,16 @@ public final class SegmentStack extends Module {
         requireMemory(memory_MBC, batch);
         long before = memory_MBC.isEmpty() ? 0 : memory_MBC.get(0).size(0);
         segment.tokens().real().ifPresent(real -> Shapes.require("attention_mask", real, batch, length));
-        segment.hidden_BTT().ifPresent(hidden -> Shapes.require("perm_mask", hidden, batch, length, length));
+        segment.tokens().masks().hidden().ifPresent(hidden ->
+                Shapes.require("perm_mask", hidden, batch, length, length));
         Optional<Tensor> target_BKT = segment.target_BKT().map(target -> target.to(format));
         target_BKT.ifPresent(target -> Shapes.require("target_mapping", target, batch, -1, length));
-        Optional<Tensor> seen_B1TS = spec.sight().allow(before, length, segment.tokens().real(), segment.hidden_BTT());
         ScalarType type = Precision.productType(format);
-        Allowed others = allowed(seen_B1TS, type);
-        Allowed othersAndSelf = allowed(seen_B1TS.map(seen -> seen.logical_or(self(before, length))), type);
+        Mask mask = spec.sight().mask(before, length);
+        Visibility visibility =
+                Visibility.of(before, length, before + length, withMemory(segment.tokens().masks(), before));
+        Allowed others = visibility.prepare(mask, type);
+        Allowed othersAndOwn = visibility.withOwn().prepare(mask, type);
         Tensor wave_BPC = dropout.forward(
                 waves.at(before + length, 1 - length, batch, segment.backward_B()).to(format), training());
         Optional<Tensor> otherSegment_B1TS = otherSegment(segment.tokens(), before);
@@ -177,7 +182,7 @@ public final class SegmentStack extends Module {
             Recurrence around = new Recurrence(
                     memory, Optional.empty(), wave_BPC, otherSegment_B1TS, Optional.empty(), biases);
             HeadMask heads = segment.tokens().heads();
-            Allowed own = heads.self(othersAndSelf, i, blocks.size());
+            Allowed own = heads.self(othersAndOwn, i, blocks.size());
             content_BTC = run(pass, block, x_BTC, own, around);
             if (predicts) {
                 Recurrence asked = new Recurrence(
@@ -210,18 +215,14 @@ public final class SegmentStack extends Module {
         }
     }
 
-    private static Tensor self(long before, long length) {
-        return Tensors.range(before, before + length).unsqueeze(1).eq(Tensors.range(0, before + length).unsqueeze(0));
-    }
-
-    /** Who may attend to whom, as bias; queries that see nothing average all values, as in the reference. */
-    private static Allowed allowed(Optional<Tensor> allow_B1TS, ScalarType type) {
-        if (allow_B1TS.isEmpty()) {
-            return new Allowed(false, Optional.empty(), Optional.empty());
-        }
-        Tensor allow = allow_B1TS.get();
-        Tensor bias = torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), Tensors.never(type));
-        return new Allowed(false, Optional.of(bias), Optional.empty(), !allow.any(-1).all().item_bool());
+    /** What a batch says, with a memory before it, all of which is seen. */
+    private static BatchMasks withMemory(BatchMasks masks, long before) {
+        return new BatchMasks(
+                masks.real().map(real_BT -> before == 0 ? real_BT : Tensors.cat(
+                        1, torch.ones_like(real_BT.narrow(1, 0, 1)).expand(real_BT.size(0), before), real_BT)),
+                Optional.empty(), Optional.empty(),
+                masks.hidden().map(hidden_BTT -> before == 0 ? hidden_BTT : Tensors.cat(
+                        2, torch.zeros_like(hidden_BTT.narrow(2, 0, 1)).expand(-1, -1, before), hidden_BTT)));
     }
 
     /** int64 [B, 1, T, S], 1 where query and key are of different segments of the text; the memory is of segment 0. */

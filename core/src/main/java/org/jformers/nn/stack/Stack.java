@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -26,10 +27,14 @@ import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.feedforward.MixtureOfExperts;
 import org.jformers.nn.feedforward.SwitchedExperts;
+import org.jformers.nn.mask.Allowed;
+import org.jformers.nn.mask.BatchMasks;
+import org.jformers.nn.mask.Bias;
+import org.jformers.nn.mask.Documents;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
+import org.jformers.nn.mask.ScoreRows;
 import org.jformers.nn.mask.Visibility;
-import org.jformers.nn.mask.Visibility.Allowed;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.BucketedBias;
 import org.jformers.nn.position.RelativeTable;
@@ -37,6 +42,7 @@ import org.jformers.nn.position.Rope;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Seeds;
 import org.jformers.tensor.ShapeException;
+import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -236,6 +242,14 @@ public final class Stack extends Module {
     public Set<String> takes() {
         Set<String> names = new HashSet<>(input.takes());
         names.addAll(Set.of("attention_mask", "head_mask"));
+        if (spec.blocks().stream().anyMatch(block -> block.convolution().isPresent())) {
+            names.remove("document_ids");
+        } else if (names.contains("document_ids")) {
+            names.add("perm_mask");
+            if (looksBack()) {
+                names.add("prefix_lengths");
+            }
+        }
         if (!ropes.isEmpty()) {
             names.add("position_ids");
         }
@@ -245,9 +259,15 @@ public final class Stack extends Module {
         return names;
     }
 
+    /** Whether no token sees one behind it. */
+    private boolean looksBack() {
+        return spec.blocks().stream().allMatch(block ->
+                block.attention().mask().band().map(band -> band.ahead() == 0).orElse(false));
+    }
+
     /** What enters, to [B, T, C]; what {@code capture} asks for is left there. */
     public Tensor forward(StackInput in, Capture capture) {
-        return forward(in, capture, Optional.empty());
+        return forward(in, capture, input.real(in));
     }
 
     /**
@@ -256,14 +276,23 @@ public final class Stack extends Module {
      */
     public Tensor forwardTokens(StackInput in, Capture capture) {
         Optional<Packing> packing = mayPack(in) && capture.wantsNothing() ? packing(in) : Optional.empty();
-        return packing.isEmpty()
-                ? forward(in, capture)
-                : packing.get().unpacked(forward(packing.get().input(), capture, packing));
+        if (packing.isPresent()) {
+            return packing.get().unpacked(forward(packing.get().input(), capture));
+        }
+        return forward(in, capture, paddingIsBehind(in) ? Optional.empty() : input.real(in));
+    }
+
+    /** Whether tokens, which see what is before them, would not see padding even if nothing kept them from it. */
+    private boolean paddingIsBehind(StackInput in) {
+        return in.cache().isEmpty() && looksBack() && in.features().isEmpty()
+                && in.real().filter(real -> Arrays.equals(real.shape(), new long[] {in.batch(), in.length()}))
+                        .map(real -> Packing.lengths(real).isPresent()).orElse(false);
     }
 
     /** Whether the layers make of each token what they do wherever it stands. */
     private boolean mayPack(StackInput in) {
         return in.features().isEmpty() && in.cache().isEmpty() && in.memory().isEmpty()
+                && in.masks().isPaddingAlone()
                 && spec.blocks().stream().allMatch(block -> block.convolution().isEmpty()
                         && block.attention().mask().padding() != Mask.Padding.SEEN
                         && !(block.feedForward() instanceof MixtureOfExperts.Spec)
@@ -275,12 +304,15 @@ public final class Stack extends Module {
                 input.positions(in).flatMap(positions -> Packing.of(in, positions, real)));
     }
 
-    private Tensor forward(StackInput in, Capture capture, Optional<Packing> packing) {
+    /** @param real_BS which tokens may be seen, bool [B, S]; all if empty */
+    private Tensor forward(StackInput in, Capture capture, Optional<Tensor> real_BS) {
         long seen = seen(in);
+        if (in.features().isEmpty()) {
+            in.masks().withReal(Optional.empty()).requireShapes(in.batch(), in.length(), seen + in.length());
+        }
         Pass pass = new Pass(in.cache().isPresent() ? Optional.empty() : GradientCheckpoints.open(), capture);
         Tensor hidden_BTC = pass.cut(input.forward(in, seen));
-        Visibility visibility =
-                packing.isPresent() ? packing.get().visibility() : visibility(in, hidden_BTC, seen);
+        Visibility visibility = visibility(in, real_BS, hidden_BTC, seen);
         List<Block.Context> contexts = contexts(in, hidden_BTC, visibility, capture.wantWeights(), pass::cut);
         for (int i = 0; i < layers.size(); i++) {
             capture.hidden(hidden_BTC);
@@ -320,19 +352,19 @@ public final class Stack extends Module {
         ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
         Optional<Block.Memory> memory = memory(in, length, Tensors.type(hidden_BTC), cut);
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
-        Tensor positions = in.places().positions().orElseGet(() -> Tensors.range(seen, seen + length));
+        Tensor positions = in.places().positions()
+                .or(() -> in.masks().documents().map(Documents::positions))
+                .orElseGet(() -> Tensors.range(seen, seen + length));
         ropes.forEach((rope, module) -> rotations.put(rope, module.at(positions)));
         Map<RelativeTable.Spec, RelativeTable.Rows> relative = new HashMap<>();
         tables.forEach((table, module) -> relative.put(table, module.at(seen, seen + length).with(cut)));
-        Optional<Tensor> bias_1NTS =
-                positionBias.map(bias -> bias.at(seen, length, seen + length).to(type));
         Map<Mask, Allowed> biased = new HashMap<>();
         List<Block.Context> contexts = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             Attention.Spec attention = layers.get(i).spec().attention();
             Allowed byMask = biased.computeIfAbsent(attention.mask(), mask -> {
                 Allowed plain = visibility.prepare(mask, type);
-                return bias_1NTS.map(bias -> plain.plus(bias).with(cut)).orElse(plain);
+                return positionBias.map(bias -> plus(plain, bias, seen, length, type).with(cut)).orElse(plain);
             });
             int layer = i;
             Allowed allowed = in.heads().self(byMask, layer, layers.size());
@@ -371,24 +403,50 @@ public final class Stack extends Module {
         return spec;
     }
 
-    private Visibility visibility(StackInput in, Tensor hidden_BTC, long seen) {
+    private Visibility visibility(StackInput in, Optional<Tensor> real_BS, Tensor hidden_BTC, long seen) {
         long length = hidden_BTC.size(1);
-        long keys = seen + length;
-        Optional<Tensor> real_BS = input.real(in);
-        real_BS.ifPresent(real -> {
-            if (real.size(0) != hidden_BTC.size(0) || real.size(1) != keys) {
-                throw new ShapeException("attention_mask: expected [" + hidden_BTC.size(0) + ", " + keys + "], got "
-                        + Arrays.toString(real.shape()));
-            }
-        });
-        return new Visibility(seen, length, keys, real_BS);
+        BatchMasks masks = in.masks().withReal(real_BS);
+        masks.real().ifPresent(real -> Shapes.require("attention_mask", real, hidden_BTC.size(0), seen + length));
+        return Visibility.of(seen, length, seen + length, packed(in).map(masks::withDocuments).orElse(masks));
     }
 
-    private static Optional<Block.Memory> memory(
+    /**
+     * The documents that were given. Where none were, nor a mask, and tokens see what is before them, positions that
+     * begin anew tell of some, as in the reference: {@code find_packed_sequence_indices} of transformers 5.18.
+     */
+    private Optional<Documents> packed(StackInput in) {
+        boolean tells = in.real().isEmpty() && in.cache().isEmpty() && in.masks().isPaddingAlone() && looksBack();
+        return in.masks().documents().or(() -> in.places().positions()
+                .filter(positions -> tells)
+                .map(positions -> Documents.ofPositions(positions.view(-1, positions.size(-1))))
+                .filter(Documents::areSeveral));
+    }
+
+    private Optional<Block.Memory> memory(
             StackInput in, long length, ScalarType format, UnaryOperator<Tensor> cut) {
         ScalarType type = Precision.productType(format);
-        return in.memory().map(read -> new Block.Memory(
-                cut.apply(read.hidden_BMC().to(format)),
-                new Visibility(0, length, read.hidden_BMC().size(1), read.real_BM()).prepare(new FullMask(), type)));
+        return in.memory().map(read -> {
+            boolean packed = read.masks().documents().isPresent();
+            if (packed != in.masks().documents().isPresent()) {
+                throw new ShapeException("document_ids: got those of " + (packed ? "the encoder" : "the decoder")
+                        + " alone, allowed those of both or none");
+            }
+            Optional<Documents> asking =
+                    in.masks().documents().map(documents -> documents.apart(input.real(in)));
+            return new Block.Memory(
+                    cut.apply(read.hidden_BMC().to(format)),
+                    Visibility.ofMemory(length, read.hidden_BMC().size(1), read.masks(), asking)
+                            .prepare(new FullMask(), type));
+        });
+    }
+
+    /** With the bias of distances, made for some queries at a time where all of it would be too much. */
+    private static Allowed plus(Allowed plain, BucketedBias bias, long seen, long length, ScalarType type) {
+        long keys = seen + length;
+        boolean held = GradMode.is_enabled() || bias.spec().heads() * length * keys <= Bias.CELLS;
+        return held
+                ? plain.plus(bias.at(seen, length, keys).to(type))
+                : plain.plus(new ScoreRows.Made(queries ->
+                        bias.at(seen + queries.start(), queries.length(), keys).to(type)));
     }
 }

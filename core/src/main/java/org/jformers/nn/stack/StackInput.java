@@ -3,6 +3,7 @@ package org.jformers.nn.stack;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.mask.BatchMasks;
 import org.jformers.tensor.ShapeException;
 
 /**
@@ -10,7 +11,7 @@ import org.jformers.tensor.ShapeException;
  *
  * @param content what there is to read
  * @param places where each token stands
- * @param real bool [B, S], true for tokens and false for padding, over cached and new tokens; all true if empty
+ * @param masks who may see whom, besides what the layers say; over cached and new tokens
  * @param memory output of an encoder, for stacks that read one
  * @param cache keys and values of earlier tokens; the new ones are added
  * @param patches how the patches of images enter
@@ -19,7 +20,7 @@ import org.jformers.tensor.ShapeException;
 public record StackInput(
         Content content,
         Places places,
-        Optional<Tensor> real,
+        BatchMasks masks,
         Optional<Memory> memory,
         Optional<KeyValueCache> cache,
         Patches patches,
@@ -57,9 +58,14 @@ public record StackInput(
      * The output of an encoder.
      *
      * @param hidden_BMC its vectors
-     * @param real_BM bool, true for tokens; all true if empty
+     * @param masks which of them are tokens, and the documents that they are of
      */
-    public record Memory(Tensor hidden_BMC, Optional<Tensor> real_BM) {}
+    public record Memory(Tensor hidden_BMC, BatchMasks masks) {
+        /** Without documents; real_BM is true for tokens, which all are if it is empty. */
+        public Memory(Tensor hidden_BMC, Optional<Tensor> real_BM) {
+            this(hidden_BMC, BatchMasks.ofReal(real_BM));
+        }
+    }
 
     /**
      * How the patches of images enter.
@@ -89,8 +95,8 @@ public record StackInput(
     }
 
     private static StackInput of(Content content) {
-        return new StackInput(content, Places.IN_ORDER, NONE, Optional.empty(), Optional.empty(), Patches.ALL,
-                HeadMask.ALL);
+        return new StackInput(content, Places.IN_ORDER, BatchMasks.NONE, Optional.empty(), Optional.empty(),
+                Patches.ALL, HeadMask.ALL);
     }
 
     public StackInput withPositions(Optional<Tensor> positionIds) {
@@ -98,27 +104,36 @@ public record StackInput(
     }
 
     public StackInput withPlaces(Places where) {
-        return new StackInput(content, where, real, memory, cache, patches, heads);
+        return new StackInput(content, where, masks, memory, cache, patches, heads);
     }
 
     public StackInput withReal(Optional<Tensor> real_BS) {
-        return new StackInput(content, places, real_BS, memory, cache, patches, heads);
+        return withMasks(masks.withReal(real_BS));
+    }
+
+    public StackInput withMasks(BatchMasks who) {
+        return new StackInput(content, places, who, memory, cache, patches, heads);
     }
 
     public StackInput withMemory(Optional<Memory> read) {
-        return new StackInput(content, places, real, read, cache, patches, heads);
+        return new StackInput(content, places, masks, read, cache, patches, heads);
     }
 
     public StackInput withCache(Optional<KeyValueCache> continued) {
-        return new StackInput(content, places, real, memory, continued, patches, heads);
+        return new StackInput(content, places, masks, memory, continued, patches, heads);
     }
 
     public StackInput withPatches(Patches how) {
-        return new StackInput(content, places, real, memory, cache, how, heads);
+        return new StackInput(content, places, masks, memory, cache, how, heads);
     }
 
     public StackInput withHeads(HeadMask which) {
-        return new StackInput(content, places, real, memory, cache, patches, which);
+        return new StackInput(content, places, masks, memory, cache, patches, which);
+    }
+
+    /** bool [B, S], true for tokens and false for padding; all true if empty. */
+    public Optional<Tensor> real() {
+        return masks.real();
     }
 
     /** Token ids, if they are what there is to read. */
