@@ -1,5 +1,4 @@
 package org.jformers.model.auto;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,6 +137,26 @@ public final class AutoModel {
     public static Set<String> inputs(Config config, Task task) {
         try (Model model = build(config, task)) {
             return model.takes();
+        }
+    }
+
+    /**
+     * A model of this configuration as data.
+     *
+     * @throws ConfigException naming what does not fit
+     */
+    public static ModelSpec spec(Config config, Task task) {
+        return identity(family(config), config, task).spec();
+    }
+
+    /**
+     * Refuses a configuration whose model sees what comes behind a token; see {@link Model#requireCausal}.
+     *
+     * @param use what needs the next token predicted, named in the error
+     */
+    public static void requireCausal(Config config, Task task, String use) {
+        try (Model model = build(config, task)) {
+            model.requireCausal(use);
         }
     }
 

@@ -1,5 +1,4 @@
 package org.jformers.text.chat;
-
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -82,6 +81,11 @@ public final class ChatTemplate {
         return ChatTemplateFolder.load(folder, name);
     }
 
+    /** Whether it marks what the assistant said, with {@code generation}; see {@link Rendering#generated}. */
+    public boolean marksAnswers() {
+        return parsed.marksAnswers();
+    }
+
     /**
      * Renders a conversation.
      *
@@ -90,6 +94,16 @@ public final class ChatTemplate {
     public Rendering render(ChatRequest request) {
         WorkBudget budget = request.timeLimit().map(Meter.budget()::within).orElseGet(Meter::budget);
         return render(request, new Meter(budget));
+    }
+
+    /**
+     * Renders a whole conversation and says where it is what the assistant said, for training on that alone: as the
+     * template marks it, or else by rendering the conversation up to each answer and up to its end.
+     *
+     * @throws ChatTemplateException as {@link #render}, and if the template changes what it wrote when more follows
+     */
+    public Rendering renderAnswers(ChatRequest request) {
+        return AnswerMarks.of(this, request);
     }
 
     Rendering render(ChatRequest request, Meter meter) {

@@ -1,5 +1,4 @@
 package org.jformers.text.chat;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +18,7 @@ final class Parser {
     private final Deque<Set<String>> macroNames = new ArrayDeque<>();
     private final Map<String, Statements.Block> blocks = new HashMap<>();
     private int loops;
+    private boolean generation;
 
     private Parser(String source) {
         in = new TokenReader(Lexer.tokens(source));
@@ -30,11 +30,12 @@ final class Parser {
      *
      * @param blocks the named parts, which are among the statements as well
      */
-    record Parsed(List<Statement> statements, Map<String, Statements.Block> blocks) {}
+    record Parsed(List<Statement> statements, Map<String, Statements.Block> blocks, boolean marksAnswers) {}
 
     static Parsed parse(String source) {
         Parser parser = new Parser(source);
-        return new Parsed(parser.statements(Set.of()), parser.blocks);
+        List<Statement> statements = parser.statements(Set.of());
+        return new Parsed(statements, parser.blocks, parser.generation);
     }
 
     /** Reads until one of the tags, which is then the current token. */
@@ -98,8 +99,10 @@ final class Parser {
             case "with" -> statements.add(with(line));
             case "print" -> print(line, statements);
             case "block" -> statements.add(block(line));
-            case "generation" ->
+            case "generation" -> {
+                generation = true;
                 statements.add(new Statements.Generation(line, outsideLoops(() -> closedBody("endgeneration"))));
+            }
             case "break", "continue" -> {
                 if (loops == 0) {
                     throw in.failure("'" + tag + "' outside of a loop");

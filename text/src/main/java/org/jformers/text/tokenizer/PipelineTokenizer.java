@@ -1,5 +1,4 @@
 package org.jformers.text.tokenizer;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -23,6 +22,8 @@ import org.jformers.text.tokenizer.TokenSink.WordTokens;
 final class PipelineTokenizer implements Tokenizer {
     /** Parts that may put a space before a text, or know that one was put there. */
     private static final List<String> BYTE_LEVEL = List.of("ByteLevel", "RobertaProcessing");
+
+    private static final String LANGUAGE = "src_lang";
 
     private final ObjectNode definition;
     private final ObjectNode config;
@@ -259,6 +260,45 @@ final class PipelineTokenizer implements Tokenizer {
         putPrefixSpace(json.path("post_processor"));
         ObjectNode settings = config();
         settings.put("add_prefix_space", true);
+        return new PipelineTokenizer(json, settings);
+    }
+
+    @Override
+    public Optional<String> language() {
+        boolean marks = config.has(LANGUAGE)
+                || config.path("tokenizer_class").asText().matches("(MBart|Nllb).*");
+        boolean written = definition.path("post_processor").path("type").asText().equals("TemplateProcessing");
+        return marks && written
+                ? encode("").tokens().stream().filter(token -> !hasRole(token)).findFirst()
+                : Optional.empty();
+    }
+
+    private boolean hasRole(String token) {
+        return TokenizerFolder.ROLES.stream().anyMatch(role -> TokenizerFolder.roleToken(config, role).equals(token));
+    }
+
+    @Override
+    public Tokenizer withLanguage(String code) {
+        String before = language().orElseThrow(() ->
+                new TokenizerException("language: got " + code + " for a tokenizer that marks texts with none"));
+        int id = id(code).orElseThrow(() -> new TokenizerException(
+                "language: got " + code + ", which is no token, allowed codes such as " + before));
+        ObjectNode json = definition();
+        ObjectNode template = (ObjectNode) json.get("post_processor");
+        for (String form : List.of("single", "pair")) {
+            for (JsonNode piece : template.get(form)) {
+                if (piece.path("SpecialToken").path("id").asText().equals(before)) {
+                    ((ObjectNode) piece.get("SpecialToken")).put("id", code);
+                }
+            }
+        }
+        ObjectNode special = (ObjectNode) template.get("special_tokens");
+        special.remove(before);
+        ObjectNode entry = special.putObject(code).put("id", code);
+        entry.putArray("ids").add(id);
+        entry.putArray("tokens").add(code);
+        ObjectNode settings = config();
+        settings.put(LANGUAGE, code);
         return new PipelineTokenizer(json, settings);
     }
 

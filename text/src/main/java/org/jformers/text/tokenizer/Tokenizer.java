@@ -1,5 +1,4 @@
 package org.jformers.text.tokenizer;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -150,6 +149,23 @@ public interface Tokenizer {
      */
     default Tokenizer withPrefixSpace() {
         return this;
+    }
+
+    /**
+     * The code of the language that the tokenizer writes beside each text, as those of mBART do; empty for others.
+     */
+    default Optional<String> language() {
+        return Optional.empty();
+    }
+
+    /**
+     * The same tokenizer for texts of another language, which is {@code src_lang} in its files.
+     *
+     * @param code a token such as {@code de_DE}
+     * @throws TokenizerException if it has no such token, or marks no texts with a language
+     */
+    default Tokenizer withLanguage(String code) {
+        throw new TokenizerException("language: got " + code + " for a tokenizer that marks texts with none");
     }
 
     /** The same as {@link #withTokens}, for tokens that are left out when decoding. */
