@@ -5,8 +5,7 @@
     python make_loss_fixtures.py OUT_DIR --only 'bert*'  write some
     python make_loss_fixtures.py OUT_DIR --check         train again what is there and compare
 
-Written with torch 2.13.0 (CPU), transformers 5.18.0, safetensors 0.8.0; sentence-transformers 6.0.1. golden.json
-repeats the versions.
+Written with torch 2.13.0 (CPU), transformers 5.18.0, safetensors 0.8.0; golden.json repeats the versions.
 
 One folder a case: the model before training (`config.json`, `model.safetensors`), the batches as `in.<input>` [K, ...] in
 `golden.safetensors`, taken in turn from the first to the last and again from the first, and `golden.json`:
@@ -38,9 +37,8 @@ from typing import Callable
 import torch
 import transformers as tf
 from safetensors.torch import load_file, save_file
-from sentence_transformers.cross_encoder import CrossEncoder
-from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
-from transformers import get_linear_schedule_with_warmup
+from transformers import DataCollatorForLanguageModeling, get_linear_schedule_with_warmup
+from transformers.trainer_pt_utils import LabelSmoother
 
 import make_vaswani_fixture as vaswani
 from fixture_json import dump_json
@@ -75,6 +73,7 @@ BART = dict(vocab_size=VOCAB, d_model=WIDTH, encoder_layers=2, decoder_layers=2,
             decoder_attention_heads=4, encoder_ffn_dim=FFN, decoder_ffn_dim=FFN, max_position_embeddings=POSITIONS,
             dropout=0.0, attention_dropout=0.0, activation_dropout=0.0, pad_token_id=1, bos_token_id=0, eos_token_id=2,
             decoder_start_token_id=2, forced_eos_token_id=None)
+MARIAN = BART | dict(decoder_start_token_id=1, decoder_vocab_size=VOCAB, share_encoder_decoder_embeddings=True)
 
 
 # --------------------------------------------------------------------------- batches
@@ -111,33 +110,6 @@ def tags(classes):
     return lambda r, x: token_labels(r, x["input_ids"], x["attention_mask"], classes, 0.7)
 
 
-def shares(r, x):
-    return (r.uniform(len(x["input_ids"]), 1) * 8).round() / 8
-
-
-def spans(pairs=False, rows=5, longest=11):
-    """Answers begin and end among the tokens; every third is none, which is the first token."""
-    def batch(r):
-        x = encoder(lambda r, x: None, pairs=pairs, rows=rows, longest=longest)(r)
-        del x["labels"]
-        many = x["attention_mask"].sum(1).tolist()
-        places = [sorted(r.ids((2,), 0, n).tolist()) if row % 3 else [0, 0] for row, n in enumerate(many)]
-        x["start_positions"], x["end_positions"] = torch.tensor(places).T.contiguous()
-        return x
-    return batch
-
-
-def choices(count, pad=0, pairs=False, rows=3, longest=9):
-    """Rows [B, N, T] of unequal length."""
-    def batch(r):
-        x = encoder(lambda r, x: None, pad=pad, pairs=pairs, rows=rows * count, longest=longest)(r)
-        del x["labels"]
-        x = {name: t.view(rows, count, -1) for name, t in x.items()}
-        x["labels"] = r.ids((rows,), 0, count)
-        return x
-    return batch
-
-
 def words(pad=0, rows=4, longest=11):
     """Rows of unequal length; each token's label is the next one, the last one's none."""
     def batch(r):
@@ -145,6 +117,45 @@ def words(pad=0, rows=4, longest=11):
         none = torch.full((rows, 1), IGNORE)
         following = x["input_ids"].masked_fill(x["attention_mask"] == 0, IGNORE)
         x["labels"] = torch.cat([following[:, 1:], none], 1)
+        return x
+    return batch
+
+
+def answers(pad=0, rows=4, longest=11):
+    """Conversations of which some tokens, those of the answers, are predicted; the label stands before its token."""
+    def batch(r):
+        x = text(r, VOCAB, lengths(r, rows, longest), pad=pad, lo=3)
+        said = (r.uniform(rows, longest) > 0.5) & (x["attention_mask"] == 1)
+        said[:, 1] = True
+        following = x["input_ids"].masked_fill(~said, IGNORE)
+        x["labels"] = torch.cat([following[:, 1:], torch.full((rows, 1), IGNORE)], 1)
+        return x
+    return batch
+
+
+class Vocabulary:
+    """All that the collator asks of a tokenizer."""
+    mask_token = "[MASK]"
+
+    def convert_tokens_to_ids(self, token):
+        return 4
+
+    def __len__(self):
+        return VOCAB
+
+
+def hidden(pad=0, rows=5, longest=11, types=False):
+    """Texts whose tokens the reference's collator hides."""
+    def batch(r):
+        x = text(r, VOCAB, lengths(r, rows, longest), pad=pad, lo=5)
+        if types:
+            x["token_type_ids"] = torch.zeros_like(x["input_ids"])
+        collator = DataCollatorForLanguageModeling(
+            Vocabulary(), mlm_probability=0.3, seed=r.ids((1,), 1, 10000).item())
+        collator.create_rng()
+        special = x["attention_mask"] == 0
+        special[:, 0] = True
+        x["input_ids"], x["labels"] = collator.torch_mask_tokens(x["input_ids"], special_tokens_mask=special)
         return x
     return batch
 
@@ -190,32 +201,15 @@ def predicted_with_router(model, x, share, items):
     return model(**x, shift_labels=x["labels"], num_items_in_batch=items, output_router_logits=True).loss
 
 
+def smoothed(model, x, share):
+    """As the reference's trainer smooths labels: a mean over those of the batch."""
+    labels = x["labels"]
+    output = model(**{name: value for name, value in x.items() if name != "labels"})
+    return LabelSmoother(epsilon=0.1)(output, labels) * share
+
+
 def original(model, x, share):
     return model(x["input_ids"], x["decoder_input_ids"], x["labels"])["loss"] * share
-
-
-class PastTokenizer(CrossEncoder):
-    """A cross-encoder of a model, which is handed what its tokenizer would make."""
-
-    num_labels = 1
-    device = torch.device("cpu")
-
-    def __init__(self, model, x):
-        torch.nn.Module.__init__(self)
-        self.run = lambda: {"scores": model(**x).logits.float()}
-
-    def preprocess(self, pairs, **options):
-        return {}
-
-    def forward(self, inputs):
-        return self.run()
-
-
-def cross_encoded(model, x, share):
-    """sentence-transformers' own loss."""
-    inputs = {name: t for name, t in x.items() if name != "labels"}
-    loss = BinaryCrossEntropyLoss(PastTokenizer(model, inputs))
-    return loss([["query"], ["text"]], x["labels"].view(-1)) * share
 
 
 @dataclass
@@ -233,10 +227,9 @@ class Case:
 
 def cases():
     one, tag, next_word, pair = "SEQUENCE_CLASSIFICATION", "TOKEN_CLASSIFICATION", "CAUSAL_LM", "SEQ2SEQ_LM"
-    answer, choice = "QUESTION_ANSWERING", "MULTIPLE_CHOICE"
+    hidden_word = "MASKED_LM"
     several = dict(num_labels=4, problem_type="multi_label_classification")
     real = dict(num_labels=1)
-    relevance = dict(num_labels=1, problem_type="multi_label_classification")
     return [
         Case("bert-classes", one, tf.BertForSequenceClassification, tf.BertConfig(**ENCODER, num_labels=3),
              encoder(one_of(3), pairs=True)),
@@ -264,27 +257,25 @@ def cases():
              encoder(tags(4), pad=1)),
         Case("distilbert-tags", tag, tf.DistilBertForTokenClassification, tf.DistilBertConfig(**DISTILBERT, num_labels=3),
              encoder(tags(3))),
-        Case("bert-answers", answer, tf.BertForQuestionAnswering, tf.BertConfig(**ENCODER), spans(pairs=True)),
-        Case("distilbert-answers", answer, tf.DistilBertForQuestionAnswering,
-             tf.DistilBertConfig(**DISTILBERT, qa_dropout=0.0), spans(), accumulation=2),
-        Case("bert-choices", choice, tf.BertForMultipleChoice, tf.BertConfig(**ENCODER), choices(4, pairs=True)),
-        Case("roberta-choices", choice, tf.RobertaForMultipleChoice, tf.RobertaConfig(**ROBERTA), choices(3, pad=1),
-             accumulation=2),
-        Case("bert-relevance", one, tf.BertForSequenceClassification, tf.BertConfig(**ENCODER, **relevance),
-             encoder(shares, pairs=True), cross_encoded),
-        Case("roberta-relevance", one, tf.RobertaForSequenceClassification, tf.RobertaConfig(**ROBERTA, **relevance),
-             encoder(shares, pad=1), cross_encoded, accumulation=2),
         Case("gpt2-words", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), words(), predicted, accumulation=2),
         Case("gpt2-blocks", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), blocks(), predicted),
         Case("llama-words", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), words(), predicted),
         Case("llama-blocks", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA, tie_word_embeddings=True), blocks(),
              predicted, accumulation=2),
+        Case("llama-answers", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), answers(), predicted,
+             accumulation=2),
+        Case("bert-hidden", hidden_word, tf.BertForMaskedLM, tf.BertConfig(**ENCODER), hidden(types=True)),
+        Case("roberta-hidden", hidden_word, tf.RobertaForMaskedLM, tf.RobertaConfig(**ROBERTA), hidden(pad=1),
+             accumulation=2),
+        Case("distilbert-hidden", hidden_word, tf.DistilBertForMaskedLM, tf.DistilBertConfig(**DISTILBERT), hidden()),
         Case("mixtral-words", next_word, tf.MixtralForCausalLM, tf.MixtralConfig(
             **LLAMA, num_local_experts=4, num_experts_per_tok=2, router_aux_loss_coef=0.2), words(),
             predicted_with_router),
         Case("t5-sequences", pair, tf.T5ForConditionalGeneration, tf.T5Config(**T5), sequences(0)),
         Case("bart-sequences", pair, tf.BartForConditionalGeneration, tf.BartConfig(**BART),
              sequences(2, pad=1, eos=2), accumulation=2),
+        Case("marian-smoothed", pair, tf.MarianMTModel, tf.MarianConfig(**MARIAN), sequences(1, pad=1, eos=2), smoothed,
+             accumulation=2, recipe=dict(label_smoothing=0.1)),
         Case("switch-sequences", pair, tf.SwitchTransformersForConditionalGeneration, tf.SwitchTransformersConfig(
             **T5, num_experts=4, expert_capacity=5, num_sparse_encoder_layers=1, num_sparse_decoder_layers=1,
             router_jitter_noise=0.0, router_aux_loss_coef=0.1, router_z_loss_coef=0.03), sequences(0), with_router),
@@ -296,11 +287,9 @@ def cases():
 
 
 # --------------------------------------------------------------------------- training
-def count(x):
-    """Labels that carry a loss: those that are not ignored, or the rows where they are no indices, or spans."""
-    labels = x.get("labels")
-    indices = labels is not None and labels.dtype == torch.long
-    return int((labels != IGNORE).sum()) if indices else len(x["input_ids"])
+def count(labels):
+    """Labels that carry a loss: those that are not ignored, or the rows where they are no indices."""
+    return int((labels != IGNORE).sum()) if labels.dtype == torch.long else len(labels)
 
 
 def train(case, model, tensors, recipe):
@@ -323,12 +312,12 @@ def train(case, model, tensors, recipe):
             x = {name: t[taken % len(t)] for name, t in tensors.items()}
             batches.append({name: t.to(kind) if t.is_floating_point() else t for name, t in x.items()})
             taken += 1
-        items = sum(count(x) for x in batches)
+        items = sum(count(x["labels"]) for x in batches)
         optimizer.zero_grad()
         total = 0.0
         for x in batches:
             extra = (items,) if case.loss in (predicted, predicted_with_router) else ()
-            loss = case.loss(model, x, count(x) / items, *extra)
+            loss = case.loss(model, x, count(x["labels"]) / items, *extra)
             loss.backward()
             total += loss.item()
         norm = torch.nn.utils.clip_grad_norm_(named.values(), recipe["clip"]).item()
@@ -338,7 +327,9 @@ def train(case, model, tensors, recipe):
         schedule.step()
         losses.append(total)
         norms.append(norm)
-    moved = {name: p.detach().double() - before[name] for name, p in named.items()}
+    # Marian's positions are computed, but count as trained.
+    moved = {name: p.detach().double() - before[name] for name, p in named.items()
+             if name in gradients or not name.endswith("embed_positions.weight")}
     return losses, norms, gradients, moved
 
 

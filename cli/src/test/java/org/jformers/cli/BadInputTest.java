@@ -1,5 +1,4 @@
 package org.jformers.cli;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -259,19 +258,19 @@ final class BadInputTest {
     @Test
     void wrongData() {
         Path data = folder.resolve("data.csv");
-        assertFails(train("task.data.source=" + data), data + ": no such file");
+        assertFails(train("task.data.train=" + data), data + ": no such file");
         data("");
-        assertFails(train("task.data.source=" + data), data + ": the file is empty");
+        assertFails(train("task.data.train=" + data), data + ": the file is empty");
         data("word,sounds\n");
-        assertFails(train("task.data.source=" + data), data + ": no rows");
+        assertFails(train("task.data.train=" + data), data + ": no rows");
         data("word,klang\na,A\n");
-        assertFails(train("task.data.source=" + data), "sounds", "word, klang", data.toString());
+        assertFails(train("task.data.train=" + data), "sounds", "word, klang", data.toString());
         data("word,sounds\na,A,B\n");
-        assertFails(train("task.data.source=" + data), data.toString());
+        assertFails(train("task.data.train=" + data), data.toString());
         data("word,sounds\na,A\nb,B\n");
-        assertFails(train("task.data.source=" + data), "leave nothing to train on");
-        assertFails(train("task.data.source=" + folder), folder.toString());
-        assertFails(train("task.data.source=" + folder.resolve("data.xls")), "format not known by its name");
+        assertFails(train("task.data.train=" + data), "leave nothing to train on");
+        assertFails(train("task.data.train=" + folder), folder.toString());
+        assertFails(train("task.data.train=" + folder.resolve("data.xls")), "format not known by its name");
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
@@ -283,9 +282,9 @@ final class BadInputTest {
             rows.append("w").append(i).append(",").append((char) ('A' + random.nextInt(5))).append('\n');
         }
         Path data = data(rows.toString());
-        Run first = train("task.data.source=" + data);
+        Run first = train("task.data.train=" + data);
         assertThat(first.exitCode()).as(first.err()).isZero();
-        assertFails(train("task.data.source=" + data), "holds a run already", folder.resolve("run").toString());
+        assertFails(train("task.data.train=" + data), "holds a run already", folder.resolve("run").toString());
         assertFails(Run.jformers("train", "--resume", folder.resolve("none").toString()), "no experiment.json in");
         Path checkpoint = folder.resolve("run/checkpoints/checkpoint-000000002");
         Files.write(checkpoint.resolve("model.safetensors"), new byte[20]);
@@ -323,7 +322,7 @@ final class BadInputTest {
     void outIsAFile() throws IOException {
         Files.writeString(folder.resolve("run"), "a file");
         Path data = data("word,sounds\na,A\nb,B\nc,C\nd,D\ne,E\nf,F\n");
-        Run run = train("task.data.source=" + data);
+        Run run = train("task.data.train=" + data);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines().filter(line -> line.startsWith("jformers: "))).singleElement().asString()
                 .contains(folder.resolve("run").toString()).doesNotContain("Exception");

@@ -1,5 +1,4 @@
 package org.jformers.cli;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -89,7 +88,8 @@ final class FineTuneCommandTest {
             --task text-classification --label label --freeze zzz | model.freeze: got zzz, which finds none of the names
             --task text-classification --label label --lora 0     | lora: got rank 0
             --task text-classification --label label --lora 2 --lora-target zz | lora target: got zz, allowed
-            --task causal-lm                                      | --train: causal-lm has no such setting, allowed 
+            --task causal-lm --label label                        | --label: causal-lm has no such setting, allowed
+            --task causal-lm                                      | distilbert: got task CAUSAL_LM, allowed
             """)
     void refusesInOneLine(String arguments, String message) {
         Run refused = finetune((arguments + " --out " + run).split(" +"));

@@ -1,5 +1,4 @@
 package org.jformers.cli;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
@@ -25,7 +24,7 @@ final class InterruptionTest {
         Path table = folder.resolve("numbers.csv");
         Files.write(table, IntStream.range(0, 60).mapToObj(i -> i == 0 ? "digits,words" : i + ",w" + i).toList());
         return new String[] {
-            "train", "g2p.quickstart", "--out", folder.resolve("run").toString(), "--set", "task.data.source=" + table,
+            "train", "g2p.quickstart", "--out", folder.resolve("run").toString(), "--set", "task.data.train=" + table,
             "--set", "task.data.source_column=digits", "--set", "task.data.target_column=words",
             "--set", "task.data.validation_rows=5", "--set", "task.data.test_rows=5", "--set", "model.config.d_model=8",
             "--set", "model.config.nhead=2", "--set", "model.config.num_encoder_layers=1",

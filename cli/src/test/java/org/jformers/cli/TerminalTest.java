@@ -1,5 +1,4 @@
 package org.jformers.cli;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -35,7 +34,7 @@ final class TerminalTest {
     void showsColumnNames() throws IOException {
         Path table = Files.writeString(folder.resolve("t.csv"), EVIL + ",target\nx,y\nz,w\nv,u\n");
         Run run = Run.jformers("train", "g2p.quickstart", "--out", folder.resolve("run").toString(),
-                "--set", "task.data.source=" + table, "--set", "task.data.source_column=nosuch",
+                "--set", "task.data.train=" + table, "--set", "task.data.source_column=nosuch",
                 "--set", "task.data.target_column=target");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("there are: " + SEEN + ", target").doesNotContain("\u001b");

@@ -1,20 +1,22 @@
 package org.jformers.experiments;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
-import org.jformers.experiment.Experiment;
+import java.util.Optional;
+import org.jformers.data.TextSource;
 import org.jformers.experiment.Experiment.ModelSettings;
 import org.jformers.experiment.Experiment.OptimizerSettings;
 import org.jformers.experiment.Experiment.RecordSettings;
 import org.jformers.experiment.Experiment.ScheduleSettings;
+import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentProvider;
 import org.jformers.task.CausalLanguageModel;
-import org.jformers.task.SequenceToSequence;
-import org.jformers.task.SequenceToSequence.Evaluation.Metric;
+import org.jformers.task.SequenceToSequence.Evaluation.Measure;
 import org.jformers.task.SequenceToSequence.Vocabulary;
+import org.jformers.task.SequenceToSequence;
+import org.jformers.task.TextData;
 import org.jformers.tensor.Precision;
 import org.jformers.training.TrainingSettings;
 
@@ -56,18 +58,19 @@ public final class ShippedExperiments implements ExperimentProvider {
             TrainingSettings training,
             RecordSettings records) {
         SequenceToSequence task = new SequenceToSequence(
-                new SequenceToSequence.Data("cmudict", null, "word", "phonemes", 1000, 5000),
-                new Vocabulary(Vocabulary.Kind.CHARACTERS, Vocabulary.Kind.SYMBOLS, 0),
-                new SequenceToSequence.Batches(4096, 36, 36, 20_000),
-                new SequenceToSequence.Evaluation(Metric.ERROR_RATE, 3, 1.0, 24));
+                new SequenceToSequence.Data(
+                        "cmudict", null, null, null, "word", "phonemes", null, null, null, 1000, 5000),
+                Optional.of(new Vocabulary(Vocabulary.Kind.CHARACTERS, Vocabulary.Kind.SYMBOLS, 0)), 0,
+                new SequenceToSequence.Batches(4096, 36, 36, 20_000), 0,
+                new SequenceToSequence.Evaluation(Measure.ERROR_RATE, 0, 3, 1.0, 24));
         return new Experiment(
                 name, description, 1, task, ModelSettings.create(model), optimizer, schedule, training, records);
     }
 
     private static Experiment wordNet() {
         CausalLanguageModel task = new CausalLanguageModel(
-                new CausalLanguageModel.Data("wordnet", "text", 1000, 5000), 4096,
-                new CausalLanguageModel.Batches(16, 128), new CausalLanguageModel.Evaluation(8));
+                new TextData("wordnet", null, null, "text", TextSource.Document.LINE, 1000, 5000), 4096, 16, 128,
+                CausalLanguageModel.Packing.STREAM, new CausalLanguageModel.Evaluation(8));
         return new Experiment(
                 "lm.wordnet",
                 "A GPT-2 learns English from the definitions of WordNet 3.1, with a vocabulary of its own.",
@@ -83,10 +86,10 @@ public final class ShippedExperiments implements ExperimentProvider {
 
     private static Experiment multi30k() {
         SequenceToSequence task = new SequenceToSequence(
-                new SequenceToSequence.Data("parallel", null, "en", "de", 0, 0),
-                new Vocabulary(Vocabulary.Kind.BYTE_BPE, Vocabulary.Kind.BYTE_BPE, 6000),
-                new SequenceToSequence.Batches(4096, 100, 100, 20_000),
-                new SequenceToSequence.Evaluation(Metric.BLEU, 5, 1.0, 24));
+                new SequenceToSequence.Data("parallel", null, null, null, "en", "de", null, null, null, 0, 0),
+                Optional.of(new Vocabulary(Vocabulary.Kind.BYTE_BPE, Vocabulary.Kind.BYTE_BPE, 6000)), 0,
+                new SequenceToSequence.Batches(4096, 100, 100, 20_000), 0,
+                new SequenceToSequence.Evaluation(Measure.BLEU, 0, 5, 1.0, 24));
         return new Experiment(
                 "mt.multi30k.en-de",
                 "The original Transformer, small, translates captions of pictures from English to German.",

@@ -1,5 +1,4 @@
 package org.jformers.experiments;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -135,8 +134,8 @@ final class ExperimentsTest {
             task.batches.max_source_length=17 | task.batches.max_source_length: got 17, allowed up to model.config.max
             task.batches.pool=0 | task.batches.pool: got 0, allowed >= 1
             task.tokenizer.source=byte_bpe | tokenizer: got byte_bpe on one side only, allowed on both sides
-            task.data.test_rows=0 | task.data.test_rows: got 0, allowed >= 1
-            task.data.validation_rows=-1 | task.data.validation_rows: got -1, allowed >= 1
+            task.data.test_rows=-1 | task.data.test_rows: got -1, allowed >= 0
+            task.data.validation_rows=-1 | task.data.validation_rows: got -1, allowed >= 0
             task.data.target_column=null | task.data.target_column: got null, a name is needed
             task.data.test_rows=200 | split: 200 test and 10 validation values of word leave nothing
             task.data.source_column=wort | there are: word, sounds
@@ -163,8 +162,8 @@ final class ExperimentsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            task.batches.blocks=0 | task.batches.blocks: got 0, allowed >= 1
-            task.batches.length=17 | task.batches.length: got 17, allowed up to model.config.n_positions (16)
+            task.batch=0 | task.batch: got 0, allowed >= 1
+            task.max_length=17 | task.max_length: got 17, allowed up to model.config.n_positions (16)
             task.vocab_size=100 | task.vocab_size: got 100, allowed >= 257
             schedule.kind=noam | schedule.kind: got noam for a model without d_model
             """)

@@ -1,5 +1,4 @@
 package org.jformers.experiments;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,7 +36,7 @@ final class TinyExperiment {
     /** The quickstart over {@link #table}. */
     static SettingsTree<Experiment> pronunciation(Path table) {
         return with(SettingsTree.of(Experiments.of("g2p.quickstart")),
-                "task.data.source=" + table, "task.data.source_column=word", "task.data.target_column=sounds",
+                "task.data.train=" + table, "task.data.source_column=word", "task.data.target_column=sounds",
                 "task.data.validation_rows=10", "task.data.test_rows=10",
                 "model.config.d_model=16", "model.config.nhead=2", "model.config.num_encoder_layers=1",
                 "model.config.num_decoder_layers=1",
@@ -52,11 +51,11 @@ final class TinyExperiment {
     /** The language model over the words of {@link #table}. */
     static SettingsTree<Experiment> languageModel(Path table) {
         return with(SettingsTree.of(Experiments.of("lm.wordnet")),
-                "task.data.source=" + table, "task.data.column=sounds", "task.data.validation_rows=10",
+                "task.data.train=" + table, "task.data.text=sounds", "task.data.validation_rows=10",
                 "task.data.test_rows=10",
                 "task.vocab_size=270", "model.config.n_positions=16", "model.config.n_embd=16",
                 "model.config.n_layer=1",
-                "model.config.n_head=2", "task.batches.blocks=2", "task.batches.length=16",
+                "model.config.n_head=2", "task.batch=2", "task.max_length=16",
                 "schedule.warmup_steps=2", "training.steps=6", "training.max_duration=0s",
                 "training.precision=float32", "records.log_every=2", "records.validate_every=3",
                 "records.checkpoint_every=3", "task.evaluation.samples=2");

@@ -1,9 +1,8 @@
 package org.jformers.data;
-
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -20,8 +19,18 @@ public interface DataSource {
      * column {@code text}; also with {@code .gz} behind.
      */
     static DataSource of(Path path) {
-        String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
-        return name.endsWith(".txt") ? TextSource.lines(DataFile.of(path)) : SqlSource.of(path);
+        return of(path, TextSource.Document.LINE);
+    }
+
+    /**
+     * The same where a file of text, or a folder of such files, is cut into rows in another way.
+     *
+     * @param document what a row of plain text is; tables have rows of their own
+     */
+    static DataSource of(Path path, TextSource.Document document) {
+        return TextSource.recognizes(path) || Files.isDirectory(path)
+                ? TextSource.of(path, document)
+                : SqlSource.of(path);
     }
 
     /** How messages call the source: mostly the file. */

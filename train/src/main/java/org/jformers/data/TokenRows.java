@@ -1,5 +1,4 @@
 package org.jformers.data;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -48,6 +47,10 @@ final class TokenRows {
         return new TokenRows(encoding, parts.get(0), parts.subList(1, parts.size()), truncated.sum());
     }
 
+    RowEncoding encoding() {
+        return encoding;
+    }
+
     int size() {
         return ids.size();
     }
@@ -59,11 +62,6 @@ final class TokenRows {
     /** How many rows were cut. */
     long truncated() {
         return truncated;
-    }
-
-    /** Number of tokens of all rows. */
-    long tokens() {
-        return ids.tokens();
     }
 
     /** Length of the longest of the rows. */

@@ -1,10 +1,9 @@
 package org.jformers.task;
-
 import static org.jformers.task.Checks.atLeast;
-import static org.jformers.task.Checks.named;
 
 import org.jformers.experiment.Console;
 import org.jformers.experiment.Experiment;
+import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.TaskType;
@@ -12,25 +11,28 @@ import org.jformers.experiment.TrainingTask;
 import org.jformers.model.Task;
 import org.jformers.settings.Setting;
 
-/** The next token of a text, over a byte-level BPE vocabulary made from the data. */
+/**
+ * The next token of a text: a pretrained decoder goes on to learn, with the tokenizer of its folder, or a new one, over
+ * a byte-level BPE vocabulary made from the data.
+ */
 public record CausalLanguageModel(
-        Data data,
-        @Setting("largest vocabulary of byte-level BPE, the end-of-text token included") int vocabSize,
-        Batches batches,
+        TextData data,
+        @Setting("largest vocabulary of byte-level BPE for a new model, the end-of-text token included; 0 for the"
+                + " tokenizer of the model to start from")
+                int vocabSize,
+        @Setting("rows of a batch, >= 1") int batch,
+        @Setting("tokens of a row at most; 0 for as many as the model can read, 1024 if more") int maxLength,
+        @Setting("documents: as many in a row as fit, each seen by itself alone; stream: all of them one text, cut"
+                + " into rows")
+                Packing packing,
         Evaluation evaluation)
         implements TrainingTask {
 
-    /** Where texts come from and which are held out. */
-    public record Data(
-            @Setting("a corpus such as wordnet, or a CSV, TSV, JSONL, Parquet or text file") String source,
-            @Setting("column of the text") String column,
-            @Setting("rows held out to watch the loss") int validationRows,
-            @Setting("rows held out for the final result") int testRows) {}
-
-    /** How texts become batches: blocks cut from one stream. */
-    public record Batches(
-            @Setting("blocks of a batch, >= 1") int blocks,
-            @Setting("tokens of a block, >= 1") int length) {}
+    /** How texts become rows. */
+    public enum Packing {
+        DOCUMENTS,
+        STREAM
+    }
 
     /** How the trained model is shown; it is measured in bits per byte of held-out text. */
     public record Evaluation(@Setting("held-out texts that the report has continued by the model") int samples) {}
@@ -44,25 +46,27 @@ public record CausalLanguageModel(
 
         @Override
         public TrainingTask defaults() {
-            return new CausalLanguageModel(
-                    new Data(null, "text", 1000, 1000), 8192, new Batches(16, 128), new Evaluation(8));
+            return new CausalLanguageModel(TextData.defaults(), 0, 8, 0, Packing.DOCUMENTS, new Evaluation(8));
         }
     }
 
     @Override
     public void check(Experiment experiment) {
-        Checks.newModel(experiment, "causal-lm");
-        named("task.data.source", data.source());
-        named("task.data.column", data.column());
-        atLeast("task.data.validation_rows", data.validationRows(), 1);
-        atLeast("task.data.test_rows", data.testRows(), 1);
+        data.check();
+        atLeast("task.batch", batch, 1);
+        atLeast("task.max_length", maxLength, 0);
+        atLeast("task.evaluation.samples", evaluation.samples(), 0);
+        if (experiment.model().from() != null) {
+            if (vocabSize != 0) {
+                throw new ExperimentException("task.vocab_size: got " + vocabSize + " with a model to start from, whose"
+                        + " tokenizer stays, allowed 0");
+            }
+            return;
+        }
         atLeast("task.vocab_size", vocabSize, Checks.BYTES + 1);
         Checks.model(experiment,
                 VocabularyKeys.languageModel(experiment.model().config(), vocabSize, 0), Task.CAUSAL_LM);
-        atLeast("task.batches.blocks", batches.blocks(), 1);
-        atLeast("task.batches.length", batches.length(), 1);
-        Checks.positions("task.batches.length", batches.length(), experiment.model().config());
-        atLeast("task.evaluation.samples", evaluation.samples(), 0);
+        Checks.positions("task.max_length", maxLength, experiment.model().config());
     }
 
     @Override

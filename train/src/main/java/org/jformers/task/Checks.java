@@ -1,11 +1,8 @@
 package org.jformers.task;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
-import org.jformers.data.TokenSequences;
 import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
 import org.jformers.model.Task;
@@ -38,11 +35,12 @@ final class Checks {
         }
     }
 
-    /** For tasks that make their vocabulary from the data. */
-    static void newModel(Experiment experiment, String task) {
-        if (experiment.model().from() != null) {
-            throw new ExperimentException("model.from: got " + experiment.model().from() + ", allowed null for " + task
-                    + ", which makes a new model and its vocabulary");
+    /** Rows come from a file of their own, or are held out. */
+    static void heldOut(String part, String file, int rows) {
+        atLeast("task.data." + part + "_rows", rows, 0);
+        if (file != null && rows > 0) {
+            throw new ExperimentException("task.data." + part + "_rows: got " + rows + " beside the file " + file
+                    + " of task.data." + part + ", allowed 0");
         }
     }
 
@@ -71,11 +69,5 @@ final class Checks {
         if (experiment.model().from() == null) {
             throw new ExperimentException("model.from: got null, allowed a model to start from, for " + task);
         }
-    }
-
-    /** Held-out sources are all translated, however long; training leaves long ones out. */
-    static void room(TokenSequences heldOut, JsonNode config) {
-        int longest = IntStream.range(0, heldOut.size()).map(heldOut::length).max().orElse(0);
-        positions("longest held-out source, in tokens", longest, config);
     }
 }

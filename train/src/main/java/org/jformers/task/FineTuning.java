@@ -1,5 +1,4 @@
 package org.jformers.task;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +30,8 @@ import org.jformers.training.TrainingSettings;
  * another one.
  */
 public final class FineTuning {
+    private static final String TRAIN = "task.data.train";
+
     private final SettingsTree<Experiment> settings;
 
     private FineTuning(SettingsTree<Experiment> settings) {
@@ -80,28 +81,37 @@ public final class FineTuning {
         }
 
         /**
-         * The stretch of a context that answers a question, or that there is none.
-         *
-         * @param train SQuAD's JSON, or a table with columns question, context and answer
+         * The next token of texts: a {@code .txt} file or a folder of them, or the column {@code text} of a table; see
+         * {@code task.data.text} and {@code task.data.document}.
          */
-        public FineTuning answer(Path train) {
-            return task(new QuestionAnswering.Type()).set("task.data.train", train.toString());
+        public FineTuning write(Path train) {
+            return task(new CausalLanguageModel.Type()).set(TRAIN, train.toString());
         }
 
-        /**
-         * The right one of several choices for each text.
-         *
-         * @param choices columns of the choices, of which a row may leave the last ones blank
-         * @param label column of the right one: its number from 0, its letter, or its text
-         */
-        public FineTuning choose(Path train, String text, List<String> choices, String label) {
-            return task(new MultipleChoice.Type()).data(train, text, label)
-                    .set("task.data.choices", String.join(",", choices));
+        /** The hidden tokens of texts, which come as those of {@link #write} do. */
+        public FineTuning fillGaps(Path train) {
+            return task(new MaskedLanguageModel.Type()).set(TRAIN, train.toString());
         }
 
-        /** How relevant each text is to its query: 1 and 0, or a score from 0 to 1. */
-        public FineTuning rerank(Path train, String query, String text, String label) {
-            return task(new Reranking.Type()).data(train, text, label).set("task.data.query", query);
+        /** The answers in conversations: rows with {@code messages} or {@code conversations}. */
+        public FineTuning chat(Path train) {
+            return task(new Chat.Type()).set(TRAIN, train.toString());
+        }
+
+        /** The answers to what users say, a column each. */
+        public FineTuning answer(Path train, String prompt, String answer) {
+            return chat(train).set("task.data.prompt", prompt).set("task.data.answer", answer);
+        }
+
+        /** A text for a text, a column each. */
+        public FineTuning translate(Path train, String source, String target) {
+            return task(new SequenceToSequence.Type()).set(TRAIN, train.toString())
+                    .set("task.data.source_column", source).set("task.data.target_column", target);
+        }
+
+        /** The same with the texts in two files that correspond line by line. */
+        public FineTuning translate(Path sources, Path targets) {
+            return task(new SequenceToSequence.Type()).set(TRAIN, sources + "," + targets);
         }
 
         /** Any task, with its usual settings. */
@@ -111,7 +121,7 @@ public final class FineTuning {
     }
 
     private FineTuning data(Path train, String text, String label) {
-        return set("task.data.train", train.toString()).set("task.data.text", text).set("task.data.label", label);
+        return set(TRAIN, train.toString()).set("task.data.text", text).set("task.data.label", label);
     }
 
     /** Rows to watch the run on; a tenth of the others if never said. */

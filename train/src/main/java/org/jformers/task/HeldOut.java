@@ -1,5 +1,4 @@
 package org.jformers.task;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jformers.data.Corpus;
@@ -42,35 +42,60 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
     static HeldOut pairs(SequenceToSequence.Data data, long seed) {
         return data.isParallel()
                 ? parallel(data)
-                : split(data.source(), new Counts(data.validationRows(), data.testRows()), seed, data.sourceColumn(),
-                        data.targetColumn());
+                : split(new Parts(data.train(), data.validation(), data.test(), data.validationRows(), data.testRows()),
+                        data::source, seed, data.sourceColumn(), data.targetColumn());
     }
 
     /** Reads texts and parts them. */
-    static HeldOut texts(CausalLanguageModel.Data data, long seed) {
-        return split(data.source(), new Counts(data.validationRows(), data.testRows()), seed, data.column());
+    static HeldOut texts(TextData data, long seed) {
+        return split(new Parts(data.train(), data.validation(), data.test(), data.validationRows(), data.testRows()),
+                file -> DataSource.of(Path.of(file), data.document()), seed, data.text());
     }
 
-    /** How many rows are held out. */
-    private record Counts(int validationRows, int testRows) {}
+    /**
+     * Where the parts come from.
+     *
+     * @param train a file or a corpus
+     * @param validation a file; null for rows of train
+     * @param test a file; null for rows of train, or those to validate on
+     * @param validationRows how many rows of train, 0 for a tenth
+     * @param testRows how many rows of train, 0 for those to validate on
+     */
+    private record Parts(String train, String validation, String test, int validationRows, int testRows) {
+        Split.Share validationShare() {
+            return validation != null ? Split.Share.count(0)
+                    : validationRows == 0 ? Split.Share.fraction(TextFiles.HELD_OUT)
+                    : Split.Share.count(validationRows);
+        }
+    }
 
-    private static HeldOut split(String source, Counts counts, long seed, String... asked) {
-        Optional<Corpus> corpus = Corpus.find(source);
+    private static HeldOut split(Parts parts, Function<String, DataSource> reader, long seed, String... asked) {
+        Optional<Corpus> corpus = Corpus.find(parts.train());
         String key = corpus.map(Corpus::key).orElse(asked[0]);
         Set<String> columns = new LinkedHashSet<>();
         columns.add(key);
         columns.addAll(List.of(asked));
-        DataSource rows = corpus.map(Corpus::source).orElseGet(() -> DataSource.of(Path.of(source)));
+        DataSource rows = corpus.map(Corpus::source).orElseGet(() -> reader.apply(parts.train()));
         Table table = Table.read(rows, columns.toArray(String[]::new));
-        requireShare(new HashSet<>(table.column(key)).size(), key, counts);
-        Split split = split(table, key, counts, seed);
-        return new HeldOut(split.train(), split.validation(), split.test(), String.format("%,d", table.dropped()));
+        Map<String, Table> named = new LinkedHashMap<>();
+        if (parts.validation() != null) {
+            named.put("validation", Table.read(reader.apply(parts.validation()), asked));
+        }
+        if (parts.test() != null) {
+            named.put("test", Table.read(reader.apply(parts.test()), asked));
+        }
+        requireShare(new HashSet<>(table.column(key)).size(), key, parts);
+        Split split = split(table, key, parts, seed);
+        Table validation = named.getOrDefault("validation", split.validation());
+        Table test = named.getOrDefault("test", parts.testRows() == 0 ? validation : split.test());
+        StringBuilder blank = new StringBuilder(String.format("%,d", table.dropped()));
+        named.forEach((part, file) -> blank.append(String.format(", %,d of %s", file.dropped(), part)));
+        return new HeldOut(split.train(), validation, test, blank.toString());
     }
 
-    private static Split split(Table table, String key, Counts counts, long seed) {
+    private static Split split(Table table, String key, Parts parts, long seed) {
         try {
-            return Split.of(
-                    table, key, new Split.Count(counts.validationRows()), new Split.Count(counts.testRows()), seed);
+            return Split.of(table, key, parts.validationShare(), Split.Share.count(parts.testRows()), seed);
         } catch (DataException e) {
             throw new ExperimentException(
                     e.getMessage() + "; see task.data.validation_rows and task.data.test_rows", e);
@@ -78,14 +103,14 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
     }
 
     /** The shipped numbers suit a large corpus; of a small file they would leave little to train on. */
-    private static void requireShare(int keys, String key, Counts counts) {
-        long heldOut = (long) counts.validationRows() + counts.testRows();
+    private static void requireShare(int keys, String key, Parts parts) {
+        long heldOut = (long) parts.validationRows() + parts.testRows();
         if (keys >= FEW && heldOut < keys && heldOut > keys / 2) {
             throw new ExperimentException(String.format(Locale.ROOT,
                     "task.data.validation_rows (%d) and task.data.test_rows (%d): hold out %d of the %d values"
                     + " of %s, allowed at"
                             + " most half, for example --set task.data.validation_rows=%d --set task.data.test_rows=%d",
-                    counts.validationRows(), counts.testRows(), heldOut, keys, key, keys / 20, keys / 10));
+                    parts.validationRows(), parts.testRows(), heldOut, keys, key, keys / 20, keys / 10));
         }
     }
 
@@ -147,8 +172,10 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
 
     @Override
     public String toString() {
-        return String.format("%,d rows to train on, %,d to validate on, %,d held out for the result;"
-                        + " left out without text: %s",
-                training.size(), validation.size(), test.size(), blank);
+        return String.format("%,d rows to train on, %,d to validate on, %s; left out without text: %s",
+                training.size(), validation.size(), test == validation
+                        ? "the result is measured on them too"
+                        : String.format("%,d held out for the result", test.size()),
+                blank);
     }
 }

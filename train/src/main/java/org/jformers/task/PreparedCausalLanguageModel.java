@@ -1,10 +1,13 @@
 package org.jformers.task;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
+import org.jformers.data.LabelledSequences;
 import org.jformers.data.PackedBlocks;
 import org.jformers.data.Table;
 import org.jformers.data.TokenSequences;
@@ -12,58 +15,74 @@ import org.jformers.experiment.Console;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
-import org.jformers.generation.GenerationConfig;
 import org.jformers.model.Model;
-import org.jformers.model.Task;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
-import org.jformers.text.tokenizer.Tokenizer;
-import org.jformers.text.training.ByteLevelBpeTrainer;
+import org.jformers.task.CausalLanguageModel.Packing;
+import org.jformers.tensor.Precision;
+import org.jformers.training.TrainedModel;
+import org.jformers.training.ValidationListener;
+import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
-/** A causal language model over a byte-level BPE vocabulary of its own. */
+/** Texts of which each token is predicted from those before it. */
 final class PreparedCausalLanguageModel implements PreparedTask {
-    /** The token that ends a document, as GPT-2 names it. */
-    static final String END_OF_TEXT = "<|endoftext|>";
-
     private final CausalLanguageModel task;
     private final RunStart start;
     private final HeldOut rows;
-    private final Tokenizer tokenizer;
+    private final Language language;
     private final TokenSequences trainingDocuments;
+    private final BatchedExamples training;
+    private final BatchedExamples validation;
+    /** Those that are predicted: of each text its own, and the end. */
+    private final long validationTokens;
 
     PreparedCausalLanguageModel(CausalLanguageModel task, RunStart start, Console console) {
         this.task = task;
         this.start = start;
+        // What does not fit the model shows before the data is read.
+        Optional<Language> folder = start.folder().map(path -> Language.of(start, task.maxLength()));
         rows = HeldOut.texts(task.data(), start.experiment().seed());
         console.say(rows.toString());
-        tokenizer = ByteLevelBpeTrainer.builder()
-                .vocabSize(task.vocabSize())
-                .specialTokens(END_OF_TEXT)
-                .build()
-                .train(text(rows.training()));
-        trainingDocuments = TokenSequences.encodePlain(text(rows.training()), tokenizer);
+        language = folder.orElseGet(() ->
+                Language.create(start, task.vocabSize(), task.maxLength(), text(rows.training())));
+        trainingDocuments = documents(text(rows.training()));
         console.say(String.format("vocabulary of %,d tokens, %,d tokens to train on",
-                tokenizer.vocabSize(), trainingDocuments.tokens()));
+                language.tokenizer().vocabSize(), trainingDocuments.tokens()));
+        training = examples(trainingDocuments);
+        TokenSequences watched = documents(text(rows.validation()));
+        validation = examples(watched);
+        validationTokens = watched.tokens() + watched.size();
+        if (training instanceof LabelledSequences packed) {
+            console.say(String.format(Locale.ROOT, "%,d rows of %,d tokens, in which %,d pieces of %,d texts stand",
+                    packed.rows(), language.room(), packed.size(), trainingDocuments.size()));
+        }
     }
 
     private List<String> text(Table table) {
-        return table.column(task.data().column());
+        return table.column(task.data().text());
     }
 
-    private PackedBlocks blocks(TokenSequences documents) {
-        return new PackedBlocks(documents, tokenizer.id(END_OF_TEXT).orElseThrow(),
-                task.batches().length(), task.batches().blocks());
+    private TokenSequences documents(List<String> texts) {
+        return TokenSequences.encodePlain(texts, language.tokenizer());
+    }
+
+    private BatchedExamples examples(TokenSequences documents) {
+        return task.packing() == Packing.STREAM
+                ? new PackedBlocks(documents, language.end(), language.room(), task.batch())
+                : LabelledSequences.ofDocuments(documents, language.begin(), language.end(),
+                        new LabelledSequences.Form(LabelledSequences.Packing.DOCUMENTS, language.room(), task.batch(),
+                                language.end()));
     }
 
     @Override
     public BatchedExamples training() {
-        return blocks(trainingDocuments);
+        return training;
     }
 
     @Override
     public Iterable<Batch> validation() {
-        return blocks(TokenSequences.encodePlain(text(rows.validation()), tokenizer)).evaluationBatches();
+        return validation.evaluationBatches();
     }
 
     @Override
@@ -72,33 +91,44 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     }
 
     @Override
+    public Map<String, Double> validate(Model model, Precision precision) {
+        Map<String, Double> figures = new LinkedHashMap<>(ValidationListener.measure(
+                new TrainedModel(model), objective(model), precision, validation()).measures());
+        Perplexity perplexity = Perplexity.of(
+                text(rows.validation()), figures.get(MetricRow.LOSS) * validationTokens);
+        figures.put("bits_per_byte", perplexity.bitsPerByte());
+        figures.put("byte_perplexity", perplexity.ofBytes());
+        figures.put("word_perplexity", perplexity.ofWords());
+        return figures;
+    }
+
+    /** What a model says of texts. */
+    private Perplexity perplexity(Model model, List<String> texts) {
+        TokenSequences documents = documents(texts);
+        double loss = ValidationListener.measure(new TrainedModel(model), new NextToken(model), Precision.FLOAT32,
+                examples(documents).evaluationBatches()).loss();
+        return Perplexity.of(texts, loss * (documents.tokens() + documents.size()));
+    }
+
+    @Override
     public Model model() {
-        ObjectNode config = VocabularyKeys.languageModel(start.experiment().model().config(), tokenizer.vocabSize(),
-                tokenizer.id(END_OF_TEXT).orElseThrow());
-        return start.create(config, Task.CAUSAL_LM);
+        return language.model();
     }
 
     @Override
     public void complete(Path modelFolder) {
-        tokenizer.save(modelFolder);
-        int endOfText = tokenizer.id(END_OF_TEXT).orElseThrow();
-        // The best token each time leads a small model into a circle.
-        GenerationConfig.builder().bosTokenId(endOfText).eosTokenId(endOfText)
-                .doSample(true).temperature(0.7).topP(0.9)
-                .build().save(modelFolder);
+        language.complete(modelFolder);
     }
 
     @Override
     public Outcome evaluate(Path modelFolder) {
-        return new CausalLanguageModelEvaluation(
-                task, start.experiment().seed(), tokenizer, trainingDocuments, text(rows.test()))
+        return new CausalLanguageModelEvaluation(task, language, trainingDocuments, text(rows.test()), this::perplexity)
                 .run(modelFolder);
     }
 
     @Override
     public ReportData.Command use(Path modelFolder) {
-        String text = text(rows.test()).get(0);
-        String prompt = text.contains(":") ? text.substring(0, text.indexOf(':') + 1) : "The";
+        String prompt = CausalLanguageModelEvaluation.prompt(text(rows.test()).get(0));
         return new ReportData.Command("Let the model write", "./jformers generate --model "
                 + Shell.quoted(modelFolder.toString()) + " --prompt " + Shell.quoted(prompt));
     }
@@ -110,6 +140,6 @@ final class PreparedCausalLanguageModel implements PreparedTask {
 
     @Override
     public String dataset() {
-        return Path.of(task.data().source()).getFileName().toString();
+        return Path.of(task.data().train()).getFileName().toString();
     }
 }

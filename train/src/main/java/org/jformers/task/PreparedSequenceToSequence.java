@@ -1,17 +1,17 @@
 package org.jformers.task;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
 import org.jformers.data.PairBatching;
 import org.jformers.data.SequencePairs;
 import org.jformers.data.Table;
-import org.jformers.data.TokenSequences;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.PreparedTask;
@@ -19,53 +19,37 @@ import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.model.Model;
-import org.jformers.model.Task;
 import org.jformers.objective.Objective;
 import org.jformers.pipeline.Translation;
 import org.jformers.task.SequenceToSequence.Batches;
-import org.jformers.task.SequenceToSequence.Vocabulary;
-import org.jformers.task.SequenceToSequence.Vocabulary.Kind;
-import org.jformers.text.tokenizer.Encoding;
-import org.jformers.text.tokenizer.Tokenizer;
-import org.jformers.text.training.ByteLevelBpeTrainer;
-import org.jformers.text.training.WordLevelTrainer;
+import org.jformers.tensor.Precision;
+import org.jformers.training.TrainedModel;
+import org.jformers.training.ValidationListener;
 import org.jformers.training.report.ReportData;
 
-/** Pronunciation, translation and the like: one text in, another one out, over one vocabulary. */
+/** Pairs of texts, of which one is written for the other. */
 final class PreparedSequenceToSequence implements PreparedTask {
-    /** What every vocabulary begins with. */
-    static final List<String> SPECIAL_TOKENS = List.of("<pad>", "<s>", "</s>", "<unk>");
-
     private final SequenceToSequence task;
-    private final RunStart start;
     private final HeldOut rows;
-    private final Tokenizer source;
-    private final Tokenizer target;
+    private final PairTokens tokens;
     private final SequencePairs training;
     private final SequencePairs validation;
 
     PreparedSequenceToSequence(SequenceToSequence task, RunStart start, Console console) {
         this.task = task;
-        this.start = start;
+        // What does not fit the model shows before the data is read.
+        Optional<PairTokens> folder = start.folder().map(path -> new FolderPairs(task, start));
         rows = HeldOut.pairs(task.data(), start.experiment().seed());
         console.say(rows.toString());
-        Vocabulary settings = task.tokenizer();
-        if (settings.source() == Kind.BYTE_BPE && settings.target() == Kind.BYTE_BPE) {
-            source = joint(settings.vocabSize());
-            target = source;
-        } else {
-            Set<String> vocabulary = symbols(target(rows.training()), settings.target());
-            vocabulary.addAll(symbols(source(rows.training()), settings.source()));
-            source = wordLevel(settings.source()).of(vocabulary);
-            target = wordLevel(settings.target()).of(vocabulary);
-        }
-        Checks.room(TokenSequences.encode(source(rows.test()), source), start.experiment().model().config());
+        tokens = folder.orElseGet(() -> new NewPairs(task, task.tokenizer().orElseThrow(), start,
+                source(rows.training()), target(rows.training())));
+        requireRoom();
         training = pairs(rows.training());
         validation = pairs(rows.validation());
         console.say(String.format("vocabulary of %,d tokens; %,d pairs to train on, %,d too long; %,d to validate on,"
                         + " %,d too long; %,d held out, all measured",
-                source.vocabSize(), training.size(), training.dropped(), validation.size(), validation.dropped(),
-                rows.test().size()));
+                tokens.source().vocabSize(), training.size(), training.dropped(), validation.size(),
+                validation.dropped(), rows.test().size()));
     }
 
     private List<String> source(Table table) {
@@ -76,54 +60,24 @@ final class PreparedSequenceToSequence implements PreparedTask {
         return table.column(task.data().targetColumn());
     }
 
-    private Tokenizer joint(int vocabSize) {
-        List<String> texts = new ArrayList<>(source(rows.training()));
-        texts.addAll(target(rows.training()));
-        return ByteLevelBpeTrainer.builder()
-                .vocabSize(vocabSize)
-                .specialTokens(SPECIAL_TOKENS.toArray(String[]::new))
-                .surroundWith("<s>", "</s>")
-                .build()
-                .train(texts);
-    }
-
-    private static WordLevelTrainer wordLevel(Kind kind) {
-        return switch (kind) {
-            case CHARACTERS -> WordLevelTrainer.characters().build();
-            case SYMBOLS -> WordLevelTrainer.symbols().build();
-            case BYTE_BPE -> throw new ExperimentException(
-                    "tokenizer: got byte_bpe on one side only, allowed on both sides, which share their vocabulary");
-        };
-    }
-
-    /** The symbols of a column, the most frequent first. */
-    private static Set<String> symbols(List<String> texts, Kind kind) {
-        Tokenizer counted = wordLevel(kind).train(texts);
-        Set<String> symbols = new LinkedHashSet<>();
-        for (int id = SPECIAL_TOKENS.size(); id < counted.vocabSize(); id++) {
-            symbols.add(counted.token(id));
-        }
-        return symbols;
-    }
-
     private SequencePairs pairs(Table table) {
         Batches batches = task.batches();
-        return new SequencePairs(
-                TokenSequences.encode(source(table), source),
-                TokenSequences.of(target(table), this::targetIds),
-                id("<pad>"), id("<s>"),
-                new PairBatching(batches.tokens(), batches.tokens(), batches.maxSourceLength(),
-                        batches.maxTargetLength(), batches.pool()));
+        int examples = task.batch() == 0 ? batches.tokens() : task.batch();
+        return tokens.pairs(source(table), target(table), new PairBatching(
+                batches.tokens(), examples, batches.maxSourceLength(), batches.maxTargetLength(), batches.pool()));
     }
 
-    /** The target ends with its end token; its start token is put before it when batches are made. */
-    private int[] targetIds(String text) {
-        Encoding encoding = target.encode(text);
-        return java.util.Arrays.copyOfRange(encoding.ids(), 1, encoding.length());
-    }
-
-    private int id(String token) {
-        return source.id(token).orElseThrow();
+    /** Held-out sources are all written for, however long; training leaves long ones out. */
+    private void requireRoom() {
+        OptionalInt room = tokens.sourceRoom();
+        List<String> sources = source(rows.test());
+        for (int i = 0; i < sources.size() && room.isPresent(); i++) {
+            int length = tokens.sourceIds(sources.get(i)).length;
+            if (length > room.getAsInt()) {
+                throw new ExperimentException(rows.test().row(i) + ": got a held-out source of " + length
+                        + " tokens, allowed up to " + room.getAsInt() + ", which the model can read");
+            }
+        }
     }
 
     @Override
@@ -138,42 +92,63 @@ final class PreparedSequenceToSequence implements PreparedTask {
 
     @Override
     public Model model() {
-        ObjectNode config = VocabularyKeys.sequenceToSequence(
-                start.experiment().model().config(), source.vocabSize(), id("<pad>"), id("<s>"), id("</s>"));
-        return start.create(config, Task.SEQ2SEQ_LM);
+        return tokens.model();
     }
 
     @Override
     public Objective objective(Model model) {
-        return new org.jformers.objective.SequenceToSequence(model);
+        return new org.jformers.objective.SequenceToSequence(model, task.labelSmoothing());
+    }
+
+    @Override
+    public Map<String, Double> validate(Model model, Precision precision) {
+        Map<String, Double> figures = new LinkedHashMap<>(ValidationListener.measure(
+                new TrainedModel(model), objective(model), precision, validation()).measures());
+        int written = Math.min(task.evaluation().generatedRows(), rows.validation().size());
+        if (written > 0) {
+            Table some = rows.validation().select(IntStream.range(0, written).toArray());
+            figures.put(measure(), new WrittenTexts(source(some), target(some), written(model, source(some)))
+                    .figure(task.evaluation().measure()));
+        }
+        return figures;
+    }
+
+    private List<String> written(Model model, List<String> sources) {
+        boolean trains = model.network().training();
+        model.network().train(false);
+        try {
+            GenerationConfig greedy = tokens.generation().with().numBeams(1).build();
+            return WrittenTexts.write(new Translation(model, tokens.source(), tokens.target(), greedy), sources,
+                    tokens.prefix());
+        } finally {
+            model.network().train(trains);
+        }
+    }
+
+    private String measure() {
+        return task.evaluation().measure().name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public Criterion criterion() {
+        return task.evaluation().generatedRows() == 0
+                ? PreparedTask.super.criterion()
+                : new Criterion(measure(), WrittenTexts.higherIsBetter(task.evaluation().measure()));
     }
 
     @Override
     public void complete(Path modelFolder) {
-        source.save(modelFolder);
-        if (target != source) {
-            target.save(modelFolder.resolve(Translation.TARGET_FOLDER));
-        }
-        GenerationConfig.builder()
-                .maxNewTokens(task.batches().maxTargetLength())
-                .numBeams(task.evaluation().beams())
-                .lengthPenalty(task.evaluation().lengthPenalty())
-                .padTokenId(id("<pad>"))
-                .bosTokenId(id("<s>"))
-                .decoderStartTokenId(id("<s>"))
-                .eosTokenId(id("</s>"))
-                .build()
-                .save(modelFolder);
+        tokens.complete(modelFolder);
     }
 
     @Override
     public Outcome evaluate(Path modelFolder) {
-        return new SequenceToSequenceEvaluation(task, rows).run(modelFolder);
+        return new SequenceToSequenceEvaluation(task, rows, tokens.prefix()).run(modelFolder);
     }
 
     @Override
     public ReportData.Command use(Path modelFolder) {
-        String example = rows.test().column(task.data().sourceColumn()).get(0);
+        String example = tokens.prefix() + source(rows.test()).get(0);
         return new ReportData.Command("Use the model and see where it looked",
                 "./jformers translate --model " + Shell.quoted(modelFolder.toString()) + " " + Shell.quoted(example)
                         + " --plot attention.svg");
@@ -187,6 +162,6 @@ final class PreparedSequenceToSequence implements PreparedTask {
     @Override
     public String dataset() {
         SequenceToSequence.Data data = task.data();
-        return Path.of(data.isParallel() ? data.dir() : data.source()).getFileName().toString();
+        return Path.of(data.isParallel() ? data.dir() : data.train()).getFileName().toString();
     }
 }

@@ -1,9 +1,13 @@
 package org.jformers.task;
-
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.data.LabelSet;
 import org.jformers.data.RowEncoding;
@@ -52,13 +56,23 @@ record TextModel(RunStart start, Task task, Config config, Tokenizer tokenizer) 
 
     /** The same with a tokenizer made of its own. */
     RowEncoding encoding(Tokenizer changed, int maxLength) {
+        return RowEncoding.of(changed, room(maxLength, LONGEST),
+                changed.givesTypes() && AutoModel.inputs(config, task).contains("token_type_ids"));
+    }
+
+    /**
+     * Tokens of a row at most.
+     *
+     * @param maxLength as set; 0 for as many as the model can read, but no more than usual
+     * @throws ExperimentException if the model cannot read so many
+     */
+    int room(int maxLength, int usual) {
         int limit = limit();
         if (maxLength > limit) {
             throw new ExperimentException("task.max_length: got " + maxLength + ", allowed up to " + limit
                     + ", which the model can read");
         }
-        return RowEncoding.of(changed, maxLength == 0 ? Math.min(limit, LONGEST) : maxLength,
-                changed.givesTypes() && AutoModel.inputs(config, task).contains("token_type_ids"));
+        return maxLength == 0 ? Math.min(limit, usual) : maxLength;
     }
 
     private int limit() {
@@ -79,6 +93,40 @@ record TextModel(RunStart start, Task task, Config config, Tokenizer tokenizer) 
         boolean trained = AutoModel.declaredTask(config) == task && config.common().values().containsKey("id2label");
         LabelSet own = trained ? LabelSet.of(config.common().labels()) : found;
         return own.contains(found) ? own : found;
+    }
+
+    /** The token that ends a text, by the tokenizer's files or else the configuration. */
+    OptionalInt end() {
+        OptionalInt said = tokenizer.specialTokens().eos();
+        return said.isPresent() ? said : config.common().eosTokenId().map(OptionalInt::of).orElse(OptionalInt.empty());
+    }
+
+    /** Writes beside the weights what the folder has there: the tokenizer, how to write, how conversations read. */
+    void complete(Path modelFolder) {
+        tokenizer.save(modelFolder);
+        Path folder = start.folder().orElseThrow();
+        for (String name : List.of("generation_config.json", "chat_template.jinja")) {
+            copy(folder.resolve(name), modelFolder.resolve(name));
+        }
+        Path templates = folder.resolve("additional_chat_templates");
+        if (Files.isDirectory(templates)) {
+            try (Stream<Path> files = Files.list(templates)) {
+                Files.createDirectories(modelFolder.resolve(templates.getFileName()));
+                files.forEach(file -> copy(file, modelFolder.resolve(folder.relativize(file))));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            if (Files.isRegularFile(from)) {
+                Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The model with a head for those labels. */

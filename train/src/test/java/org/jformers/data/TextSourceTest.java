@@ -1,5 +1,4 @@
 package org.jformers.data;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -32,7 +31,7 @@ final class TextSourceTest {
 
     @Test
     void readsDocumentsBetweenBlankLines() throws IOException {
-        DataSource source = TextSource.documents(file("a.txt", "\n\na\nb\n \t\n\nc\n\n"));
+        DataSource source = TextSource.of(file("a.txt", "\n\na\nb\n \t\n\nc\n\n"), TextSource.Document.PARAGRAPH);
 
         assertThat(rows(source, "text")).containsExactly(List.of("a\nb"), List.of("c"));
     }

@@ -1,5 +1,4 @@
 package org.jformers.task;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jformers.data.TextSource;
 import org.jformers.experiment.ExperimentException;
 import org.jformers.task.SequenceToSequence.Data;
 import org.junit.jupiter.api.Test;
@@ -26,8 +26,12 @@ final class HeldOutTest {
         }
     }
 
+    private static Data data(String train, String dir, String source, String target, int validation, int test) {
+        return new Data(train, null, null, dir, source, target, null, null, null, validation, test);
+    }
+
     private HeldOut parallel() {
-        return HeldOut.pairs(new Data("parallel", folder.toString(), "en", "de", 0, 0), 1);
+        return HeldOut.pairs(data("parallel", folder.toString(), "en", "de", 0, 0), 1);
     }
 
     @ParameterizedTest
@@ -79,7 +83,7 @@ final class HeldOutTest {
         List<String> lines = new ArrayList<>(List.of("x,y"));
         IntStream.range(0, 20).forEach(i -> lines.add(i + "," + (i % 5 == 0 ? "" : "t" + i)));
         Path table = Files.write(folder.resolve("t.csv"), lines);
-        assertThat(HeldOut.pairs(new Data(table.toString(), null, "x", "y", 2, 3), 1)).hasToString(
+        assertThat(HeldOut.pairs(data(table.toString(), null, "x", "y", 2, 3), 1)).hasToString(
                 "11 rows to train on, 2 to validate on, 3 held out for the result; left out without text: 4");
     }
 
@@ -89,13 +93,13 @@ final class HeldOutTest {
         IntStream.range(0, 9_999).forEach(i -> lines.add(i + ",w" + i));
         Path table = Files.write(folder.resolve("t.csv"), lines);
         assertThatThrownBy(() -> HeldOut.pairs(
-                        new Data(table.toString(), null, "digits", "words", 1000, 5000), 1))
+                        data(table.toString(), null, "digits", "words", 1000, 5000), 1))
                 .isInstanceOf(ExperimentException.class)
                 .hasMessage("task.data.validation_rows (1000) and task.data.test_rows (5000): hold out 6000 of"
                 + " the 9999 values of"
                         + " digits, allowed at most half, for example --set task.data.validation_rows=499"
                         + " --set task.data.test_rows=999");
-        assertThat(HeldOut.pairs(new Data(table.toString(), null, "digits", "words", 499, 999), 1).test().size())
+        assertThat(HeldOut.pairs(data(table.toString(), null, "digits", "words", 499, 999), 1).test().size())
                 .isEqualTo(999);
     }
 
@@ -103,7 +107,8 @@ final class HeldOutTest {
     void readsPlainText() throws IOException {
         List<String> lines = IntStream.range(0, 30).mapToObj(i -> "line " + i).toList();
         Path text = Files.write(folder.resolve("notes.txt"), lines);
-        HeldOut rows = HeldOut.texts(new CausalLanguageModel.Data(text.toString(), "text", 2, 3), 1);
+        HeldOut rows = HeldOut.texts(new TextData(
+                text.toString(), null, null, "text", TextSource.Document.LINE, 2, 3), 1);
         assertThat(rows.training().size()).isEqualTo(25);
     }
 }

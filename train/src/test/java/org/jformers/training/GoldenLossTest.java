@@ -1,5 +1,4 @@
 package org.jformers.training;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -13,6 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.Model;
 import org.jformers.tensor.NoGrad;
 import org.jformers.testkit.Check;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -62,6 +62,15 @@ final class GoldenLossTest {
         try (NoGrad noGrad = new NoGrad()) {
             tensor.flatten().narrow(0, 4, 1).add_(new Scalar(0.02));
         }
+    }
+
+    /** Smoothing is the objective's: without it, it is another loss. */
+    @Test
+    void noticesLabelsThatAreNotSmoothed() {
+        GoldenRun run = new GoldenRun(folder("marian-smoothed"));
+        run.recipe().put("label_smoothing", 0);
+        assertThat(run.run(model -> {})).filteredOn(check -> check.outcome() == Check.Outcome.FAILED)
+                .extracting(Check::name).contains("loss of step 0");
     }
 
     /** The recipe's parts each show, so that none can be left out on both sides. */

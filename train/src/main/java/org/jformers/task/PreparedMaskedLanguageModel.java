@@ -1,0 +1,195 @@
+package org.jformers.task;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jformers.checkpoint.LoadMode;
+import org.jformers.data.Batch;
+import org.jformers.data.BatchedExamples;
+import org.jformers.data.MaskedTexts;
+import org.jformers.data.RowEncoding;
+import org.jformers.data.Table;
+import org.jformers.experiment.Console;
+import org.jformers.experiment.Experiment;
+import org.jformers.experiment.ExperimentException;
+import org.jformers.experiment.PreparedTask;
+import org.jformers.experiment.RunStart;
+import org.jformers.experiment.Shell;
+import org.jformers.model.Model;
+import org.jformers.model.Task;
+import org.jformers.model.auto.AutoModel;
+import org.jformers.model.auto.LoadRequest;
+import org.jformers.nn.Parameter;
+import org.jformers.objective.Classification;
+import org.jformers.objective.Objective;
+import org.jformers.objective.Scores;
+import org.jformers.tensor.Precision;
+import org.jformers.text.tokenizer.Tokenizer;
+import org.jformers.training.TrainedModel;
+import org.jformers.training.ValidationListener;
+import org.jformers.training.report.MetricRow;
+import org.jformers.training.report.ReportData;
+
+/** Texts of which a share of the tokens is hidden. */
+final class PreparedMaskedLanguageModel implements PreparedTask {
+    private static final List<ReportData.Measure> MEASURES = List.of(
+            new ReportData.Measure("loss", "", 4, false),
+            new ReportData.Measure("pseudo-perplexity", "", 2, false),
+            new ReportData.Measure("accuracy", "%", 2, true));
+
+    private final MaskedLanguageModel task;
+    private final RunStart start;
+    private final Console console;
+    private final TextModel base;
+    private final HeldOut rows;
+    private final MaskedTexts training;
+    private final MaskedTexts validation;
+    private final MaskedTexts test;
+    private boolean saidHead;
+
+    PreparedMaskedLanguageModel(MaskedLanguageModel task, RunStart start, Console console) {
+        this.task = task;
+        this.start = start;
+        this.console = console;
+        base = TextModel.of(start, Task.MASKED_LM);
+        RowEncoding encoding = base.encoding(task.maxLength());
+        if (base.tokenizer().specialTokens().mask().isEmpty()) {
+            throw new ExperimentException("model.from: got " + start.experiment().model().from()
+                    + ", whose tokenizer has no mask token, allowed models with one");
+        }
+        rows = HeldOut.texts(task.data(), start.experiment().seed());
+        console.say(rows.toString());
+        training = examples(rows.training(), encoding);
+        validation = examples(rows.validation(), encoding);
+        test = rows.test() == rows.validation() ? validation : examples(rows.test(), encoding);
+        TextFigures.lengths(console, training.size(), training::length, 0, encoding.maxLength());
+        console.say(String.format(Locale.ROOT, "%,d texts in %,d rows to train on, %,d in %,d to validate on",
+                rows.training().size(), training.size(), rows.validation().size(), validation.size()));
+    }
+
+    private MaskedTexts examples(Table table, RowEncoding encoding) {
+        return MaskedTexts.of(table.column(task.data().text()), encoding,
+                new MaskedTexts.Hiding(task.maskShare(), task.wholeWords()), task.batch());
+    }
+
+    @Override
+    public BatchedExamples training() {
+        return training;
+    }
+
+    @Override
+    public Iterable<Batch> validation() {
+        return validation.evaluationBatches();
+    }
+
+    @Override
+    public Model model() {
+        Model model = start.load(LoadRequest.of(Task.MASKED_LM).withMode(LoadMode.NEW_HEAD));
+        long random = model.network().parameters().values().stream().filter(Parameter::random)
+                .mapToLong(Parameter::size).sum();
+        if (random > 0 && !saidHead) {
+            saidHead = true;
+            console.say(String.format(Locale.ROOT, "warning: the model has no head for hidden tokens; a new one starts"
+                    + " at random, %,d parameters", random));
+        }
+        return model;
+    }
+
+    @Override
+    public Objective objective(Model model) {
+        return new Classification(model);
+    }
+
+    @Override
+    public Map<String, Double> validate(Model model, Precision precision) {
+        Map<String, Double> figures = new LinkedHashMap<>(figures(model, precision, validation));
+        figures.put("pseudo_perplexity", Math.exp(figures.get(MetricRow.LOSS)));
+        return figures;
+    }
+
+    private Map<String, Double> figures(Model model, Precision precision, MaskedTexts texts) {
+        return ValidationListener.measure(
+                new TrainedModel(model), objective(model), precision, texts.evaluationBatches()).measures();
+    }
+
+    @Override
+    public void complete(Path modelFolder) {
+        base.tokenizer().save(modelFolder);
+    }
+
+    @Override
+    public Outcome evaluate(Path modelFolder) {
+        List<ReportData.Result> results = new ArrayList<>();
+        List<ReportData.Sample> samples;
+        Map<String, Double> ours;
+        try (Model model = AutoModel.load(modelFolder)) {
+            ours = figures(model, Precision.FLOAT32, test);
+            results.add(new ReportData.Result("this model", "", values(ours)));
+            samples = samples(model);
+        }
+        try (Model model = model()) {
+            boolean knows = model.network().parameters().values().stream().noneMatch(Parameter::random)
+                    && start.experiment().model().weights() == Experiment.Weights.PRETRAINED;
+            if (knows) {
+                results.add(new ReportData.Result("before training", "the model to start from",
+                        values(figures(model, Precision.FLOAT32, test))));
+            }
+        }
+        return new Outcome(
+                String.format(Locale.ROOT, "accuracy %.2f %% of the hidden tokens, pseudo-perplexity %.2f, of %,d"
+                                + " held-out texts",
+                        100 * ours.get(MetricRow.ACCURACY), Math.exp(ours.get(MetricRow.LOSS)), rows.test().size()),
+                MEASURES, results, samples, List.of());
+    }
+
+    private static List<Double> values(Map<String, Double> figures) {
+        double loss = figures.get(MetricRow.LOSS);
+        return List.of(loss, Math.exp(loss), 100 * figures.get(MetricRow.ACCURACY));
+    }
+
+    /** Some rows with what is hidden in them, and what the model puts there. */
+    private List<ReportData.Sample> samples(Model model) {
+        List<ReportData.Sample> samples = new ArrayList<>();
+        for (int row = 0; row < Math.min(task.evaluation().samples(), test.size()); row++) {
+            Scores.some(model, test, new int[] {row}, scores -> samples.add(sample(scores)));
+        }
+        return samples;
+    }
+
+    private ReportData.Sample sample(Scores scores) {
+        Tokenizer tokenizer = base.tokenizer();
+        long[] ids = scores.batch().longs("input_ids").values();
+        long[] labels = scores.batch().longs("labels").values();
+        int[] hidden = IntStream.range(0, ids.length).filter(i -> labels[i] != Batch.IGNORED_LABEL).toArray();
+        return new ReportData.Sample(
+                tokenizer.decodeWithSpecialTokens(IntStream.range(0, ids.length).map(i -> (int) ids[i]).toArray()),
+                tokens(hidden, i -> (int) labels[i]), tokens(hidden, scores::best));
+    }
+
+    private String tokens(int[] places, IntUnaryOperator id) {
+        return IntStream.of(places).mapToObj(i -> base.tokenizer().token(id.applyAsInt(i)))
+                .collect(Collectors.joining(" "));
+    }
+
+    @Override
+    public ReportData.Command use(Path modelFolder) {
+        String mask = base.tokenizer().token(base.tokenizer().specialTokens().mask().orElseThrow());
+        return new ReportData.Command("Let the model fill a gap", "./jformers run fill-mask --model "
+                + Shell.quoted(modelFolder.toString()) + " " + Shell.quoted("It is " + mask + "."));
+    }
+
+    @Override
+    public String pipelineTag() {
+        return "fill-mask";
+    }
+
+    @Override
+    public String dataset() {
+        return Path.of(task.data().train()).getFileName().toString();
+    }
+}

@@ -1,0 +1,33 @@
+package org.jformers.task;
+import static org.jformers.task.Checks.named;
+
+import org.jformers.data.TextSource;
+import org.jformers.settings.Setting;
+
+/** Where the texts of a language model come from. */
+public record TextData(
+        @Setting("texts to train on: a .txt file or a folder of them; a column of a CSV, TSV, JSONL or Parquet file; a"
+                + " corpus such as wordnet")
+                String train,
+        @Setting("texts to watch the run on; null for some of those to train on") String validation,
+        @Setting("texts to measure the result on; null for some of those to train on, or those to watch the run on")
+                String test,
+        @Setting("column of the text") String text,
+        @Setting("what one text of a .txt file is: line, paragraph (blank lines between) or file")
+                TextSource.Document document,
+        @Setting("texts held out to watch the run where no file is named; 0 for a tenth") int validationRows,
+        @Setting("texts held out for the result where no file is named; 0 for those to watch the run on")
+                int testRows) {
+
+    /** What has no usual value is null. */
+    static TextData defaults() {
+        return new TextData(null, null, null, "text", TextSource.Document.LINE, 0, 0);
+    }
+
+    void check() {
+        named("task.data.train", train);
+        named("task.data.text", text);
+        Checks.heldOut("validation", validation, validationRows);
+        Checks.heldOut("test", test, testRows);
+    }
+}
