@@ -5,7 +5,8 @@
     python make_loss_fixtures.py OUT_DIR --only 'bert*'  write some
     python make_loss_fixtures.py OUT_DIR --check         train again what is there and compare
 
-Written with torch 2.13.0 (CPU), transformers 5.18.0, safetensors 0.8.0; golden.json repeats the versions.
+Written with torch 2.13.0 (CPU), transformers 5.18.0, safetensors 0.8.0; sentence-transformers 6.0.1. golden.json
+repeats the versions.
 
 One folder a case: the model before training (`config.json`, `model.safetensors`), the batches as `in.<input>` [K, ...] in
 `golden.safetensors`, taken in turn from the first to the last and again from the first, and `golden.json`:
@@ -37,6 +38,8 @@ from typing import Callable
 import torch
 import transformers as tf
 from safetensors.torch import load_file, save_file
+from sentence_transformers.cross_encoder import CrossEncoder
+from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 from transformers import DataCollatorForLanguageModeling, get_linear_schedule_with_warmup
 from transformers.trainer_pt_utils import LabelSmoother
 
@@ -108,6 +111,33 @@ def number(r, x):
 
 def tags(classes):
     return lambda r, x: token_labels(r, x["input_ids"], x["attention_mask"], classes, 0.7)
+
+
+def shares(r, x):
+    return (r.uniform(len(x["input_ids"]), 1) * 8).round() / 8
+
+
+def spans(pairs=False, rows=5, longest=11):
+    """Answers begin and end among the tokens; every third is none, which is the first token."""
+    def batch(r):
+        x = encoder(lambda r, x: None, pairs=pairs, rows=rows, longest=longest)(r)
+        del x["labels"]
+        many = x["attention_mask"].sum(1).tolist()
+        places = [sorted(r.ids((2,), 0, n).tolist()) if row % 3 else [0, 0] for row, n in enumerate(many)]
+        x["start_positions"], x["end_positions"] = torch.tensor(places).T.contiguous()
+        return x
+    return batch
+
+
+def choices(count, pad=0, pairs=False, rows=3, longest=9):
+    """Rows [B, N, T] of unequal length."""
+    def batch(r):
+        x = encoder(lambda r, x: None, pad=pad, pairs=pairs, rows=rows * count, longest=longest)(r)
+        del x["labels"]
+        x = {name: t.view(rows, count, -1) for name, t in x.items()}
+        x["labels"] = r.ids((rows,), 0, count)
+        return x
+    return batch
 
 
 def words(pad=0, rows=4, longest=11):
@@ -212,6 +242,30 @@ def original(model, x, share):
     return model(x["input_ids"], x["decoder_input_ids"], x["labels"])["loss"] * share
 
 
+class PastTokenizer(CrossEncoder):
+    """A cross-encoder of a model, which is handed what its tokenizer would make."""
+
+    num_labels = 1
+    device = torch.device("cpu")
+
+    def __init__(self, model, x):
+        torch.nn.Module.__init__(self)
+        self.run = lambda: {"scores": model(**x).logits.float()}
+
+    def preprocess(self, pairs, **options):
+        return {}
+
+    def forward(self, inputs):
+        return self.run()
+
+
+def cross_encoded(model, x, share):
+    """sentence-transformers' own loss."""
+    inputs = {name: t for name, t in x.items() if name != "labels"}
+    loss = BinaryCrossEntropyLoss(PastTokenizer(model, inputs))
+    return loss([["query"], ["text"]], x["labels"].view(-1)) * share
+
+
 @dataclass
 class Case:
     name: str
@@ -227,9 +281,11 @@ class Case:
 
 def cases():
     one, tag, next_word, pair = "SEQUENCE_CLASSIFICATION", "TOKEN_CLASSIFICATION", "CAUSAL_LM", "SEQ2SEQ_LM"
+    answer, choice = "QUESTION_ANSWERING", "MULTIPLE_CHOICE"
     hidden_word = "MASKED_LM"
     several = dict(num_labels=4, problem_type="multi_label_classification")
     real = dict(num_labels=1)
+    relevance = dict(num_labels=1, problem_type="multi_label_classification")
     return [
         Case("bert-classes", one, tf.BertForSequenceClassification, tf.BertConfig(**ENCODER, num_labels=3),
              encoder(one_of(3), pairs=True)),
@@ -257,6 +313,16 @@ def cases():
              encoder(tags(4), pad=1)),
         Case("distilbert-tags", tag, tf.DistilBertForTokenClassification, tf.DistilBertConfig(**DISTILBERT, num_labels=3),
              encoder(tags(3))),
+        Case("bert-answers", answer, tf.BertForQuestionAnswering, tf.BertConfig(**ENCODER), spans(pairs=True)),
+        Case("distilbert-answers", answer, tf.DistilBertForQuestionAnswering,
+             tf.DistilBertConfig(**DISTILBERT, qa_dropout=0.0), spans(), accumulation=2),
+        Case("bert-choices", choice, tf.BertForMultipleChoice, tf.BertConfig(**ENCODER), choices(4, pairs=True)),
+        Case("roberta-choices", choice, tf.RobertaForMultipleChoice, tf.RobertaConfig(**ROBERTA), choices(3, pad=1),
+             accumulation=2),
+        Case("bert-relevance", one, tf.BertForSequenceClassification, tf.BertConfig(**ENCODER, **relevance),
+             encoder(shares, pairs=True), cross_encoded),
+        Case("roberta-relevance", one, tf.RobertaForSequenceClassification, tf.RobertaConfig(**ROBERTA, **relevance),
+             encoder(shares, pad=1), cross_encoded, accumulation=2),
         Case("gpt2-words", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), words(), predicted, accumulation=2),
         Case("gpt2-blocks", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), blocks(), predicted),
         Case("llama-words", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), words(), predicted),
@@ -287,9 +353,11 @@ def cases():
 
 
 # --------------------------------------------------------------------------- training
-def count(labels):
-    """Labels that carry a loss: those that are not ignored, or the rows where they are no indices."""
-    return int((labels != IGNORE).sum()) if labels.dtype == torch.long else len(labels)
+def count(x):
+    """Labels that carry a loss: those that are not ignored, or the rows where they are no indices, or spans."""
+    labels = x.get("labels")
+    indices = labels is not None and labels.dtype == torch.long
+    return int((labels != IGNORE).sum()) if indices else len(x["input_ids"])
 
 
 def train(case, model, tensors, recipe):
@@ -312,12 +380,12 @@ def train(case, model, tensors, recipe):
             x = {name: t[taken % len(t)] for name, t in tensors.items()}
             batches.append({name: t.to(kind) if t.is_floating_point() else t for name, t in x.items()})
             taken += 1
-        items = sum(count(x["labels"]) for x in batches)
+        items = sum(count(x) for x in batches)
         optimizer.zero_grad()
         total = 0.0
         for x in batches:
             extra = (items,) if case.loss in (predicted, predicted_with_router) else ()
-            loss = case.loss(model, x, count(x["labels"]) / items, *extra)
+            loss = case.loss(model, x, count(x) / items, *extra)
             loss.backward()
             total += loss.item()
         norm = torch.nn.utils.clip_grad_norm_(named.values(), recipe["clip"]).item()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Batches of classification and token classification: what transformers' tokenizer and collators make of texts.
+"""Batches of classification, token classification and multiple choice: what transformers' tokenizer and collators make of texts.
 
     python make_row_fixtures.py train/src/test/resources/rows
 
@@ -12,7 +12,8 @@ import sys
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
-    AutoTokenizer, DataCollatorForTokenClassification, DataCollatorWithPadding, PreTrainedTokenizerFast,
+    AutoTokenizer, DataCollatorForMultipleChoice, DataCollatorForTokenClassification, DataCollatorWithPadding,
+    PreTrainedTokenizerFast,
 )
 
 TEXTS = [
@@ -29,6 +30,10 @@ SENTENCES = [
     ["the", "dogs", "sleeping", ",", "trees"],
 ]
 TAGS = [[0, 1, 0, 0], [1], [2, 0, 1, 2, 0, 1, 2, 1], [0, 1, 2, 0, 1]]
+CHOICES = [
+    ("the fox runs", ["a dog", "the lazy dog sleeps under the old tree", "fox"]), ("dog", ["fox", "tree", "a tree"]),
+    ("the lazy dog sleeps under the old tree", ["and the fox runs over it", "it sleeps", "."]),
+]
 CUT = 10
 WORDS = "the a fox dog run sleep tree old lazy over it and under , . ##s ##es ##ing un ##der".split()
 
@@ -74,6 +79,14 @@ def tagged(tokenizer):
     return {"batch": lists(DataCollatorForTokenClassification(tokenizer)(rows)), "words": labelled}
 
 
+def choices(tokenizer):
+    rows = [{"labels": 0, **tokenizer([question] * len(those), those, truncation=True, max_length=CUT,
+                                      return_token_type_ids=True)} for question, those in CHOICES]
+    batch = lists(DataCollatorForMultipleChoice(tokenizer)(rows))
+    del batch["labels"]
+    return batch
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     golden = {}
@@ -81,9 +94,9 @@ def main():
         tokenizer = make(out / name, **options)
         golden[name] = {
             "texts": texts(tokenizer, [(text,) for text in TEXTS]), "pairs": texts(tokenizer, PAIRS),
-            "tagged": tagged(tokenizer),
+            "tagged": tagged(tokenizer), "choices": choices(tokenizer),
         }
-    inputs = {"texts": TEXTS, "pairs": PAIRS, "sentences": SENTENCES, "tags": TAGS, "max_length": CUT}
+    inputs = {"texts": TEXTS, "pairs": PAIRS, "sentences": SENTENCES, "tags": TAGS, "choices": CHOICES, "max_length": CUT}
     (out / "rows.json").write_text(json.dumps({"inputs": inputs, "golden": golden}) + "\n")
 
 

@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             TextClassificationCommand.class,
             TokenClassificationCommand.class,
+            QuestionAnsweringCommand.class,
             FeatureExtractionCommand.class
         })
 final class RunCommand implements Runnable {

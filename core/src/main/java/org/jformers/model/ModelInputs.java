@@ -77,7 +77,7 @@ public record ModelInputs(
             "bool_masked_pos", "noise", "input_features", "input_values", "speaker_embeddings",
             "speaker_embedding", "speaker_ids", "lang_ids", "decoder_input_values",
             "spectrogram_labels", "duration_labels", "pitch_labels", "energy_labels", "head_mask", "decoder_head_mask",
-            "cross_attn_head_mask");
+            "cross_attn_head_mask", "choice_mask");
 
     public ModelInputs {
         for (String name : tensors.keySet()) {

@@ -3,6 +3,7 @@ package org.jformers.pipeline;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jformers.JformersException;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
+import org.jformers.model.ModelOutput;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
@@ -143,25 +145,39 @@ final class TextReader implements AutoCloseable {
      * @throws JformersException if there are values that are no finite numbers
      */
     List<float[]> read(List<Encoding> rows, String output) {
-        List<float[]> results = new ArrayList<>(rows.stream().map(row -> new float[0]).toList());
+        return read(rows, List.of(output)).get(0);
+    }
+
+    /** The same of several outputs, in their order. */
+    List<List<float[]>> read(List<Encoding> rows, List<String> outputs) {
+        List<List<float[]>> results = new ArrayList<>();
+        outputs.forEach(output -> results.add(new ArrayList<>(Collections.nCopies(rows.size(), new float[0]))));
         for (List<Integer> batch : batches(rows)) {
-            float[] values = Scopes.get(() -> {
+            List<float[]> values = Scopes.get(() -> {
                 try (NoGrad noGrad = new NoGrad()) {
-                    return Tensors.toFloats(model.forward(inputs(batch.stream().map(rows::get).toList())).get(output));
+                    ModelOutput given = model.forward(inputs(batch.stream().map(rows::get).toList()));
+                    return outputs.stream().map(output -> Tensors.toFloats(given.get(output))).toList();
                 }
             });
-            for (float value : values) {
-                if (!Float.isFinite(value)) {
-                    throw new JformersException(task + ": the model computed " + value + " as " + output
-                            + ", allowed finite numbers");
+            for (int output = 0; output < outputs.size(); output++) {
+                requireFinite(outputs.get(output), values.get(output));
+                int each = values.get(output).length / batch.size();
+                for (int i = 0; i < batch.size(); i++) {
+                    results.get(output).set(
+                            batch.get(i), Arrays.copyOfRange(values.get(output), i * each, (i + 1) * each));
                 }
-            }
-            int each = values.length / batch.size();
-            for (int i = 0; i < batch.size(); i++) {
-                results.set(batch.get(i), Arrays.copyOfRange(values, i * each, (i + 1) * each));
             }
         }
         return results;
+    }
+
+    private void requireFinite(String output, float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new JformersException(task + ": the model computed " + value + " as " + output
+                        + ", allowed finite numbers");
+            }
+        }
     }
 
     private ModelInputs inputs(List<Encoding> rows) {

@@ -91,6 +91,23 @@ public final class LabelledTexts implements BatchedExamples {
         }
     }
 
+    /**
+     * A share of one class for each text; {@code labels} are numbers [B, 1], to which a binary cross-entropy compares.
+     *
+     * @param values the share, from 0 to 1
+     */
+    public record Shares(float[] values) implements Labels {
+        @Override
+        public int size() {
+            return values.length;
+        }
+
+        @Override
+        public Batch.Floats of(int[] examples) {
+            return new Batch.Floats(new Numbers(values).of(examples).values(), examples.length, 1);
+        }
+    }
+
     private LabelledTexts(TokenRows rows, Labels labels, int rowsPerBatch) {
         if (rows.size() != labels.size()) {
             throw new DataException("labelled texts: got " + labels.size() + " labels for " + rows.size()

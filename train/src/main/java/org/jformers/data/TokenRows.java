@@ -64,6 +64,11 @@ final class TokenRows {
         return truncated;
     }
 
+    /** Number of tokens of all rows. */
+    long tokens() {
+        return ids.tokens();
+    }
+
     /** Length of the longest of the rows. */
     int longest(int[] rows) {
         return Arrays.stream(rows).map(ids::length).max().orElse(0);

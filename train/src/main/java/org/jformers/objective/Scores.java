@@ -18,11 +18,10 @@ import org.jformers.tensor.Tensors;
  *
  * @param examples numbers of the examples, row by row
  * @param batch what it was given
- * @param loss sum of the losses of the labels
  * @param logits scores, row-major [B, L], or [B, T, L] of tokens
  * @param classes L
  */
-public record Scores(int[] examples, Batch batch, double loss, float[] logits, int classes) {
+public record Scores(int[] examples, Batch batch, float[] logits, int classes) {
 
     /**
      * Goes through all examples, dropout off; the model's mode is as before afterwards.
@@ -30,39 +29,21 @@ public record Scores(int[] examples, Batch batch, double loss, float[] logits, i
      * @return mean loss per label
      */
     public static double each(Model model, BatchedExamples examples, Precision precision, Consumer<Scores> use) {
-        boolean training = model.network().training();
-        model.network().train(false);
-        double loss = 0;
-        long labels = 0;
-        try (NoGrad noGrad = new NoGrad()) {
-            for (int[] rows : examples.evaluation().batches()) {
-                Batch batch = examples.collate(rows, Draw.FIXED, 0);
-                Scores scores = Scopes.get(() -> of(model, rows, batch, precision));
-                loss += scores.loss();
-                labels += batch.labels();
-                use.accept(scores);
-            }
-        } finally {
-            model.network().train(training);
-        }
-        return loss / labels;
+        return EvaluationPass.each(model, examples, precision, Scores::of, use);
     }
 
-    /** The same of some examples, in one batch, computed in float32. */
+    /** The same of some examples, in one batch, computed in float32; the model's mode is the caller's. */
     public static void some(Model model, BatchedExamples examples, int[] rows, Consumer<Scores> use) {
         try (NoGrad noGrad = new NoGrad()) {
             Batch batch = examples.collate(rows, Draw.FIXED, 0);
-            use.accept(Scopes.get(() -> of(model, rows, batch, Precision.FLOAT32)));
+            use.accept(Scopes.get(() -> of(rows, batch,
+                    Precision.FLOAT32.compute(() -> model.forward(BatchTensors.of(batch))))));
         }
     }
 
-    private static Scores of(Model model, int[] rows, Batch batch, Precision precision) {
-        ModelOutput output = precision.compute(() -> model.forward(BatchTensors.of(batch)));
+    private static Scores of(int[] rows, Batch batch, ModelOutput output) {
         Tensor logits = output.get("logits");
-        // The mean over no label is no number.
-        double loss = batch.labels() == 0 ? 0 : output.get("loss").item_double() * batch.labels();
-        return new Scores(rows, batch, loss,
-                Tensors.toFloats(logits), (int) logits.size(-1));
+        return new Scores(rows, batch, Tensors.toFloats(logits), (int) logits.size(-1));
     }
 
     /** The class with the highest score at a row, or a place of tokens, counted through. */

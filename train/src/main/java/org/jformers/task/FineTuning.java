@@ -3,14 +3,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jformers.experiment.Console;
+import org.jformers.experiment.Experiment;
 import org.jformers.experiment.Experiment.LoraSettings;
 import org.jformers.experiment.Experiment.ModelSettings;
 import org.jformers.experiment.Experiment.OptimizerSettings;
 import org.jformers.experiment.Experiment.RecordSettings;
 import org.jformers.experiment.Experiment.ScheduleSettings;
-import org.jformers.experiment.Experiment;
-import org.jformers.experiment.ExperimentRun.Result;
 import org.jformers.experiment.ExperimentRun;
+import org.jformers.experiment.ExperimentRun.Result;
 import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.settings.SettingsJson;
@@ -81,6 +81,31 @@ public final class FineTuning {
         }
 
         /**
+         * The stretch of a context that answers a question, or that there is none.
+         *
+         * @param train SQuAD's JSON, or a table with columns question, context and answer
+         */
+        public FineTuning answer(Path train) {
+            return task(new QuestionAnswering.Type()).set("task.data.train", train.toString());
+        }
+
+        /**
+         * The right one of several choices for each text.
+         *
+         * @param choices columns of the choices, of which a row may leave the last ones blank
+         * @param label column of the right one: its number from 0, its letter, or its text
+         */
+        public FineTuning choose(Path train, String text, List<String> choices, String label) {
+            return task(new MultipleChoice.Type()).data(train, text, label)
+                    .set("task.data.choices", String.join(",", choices));
+        }
+
+        /** How relevant each text is to its query: 1 and 0, or a score from 0 to 1. */
+        public FineTuning rerank(Path train, String query, String text, String label) {
+            return task(new Reranking.Type()).data(train, text, label).set("task.data.query", query);
+        }
+
+        /**
          * The next token of texts: a {@code .txt} file or a folder of them, or the column {@code text} of a table; see
          * {@code task.data.text} and {@code task.data.document}.
          */
@@ -99,7 +124,7 @@ public final class FineTuning {
         }
 
         /** The answers to what users say, a column each. */
-        public FineTuning answer(Path train, String prompt, String answer) {
+        public FineTuning chat(Path train, String prompt, String answer) {
             return chat(train).set("task.data.prompt", prompt).set("task.data.answer", answer);
         }
 

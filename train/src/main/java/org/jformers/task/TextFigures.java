@@ -1,5 +1,6 @@
 package org.jformers.task;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.IntUnaryOperator;
@@ -32,9 +33,21 @@ final class TextFigures {
 
     /** The command that asks a model about a text. */
     static ReportData.Command use(String purpose, String task, Path modelFolder, String text) {
-        String example = text.length() <= LONGEST_EXAMPLE ? text : text.substring(0, LONGEST_EXAMPLE);
         return new ReportData.Command(purpose, "./jformers run " + task + " --model "
-                + Shell.quoted(modelFolder.toString()) + " " + Shell.quoted(example));
+                + Shell.quoted(modelFolder.toString()) + " " + Shell.quoted(shortened(text)));
+    }
+
+    /** The command that asks a model about a pair of texts. */
+    static ReportData.Command usePair(
+            String purpose, String task, Path modelFolder, String first, String second) {
+        String call = JsonNodeFactory.instance.objectNode().set("inputs", JsonNodeFactory.instance.objectNode()
+                .put("text", shortened(first)).put("text_pair", shortened(second))).toString();
+        return new ReportData.Command(purpose, "printf '%s' " + Shell.quoted(call) + " | ./jformers run " + task
+                + " --model " + Shell.quoted(modelFolder.toString()) + " --json");
+    }
+
+    static String shortened(String text) {
+        return text.length() <= LONGEST_EXAMPLE ? text : text.substring(0, LONGEST_EXAMPLE);
     }
 
     /** A row as reports show it. */

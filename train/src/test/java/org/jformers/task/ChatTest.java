@@ -95,7 +95,7 @@ final class ChatTest {
     @Test
     void readsPromptsAndAnswers() {
         Path rows = TinyStart.table(folder.resolve("rows.csv"), "text,gist", 60, s -> s.text() + "," + s.animal());
-        FineTuning.of(start.toString()).answer(rows, "text", "gist").epochs(1).set("training.precision", "float32")
+        FineTuning.of(start.toString()).chat(rows, "text", "gist").epochs(1).set("training.precision", "float32")
                 .run(run);
         Path same = TinyWriter.lines(folder.resolve("same.jsonl"), 60, ChatTest::conversation);
         Path shared = TinyWriter.lines(folder.resolve("shared.jsonl"), 60, s ->

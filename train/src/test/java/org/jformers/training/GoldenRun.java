@@ -166,7 +166,7 @@ final class GoldenRun {
                         : new Batch.Longs(Tensors.toLongs(tensor), tensor.shape()));
             }));
         }
-        long count = all.get("labels").shape()[0];
+        long count = all.values().iterator().next().shape()[0];
         List<Batch> batches = LongStream.range(0, count).mapToObj(at -> batch(all, (int) at)).toList();
         return Stream.iterate(0, at -> (at + 1) % batches.size()).map(batches::get).iterator();
     }
@@ -181,7 +181,7 @@ final class GoldenRun {
                     : new Batch.Floats(Arrays.copyOfRange(
                             ((Batch.Floats) field).values(), at * size, (at + 1) * size), shape));
         });
-        int rows = (int) fields.get("labels").shape()[0];
+        int rows = (int) fields.get("input_ids").shape()[0];
         long labels = fields.get("labels") instanceof Batch.Longs longs
                 ? Arrays.stream(longs.values()).filter(label -> label != Batch.IGNORED_LABEL).count()
                 : rows;

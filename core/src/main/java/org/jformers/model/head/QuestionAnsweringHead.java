@@ -2,7 +2,9 @@ package org.jformers.model.head;
 
 import java.util.Optional;
 import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.Loss;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.nn.Dropout;
@@ -38,6 +40,15 @@ public final class QuestionAnsweringHead extends Head {
     @Override
     public Set<String> takes() {
         return Set.of("start_positions", "end_positions");
+    }
+
+    /** To be divided by the number of answers that lie within their rows; the others have no loss. */
+    @Override
+    public Loss loss(Tensor hidden_BTC, ModelInputs inputs) {
+        ModelOutput output = new ModelOutput();
+        forward(hidden_BTC, inputs, output);
+        Tensor answered = inputs.require("start_positions").lt(new Scalar(hidden_BTC.size(1))).sum();
+        return Loss.of(output.get("loss").mul(answered), Optional.empty());
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Test;
 
-/** The tokens that are answers are those that TRL trains on; tools/golden/make_answer_fixtures.py made the values. */
+/** The tokens that are answers are those that TRL trains on; tools/golden/make_conversation_fixtures.py made the values. */
 final class GoldenAnswersTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int IGNORED = -100;
