@@ -61,6 +61,11 @@ final class ArchitectureTest {
     }
 
     @Test
+    void tensorsAreMadeInOnePlace() {
+        RULES.devices().check(HOUSE);
+    }
+
+    @Test
     void librariesPrintNothing() {
         RULES.silence().check(HOUSE);
     }
@@ -102,6 +107,16 @@ final class ArchitectureTest {
                 .anySatisfy(text -> assertThat(text).contains("frees").contains("detach"))
                 .noneSatisfy(text -> assertThat(text).contains("leavesTheGraph"))
                 .noneSatisfy(text -> assertThat(text).contains("tensor.Scopes.keep"));
+    }
+
+    @Test
+    void noticesTensorsMadeElsewhere() {
+        assertThat(violations(SAMPLE_RULES.devices()))
+                .anySatisfy(text -> assertThat(text).contains("nn.MakesTensors.zeros"))
+                .anySatisfy(text -> assertThat(text).contains("nn.MakesTensors.onTheHost", "TensorOptions"))
+                .anySatisfy(text -> assertThat(text).contains("nn.MakesTensors.down", "cpu"))
+                .noneSatisfy(text -> assertThat(text).contains("beside"))
+                .noneSatisfy(text -> assertThat(text).contains("tensor.Tensors"));
     }
 
     @Test

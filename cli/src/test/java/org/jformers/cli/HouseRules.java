@@ -15,11 +15,27 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the parts of the house may know of each other, for the packages below one root. */
 final class HouseRules {
     /** Each part with the parts that it may use, those that they use included. */
     private static final Map<String, Set<String>> MAY_USE = mayUse();
+
+    private static final String ENGINE = "org.bytedeco.pytorch.";
+
+    private static final Pattern MAKERS = Pattern.compile("(torch_)?(arange|empty(_quantized|_strided)?|eye"
+            + "|from_(blob|file)|full|linspace|logspace|normal|ones|rand(int|n|perm)?|range|scalar_(tensor|to_tensor)"
+            + "|tensor|tri[lu]_indices|zeros|(bartlett|blackman|hamming|hann|kaiser)_window)");
+
+    private static final Set<String> MOVERS = Set.of("cpu", "create", "cuda", "device", "pin_memory");
+
+    private static final Set<String> OF_DEVICES = Stream.of(
+                    "Device", "DeviceOptional", "DeviceTypeOptional", "TensorOptions", "global.torch$DeviceType")
+            .map(ENGINE::concat)
+            .collect(Collectors.toUnmodifiableSet());
 
     private final String root;
 
@@ -117,6 +133,24 @@ final class HouseRules {
         boolean counts = name.equals("retainReference") && owner.startsWith("org.bytedeco.");
         boolean moves = (name.equals("attach") || name.equals("detach")) && owner.endsWith(".PointerScope");
         return counts || moves;
+    }
+
+    /** Only {@code tensor} makes tensors and names devices, so that what is made is where the model is. */
+    ArchRule devices() {
+        return noClasses().that(resideInAPackage(root + "..").and(not(resideInAPackage(packages("tensor")[0]))))
+                .should().accessTargetWhere(DescribedPredicate.describe(
+                        "a tensor is made or moved", access -> makesTensor(access.getTarget())))
+                .orShould().dependOnClassesThat(DescribedPredicate.describe(
+                        "are about devices", type -> OF_DEVICES.contains(type.getName())))
+                .allowEmptyShould(true);
+    }
+
+    // zeros_like and its kind are where their model is.
+    private static boolean makesTensor(AccessTarget target) {
+        String owner = target.getOwner().getFullName();
+        String name = target.getName();
+        return owner.equals(ENGINE + "global.torch") && MAKERS.matcher(name).matches()
+                || owner.equals(ENGINE + "Tensor") && MOVERS.contains(name);
     }
 
     /** Libraries print nothing; commands and measurements do. */

@@ -4,18 +4,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.DType;
-import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -40,12 +33,7 @@ final class MappedBytes implements AutoCloseable {
      */
     static MappedBytes of(Path path, long size) {
         try {
-            // Kept past the scope that frees the options: this object is the owner.
-            return new MappedBytes(path, Scopes.get(() -> Scopes.keep(torch.from_file(
-                    new BytePointer(path.toString(), StandardCharsets.UTF_8),
-                    new BoolOptional(false),
-                    new LongOptional(size),
-                    new TensorOptions(ScalarType.Byte)))));
+            return new MappedBytes(path, Tensors.mapped(path, size));
         } catch (RuntimeException e) {
             String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new CheckpointException("cannot map " + path + ": " + reason, e);

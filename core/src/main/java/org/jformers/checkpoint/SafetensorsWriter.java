@@ -17,7 +17,9 @@ import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.DType;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /**
  * Writes tensors as a safetensors file, byte for byte as the reference library does: widest types first, then by
@@ -124,7 +126,7 @@ public final class SafetensorsWriter {
             long first = row;
             Scopes.run(() -> {
                 Tensor block = matrix.narrow(0, first, Math.min(rows, height - first));
-                streamMemory(channel, block.cpu().contiguous());
+                streamMemory(channel, Tensors.to(block, Device.CPU).contiguous());
             });
         }
     }

@@ -313,7 +313,7 @@ final class WeightLoading {
             DType own = DType.of(parameter);
             DType type = own.isFloatingPoint() ? precision.orElse(own) : own;
             Tensor weights = assignment.layout().isView() ? view(assignment, type) : joined(assignment, type);
-            Tensor placed = weights.to(parameter.device(), type.scalarType());
+            Tensor placed = Tensors.beside(weights, parameter).to(type.scalarType());
             boolean fits = precision.isPresent() || Arrays.equals(strides(placed), strides(parameter));
             parameter.set_data(fits ? placed : torch.empty_like(parameter.detach()).copy_(placed));
         });
@@ -327,7 +327,7 @@ final class WeightLoading {
 
     private Tensor joined(Assignment assignment, DType type) {
         Tensor parameter = assignment.parameter();
-        Tensor joined = DType.of(parameter) == type
+        Tensor joined = parameter.is_cpu() && DType.of(parameter) == type
                 ? parameter.detach()
                 : Tensors.empty(type.scalarType(), parameter.shape());
         List<Tensor> parts = assignment.layout().split(joined);

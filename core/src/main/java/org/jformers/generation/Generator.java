@@ -11,6 +11,7 @@ import org.jformers.model.ConfigException;
 import org.jformers.model.Decoding;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -67,9 +68,13 @@ public final class Generator {
         return model.identity().spec().room();
     }
 
-    /** Reads each prompt once and repeats the rows of what was read; scores of the next token, [B * copies, V]. */
+    /**
+     * Reads each prompt once and repeats the rows of what was read.
+     *
+     * @return scores of the next token, [B * copies, V], on the host: what is chosen is the same on all devices
+     */
     static Tensor first(Decoding decoding, long[][] prompt_BS, int copies) {
-        Tensor scores_BV = decoding.next(Tensors.ofLongs(prompt_BS));
+        Tensor scores_BV = Tensors.to(decoding.next(Tensors.ofLongs(prompt_BS)), Device.CPU);
         if (copies == 1) {
             return scores_BV;
         }
@@ -80,11 +85,11 @@ public final class Generator {
         return scores_BV.index_select(0, rows_B);
     }
 
-    /** Reads the last token of each row. */
+    /** Reads the last token of each row; scores of the next one on the host. */
     static Tensor next(Decoding decoding, long[][] ids_BS) {
         long[] last = new long[ids_BS.length];
         Arrays.setAll(last, row -> ids_BS[row][ids_BS[row].length - 1]);
-        return decoding.next(Tensors.ofLongs(last, last.length, 1));
+        return Tensors.to(decoding.next(Tensors.ofLongs(last, last.length, 1)), Device.CPU);
     }
 
     private static Sampler sampler(GenerationConfig config, Controls controls) {

@@ -5,13 +5,12 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Decoding;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -134,11 +133,11 @@ final class SpeechStart {
     private long[] heard(Collection<?> languageIds) {
         long[] ids = languageIds.stream().mapToLong(SpeechStart::id).sorted().toArray();
         return Scopes.get(() -> {
-            long batch = inputs.find("input_features").orElseThrow().size(0);
-            Tensor start_B1 = torch.full(new long[] {batch, 1}, new Scalar(start)).to(torch.ScalarType.Long);
+            long[] starts = new long[Math.toIntExact(inputs.find("input_features").orElseThrow().size(0))];
+            Arrays.fill(starts, start);
             try (NoGrad noGrad = new NoGrad();
                     Decoding decoding = model.decoding(inputs)) {
-                Tensor scores_BV = decoding.next(start_B1);
+                Tensor scores_BV = Tensors.to(decoding.next(Tensors.ofLongs(starts, starts.length, 1)), Device.CPU);
                 long[] best = Tensors.toLongs(
                         scores_BV.index_select(1, Tensors.ofLongs(ids, ids.length)).argmax(
                                 new org.bytedeco.pytorch.LongOptional(1), false));

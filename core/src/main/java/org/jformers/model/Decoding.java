@@ -11,8 +11,8 @@ public interface Decoding extends AutoCloseable {
     /**
      * Reads tokens and scores what comes next.
      *
-     * @param ids_BT int64 [B, T], the tokens behind those read so far
-     * @return scores of the token behind the last one, float32 [B, V]
+     * @param ids_BT int64 [B, T] on the host, the tokens behind those read so far
+     * @return scores of the token behind the last one, float32 [B, V], on the model's device
      */
     Tensor next(Tensor ids_BT);
 

@@ -10,6 +10,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.tensor.Device;
 
 /**
  * A model with its configuration: made by {@link org.jformers.model.auto.AutoModel}, used through {@link #forward},
@@ -43,7 +44,8 @@ public abstract class Model implements AutoCloseable {
     }
 
     /**
-     * Runs the model. Outputs belong to the caller's scope; with labels among the inputs there is a loss.
+     * Runs the model. Outputs are on its device and belong to the caller's scope; with labels among the inputs there is
+     * a loss.
      *
      * @throws org.jformers.tensor.ShapeException if there is an input that the model does not use; see {@link #takes}
      */
@@ -114,6 +116,11 @@ public abstract class Model implements AutoCloseable {
 
     /** The parts, with all parameters. */
     public abstract Module network();
+
+    /** Where its parameters are and it computes; what it is given may be there or on the host. */
+    public final Device device() {
+        return network().device();
+    }
 
     /** What the model is. */
     public final Identity identity() {

@@ -15,7 +15,8 @@ import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Shapes;
 
 /**
- * What goes into a model, by the names that the field uses. Immutable; the tensors belong to the caller.
+ * What goes into a model, by the names that the field uses. Immutable; the tensors belong to the caller. They are best
+ * left on the host, where ids, masks and labels are looked at without waiting for a device.
  *
  * @param tensors inputs by name; see {@link #NAMES}
  * @param cache keys and values of earlier tokens, to which the call adds

@@ -51,7 +51,7 @@ public enum Activation {
 
     /** Same shape in and out. */
     public Tensor apply(Tensor x) {
-        return function.apply(x);
+        return Tensors.shaped(x, x.shape(), () -> function.apply(x));
     }
 
     /** The activation that a checkpoint calls {@code name}. */

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
@@ -33,7 +34,7 @@ public final class DropPath {
             long[] perRow = new long[x.shape().length];
             Arrays.fill(perRow, 1);
             perRow[0] = x.size(0);
-            Tensor drawn = Tensors.empty(ScalarType.Float, perRow);
+            Tensor drawn = Tensors.empty(Device.of(x), ScalarType.Float, perRow);
             Tensors.fillUniform(drawn, 0, 1);
             return x.mul(drawn.lt(keep).to(Tensors.type(x)).div(keep));
         });

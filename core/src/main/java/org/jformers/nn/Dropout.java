@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
 import org.jformers.tensor.Tensors;
@@ -35,19 +36,16 @@ public final class Dropout {
         if (!training || rate == 0) {
             return x;
         }
-        return Scopes.scoped(() -> x.mul(keepScale(x.shape(), Tensors.type(x))));
+        return Scopes.scoped(() -> x.mul(keepScale(x)));
     }
 
     /** A tensor of zeros (dropped) and scales (kept). */
-    private Tensor keepScale(long[] shape, ScalarType type) {
-        long count = 1;
-        for (long size : shape) {
-            count *= size;
-        }
-        Tensor random = Tensors.empty(ScalarType.Long, (count + 7) / 8);
-        random.random_(Long.MIN_VALUE, new LongOptional(), Seeds.generator());
-        Tensor bytes = random.view(ScalarType.Byte).narrow(0, 0, count).view(shape);
+    private Tensor keepScale(Tensor x) {
+        long count = x.numel();
+        Tensor random = Tensors.empty(Device.of(x), ScalarType.Long, (count + 7) / 8);
+        random.random_(Long.MIN_VALUE, new LongOptional(), Seeds.generator(random));
+        Tensor bytes = random.view(ScalarType.Byte).narrow(0, 0, count).view(x.shape());
         // Compared as numbers of that type, which hold all bytes: a sixth of the time of bytes, bools and a conversion.
-        return bytes.to(type).ge_(threshold).mul_(scale);
+        return bytes.to(Tensors.type(x)).ge_(threshold).mul_(scale);
     }
 }

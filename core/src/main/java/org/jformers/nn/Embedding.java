@@ -1,8 +1,8 @@
 package org.jformers.nn;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.Tensors;
 
 /** Table of vectors, looked up by id. */
 public final class Embedding extends Module {
@@ -34,7 +34,7 @@ public final class Embedding extends Module {
 
     /** int64 [...] to [..., C]. Ids are checked at the model's edge. */
     public Tensor forward(Tensor ids) {
-        return torch.embedding(weight_VC, ids, spec.paddingId(), false, false);
+        return Tensors.rows(weight_VC, ids, spec.paddingId());
     }
 
     /** The table [V, C]; shared by output layers that are tied to it. */

@@ -9,22 +9,25 @@ import java.util.function.Predicate;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
  * A part of a model: named parameters and named child modules, in the order in which they were made. A module owns its
- * parameters until it is closed. Memory starts uninitialised: a checkpoint or an {@link Initialization} fills it.
+ * parameters until it is closed. They are on the device that {@link Device#making} says, and start uninitialised: a
+ * checkpoint or an {@link Initialization} fills them.
  */
 public abstract class Module implements AutoCloseable {
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final Map<String, Module> children = new LinkedHashMap<>();
     private final List<Tensor> constants = new ArrayList<>();
+    private final Device device = Device.current();
     private boolean training;
 
     /** Makes a float32 parameter of this module. */
     protected final Tensor parameter(String name, Parameter.Role role, long... shape) {
-        Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Float, shape));
+        Tensor tensor = Scopes.keep(Tensors.empty(device, ScalarType.Float, shape));
         tensor.set_requires_grad(true);
         parameters.put(name, new Parameter(tensor, role));
         return tensor;
@@ -32,7 +35,7 @@ public abstract class Module implements AutoCloseable {
 
     /** Makes a float32 tensor that checkpoints store but training leaves alone, filled with one value. */
     protected final Tensor buffer(String name, double value, long... shape) {
-        Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Float, shape));
+        Tensor tensor = Scopes.keep(Tensors.empty(device, ScalarType.Float, shape));
         Scopes.run(() -> tensor.fill_(new Scalar(value)));
         parameters.put(name, new Parameter(tensor, Parameter.Role.BUFFER));
         return tensor;
@@ -47,7 +50,7 @@ public abstract class Module implements AutoCloseable {
 
     /** Makes a float32 parameter that starts at a value of its own, a tensor of any floating-point type. */
     protected final Tensor preset(String name, Tensor value) {
-        Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Float, value.shape()));
+        Tensor tensor = Scopes.keep(Tensors.empty(device, ScalarType.Float, value.shape()));
         Scopes.run(() -> tensor.copy_(value));
         tensor.set_requires_grad(true);
         parameters.put(name, new Parameter(tensor, Parameter.Role.PRESET));
@@ -56,7 +59,7 @@ public abstract class Module implements AutoCloseable {
 
     /** Makes a whole number, int64 of no dimension, that checkpoints store and training counts up from 0. */
     protected final Tensor counter(String name) {
-        Tensor tensor = Scopes.keep(Tensors.empty(ScalarType.Long));
+        Tensor tensor = Scopes.keep(Tensors.empty(device, ScalarType.Long));
         Scopes.run(tensor::zero_);
         parameters.put(name, new Parameter(tensor, Parameter.Role.BUFFER));
         return tensor;
@@ -64,8 +67,9 @@ public abstract class Module implements AutoCloseable {
 
     /** Keeps a tensor that is computed, not trained, as long as the module lives. */
     protected final Tensor constant(Tensor tensor) {
-        constants.add(Scopes.keep(tensor));
-        return tensor;
+        Tensor kept = Scopes.keep(Tensors.to(tensor, device));
+        constants.add(kept);
+        return kept;
     }
 
     /** Adds a child module; one without a name has its parameters under this module's own path. */
@@ -129,6 +133,11 @@ public abstract class Module implements AutoCloseable {
     public final void train(boolean on) {
         training = on;
         children.values().forEach(child -> child.train(on));
+    }
+
+    /** Where the parameters are, and what is computed with them. */
+    public final Device device() {
+        return device;
     }
 
     /** True while dropout is on. */

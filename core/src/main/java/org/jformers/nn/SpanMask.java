@@ -3,7 +3,6 @@ package org.jformers.nn;
 import java.util.Arrays;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
@@ -40,8 +39,8 @@ public record SpanMask(double rate, int length, int atLeast) {
      *
      * @param rows B
      * @param size T, at least a span
-     * @param real_BT bool, true where a row is no padding, which is on the right; all is real if empty
-     * @return bool [B, T], true where hidden
+     * @param real_BT bool on the host, true where a row is no padding, which is on the right; all is real if empty
+     * @return bool [B, T] on the host, true where hidden
      */
     public Tensor draw(long rows, long size, Optional<Tensor> real_BT) {
         if (length > size) {
@@ -56,7 +55,7 @@ public record SpanMask(double rate, int length, int atLeast) {
             for (int row = 0; row < rows; row++) {
                 long spans = spans(real[row], size, rounding);
                 long starts = Math.max(0, real[row] - length + 1);
-                long[] chosen = starts == 0 ? new long[0] : Tensors.toLongs(torch.randperm(starts, Seeds.generator()));
+                long[] chosen = starts == 0 ? new long[0] : Seeds.permutation(starts);
                 for (int span = 0; span < spans; span++) {
                     int from = Math.toIntExact(row * size + chosen[span]);
                     Arrays.fill(hidden, from, from + length, 1);

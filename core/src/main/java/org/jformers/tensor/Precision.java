@@ -3,6 +3,7 @@ package org.jformers.tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch;
@@ -15,15 +16,30 @@ public enum Precision {
     FLOAT32,
     /** Matrix products in bfloat16 (autocast), sums and norms in float32. */
     BFLOAT16,
-    /** {@link #BFLOAT16} where the processor multiplies it natively, otherwise {@link #FLOAT32}. */
+    /** {@link #BFLOAT16} where the device multiplies it natively, otherwise {@link #FLOAT32}. */
     AUTO;
 
-    /** The precision that {@link #AUTO} stands for on this machine; any other is itself. */
+    /** The precision that {@link #AUTO} stands for where models are made right now; any other is itself. */
     public Precision resolve() {
         if (this != AUTO) {
             return this;
         }
-        return nativeBfloat16() ? BFLOAT16 : FLOAT32;
+        return switch (Device.current().kind()) {
+            case CUDA -> BFLOAT16;
+            case META -> FLOAT32;
+            default -> nativeBfloat16() ? BFLOAT16 : FLOAT32;
+        };
+    }
+
+    /** Switches autocast on all kinds of devices that are there, so that nobody needs to say where. */
+    private static final class Autocast {
+        private static final List<DeviceType> TYPES = Device.available().size() > 1
+                ? List.of(DeviceType.CPU, DeviceType.CUDA)
+                : List.of(DeviceType.CPU);
+
+        private static void enable(boolean on) {
+            TYPES.forEach(type -> torch.set_autocast_enabled(type, on));
+        }
     }
 
     /**
@@ -34,13 +50,13 @@ public enum Precision {
         if (resolve() == FLOAT32) {
             return forward.get();
         }
-        torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
-        torch.set_autocast_enabled(DeviceType.CPU, true);
+        Autocast.TYPES.forEach(type -> torch.set_autocast_dtype(type, ScalarType.BFloat16));
+        Autocast.enable(true);
         try {
             return forward.get();
         } finally {
             torch.clear_cache();
-            torch.set_autocast_enabled(DeviceType.CPU, false);
+            Autocast.enable(false);
         }
     }
 
@@ -59,11 +75,11 @@ public enum Precision {
         if (!torch.is_autocast_enabled(DeviceType.CPU)) {
             return body.get();
         }
-        torch.set_autocast_enabled(DeviceType.CPU, false);
+        Autocast.enable(false);
         try {
             return body.get();
         } finally {
-            torch.set_autocast_enabled(DeviceType.CPU, true);
+            Autocast.enable(true);
         }
     }
 

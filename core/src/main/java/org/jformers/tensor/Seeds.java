@@ -1,20 +1,38 @@
 package org.jformers.tensor;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The random generator that dropout, first values and the like draw from: that of the process, or the thread's own
- * while one is open, so that two runs in one process give what each gives alone.
+ * The random generator that dropout, first values and the like draw from, on the host: that of the process, or the
+ * thread's own while one is open, so that two runs in one process give what each gives alone.
  */
 public final class Seeds {
     private static final ThreadLocal<Own> OPEN = new ThreadLocal<>();
     private static final GeneratorOptional OF_PROCESS = Scopes.keep(new GeneratorOptional());
 
+    private static final ThreadLocal<Map<Device, OfDevice>> OF_DEVICES = ThreadLocal.withInitial(HashMap::new);
+
     private Seeds() {}
+
+    /** The generator of a device that a thread draws from; lives as long as the process. */
+    private static final class OfDevice {
+        private final Generator generator;
+        private final GeneratorOptional optional;
+
+        private OfDevice(Device device) {
+            generator = Scopes.get(() ->
+                    Scopes.keep(torch.globalContext().defaultGenerator(device.handle()).clone()));
+            optional = Scopes.keep(new GeneratorOptional(generator));
+        }
+    }
 
     /** A generator of this thread alone, until it is closed; closing brings back the one before. */
     public static final class Own implements AutoCloseable {
@@ -50,10 +68,24 @@ public final class Seeds {
         return OPEN.get() != null;
     }
 
-    /** The generator to draw from on this thread, for operators that take one. */
+    /** The generator to draw from on this thread, for operators that take one and tensors of the host. */
     public static GeneratorOptional generator() {
         Own own = OPEN.get();
         return own == null ? OF_PROCESS : own.optional;
+    }
+
+    /**
+     * The generator to draw a tensor from, on its device. That of a graphics card is seeded for each tensor by a number
+     * of this thread's generator, whose state therefore says everything that will be drawn on any device.
+     */
+    public static GeneratorOptional generator(Tensor drawn) {
+        if (!drawn.is_cuda()) {
+            return generator();
+        }
+        OfDevice own = OF_DEVICES.get().computeIfAbsent(Device.of(drawn), OfDevice::new);
+        own.generator.set_current_seed(Scopes.get(() -> Tensors.empty(ScalarType.Long, 1)
+                .random_(Long.MIN_VALUE, new LongOptional(), generator()).item_long()));
+        return own.optional;
     }
 
     /** Seeds the generator; the numbers that follow are those of Python's {@code torch.manual_seed}. */
@@ -69,6 +101,11 @@ public final class Seeds {
     /** The next number from [0, 1). */
     public static double uniform() {
         return Scopes.get(() -> torch.rand(new long[] {1}, generator()).item_double());
+    }
+
+    /** The numbers from 0 to {@code count - 1} in random order. */
+    public static long[] permutation(long count) {
+        return Scopes.get(() -> Tensors.toLongs(torch.randperm(count, generator())));
     }
 
     /** The generator's state, a uint8 tensor of the caller's scope. */

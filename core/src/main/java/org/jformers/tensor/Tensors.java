@@ -1,7 +1,17 @@
 package org.jformers.tensor;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -9,8 +19,12 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.JformersException;
 
-/** Tensors from Java arrays and back, and the constants that layers keep. */
+/**
+ * Tensors from Java arrays and back, and from one device to another; the only place that makes any. What comes from an
+ * array is on the host; what a module makes on its way is on the device of what it goes with.
+ */
 public final class Tensors {
     static {
         EngineStart.prepare();
@@ -18,16 +32,16 @@ public final class Tensors {
 
     private Tensors() {}
 
-    /** An int64 tensor holding a copy of {@code values}, row-major. */
+    /** An int64 tensor on the host, holding a copy of {@code values}, row-major. */
     public static Tensor ofLongs(long[] values, long... shape) {
-        Tensor tensor = torch.empty(shape, options(ScalarType.Long), null);
+        Tensor tensor = torch.empty(shape, options(ScalarType.Long, Device.CPU), null);
         if (values.length > 0) { // an empty tensor has no address
             tensor.data_ptr_long().put(values, 0, values.length);
         }
         return tensor;
     }
 
-    /** An int64 tensor of shape [rows, columns]. */
+    /** An int64 tensor of shape [rows, columns] on the host. */
     public static Tensor ofLongs(long[][] rows) {
         long columns = rows.length == 0 ? 0 : rows[0].length;
         long[] values = new long[(int) (rows.length * columns)];
@@ -41,9 +55,9 @@ public final class Tensors {
         return ofLongs(values, rows.length, columns);
     }
 
-    /** A float32 tensor holding a copy of {@code values}, row-major. */
+    /** A float32 tensor on the host, holding a copy of {@code values}, row-major. */
     public static Tensor ofFloats(float[] values, long... shape) {
-        Tensor tensor = torch.empty(shape, options(ScalarType.Float), null);
+        Tensor tensor = torch.empty(shape, options(ScalarType.Float, Device.CPU), null);
         if (values.length > 0) {
             tensor.data_ptr_float().put(values, 0, values.length);
         }
@@ -53,7 +67,7 @@ public final class Tensors {
     /** The values of a tensor of any type as float32, row-major. */
     public static float[] toFloats(Tensor tensor) {
         return Scopes.get(() -> {
-            Tensor plain = tensor.detach().to(ScalarType.Float).contiguous();
+            Tensor plain = to(tensor.detach(), Device.CPU).to(ScalarType.Float).contiguous();
             float[] values = new float[Math.toIntExact(plain.numel())];
             if (values.length > 0) {
                 FloatPointer data = plain.data_ptr_float();
@@ -66,7 +80,7 @@ public final class Tensors {
     /** The values of an integer or boolean tensor as int64, row-major. */
     public static long[] toLongs(Tensor tensor) {
         return Scopes.get(() -> {
-            Tensor plain = tensor.to(ScalarType.Long).contiguous();
+            Tensor plain = to(tensor, Device.CPU).to(ScalarType.Long).contiguous();
             long[] values = new long[Math.toIntExact(plain.numel())];
             if (values.length > 0) {
                 LongPointer data = plain.data_ptr_long();
@@ -81,19 +95,69 @@ public final class Tensors {
         return tensor.scalar_type().intern();
     }
 
-    /** Uninitialised memory of that type and shape. */
+    /** Uninitialised memory of the host, of that type and shape. */
     public static Tensor empty(ScalarType type, long... shape) {
-        MemoryBudget.spend(type, shape);
-        return torch.empty(shape, options(type), null);
+        return empty(Device.CPU, type, shape);
     }
 
-    /** 0, 1, ... count - 1 as int64. */
+    /** The same of a device. */
+    public static Tensor empty(Device device, ScalarType type, long... shape) {
+        MemoryBudget.spend(type, shape);
+        return torch.empty(shape, options(type, device), null);
+    }
+
+    /** The bytes of a file as memory that is private to this process, uint8; the caller owns it. */
+    public static Tensor mapped(Path file, long size) {
+        // Kept past the scope that frees the options.
+        return Scopes.get(() -> Scopes.keep(torch.from_file(
+                new BytePointer(file.toString(), StandardCharsets.UTF_8),
+                new BoolOptional(false),
+                new LongOptional(size),
+                new TensorOptions(ScalarType.Byte))));
+    }
+
+    /** {@code from}, {@code from + 1} ... {@code to - 1} as int64, on the host. */
     public static Tensor range(long from, long to) {
         long[] values = new long[Math.toIntExact(to - from)];
         for (int i = 0; i < values.length; i++) {
             values[i] = from + i;
         }
         return ofLongs(values, values.length);
+    }
+
+    /** The same on the device of a tensor that it goes with. */
+    public static Tensor range(long from, long to, Tensor like) {
+        return like.is_cpu()
+                ? range(from, to)
+                : torch.arange(new Scalar(from), new Scalar(to), options(ScalarType.Long, Device.of(like)));
+    }
+
+    /** A tensor on the device of another one that it goes with: itself where it is there already. */
+    public static Tensor beside(Tensor tensor, Tensor like) {
+        return tensor.is_cpu() && like.is_cpu() ? tensor : to(tensor, Device.of(like));
+    }
+
+    /** A tensor on the device and in the type of another one. */
+    public static Tensor alike(Tensor tensor, Tensor like) {
+        return beside(tensor, like).to(type(like));
+    }
+
+    /**
+     * A tensor on a device: itself where it is there already. What goes up is not waited for, what comes down is.
+     *
+     * @throws JformersException if it has no numbers to be taken elsewhere
+     */
+    public static Tensor to(Tensor tensor, Device device) {
+        Device from = Device.of(tensor);
+        if (from.equals(device)) {
+            return tensor;
+        }
+        if (from.equals(Device.META)) {
+            throw new JformersException("device: got a tensor on meta to bring to " + device
+                    + ", which has a shape and no numbers; allowed cpu, cuda");
+        }
+        return tensor.to(
+                device.handle(), type(tensor), !device.equals(Device.CPU), false, new MemoryFormatOptional());
     }
 
     /**
@@ -116,6 +180,35 @@ public final class Tensors {
         return new Scalar(type == ScalarType.Half ? -65_500 : -1e30);
     }
 
+    /**
+     * Rows of a table, [V, C] and int64 [...] to [..., C]; ids that are elsewhere are taken to it.
+     *
+     * @param untrained row that gets no gradient, -1 for none
+     */
+    public static Tensor rows(Tensor table, Tensor ids, long untrained) {
+        Tensor there = beside(ids, table);
+        long[] shape = Arrays.copyOf(ids.shape(), Math.toIntExact(ids.dim() + 1));
+        shape[shape.length - 1] = table.size(1);
+        return shaped(table, shape, () -> torch.embedding(table, there, untrained, false, false));
+    }
+
+    /** Parts of a tensor along a dimension, by their places, which may be elsewhere. */
+    public static Tensor pick(Tensor tensor, long dimension, Tensor places) {
+        Tensor there = beside(places, tensor);
+        long[] shape = tensor.shape();
+        shape[Math.toIntExact(dimension)] = places.numel();
+        return shaped(tensor, shape, () -> tensor.index_select(dimension, there));
+    }
+
+    /**
+     * What an operator gives, of a shape that is known, for those of which the engine knows none on {@link Device#META}.
+     *
+     * @param like of its type, on its device
+     */
+    public static Tensor shaped(Tensor like, long[] shape, Supplier<Tensor> operator) {
+        return like.is_meta() ? empty(Device.META, type(like), shape) : operator.get();
+    }
+
     /** Joins tensors along a dimension. */
     public static Tensor cat(long dimension, Tensor... parts) {
         return torch.cat(new TensorVector(parts), dimension);
@@ -126,17 +219,32 @@ public final class Tensors {
         return torch.stack(new TensorVector(parts), dimension);
     }
 
-    /** Fills with normal random numbers, in place, from the generator of {@link Seeds}. */
+    /**
+     * Fills with normal random numbers, in place, from the generator of {@link Seeds}: the same on all devices.
+     */
     public static void fillNormal(Tensor tensor, double mean, double deviation) {
-        tensor.normal_(mean, deviation, Seeds.generator());
+        fill(tensor, host -> host.normal_(mean, deviation, Seeds.generator()));
     }
 
-    /** Fills with uniform random numbers in {@code [low, high)}, in place, from the generator of {@link Seeds}. */
+    /** Fills with uniform random numbers in {@code [low, high)}, in place, likewise. */
     public static void fillUniform(Tensor tensor, double low, double high) {
-        tensor.uniform_(low, high, Seeds.generator());
+        fill(tensor, host -> host.uniform_(low, high, Seeds.generator()));
     }
 
-    private static TensorOptions options(ScalarType type) {
-        return new TensorOptions().dtype(new ScalarTypeOptional(type));
+    private static void fill(Tensor tensor, Consumer<Tensor> draw) {
+        if (!tensor.is_cuda()) {
+            draw.accept(tensor);
+            return;
+        }
+        Scopes.run(() -> {
+            Tensor host = empty(type(tensor), tensor.shape());
+            draw.accept(host);
+            tensor.copy_(host);
+        });
+    }
+
+    private static TensorOptions options(ScalarType type, Device device) {
+        TensorOptions options = new TensorOptions().dtype(new ScalarTypeOptional(type));
+        return device.equals(Device.CPU) ? options : options.device(new DeviceOptional(device.handle()));
     }
 }

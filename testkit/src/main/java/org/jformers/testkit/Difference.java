@@ -8,7 +8,9 @@ import java.util.stream.LongStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /**
  * How two tensors differ.
@@ -91,7 +93,7 @@ public record Difference(
 
     private static double[] values(Tensor tensor) {
         return Scopes.get(() -> {
-            Tensor plain = tensor.detach().to(ScalarType.Double).contiguous();
+            Tensor plain = Tensors.to(tensor.detach(), Device.CPU).to(ScalarType.Double).contiguous();
             double[] values = new double[Math.toIntExact(plain.numel())];
             if (values.length > 0) { // an empty tensor has no address
                 DoublePointer data = plain.data_ptr_double();

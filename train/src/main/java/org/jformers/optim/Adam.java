@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.JformersException;
 import org.jformers.nn.Parameter;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Operator;
 import org.jformers.tensor.Scopes;
@@ -75,7 +76,7 @@ public final class Adam implements Optimizer {
                 parameter,
                 Scopes.keep(torch.zeros_like(parameter.tensor().detach())),
                 Scopes.keep(torch.zeros_like(parameter.tensor().detach())),
-                Scopes.keep(Tensors.ofFloats(new float[1], 1).view(new long[0])));
+                Scopes.keep(Tensors.empty(Device.of(parameter.tensor()), ScalarType.Float).zero_()));
     }
 
     @Override

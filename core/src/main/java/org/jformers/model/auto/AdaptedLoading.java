@@ -61,7 +61,8 @@ final class AdaptedLoading {
      * The same model with some of the weights that it ties held apart; takes the parameters of the one that is given.
      */
     private static Model untied(Model model, Collection<String> apart) {
-        Model untied = AutoModel.network(ModelLoading.untied(model.identity(), apart));
+        Model untied = model.device().making(() ->
+                AutoModel.network(ModelLoading.untied(model.identity(), apart)));
         Map<String, Tensor> old = model.network().tensors();
         WeightMap names = model.identity().weights();
         untied.network().tensors().forEach((name, tensor) -> Scopes.run(() -> {

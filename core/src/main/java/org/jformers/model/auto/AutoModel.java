@@ -26,6 +26,7 @@ import org.jformers.model.surgery.LoraAdapter;
 import org.jformers.model.surgery.Resizing;
 import org.jformers.nn.Parameter;
 import org.jformers.tensor.DType;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
@@ -104,11 +105,11 @@ public final class AutoModel {
     }
 
     /**
-     * Makes a new model with random parameters. They follow from the seed alone; a thread's own generator of random
-     * numbers, if one is open, is seeded for it and goes on from there.
+     * Makes a new model with random parameters, on the device that {@link Device#AUTO} stands for. They follow from the
+     * seed alone; a thread's own generator of random numbers, if one is open, is seeded for it and goes on from there.
      */
     public static Model create(Config config, Task task, long seed) {
-        Model model = build(config, task);
+        Model model = Device.AUTO.making(() -> build(config, task));
         if (Seeds.hasOwn()) {
             Seeds.seed(seed);
             initialize(model);
@@ -179,7 +180,7 @@ public final class AutoModel {
      */
     public static Model resized(Model model, Resizing resizing) {
         Config config = with(model.config(), model.identity().family(), resizing::write);
-        Model resized = build(config, model.identity().task());
+        Model resized = model.device().making(() -> build(config, model.identity().task()));
         Map<String, Tensor> old = model.network().tensors();
         Map<String, Parameter> other = new LinkedHashMap<>(resized.network().parameters());
         other.keySet().removeIf(name -> Arrays.equals(
@@ -210,7 +211,7 @@ public final class AutoModel {
     public static Model pruned(Model model, Map<Integer, ? extends Collection<Integer>> heads) {
         HeadPruning pruning = new HeadPruning(model, heads);
         Config config = with(model.config(), model.identity().family(), pruning::write);
-        Model pruned = build(config, model.identity().task());
+        Model pruned = model.device().making(() -> build(config, model.identity().task()));
         Map<String, Tensor> old = model.network().tensors();
         try (NoGrad noGrad = new NoGrad()) {
             pruned.network().tensors().forEach((name, tensor) ->

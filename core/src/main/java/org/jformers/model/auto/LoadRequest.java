@@ -13,6 +13,7 @@ import org.jformers.model.ConfigException;
 import org.jformers.model.ProblemType;
 import org.jformers.model.Task;
 import org.jformers.tensor.DType;
+import org.jformers.tensor.Device;
 
 /**
  * What is to be made of a model folder. To go on from a pretrained body with a head for one's own labels:
@@ -30,14 +31,20 @@ import org.jformers.tensor.DType;
  * @param config keys of {@code config.json} that have other values than in the folder; null stands for a key that is
  *     not there
  * @param adapter the folder of a LoRA adapter that is merged into the model; it may bring weights that the folder lacks
+ * @param device where the model computes
  */
 public record LoadRequest(
-        List<Task> tasks, LoadMode mode, DType precision, Map<String, Object> config, Optional<Path> adapter) {
+        List<Task> tasks,
+        LoadMode mode,
+        DType precision,
+        Map<String, Object> config,
+        Optional<Path> adapter,
+        Device device) {
     private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
 
-    /** What the folder declares, all of it there, in float32. */
+    /** What the folder declares, all of it there, in float32, on a graphics card if there is one. */
     public static final LoadRequest DECLARED =
-            new LoadRequest(List.of(), LoadMode.DEFAULT, DType.FLOAT32, Map.of(), Optional.empty());
+            new LoadRequest(List.of(), LoadMode.DEFAULT, DType.FLOAT32, Map.of(), Optional.empty(), Device.AUTO);
 
     public LoadRequest {
         if (!PRECISIONS.contains(precision)) {
@@ -48,34 +55,39 @@ public record LoadRequest(
         config = Collections.unmodifiableMap(new LinkedHashMap<>(config)); // with nulls
     }
 
-    /** A model for a task, or for one of several, all of it there, in float32. */
+    /** The same of a model for a task, or for one of several. */
     public static LoadRequest of(Task... tasks) {
-        return new LoadRequest(List.of(tasks), LoadMode.DEFAULT, DType.FLOAT32, Map.of(), Optional.empty());
+        return DECLARED.withTasks(List.of(tasks));
     }
 
     public LoadRequest withMode(LoadMode other) {
-        return new LoadRequest(tasks, other, precision, config, adapter);
+        return new LoadRequest(tasks, other, precision, config, adapter, device);
     }
 
     public LoadRequest withPrecision(DType other) {
-        return new LoadRequest(tasks, mode, other, config, adapter);
+        return new LoadRequest(tasks, mode, other, config, adapter, device);
     }
 
     /** One of these tasks, instead of those that were named. */
     public LoadRequest withTasks(List<Task> others) {
-        return new LoadRequest(others, mode, precision, config, adapter);
+        return new LoadRequest(others, mode, precision, config, adapter, device);
     }
 
     /** With an adapter merged into the model; see {@link org.jformers.model.surgery.LoraAdapter}. */
     public LoadRequest withAdapter(Path folder) {
-        return new LoadRequest(tasks, mode, precision, config, Optional.of(folder));
+        return new LoadRequest(tasks, mode, precision, config, Optional.of(folder), device);
+    }
+
+    /** On another device. */
+    public LoadRequest withDevice(Device other) {
+        return new LoadRequest(tasks, mode, precision, config, adapter, other);
     }
 
     /** A key of {@code config.json} with another value, or null for a key that is not to be there. */
     public LoadRequest withConfig(String key, Object value) {
         Map<String, Object> changed = new LinkedHashMap<>(config);
         changed.put(key, value);
-        return new LoadRequest(tasks, mode, precision, changed, adapter);
+        return new LoadRequest(tasks, mode, precision, changed, adapter, device);
     }
 
     /** Classes of one's own, in order, at least one; as many scores has the head. */

@@ -53,6 +53,10 @@ final class ModelLoading {
     }
 
     AutoModel.Loaded run() {
+        return request.device().making(this::loaded);
+    }
+
+    private AutoModel.Loaded loaded() {
         requireModel();
         Config config = config();
         ModelFamily<?> family = AutoModel.family(config);

@@ -14,6 +14,7 @@ import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.FolderFiles;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.tensor.DType;
+import org.jformers.tensor.Device;
 
 /** Makes model folders of a base with an adapter merged into it. */
 public final class AdapterMerging {
@@ -36,7 +37,8 @@ public final class AdapterMerging {
         }
         ModelConversion.requireEmpty(folder);
         try (Model merged = AutoModel.load(
-                base, LoadRequest.DECLARED.withAdapter(adapter).withPrecision(precision(base))).model()) {
+                base, LoadRequest.DECLARED.withDevice(Device.CPU).withAdapter(adapter).withPrecision(precision(base)))
+                .model()) {
             merged.save(folder);
         }
         try {

@@ -13,6 +13,7 @@ import org.jformers.checkpoint.CheckpointWriter;
 import org.jformers.checkpoint.LoadReport;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 
 /** Makes model folders of models that other programs wrote. */
@@ -42,7 +43,7 @@ public final class ModelConversion {
 
     /** Loads the folder once: nothing may be left over, or missing but a pooler, which exports of bodies often lack. */
     private static void requireWhole(Path folder) {
-        AutoModel.Loaded loaded = AutoModel.load(folder, LoadRequest.DECLARED);
+        AutoModel.Loaded loaded = AutoModel.load(folder, LoadRequest.DECLARED.withDevice(Device.CPU));
         loaded.model().close();
         LoadReport report = loaded.report();
         if (!report.unexpected().isEmpty() || !report.untied().isEmpty()) {

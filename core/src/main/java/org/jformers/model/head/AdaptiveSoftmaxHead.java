@@ -17,6 +17,7 @@ import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.stack.AdaptiveInput;
 import org.jformers.nn.stack.AdaptiveInput.Clusters;
 import org.jformers.nn.stack.Entrance;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -131,8 +132,9 @@ public final class AdaptiveSoftmaxHead extends Head {
     }
 
     private Tensor plain(Tensor hidden_RC, Tensor labels_R) {
-        Tensor ignored_R = labels_R.eq(new Scalar(Losses.IGNORED));
-        Tensor index_R1 = labels_R.masked_fill(ignored_R, new Scalar(0L)).unsqueeze(1);
+        Tensor label_R = Tensors.beside(labels_R, hidden_RC);
+        Tensor ignored_R = label_R.eq(new Scalar(Losses.IGNORED));
+        Tensor index_R1 = label_R.masked_fill(ignored_R, new Scalar(0L)).unsqueeze(1);
         return head(hidden_RC).gather(1, index_R1).squeeze(1).neg().masked_fill(ignored_R, new Scalar(0));
     }
 
@@ -148,15 +150,15 @@ public final class AdaptiveSoftmaxHead extends Head {
                 continue;
             }
             found += rows.size(0);
-            Tensor inside_R1 =
-                    labels_R.index_select(0, rows).sub(new Scalar((long) clusters.begin(i))).unsqueeze(1);
-            Tensor own_RX = head_RX.index_select(0, rows);
+            Tensor inside_R = labels_R.index_select(0, rows).sub(new Scalar((long) clusters.begin(i)));
+            Tensor inside_R1 = Tensors.beside(inside_R, hidden_RC).unsqueeze(1);
+            Tensor own_RX = Rows.of(head_RX, rows);
             parts.push_back(i == 0
                     ? own_RX.gather(1, inside_R1).squeeze(1).neg()
                     : own_RX.select(1, frequent + i - 1L)
-                            .add(tail(hidden_RC.index_select(0, rows), i).gather(1, inside_R1).squeeze(1)).neg());
+                            .add(tail(Rows.of(hidden_RC, rows), i).gather(1, inside_R1).squeeze(1)).neg());
         }
-        parts.push_back(Tensors.empty(ScalarType.Float, labels_R.size(0) - found).zero_());
+        parts.push_back(Tensors.empty(Device.of(head_RX), ScalarType.Float, labels_R.size(0) - found).zero_());
         return torch.cat(parts, 0);
     }
 

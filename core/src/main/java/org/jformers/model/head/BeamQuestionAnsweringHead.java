@@ -62,7 +62,8 @@ public final class BeamQuestionAnsweringHead extends Head {
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
-        Optional<Tensor> hidden_BT = inputs.find("p_mask").map(mask -> mask.gt(new Scalar(0)));
+        Optional<Tensor> hidden_BT = inputs.find("p_mask")
+                .map(mask -> Tensors.beside(mask, hidden_BTC).gt(new Scalar(0)));
         Tensor start_BT = visible(start.forward(hidden_BTC).squeeze(2), hidden_BT);
         Optional<Tensor> from = inputs.find("start_positions").map(Tensor::flatten);
         Optional<Tensor> to = inputs.find("end_positions").map(Tensor::flatten);
@@ -83,8 +84,9 @@ public final class BeamQuestionAnsweringHead extends Head {
             return span;
         }
         Tensor answer_B = answers(hidden_BTC, first_BC, inputs);
-        Tensor none_B = inputs.find("is_impossible").get().flatten().to(ScalarType.Float);
-        Tensor unanswerable = torch.binary_cross_entropy_with_logits(answer_B.to(ScalarType.Float), none_B);
+        Tensor none_B =
+                Tensors.beside(inputs.find("is_impossible").get(), answer_B).flatten().to(ScalarType.Float);
+        Tensor unanswerable = Losses.binary(answer_B.to(ScalarType.Float), none_B);
         return span.add(unanswerable.mul(new Scalar(0.5)));
     }
 

@@ -101,7 +101,8 @@ public final class CtcHead extends Head {
         }
         long[] counts = Tensors.toLongs(real_BL.sum(1));
         return Precision.withoutAutocast(() -> torch.ctc_loss(
-                logits_BTV.to(ScalarType.Float).log_softmax(-1).transpose(0, 1), flat, frames, counts, spec.blankId(),
+                logits_BTV.to(ScalarType.Float).log_softmax(-1).transpose(0, 1), Tensors.beside(flat, logits_BTV),
+                frames, counts, spec.blankId(),
                 spec.reduction() == Reduction.MEAN ? 1 : 2, spec.zeroInfinity()));
     }
 }

@@ -42,11 +42,12 @@ public abstract class Head extends Module {
         boolean indices = Tensors.type(labels) == ScalarType.Long;
         Tensor mean = output.get("loss");
         Tensor real = labels.ne(new Scalar(Losses.IGNORED));
-        Tensor sum = indices ? mean.mul(real.sum()) : mean.mul(new Scalar(labels.size(0)));
+        Tensor sum = indices ? mean.mul(Tensors.beside(real.sum(), mean)) : mean.mul(new Scalar(labels.size(0)));
         boolean tells = indices && !GradMode.is_enabled() && output.find("logits").isPresent()
                 && output.get("logits").dim() == labels.dim() + 1;
         return Loss.of(sum, tells
-                ? Optional.of(output.get("logits").argmax(new LongOptional(-1), false).eq(labels).sum())
+                ? Optional.of(output.get("logits").argmax(new LongOptional(-1), false)
+                        .eq(Tensors.beside(labels, mean)).sum())
                 : Optional.empty());
     }
 

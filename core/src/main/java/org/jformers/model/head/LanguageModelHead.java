@@ -172,9 +172,9 @@ public final class LanguageModelHead extends Head {
 
     private void sparse(Tensor hidden_BTC, Tensor labels_BT, ModelOutput output) {
         Tensor chosen_M = labels_BT.flatten().ne(new Scalar(spec.labels().sparse().get())).nonzero().flatten();
-        Tensor logits_MV = logits(hidden_BTC.flatten(0, 1).index_select(0, chosen_M));
+        Tensor logits_MV = logits(Rows.of(hidden_BTC.flatten(0, 1), chosen_M));
         output.put("logits", logits_MV);
-        output.put("loss", meanLoss(logits_MV, labels_BT.flatten().index_select(0, chosen_M)));
+        output.put("loss", meanLoss(logits_MV, Rows.of(labels_BT.flatten(), chosen_M)));
     }
 
     /** [..., C] to [..., V]. */
@@ -196,7 +196,7 @@ public final class LanguageModelHead extends Head {
         long count = labelled_M.size(0);
         return count > 0 && count < labels.numel() * MOSTLY_LABELLED
                 ? lossOfRows(
-                        hidden.flatten(0, -2).index_select(0, labelled_M), labels.flatten().index_select(0, labelled_M))
+                        Rows.of(hidden.flatten(0, -2), labelled_M), Rows.of(labels.flatten(), labelled_M))
                 : lossOfRows(hidden.flatten(0, -2), labels.flatten());
     }
 

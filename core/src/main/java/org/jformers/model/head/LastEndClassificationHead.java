@@ -72,6 +72,6 @@ public final class LastEndClassificationHead extends Head {
             throw new ShapeException("sequence classification: got " + Arrays.toString(counts) + " end tokens (id "
                     + spec.endId() + ") in the rows, allowed equally many in all, at least one");
         }
-        return end_BT.mul(Tensors.range(0, ids_BT.size(1))).amax(new long[] {1}, false);
+        return end_BT.mul(Tensors.range(0, ids_BT.size(1), ids_BT)).amax(new long[] {1}, false);
     }
 }

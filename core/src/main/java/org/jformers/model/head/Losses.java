@@ -16,7 +16,10 @@ import org.jformers.tensor.Precision;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
-/** The losses of the heads; all in float32, averaged over what is not ignored. */
+/**
+ * The losses of the heads; all in float32, averaged over what is not ignored. Labels may be on the host, where batches
+ * have them, and are taken to the scores.
+ */
 public final class Losses {
     /** Label that carries no loss. */
     public static final long IGNORED = -100;
@@ -38,7 +41,8 @@ public final class Losses {
 
     /** The same sum where a label counts as much as its class weighs. */
     public static Tensor weightedCrossEntropySum(Tensor logits, Tensor labels, Tensor weights_V) {
-        return crossEntropy(logits, labels, new TensorOptional(weights_V), IGNORED, 0, SUM);
+        return crossEntropy(
+                logits, labels, new TensorOptional(Tensors.beside(weights_V, logits)), IGNORED, 0, SUM);
     }
 
     /** The loss of scores [..., V] against labels [...] with -100 ignored. */
@@ -46,7 +50,7 @@ public final class Losses {
         Tensor sum = crossEntropySum(logits, labels, labelSmoothing);
         return Loss.of(sum, GradMode.is_enabled()
                 ? Optional.empty()
-                : Optional.of(logits.argmax(new LongOptional(-1), false).eq(labels).sum()));
+                : Optional.of(logits.argmax(new LongOptional(-1), false).eq(Tensors.beside(labels, logits)).sum()));
     }
 
     /** Mean cross-entropy against smoothed targets (arXiv:1512.00567, 7): a share is spread over all V tokens. */
@@ -76,12 +80,16 @@ public final class Losses {
     static Tensor binary(Tensor logits_BT, Tensor labels_BT, Optional<Tensor> counted_BT) {
         return Precision.withoutAutocast(() -> {
             Tensor logits = logits_BT.to(ScalarType.Float);
-            Tensor labels = labels_BT.to(ScalarType.Float);
+            Tensor labels = Tensors.alike(labels_BT, logits);
             return counted_BT.isPresent()
-                    ? torch.binary_cross_entropy_with_logits(
-                            logits.masked_select(counted_BT.get()), labels.masked_select(counted_BT.get()))
-                    : torch.binary_cross_entropy_with_logits(logits, labels);
+                    ? binary(Rows.where(logits, counted_BT.get()), Rows.where(labels, counted_BT.get()))
+                    : binary(logits, labels);
         });
+    }
+
+    /** Mean binary cross-entropy of float32 scores against labels 0 and 1 of the same shape. */
+    static Tensor binary(Tensor logits, Tensor labels) {
+        return Tensors.shaped(logits, new long[0], () -> torch.binary_cross_entropy_with_logits(logits, labels));
     }
 
     /** The loss of a sequence's labels; the kind follows from the labels where the config does not say it. */
@@ -93,10 +101,11 @@ public final class Losses {
                         : whole ? ProblemType.SINGLE_LABEL_CLASSIFICATION : ProblemType.MULTI_LABEL_CLASSIFICATION);
         return Precision.withoutAutocast(() -> switch (type) {
             case REGRESSION -> torch.mse_loss(
-                    logits_BL.to(ScalarType.Float).squeeze(), labels.to(ScalarType.Float).squeeze());
+                    logits_BL.to(ScalarType.Float).squeeze(),
+                    Tensors.beside(labels, logits_BL).to(ScalarType.Float).squeeze());
             case SINGLE_LABEL_CLASSIFICATION -> crossEntropy(logits_BL, labels.flatten());
-            case MULTI_LABEL_CLASSIFICATION -> torch.binary_cross_entropy_with_logits(
-                    logits_BL.to(ScalarType.Float), labels.to(ScalarType.Float));
+            case MULTI_LABEL_CLASSIFICATION -> binary(
+                    logits_BL.to(ScalarType.Float), Tensors.beside(labels, logits_BL).to(ScalarType.Float));
         });
     }
 
@@ -116,7 +125,7 @@ public final class Losses {
         Shapes.requireWhole("labels", labels);
         return Precision.withoutAutocast(() -> torch.cross_entropy_loss(
                 logits.flatten(0, -2).to(ScalarType.Float),
-                labels.flatten().to(ScalarType.Long),
+                Tensors.beside(labels, logits).flatten().to(ScalarType.Long),
                 weights,
                 reduction,
                 ignored,

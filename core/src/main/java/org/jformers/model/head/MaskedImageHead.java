@@ -17,6 +17,7 @@ import org.jformers.nn.conv.Convolution;
 import org.jformers.nn.stack.PatchGrid;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Shapes;
+import org.jformers.tensor.Tensors;
 
 /**
  * The pixels of an image from its vectors, and the mean distance of those that were hidden. Source: arXiv:2111.09886
@@ -92,11 +93,11 @@ public final class MaskedImageHead extends Head {
         }
         PatchGrid grid = spec.grid();
         Shapes.require("bool_masked_pos", masked_BP, -1, grid.patches());
-        Tensor mask_B1HW = masked_BP.view(-1, grid.rows(), grid.columns())
+        Tensor mask_B1HW = Tensors.beside(masked_BP, made).view(-1, grid.rows(), grid.columns())
                 .repeat_interleave(grid.patchHeight(), new LongOptional(1), new LongOptional())
                 .repeat_interleave(grid.patchWidth(), new LongOptional(2), new LongOptional())
                 .unsqueeze(1).to(ScalarType.Float);
-        Tensor distance = made.sub(pixels.to(ScalarType.Float)).abs().mul(mask_B1HW).sum();
+        Tensor distance = made.sub(Tensors.alike(pixels, made)).abs().mul(mask_B1HW).sum();
         return distance.div(mask_B1HW.sum().add(new Scalar(1e-5))).div(new Scalar((double) grid.channels()));
     }
 }

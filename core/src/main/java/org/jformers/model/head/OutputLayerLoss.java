@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.Loss;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
@@ -45,7 +46,7 @@ final class OutputLayerLoss {
             Tensor hidden_RC, Tensor label_R, Tensor table_VC, Optional<Tensor> bias_V, double smoothing) {
         Shapes.requireWhole("labels", label_R);
         this.hidden_RC = hidden_RC;
-        this.label_R = label_R.to(ScalarType.Long);
+        this.label_R = Tensors.beside(label_R, hidden_RC).to(ScalarType.Long);
         this.table_VC = table_VC;
         this.bias_V = bias_V;
         this.smoothing = smoothing;
@@ -55,7 +56,7 @@ final class OutputLayerLoss {
 
     /** Over all tokens that are not ignored; the sum has gradients for hidden, table and bias. */
     Loss of() {
-        Tensor right = torch.zeros(new long[0]).to(ScalarType.Long);
+        Tensor right = Tensors.empty(Device.of(hidden_RC), ScalarType.Long).zero_();
         Tensor sum = Precision.withoutAutocast(() -> Scopes.scoped(() -> summed(right)));
         return Loss.of(sum, wantGradients ? Optional.empty() : Optional.of(right));
     }
@@ -64,7 +65,7 @@ final class OutputLayerLoss {
         Gradients gradients = new Gradients();
         Tensor loss;
         try (NoGrad noGrad = new NoGrad()) {
-            loss = torch.zeros(new long[0]);
+            loss = Tensors.empty(Device.of(hidden_RC), ScalarType.Float).zero_();
             long rows = Math.max(1, SCORES / table_VC.size(0));
             Tensor product_VC = table_VC.to(productType);
             for (long first = 0; first < hidden_RC.size(0); first += rows) {

@@ -72,8 +72,8 @@ public final class PooledClassificationHead extends Head {
         if (real_BS.isEmpty() || spec.frames().isEmpty()) {
             return x_BTP.mean(1);
         }
-        Tensor real_BT1 = spec.frames().get().real(real_BS.get().to(ScalarType.Bool), x_BTP.size(1))
-                .to(Tensors.type(x_BTP)).unsqueeze(2);
+        Tensor real_BT1 = Tensors.alike(
+                spec.frames().get().real(real_BS.get().to(ScalarType.Bool), x_BTP.size(1)), x_BTP).unsqueeze(2);
         return x_BTP.mul(real_BT1).sum(1).div(real_BT1.sum(1));
     }
 }

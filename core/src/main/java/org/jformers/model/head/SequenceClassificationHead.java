@@ -106,10 +106,13 @@ public final class SequenceClassificationHead extends Head {
             throw new ShapeException("sequence classification: got " + batch
                     + " rows without a pad_token_id in the config, allowed 1 row");
         }
-        Tensor position_BT = Tensors.range(0, length).unsqueeze(0).expand(batch, length);
-        if (summary.padTokenId().isPresent() && inputs.find("input_ids").isPresent()) {
-            Tensor real_BT = inputs.find("input_ids").get()
-                    .ne(new Scalar((long) summary.padTokenId().get()));
+        Optional<Tensor> ids_BT = inputs.find("input_ids");
+        Tensor position_T = ids_BT.isPresent()
+                ? Tensors.range(0, length, ids_BT.get())
+                : Tensors.range(0, length);
+        Tensor position_BT = position_T.unsqueeze(0).expand(batch, length);
+        if (summary.padTokenId().isPresent() && ids_BT.isPresent()) {
+            Tensor real_BT = ids_BT.get().ne(new Scalar((long) summary.padTokenId().get()));
             position_BT = position_BT.mul(real_BT.to(ScalarType.Long));
         }
         return position_BT.amax(new long[] {1}, false);

@@ -152,7 +152,7 @@ public final class SequenceSummary extends Module {
     private Tensor pick(Tensor hidden_BTC, ModelInputs inputs, Optional<Tensor> index) {
         long length = hidden_BTC.size(1);
         Optional<Tensor> real_BT = inputs.find("attention_mask")
-                .map(mask -> mask.view(-1, length).to(Tensors.type(hidden_BTC)));
+                .map(mask -> Tensors.alike(mask.view(-1, length), hidden_BTC));
         return switch (spec.pick()) {
             case FIRST -> hidden_BTC.select(1, 0);
             case LAST -> hidden_BTC.select(1, length - 1);

@@ -46,14 +46,16 @@ public final class SoftLabelClassificationHead extends Head {
         Tensor logits_BL = output.logits().to(ScalarType.Float);
         if (spec.scores().classes() == 1) {
             output.put("logits", output.logits().flatten());
-            output.put("loss", torch.mse_loss(logits_BL.flatten(), labels.flatten().to(ScalarType.Float)));
+            output.put("loss", torch.mse_loss(logits_BL.flatten(), Tensors.alike(labels.flatten(), logits_BL)));
         } else if (labels.dim() == 1 || labels.size(-1) == 1) {
             Tensor class_B = labels.flatten().to(ScalarType.Long);
             Tensor known_B = class_B.masked_fill(class_B.lt(new Scalar(0L)), new Scalar(Losses.IGNORED));
             boolean any = class_B.ge(new Scalar(0L)).any().item_bool();
-            output.put("loss", any ? Losses.crossEntropy(logits_BL, known_B) : Tensors.ofFloats(new float[1]));
+            output.put("loss", any
+                    ? Losses.crossEntropy(logits_BL, known_B)
+                    : Tensors.beside(Tensors.ofFloats(new float[1]), logits_BL));
         } else {
-            output.put("loss", logits_BL.log_softmax(-1).mul(labels).sum(-1).mean().neg());
+            output.put("loss", logits_BL.log_softmax(-1).mul(Tensors.beside(labels, logits_BL)).sum(-1).mean().neg());
         }
     }
 }

@@ -111,7 +111,7 @@ public final class ContrastiveModel extends Model {
             throw new ShapeException("pair loss: got " + texts + " texts and " + score_BI.size(1)
                     + " images, allowed equally many");
         }
-        Tensor own_B = Tensors.range(0, texts);
+        Tensor own_B = Tensors.range(0, texts, score_BI);
         return Losses.crossEntropy(score_BI, own_B)
                 .add(Losses.crossEntropy(score_BI.t(), own_B))
                 .div(new Scalar(2));

@@ -5,6 +5,8 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.model.head.Rows;
+import org.jformers.tensor.Tensors;
 
 /**
  * How far a spoken spectrogram is from a recording: absolute error of the frames, squared errors of what was predicted
@@ -49,26 +51,28 @@ public final class FastSpeechLoss {
     }
 
     private Tensor frames(Tensor got_BFM) {
-        Tensor wanted_BFM = labels.spectrogram_BFM();
+        Tensor wanted_BFM = Tensors.beside(labels.spectrogram_BFM(), got_BFM);
         Tensor real_BF1 = realFrame_BF.unsqueeze(2);
         return switch (weighting) {
             case ALL -> torch.l1_loss(got_BFM, wanted_BFM, MEAN);
-            case REAL -> torch.l1_loss(got_BFM.masked_select(real_BF1), wanted_BFM.masked_select(real_BF1), MEAN);
+            case REAL -> torch.l1_loss(Rows.where(got_BFM, real_BF1), Rows.where(wanted_BFM, real_BF1), MEAN);
             case ROWS -> perRow(torch.l1_loss(got_BFM, wanted_BFM, NONE), real_BF1)
                     .div(new Scalar((double) wanted_BFM.size(2)));
         };
     }
 
-    private Tensor tokens(Tensor got, Tensor wanted, Tensor real) {
+    private Tensor tokens(Tensor got, Tensor label, Tensor real) {
+        Tensor wanted = Tensors.beside(label, got);
         return switch (weighting) {
             case ALL -> torch.mse_loss(got, wanted, MEAN);
-            case REAL -> torch.mse_loss(got.masked_select(real), wanted.masked_select(real), MEAN);
+            case REAL -> torch.mse_loss(Rows.where(got, real), Rows.where(wanted, real), MEAN);
             case ROWS -> perRow(torch.mse_loss(got, wanted, NONE), real);
         };
     }
 
     /** Errors [B, X, ...] to the mean over rows of each row's mean over its real X. */
-    private static Tensor perRow(Tensor error, Tensor real) {
+    private static Tensor perRow(Tensor error, Tensor isReal) {
+        Tensor real = Tensors.beside(isReal, error);
         Tensor share = real.to(ScalarType.Float)
                 .div(real.sum(new long[] {1}, true, new ScalarTypeOptional()))
                 .div(new Scalar((double) error.size(0)));

@@ -197,13 +197,16 @@ public final class FastSpeechModel extends Model {
                 .orElseGet(() -> id_BT.ne(id_BT));
 
         Capture encoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
-        Tensor encoded_BTC = network.encoder.forward(network.tokens.forward(id_BT), real_BT, encoderCapture);
+        Tensor token_BTC = network.tokens.forward(id_BT);
+        Tensor padded_BT = Tensors.beside(padding_BT, token_BTC);
+        Tensor encoded_BTC = network.encoder.forward(
+                token_BTC, real_BT.map(real -> Tensors.beside(real, token_BTC)), encoderCapture);
         Tensor x_BTC = spoken(encoded_BTC, inputs);
-        Tensor pitch_BT1 = network.pitch.predict(x_BTC, padding_BT);
-        Tensor energy_BT1 = network.energy.predict(x_BTC, padding_BT);
+        Tensor pitch_BT1 = network.pitch.predict(x_BTC, padded_BT);
+        Tensor energy_BT1 = network.energy.predict(x_BTC, padded_BT);
         Tensor logDuration_BT = network.durations.forward(x_BTC).squeeze(2);
         Tensor duration_BT = (labels.isPresent() ? logDuration_BT : frames(logDuration_BT))
-                .masked_fill(padding_BT, new Scalar(0));
+                .masked_fill(padded_BT, new Scalar(0));
 
         x_BTC = x_BTC.add(network.energy.vectors(labels.map(FastSpeechLabels::energy_BT1).orElse(energy_BT1)))
                 .add(network.pitch.vectors(labels.map(FastSpeechLabels::pitch_BT1).orElse(pitch_BT1)));
@@ -211,7 +214,8 @@ public final class FastSpeechModel extends Model {
                 ? plain.forward(x_BTC, labels.get().duration_BT())
                 : spec.lengths().forward(x_BTC, duration_BT);
         Capture decoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
-        Optional<Tensor> realFrame_BF = labels.map(given -> given.realFrames(x_BFC.size(1)));
+        Optional<Tensor> realFrame_BF = labels.map(given ->
+                Tensors.beside(given.realFrames(x_BFC.size(1)), x_BFC));
         Tensor decoded_BFC = network.decoder.forward(x_BFC, realFrame_BF, decoderCapture);
         Tensor rough_BFM = network.spectrogram.forward(decoded_BFC)
                 .view(id_BT.size(0), -1, spec.postnet().bands());
@@ -244,7 +248,7 @@ public final class FastSpeechModel extends Model {
         if (network.voice.isPresent() && inputs.find("speaker_embedding").isPresent()) {
             Tensor voice_BE = inputs.find("speaker_embedding").get();
             Shapes.require("speaker_embedding", voice_BE, x.size(0), spec.voices().voiceWidth());
-            Tensor voice_BTE = Voice.direction(voice_BE.to(Tensors.type(x))).unsqueeze(1)
+            Tensor voice_BTE = Voice.direction(Tensors.alike(voice_BE, x)).unsqueeze(1)
                     .expand(x.size(0), x.size(1), -1);
             x = network.voice.get().forward(Tensors.cat(2, x, voice_BTE));
         }

@@ -121,8 +121,8 @@ public final class MaskedAutoencoder extends Model {
         } else {
             output.put("last_hidden_state", hidden_BTC);
         }
-        return output.put("mask", order.mask_BP)
-                .put("ids_restore", order.restore_BP)
+        return output.put("mask", Tensors.beside(order.mask_BP, hidden_BTC))
+                .put("ids_restore", Tensors.beside(order.restore_BP, hidden_BTC))
                 .putAll("hidden_states", capture.hiddenStates())
                 .putAll("attentions", capture.attentions());
     }
@@ -161,13 +161,14 @@ public final class MaskedAutoencoder extends Model {
     /** Mean squared distance of the pixels that were not read. */
     private Tensor loss(Tensor logits_BPF, Tensor pixels, Tensor mask_BP) {
         return Precision.withoutAutocast(() -> {
-            Tensor target_BPF = patches(pixels.to(ScalarType.Float));
+            Tensor target_BPF = patches(Tensors.beside(pixels, logits_BPF).to(ScalarType.Float));
             if (spec.decoder().orElseThrow().pixels() == Pixels.NORMALISED) {
                 Tensor deviation = target_BPF.var(LAST, true, true).add(new Scalar(1e-6)).sqrt();
                 target_BPF = target_BPF.sub(target_BPF.mean(LAST, true, null)).div(deviation);
             }
             Tensor distance_BP = logits_BPF.to(ScalarType.Float).sub(target_BPF).square().mean(LAST, false, null);
-            return distance_BP.mul(mask_BP).sum().div(mask_BP.sum());
+            Tensor hidden_BP = Tensors.beside(mask_BP, distance_BP);
+            return distance_BP.mul(hidden_BP).sum().div(hidden_BP.sum());
         });
     }
 

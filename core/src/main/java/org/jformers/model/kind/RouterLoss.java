@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.Loss;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
+import org.jformers.tensor.Tensors;
 
 /**
  * What is added to a model's loss so that the experts of its mixtures get equally many tokens. Source:
@@ -48,7 +49,8 @@ public record RouterLoss(int chosen, double coefficient, boolean always) {
      */
     public Tensor balance(List<Tensor> score_MX, Optional<Tensor> mask_BT) {
         Tensor first_MX = score_MX.get(0);
-        Tensor real_M1 = mask_BT.map(mask -> mask.to(ScalarType.Float).reshape(-1, 1))
+        Tensor real_M1 = mask_BT
+                .map(mask -> Tensors.beside(mask, first_MX).to(ScalarType.Float).reshape(-1, 1))
                 .orElseGet(() -> torch.ones_like(first_MX.select(1, 0)).to(ScalarType.Float).unsqueeze(1));
         Tensor read_X = torch.zeros_like(first_MX.select(0, 0)).to(ScalarType.Float);
         Tensor probability_X = read_X;

@@ -247,7 +247,7 @@ public final class SegmentModel extends Model {
         @Override
         public void reorder(Tensor rows_B) {
             Scopes.run(() -> {
-                remember(memory_MBC.stream().map(tensor -> tensor.index_select(1, rows_B)).toList());
+                remember(memory_MBC.stream().map(tensor -> Tensors.pick(tensor, 1, rows_B)).toList());
                 if (last_B1 != null) {
                     last_B1 = replaced(last_B1, last_B1.index_select(0, rows_B));
                 }

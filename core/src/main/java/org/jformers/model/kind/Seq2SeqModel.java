@@ -25,6 +25,7 @@ import org.jformers.nn.stack.HeadMask;
 import org.jformers.nn.stack.StackInput;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
+import org.jformers.tensor.Tensors;
 
 /** An encoder and a decoder with a head: the original Transformer and all that are like it. */
 public final class Seq2SeqModel extends Model {
@@ -255,7 +256,7 @@ public final class Seq2SeqModel extends Model {
         }
 
         private Tensor replaced(Tensor old, Tensor rows_B) {
-            Tensor chosen = Scopes.keep(old.index_select(0, rows_B));
+            Tensor chosen = Scopes.keep(Tensors.pick(old, 0, rows_B));
             old.close();
             return chosen;
         }

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.model.head.Rows;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -44,8 +45,8 @@ public record SpeechLoss(int framesPerVector, Optional<Guide> guide) {
      * @param rough_BFM frames before the postnet
      * @param refined_BFM frames behind it
      * @param stop_BF scores of stopping behind each frame
-     * @param label_BFM the recording
-     * @param realToken_BS bool, true for tokens that are no padding
+     * @param label_BFM the recording, on the host
+     * @param realToken_BS bool on the host, true for tokens that are no padding
      * @param weights_BNUS attention to the text in each layer
      */
     Tensor of(
@@ -56,9 +57,9 @@ public record SpeechLoss(int framesPerVector, Optional<Guide> guide) {
             Tensor realToken_BS,
             List<Tensor> weights_BNUS) {
         Tensor real_BFM = label_BFM.ne(new Scalar(PADDING));
-        Tensor label = label_BFM.masked_select(real_BFM);
-        Tensor error = torch.l1_loss(refined_BFM.masked_select(real_BFM), label, MEAN)
-                .add(torch.l1_loss(rough_BFM.masked_select(real_BFM), label, MEAN));
+        Tensor label = Tensors.beside(Rows.where(label_BFM, real_BFM), rough_BFM);
+        Tensor error = torch.l1_loss(Rows.where(refined_BFM, real_BFM), label, MEAN)
+                .add(torch.l1_loss(Rows.where(rough_BFM, real_BFM), label, MEAN));
         Tensor real_BF = real_BFM.select(2, 0);
         Tensor loss = error.add(stops(stop_BF, real_BF));
         return guide.isPresent()
@@ -76,7 +77,7 @@ public record SpeechLoss(int framesPerVector, Optional<Guide> guide) {
         for (int i = 0; i < last.length; i++) {
             last[i] = (i + 1L) * framesPerVector - 1;
         }
-        return x.index_select(1, Tensors.ofLongs(last, last.length));
+        return Tensors.pick(x, 1, Tensors.ofLongs(last, last.length));
     }
 
     /** The frame to stop behind is the last real one of its row. */
@@ -84,9 +85,11 @@ public record SpeechLoss(int framesPerVector, Optional<Guide> guide) {
         Tensor padding_BF = real_BF.logical_not().to(ScalarType.Float);
         Tensor end_B1 = torch.ones_like(padding_BF.narrow(1, 0, 1));
         Tensor ends_BF = Tensors.cat(1, padding_BF.narrow(1, 1, padding_BF.size(1) - 1), end_B1);
+        Tensor weight = Tensors.beside(Tensors.ofFloats(new float[] {STOP_WEIGHT}, 1), stop_BF);
         return torch.binary_cross_entropy_with_logits(
-                stop_BF.masked_select(real_BF).to(ScalarType.Float), ends_BF.masked_select(real_BF),
-                new TensorOptional(), new TensorOptional(Tensors.ofFloats(new float[] {STOP_WEIGHT}, 1)), MEAN);
+                Rows.where(stop_BF, real_BF).to(ScalarType.Float),
+                Tensors.beside(Rows.where(ends_BF, real_BF), stop_BF),
+                new TensorOptional(), new TensorOptional(weight), MEAN);
     }
 
     private static Tensor strays(Guide guide, List<Tensor> weights_BNUS, Tensor realToken_BS, Tensor real_BU) {
@@ -99,12 +102,13 @@ public record SpeechLoss(int framesPerVector, Optional<Guide> guide) {
         Tensor off_BUS = token_B1S.sub(vector_BU1).square().div(new Scalar(-2 * guide.width() * guide.width()));
         Tensor cost_B1US = off_BUS.exp().neg().add(new Scalar(1)).unsqueeze(1);
         Tensor real_B1US = real_BU.unsqueeze(2).logical_and(realToken_BS.unsqueeze(1)).unsqueeze(1);
-        return weight_BHUS.mul(cost_B1US).masked_select(real_B1US).mean().mul(new Scalar(guide.scale()));
+        return Rows.where(weight_BHUS.mul(Tensors.beside(cost_B1US, weight_BHUS)), real_B1US).mean()
+                .mul(new Scalar(guide.scale()));
     }
 
     /** Positions [B, X] as shares of the real length of their row. */
     private static Tensor share(Tensor real_BX) {
         Tensor length_B1 = real_BX.sum(new long[] {1}, true, new ScalarTypeOptional()).to(ScalarType.Float);
-        return Tensors.range(0, real_BX.size(1)).to(ScalarType.Float).unsqueeze(0).div(length_B1);
+        return Tensors.range(0, real_BX.size(1), real_BX).to(ScalarType.Float).unsqueeze(0).div(length_B1);
     }
 }

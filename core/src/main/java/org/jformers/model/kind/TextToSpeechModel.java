@@ -24,6 +24,7 @@ import org.jformers.nn.conv.SpeechPrenet;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.Stack;
 import org.jformers.nn.stack.StackInput;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
@@ -166,7 +167,8 @@ public final class TextToSpeechModel extends Model {
 
     private static Tensor realTokens(ModelInputs inputs, Tensor memory_BSC) {
         return inputs.mask("attention_mask")
-                .orElseGet(() -> torch.ones_like(memory_BSC.select(2, 0)).to(ScalarType.Bool));
+                .orElseGet(() -> Tensors.empty(
+                        ScalarType.Bool, memory_BSC.size(0), memory_BSC.size(1)).fill_(new Scalar(1)));
     }
 
     /** The frames before those to be written; labels give them, a frame of silence ahead. */
@@ -186,7 +188,7 @@ public final class TextToSpeechModel extends Model {
             throw new ShapeException("text to speech: got neither decoder_input_values nor labels, there are "
                     + inputs.tensors().keySet());
         }
-        Tensor x_BUC = network.prenet.forward(x_BUM.to(Tensors.type(memory_BSC)), voice(inputs, memory_BSC), 0);
+        Tensor x_BUC = network.prenet.forward(Tensors.alike(x_BUM, memory_BSC), voice(inputs, memory_BSC), 0);
         return StackInput.of(Optional.empty(), Optional.of(x_BUC))
                 .withReal(mask)
                 .withMemory(Optional.of(new StackInput.Memory(memory_BSC, inputs.mask("attention_mask"))));
@@ -198,7 +200,7 @@ public final class TextToSpeechModel extends Model {
             long rows = memory_BSC.size(0);
             Shapes.require(
                     "speaker_embeddings", voice_BE, voice_BE.size(0) == 1 ? 1 : rows, spec.prenet().voiceWidth());
-            return Voice.direction(voice_BE.to(Tensors.type(memory_BSC)));
+            return Voice.direction(Tensors.alike(voice_BE, memory_BSC));
         });
     }
 
@@ -233,7 +235,7 @@ public final class TextToSpeechModel extends Model {
         int most = (int) (memory_BSC.size(1) * ending.mostFrames() / spec.framesPerVector());
         int least = (int) (memory_BSC.size(1) * ending.leastFrames() / spec.framesPerVector());
         List<Tensor> written_BRM = new ArrayList<>();
-        Tensor last_B1M = torch.zeros(new long[] {rows, 1, spec.bands()}).to(Tensors.type(memory_BSC));
+        Tensor last_B1M = Tensors.empty(Device.of(memory_BSC), Tensors.type(memory_BSC), rows, 1, spec.bands()).zero_();
         Map<Integer, Tensor> ended = new HashMap<>();
         for (int step = 1; ended.size() < rows; step++) {
             Tensor from_B1M = last_B1M;

@@ -99,9 +99,9 @@ public final class Adapters {
                     choice(path).add(name, frozen(kernel));
                 }
             });
-            own.forEach((path, weights) -> choice(path).add(name, frozen(new OwnWeights(
+            own.forEach((path, weights) -> choice(path).add(name, frozen(model.device().making(() -> new OwnWeights(
                     Optional.ofNullable(weights.get(WEIGHT)), Optional.ofNullable(weights.get(BIAS)),
-                    Optional.ofNullable(matrices.kernels().get(path))))));
+                    Optional.ofNullable(matrices.kernels().get(path)))))));
         }
     }
 

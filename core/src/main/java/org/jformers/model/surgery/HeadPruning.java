@@ -69,8 +69,8 @@ public final class HeadPruning {
                 int heads = attention.heads().queries();
                 int headDim = attention.heads().dim();
                 long parts = old.size(dimension) / ((long) heads * headDim);
-                return old.unflatten(dimension, parts, heads, headDim)
-                        .index_select(dimension + 1L, kept(layer, heads))
+                Tensor apart = old.unflatten(dimension, parts, heads, headDim);
+                return Tensors.pick(apart, dimension + 1L, kept(layer, heads))
                         .flatten(dimension, dimension + 2L);
             }
         }

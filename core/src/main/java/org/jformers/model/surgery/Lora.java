@@ -131,7 +131,7 @@ public final class Lora {
         List<LoraMatrices.Target> parts = new ArrayList<>();
         chosen.forEach((module, rows) -> parts.add(
                 new LoraMatrices.Target(module, rows, spec.rank(), spec.scale(), spec.dropout())));
-        LoraMatrices matrices = new LoraMatrices(parts);
+        LoraMatrices matrices = new LoraMatrices(parts, model.device());
         matrices.start(spec.start());
         LoraConfig config = new LoraConfig(model, spec, head, modules, targets.named(spec.targets(), chosen.keySet()),
                 chosen.values().stream().anyMatch(MapRows::transposed));

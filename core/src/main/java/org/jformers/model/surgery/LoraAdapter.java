@@ -204,11 +204,13 @@ public final class LoraAdapter {
         } else if (name.endsWith(".lora_B.bias")) {
             Tensor bias = stored.tensor(name).mul(new Scalar(scale(weight, stored, name.replace("B.bias", "A.weight"),
                     1, patterns)));
-            target(weight.replaceAll("weight$", "bias"), bias.shape(), base).add_(bias);
+            Tensor target = target(weight.replaceAll("weight$", "bias"), bias.shape(), base);
+            target.add_(Tensors.beside(bias, target));
         } else if (name.endsWith(AdapterFolder.TOKENS)) {
             Tensor rows = stored.tensor(name);
             Tensor table = target(weight, base);
-            table.index_copy_(0, tokens(weight, rows, table), rows.to(Tensors.type(table)));
+            table.index_copy_(
+                    0, Tensors.beside(tokens(weight, rows, table), table), Tensors.alike(rows, table));
         } else if (name.endsWith(".lora_B.weight")) {
             matrix(stored, name.replace(".lora_B.", ".lora_A.")); // with which it is merged
         } else if (Stream.of(".lora_embedding_B", MAGNITUDE, MAGNITUDE + ".weight").noneMatch(name::endsWith)) {
@@ -230,7 +232,8 @@ public final class LoraAdapter {
                     + Arrays.toString(weight.shape()) + ", in " + folder);
         }
         Tensor length = weight.to(ScalarType.Float).pow(new Scalar(2)).sum(new long[] {1 - outputs}, true, null).sqrt();
-        Tensor factor = magnitude.to(ScalarType.Float).view(outputs == 0 ? new long[] {-1, 1} : new long[] {1, -1})
+        Tensor factor = Tensors.beside(magnitude, weight).to(ScalarType.Float)
+                .view(outputs == 0 ? new long[] {-1, 1} : new long[] {1, -1})
                 .div(length);
         weight.copy_(weight.to(ScalarType.Float).mul(factor));
     }
@@ -260,7 +263,7 @@ public final class LoraAdapter {
                 Tensor b_ORX = b.view(b.size(0), rank, experts.size());
                 for (int i = 0; i < experts.size(); i++) {
                     Tensor difference = b_ORX.select(2, i).matmul(a.narrow(0, i * rank, rank));
-                    experts.get(i).add_(difference.mul(scale));
+                    experts.get(i).add_(Tensors.beside(difference.mul(scale), experts.get(i)));
                 }
                 return;
             }
@@ -280,9 +283,11 @@ public final class LoraAdapter {
             throw new CheckpointException("adapter: got " + Arrays.toString(a.shape()) + " and "
                     + Arrays.toString(b.shape()) + " for " + weight + ", allowed [r, in] and [out, r], in " + folder);
         }
-        Tensor left = transposed ? a.t() : b;
-        Tensor right = transposed ? b.t() : a;
-        Tensor target = target(weight, new long[] {left.size(0), right.size(1)}, base);
+        long out = transposed ? a.size(1) : b.size(0);
+        long in = transposed ? b.size(0) : a.size(1);
+        Tensor target = target(weight, new long[] {out, in}, base);
+        Tensor left = Tensors.beside(transposed ? a.t() : b, target);
+        Tensor right = Tensors.beside(transposed ? b.t() : a, target);
         return Tensors.type(target) == ScalarType.Float
                 ? target.addmm_(left, right, new Scalar(1), new Scalar(scale))
                 : target.add_(left.matmul(right).mul(new Scalar(scale)));

@@ -12,6 +12,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.nn.LowRank;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -40,14 +41,14 @@ final class LoraMatrices {
         }
     }
 
-    /** Makes matrices without values. */
-    LoraMatrices(List<Target> targets) {
+    /** Makes matrices without values on a device. */
+    LoraMatrices(List<Target> targets, Device device) {
         this.targets = List.copyOf(targets);
         Map<String, List<Target>> byMap = new LinkedHashMap<>();
         targets.forEach(target ->
                 byMap.computeIfAbsent(target.rows().path(), path -> new ArrayList<>()).add(target));
-        byMap.forEach((path, some) -> kernels.put(path, new LowRank(
-                some.get(0).rows().in(), some.get(0).rows().out(), some.stream().map(Target::part).toList())));
+        byMap.forEach((path, some) -> kernels.put(path, device.making(() -> new LowRank(
+                some.get(0).rows().in(), some.get(0).rows().out(), some.stream().map(Target::part).toList()))));
     }
 
     /**
@@ -58,7 +59,7 @@ final class LoraMatrices {
      */
     static LoraMatrices read(AdapterFolder adapter, TensorFile file, Model model) {
         requirePairs(adapter, file);
-        LoraMatrices matrices = new LoraMatrices(targets(adapter, file, model));
+        LoraMatrices matrices = new LoraMatrices(targets(adapter, file, model), model.device());
         try (NoGrad noGrad = new NoGrad()) {
             matrices.tensors().forEach((name, tensor) -> Scopes.run(() -> tensor.copy_(file.tensor(name))));
         }

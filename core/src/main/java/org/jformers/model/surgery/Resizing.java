@@ -96,6 +96,6 @@ public record Resizing(int vocabSize, NewRows newRows) {
     private static Tensor noise(Tensor centered_VC) {
         Tensor factor_1V = Tensors.empty(ScalarType.Float, 1, centered_VC.size(0));
         Tensors.fillNormal(factor_1V, 0, Math.sqrt(VARIANCE / centered_VC.size(0)));
-        return factor_1V.matmul(centered_VC);
+        return Tensors.beside(factor_1V, centered_VC).matmul(centered_VC);
     }
 }

@@ -80,7 +80,7 @@ final class AttentionKernel {
         }
         long heads = q_BNTD.size(1);
         Shapes.require("head_mask of a layer", allowed.heads().get(), heads);
-        Tensor factor_N11 = allowed.heads().get().view(heads, 1, 1).to(Tensors.type(output.context()));
+        Tensor factor_N11 = Tensors.alike(allowed.heads().get().view(heads, 1, 1), output.context());
         return new AttentionOutput(output.context().mul(factor_N11), output.weights().map(factor_N11::mul));
     }
 
@@ -97,9 +97,12 @@ final class AttentionKernel {
             contexts.add(Scopes.scoped(() -> context(all.of(piece), piece, allowed, training)));
         }
         Tensor context_BNTD = joined(pieces, contexts);
-        return allowed.sight() instanceof Sight.Window window && window.blind_B1T1().isPresent()
-                ? torch.where(window.blind_B1T1().get(), mean(all), context_BNTD)
-                : context_BNTD;
+        if (allowed.sight() instanceof Sight.Window window && window.blind_B1T1().isPresent()) {
+            Tensor blind_B1T1 = Tensors.beside(window.blind_B1T1().get(), context_BNTD);
+            return Tensors.shaped(context_BNTD, context_BNTD.shape(), () ->
+                    torch.where(blind_B1T1, mean(all), context_BNTD));
+        }
+        return context_BNTD;
     }
 
     /** The mean of all values, which queries get that see none, [B, N, 1, D]. */
@@ -130,16 +133,17 @@ final class AttentionKernel {
         boolean biased = cover == Cover.SOME || allowed.added().isPresent();
         // The fused kernel's backward pass is wrong for rows in which everything is hidden. Inside, it adds in float32,
         // where the lowest number of float16 does not make all scores of such a row the same.
-        return training || softCap.isPresent() || type == ScalarType.BFloat16 && queries < 64
+        // Of its shape on meta, the engine knows nothing.
+        return training || softCap.isPresent() || type == ScalarType.BFloat16 && queries < 64 || all.q_BNTD().is_meta()
                 || biased && (GradMode.is_enabled() || type == ScalarType.Half);
     }
 
     private Tensor context(Inputs heads, Piece piece, Allowed allowed, boolean training) {
         if (isWritten(heads, heads.queries(), piece.cover(), allowed, training)) {
-            return written(heads, bias(piece, allowed), training).context();
+            return written(heads, bias(piece, heads, allowed), training).context();
         }
         boolean causal = piece.cover() == Cover.CAUSAL && allowed.added().isEmpty();
-        Optional<Tensor> bias = causal ? Optional.empty() : together(bias(piece, allowed));
+        Optional<Tensor> bias = causal ? Optional.empty() : together(bias(piece, heads, allowed));
         return torch.scaled_dot_product_attention(
                 heads.q_BNTD(), heads.k_BGSD(), heads.v_BGSD(), bias.map(TensorOptional::new)
                         .orElseGet(TensorOptional::new),
@@ -164,10 +168,11 @@ final class AttentionKernel {
     /** What is added to the scores: what hides keys, and what comes besides. */
     private record Biases(Optional<Tensor> hidden, Optional<Tensor> added) {}
 
-    private static Biases bias(Piece piece, Allowed allowed) {
+    private static Biases bias(Piece piece, Inputs heads, Allowed allowed) {
         Optional<Tensor> hidden = piece.cover() == Cover.ALL
                 ? Optional.empty()
-                : Optional.of(piece.bias().of(piece.rows(), piece.queries(), piece.keys()));
+                : Optional.of(Tensors.beside(
+                        piece.bias().of(piece.rows(), piece.queries(), piece.keys()), heads.q_BNTD()));
         return new Biases(hidden, allowed.added().map(added ->
                 piece.keys().of(piece.rows().of(added.of(piece.queries()), 0), 3)));
     }
@@ -177,7 +182,7 @@ final class AttentionKernel {
         Span queries = new Span(0, all.queries());
         Span keys = new Span(0, all.keys());
         return new Biases(
-                allowed.sight().bias().map(bias -> bias.of(rows, queries, keys)),
+                allowed.sight().bias().map(bias -> Tensors.beside(bias.of(rows, queries, keys), all.q_BNTD())),
                 allowed.added().map(added -> added.of(queries)));
     }
 

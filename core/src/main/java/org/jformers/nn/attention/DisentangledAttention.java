@@ -134,7 +134,7 @@ public final class DisentangledAttention extends Attention {
     }
 
     private static Tensor withoutGradient(Tensor x_BNTX, Optional<Tensor> blind_B1T1) {
-        return blind_B1T1.isPresent() ? x_BNTX.masked_fill(blind_B1T1.get(), ZERO) : x_BNTX;
+        return blind_B1T1.isPresent() ? x_BNTX.masked_fill(Tensors.beside(blind_B1T1.get(), x_BNTX), ZERO) : x_BNTX;
     }
 
     /** The scores with distances, [B, N, T, T]. */

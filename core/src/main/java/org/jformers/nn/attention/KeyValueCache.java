@@ -3,6 +3,7 @@ package org.jformers.nn.attention;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
@@ -104,8 +105,8 @@ public final class KeyValueCache implements AutoCloseable {
         }
 
         private Tensor grown(Tensor old, Tensor like, long room) {
-            Tensor buffer = Scopes.keep(
-                    Tensors.empty(Tensors.type(like), like.size(0), like.size(1), room, like.size(3)));
+            Tensor buffer = Scopes.keep(Tensors.empty(
+                    Device.of(like), Tensors.type(like), like.size(0), like.size(1), room, like.size(3)));
             if (old != null) {
                 Scopes.run(() -> buffer.narrow(2, 0, length).copy_(old.narrow(2, 0, length)));
                 old.close();
@@ -121,7 +122,7 @@ public final class KeyValueCache implements AutoCloseable {
         }
 
         private static Tensor replaced(Tensor buffer, Tensor rows_B) {
-            Tensor chosen = Scopes.keep(buffer.index_select(0, rows_B));
+            Tensor chosen = Scopes.keep(Tensors.pick(buffer, 0, rows_B));
             buffer.close();
             return chosen;
         }

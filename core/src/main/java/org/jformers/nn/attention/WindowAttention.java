@@ -127,13 +127,13 @@ public final class WindowAttention extends Module {
     }
 
     private static Tensor rolled(Tensor x_BHWC, long by) {
-        return x_BHWC.roll(new long[] {by, by}, 1, 2);
+        return Tensors.shaped(x_BHWC, x_BHWC.shape(), () -> x_BHWC.roll(new long[] {by, by}, 1, 2));
     }
 
     /** The trained bias, and what keeps patches apart that only the shift brought together: [1 or I, N, T, T]. */
     private Tensor bias(long batch, long height, long width, long shift) {
         long count = (long) spec.window() * spec.window();
-        Tensor bias_1NTT = bias_RN.index_select(0, index).view(count, count, spec.heads()).permute(2, 0, 1)
+        Tensor bias_1NTT = Tensors.pick(bias_RN, 0, index).view(count, count, spec.heads()).permute(2, 0, 1)
                 .unsqueeze(0);
         if (shift == 0) {
             return bias_1NTT;
@@ -152,7 +152,7 @@ public final class WindowAttention extends Module {
                 region[(int) (row * width) + column] = 3 * part(row, height, shift) + part(column, width, shift);
             }
         }
-        return Tensors.ofFloats(region, 1, height, width, 1);
+        return Tensors.to(Tensors.ofFloats(region, 1, height, width, 1), device());
     }
 
     /** 0 before the last window, 1 in it, 2 where the shift has put the other end of the image. */

@@ -5,6 +5,7 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jformers.nn.Activation;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Module;
@@ -152,7 +153,7 @@ public final class ConformerBlock extends Module {
         }
 
         Tensor forward(Tensor x_BTC) {
-            Tensor inner_BFT = torch.relu(in.forward(x_BTC.transpose(1, 2)));
+            Tensor inner_BFT = Activation.RELU.apply(in.forward(x_BTC.transpose(1, 2)));
             return out.forward(dropout.forward(inner_BFT, training())).transpose(1, 2);
         }
     }

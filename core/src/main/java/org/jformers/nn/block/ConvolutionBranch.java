@@ -60,7 +60,8 @@ public final class ConvolutionBranch extends Module {
     Tensor forward(Tensor x_BTC, Tensor layer_BTC, Optional<Tensor> real_BT) {
         Tensor found_BTC = Convolution.ofFrames(x_BTC.transpose(1, 2), weight, Optional.of(bias_C), 1,
                 spec.kernel() / 2, spec.groups()).transpose(1, 2);
-        Optional<Tensor> padding_BT1 = real_BT.map(real -> real.logical_not().unsqueeze(2));
+        Optional<Tensor> padding_BT1 = real_BT.map(real ->
+                Tensors.beside(real.logical_not(), x_BTC).unsqueeze(2));
         Tensor shown_BTC = padding_BT1.isPresent() ? found_BTC.masked_fill(padding_BT1.get(), ZERO) : found_BTC;
         Tensor active_BTC = spec.activation().apply(dropout.forward(shown_BTC, training()));
         Tensor sum_BTC = norm.forward(layer_BTC.add(active_BTC));

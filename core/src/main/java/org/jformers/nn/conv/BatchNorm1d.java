@@ -49,8 +49,8 @@ public final class BatchNorm1d extends Module {
                 Scopes.run(() -> batches.add_(ONE));
             }
         }
-        return Scopes.scoped(() -> torch.batch_norm(
+        return Scopes.scoped(() -> Tensors.shaped(x_BCT, x_BCT.shape(), () -> torch.batch_norm(
                 x_BCT, new TensorOptional(weight_C), new TensorOptional(bias_C), new TensorOptional(mean_C),
-                new TensorOptional(variance_C), training(), MOMENTUM, EPSILON, true));
+                new TensorOptional(variance_C), training(), MOMENTUM, EPSILON, true)));
     }
 }

@@ -3,9 +3,9 @@ package org.jformers.nn.conv;
 import java.util.Optional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
@@ -95,9 +95,9 @@ public final class Conv1d extends Module {
         return apply(x_BIT, weight_OIK, bias_O, spec);
     }
 
-    /** What comes from outside the model, in the type of the weights. */
+    /** What comes from outside the model, on the device and in the type of the weights. */
     public Tensor typed(Tensor x) {
-        return x.to(Tensors.type(weight_OIK));
+        return Tensors.alike(x, weight_OIK);
     }
 
     /** The convolution with parameters that another module owns. */
@@ -124,7 +124,7 @@ public final class Conv1d extends Module {
         }
         long[] shape = parameter.shape();
         shape[0] = missing;
-        return Tensors.cat(0, parameter, torch.zeros(shape).to(Tensors.type(parameter)));
+        return Tensors.cat(0, parameter, Tensors.empty(Device.of(parameter), Tensors.type(parameter), shape).zero_());
     }
 
     public Spec spec() {

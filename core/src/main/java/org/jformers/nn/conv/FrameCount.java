@@ -48,6 +48,6 @@ public record FrameCount(List<Window> windows) {
     /** bool [B, S], true for samples before the padding, to bool [B, T], true for their frames. */
     public Tensor real(Tensor real_BS, long frames) {
         Tensor count_B1 = frames(real_BS.to(ScalarType.Long).sum(1)).unsqueeze(1);
-        return Tensors.range(0, frames).unsqueeze(0).lt(count_B1);
+        return Tensors.range(0, frames, count_B1).unsqueeze(0).lt(count_B1);
     }
 }

@@ -1,5 +1,6 @@
 package org.jformers.nn.conv;
 
+import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -46,23 +47,28 @@ public record LengthRegulator(double stretch) {
                 longest = Math.max(longest, sum(frames, row, tokens));
             }
             long[] token_BF = new long[Math.toIntExact(rows * longest)];
-            long[] real_BF = new long[token_BF.length];
+            long[] silent_BF = new long[token_BF.length];
+            Arrays.fill(silent_BF, 1);
             for (int row = 0; row < rows; row++) {
                 int at = Math.toIntExact(row * longest);
                 for (int token = 0; token < tokens; token++) {
                     for (long i = 0; i < frames[row * tokens + token]; i++) {
                         token_BF[at] = token;
-                        real_BF[at++] = 1;
+                        silent_BF[at++] = 0;
                     }
                 }
             }
-            Tensor index_BFC = Tensors.ofLongs(token_BF, rows, longest, 1).expand(rows, longest, x_BTC.size(2));
-            Tensor real_BF1 = Tensors.ofLongs(real_BF, rows, longest, 1).to(ScalarType.Bool);
-            return x_BTC.gather(1, index_BFC).masked_fill(real_BF1.logical_not(), ZERO);
+            Tensor index_BF1 = Tensors.beside(Tensors.ofLongs(token_BF, rows, longest, 1), x_BTC);
+            Tensor index_BFC = index_BF1.expand(rows, longest, x_BTC.size(2));
+            Tensor silent_BF1 = Tensors.beside(Tensors.ofLongs(silent_BF, rows, longest, 1), x_BTC).to(ScalarType.Bool);
+            return x_BTC.gather(1, index_BFC).masked_fill(silent_BF1, ZERO);
         });
     }
 
-    /** The durations as they are meant; where nothing at all lasts, every token lasts one frame. */
+    /**
+     * The durations as they are meant, waited for where they were predicted: they decide the shape. Where nothing at
+     * all lasts, every token lasts one frame.
+     */
     private long[] frames(Tensor duration_BT) {
         Tensor scaled_BT = stretch == 1
                 ? duration_BT
@@ -79,7 +85,7 @@ public record LengthRegulator(double stretch) {
             throw new ShapeException("durations: got " + all + " frames, allowed at most " + MOST_FRAMES);
         }
         if (all == 0) {
-            java.util.Arrays.fill(frames, 1);
+            Arrays.fill(frames, 1);
         }
         return frames;
     }

@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jformers.nn.Activation;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Module;
@@ -89,24 +90,25 @@ public final class SpeechPrenet extends Module {
     public Tensor forward(Tensor x_BFM, Optional<Tensor> voice_BE, long seen) {
         Tensor x_BFU = x_BFM;
         for (Linear layer : layers) {
-            x_BFU = varied(torch.relu(layer.forward(x_BFU)));
+            x_BFU = varied(Activation.RELU.apply(layer.forward(x_BFU)));
         }
         long end = seen + x_BFM.size(1);
         positions.requireRoom(end, 0);
-        Tensor x_BFC = out.forward(x_BFU).add(positions.forward(Tensors.range(seen, end)));
+        Tensor x_BFC = out.forward(x_BFU).add(positions.forward(Tensors.range(seen, end, x_BFM)));
         Tensor placed_BFC = positionDropout.forward(x_BFC, training());
         if (voice_BE.isEmpty()) {
             return placed_BFC;
         }
         Tensor voice_BFE = voice_BE.get().unsqueeze(1).expand(x_BFM.size(0), x_BFM.size(1), -1);
-        return torch.relu(voice.forward(Tensors.cat(2, placed_BFC, voice_BFE)));
+        return Activation.RELU.apply(voice.forward(Tensors.cat(2, placed_BFC, voice_BFE)));
     }
 
     private Tensor varied(Tensor x_BFU) {
         if (spec.dropout() == 0) {
             return x_BFU;
         }
-        Tensor dropped_FU = torch.bernoulli(x_BFU.detach().select(0, 0), spec.dropout(), Seeds.generator())
+        Tensor first_FU = x_BFU.detach().select(0, 0);
+        Tensor dropped_FU = torch.bernoulli(first_FU, spec.dropout(), Seeds.generator(first_FU))
                 .ne(new Scalar(1));
         return x_BFU.masked_fill(dropped_FU, ZERO).mul(scale);
     }

@@ -3,7 +3,7 @@ package org.jformers.nn.conv;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.jformers.nn.Activation;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Module;
@@ -60,7 +60,7 @@ public final class VariancePredictor extends Module {
         }
 
         Tensor forward(Tensor x_BTU) {
-            Tensor inner_BUT = torch.relu(convolution.forward(x_BTU.transpose(1, 2)));
+            Tensor inner_BUT = Activation.RELU.apply(convolution.forward(x_BTU.transpose(1, 2)));
             return dropout.forward(norm.forward(inner_BUT.transpose(1, 2)), training());
         }
     }

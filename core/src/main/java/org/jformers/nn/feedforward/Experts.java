@@ -35,18 +35,18 @@ final class Experts {
                 continue;
             }
             Scopes.run(() -> {
-                Tensor row_n = Tensors.ofLongs(
-                        Arrays.stream(choice).map(at -> at / perToken).toArray(), choice.length);
+                Tensor row_n = Tensors.beside(
+                        Tensors.ofLongs(Arrays.stream(choice).map(at -> at / perToken).toArray(), choice.length), x_MC);
                 Tensor weight_n1 =
-                        weight_F.index_select(0, Tensors.ofLongs(choice, choice.length)).unsqueeze(1);
-                Tensor made_nC = expert.forward(x_MC.index_select(0, row_n)).hidden().mul(weight_n1);
+                        Tensors.pick(weight_F, 0, Tensors.ofLongs(choice, choice.length)).unsqueeze(1);
+                Tensor made_nC = expert.forward(Tensors.pick(x_MC, 0, row_n)).hidden().mul(weight_n1);
                 y_MC.index_add_(0, row_n, made_nC.to(Tensors.type(y_MC)));
             });
         }
         return y_MC;
     }
 
-    /** For each expert the places in the flat choices that name it. */
+    /** For each expert the places in the flat choices that name it; waited for, since they decide what is computed. */
     private static List<List<Long>> choices(Tensor expert_MK, int experts) {
         List<List<Long>> choices = new ArrayList<>();
         IntStream.range(0, experts).forEach(i -> choices.add(new ArrayList<>()));

@@ -3,6 +3,7 @@ package org.jformers.nn.mask;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.Tensors;
 
 /**
  * What one mask allows, and what else is put to the scores of queries and keys.
@@ -30,7 +31,8 @@ public record Allowed(Sight sight, Optional<ScoreRows> added, Optional<Tensor> b
             return plus(new ScoreRows.Given(more_BNTS));
         }
         // One addition to the scores of each layer in place of two.
-        Optional<Tensor> hidden = sight.bias().get().whole(new Span(0, queries), new Span(0, keys));
+        Optional<Tensor> hidden = sight.bias().get().whole(new Span(0, queries), new Span(0, keys))
+                .map(bias -> Tensors.beside(bias, more_BNTS));
         Sight open = hidden.isPresent() ? new Sight.Everything() : sight;
         return new Allowed(open, Optional.of(new ScoreRows.Given(hidden.map(more_BNTS::add).orElse(more_BNTS))), blind,
                 heads);

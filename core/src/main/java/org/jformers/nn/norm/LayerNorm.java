@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /** (x - mean) / sqrt(variance + epsilon) * scale + bias over the last dimension. Source: arXiv:1607.06450. */
 public final class LayerNorm extends Norm {
@@ -56,8 +57,8 @@ public final class LayerNorm extends Norm {
 
     @Override
     public Tensor forward(Tensor x) {
-        return Scopes.scoped(() -> torch.layer_norm(
-                x, normalized, optional(weight_C), optional(bias_C), spec.epsilon(), true));
+        return Scopes.scoped(() -> Tensors.shaped(x, x.shape(), () -> torch.layer_norm(
+                x, normalized, optional(weight_C), optional(bias_C), spec.epsilon(), true)));
     }
 
     private static TensorOptional optional(Optional<Tensor> parameter) {

@@ -60,10 +60,11 @@ public final class BucketedBias extends Module {
      */
     public Tensor at(long first, long queries, long keys) {
         return Scopes.scoped(() -> {
-            Tensor bucket_D = buckets(Tensors.range(1 - first - queries, keys - first));
+            Tensor bucket_D = buckets(Tensors.range(1 - first - queries, keys - first, weight));
             // Row t reads S distances, beginning at that of key 0; the last query's come first.
-            Tensor bucket_TS = bucket_D.unfold(0, keys, 1).flip(0);
-            return torch.embedding(weight, bucket_TS).permute(2, 0, 1).unsqueeze(0).contiguous();
+            Tensor upward_TS = bucket_D.unfold(0, keys, 1);
+            Tensor bucket_TS = Tensors.shaped(upward_TS, upward_TS.shape(), () -> upward_TS.flip(0));
+            return Tensors.rows(weight, bucket_TS, -1).permute(2, 0, 1).unsqueeze(0).contiguous();
         });
     }
 
@@ -75,14 +76,17 @@ public final class BucketedBias extends Module {
         boolean both = spec.direction() == Direction.BOTH;
         int count = both ? spec.buckets() / 2 : spec.buckets();
         int exact = count / 2;
-        Tensor distance_D = both ? ahead_D.abs() : ahead_D.neg().clamp_min(new Scalar(0L));
+        Tensor distance_D = both
+                ? Tensors.shaped(ahead_D, ahead_D.shape(), ahead_D::abs)
+                : ahead_D.neg().clamp_min(new Scalar(0L));
         Tensor far_D = distance_D.to(ScalarType.Float).div(new Scalar((double) exact)).log()
                 .div(new Scalar(Math.log((double) spec.greatest() / exact)))
                 .mul(new Scalar((double) (count - exact)))
                 .to(ScalarType.Long)
                 .add(new Scalar((long) exact))
                 .clamp_max(new Scalar(count - 1L));
-        Tensor bucket_D = torch.where(distance_D.lt(new Scalar((long) exact)), distance_D, far_D);
+        Tensor bucket_D = Tensors.shaped(distance_D, distance_D.shape(), () ->
+                torch.where(distance_D.lt(new Scalar((long) exact)), distance_D, far_D));
         return both
                 ? bucket_D.add(ahead_D.gt(new Scalar(0L)).to(ScalarType.Long).mul(new Scalar((long) count)))
                 : bucket_D;

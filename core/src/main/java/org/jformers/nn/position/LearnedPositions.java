@@ -2,9 +2,9 @@ package org.jformers.nn.position;
 
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /** One trained vector per position (BERT, GPT-2). */
 public final class LearnedPositions extends PositionTable {
@@ -52,7 +52,7 @@ public final class LearnedPositions extends PositionTable {
 
     @Override
     public Tensor forward(Tensor positions) {
-        return torch.embedding(weight, positions, spec.paddingRow(), false, false);
+        return Tensors.rows(weight, positions, spec.paddingRow());
     }
 
     @Override

@@ -68,7 +68,8 @@ public final class RelativeTable extends Module {
 
     /** The vectors for queries at the positions {@code seen}, {@code seen + 1} ... of {@code keys} tokens. */
     public Rows at(long seen, long keys) {
-        Tensor distance_TS = Tensors.range(seen, keys).unsqueeze(1).sub(Tensors.range(0, keys).unsqueeze(0));
+        Tensor distance_TS = Tensors.range(seen, keys, weight_PC).unsqueeze(1)
+                .sub(Tensors.range(0, keys, weight_PC).unsqueeze(0));
         Tensor placed_TS = spec.buckets().isPresent() ? bucketed(distance_TS) : distance_TS;
         Tensor row_TS = placed_TS.add(new Scalar((long) spec.span())).clamp(
                 new ScalarOptional(new Scalar(0L)), new ScalarOptional(new Scalar(2L * spec.span() - 1)));
@@ -78,12 +79,13 @@ public final class RelativeTable extends Module {
     /** Near distances as they are, from half of the buckets on by their logarithm. In float32, as the reference. */
     private Tensor bucketed(Tensor distance_TS) {
         int half = spec.buckets().get() / 2;
-        Tensor far_TS = distance_TS.abs();
+        Tensor far_TS = Tensors.shaped(distance_TS, distance_TS.shape(), distance_TS::abs);
         Scalar near = new Scalar((long) half);
         Tensor log_TS = far_TS.clamp(new ScalarOptional(new Scalar(1L))).to(ScalarType.Float).div(near).log();
-        Tensor logFarthest = Tensors.ofFloats(new float[] {(float) ((spec.distances() - 1) / (double) half)}, 1).log();
+        Tensor farthest = Tensors.ofFloats(new float[] {(float) ((spec.distances() - 1) / (double) half)}, 1);
+        Tensor logFarthest = Tensors.beside(farthest, distance_TS).log();
         Tensor bucket_TS = log_TS.div(logFarthest).mul(new Scalar((long) half - 1)).ceil().add(near);
         Tensor signed_TS = bucket_TS.mul(distance_TS.sign()).to(ScalarType.Long);
-        return signed_TS.where(far_TS.gt(near), distance_TS);
+        return Tensors.shaped(distance_TS, distance_TS.shape(), () -> signed_TS.where(far_TS.gt(near), distance_TS));
     }
 }

@@ -79,7 +79,7 @@ public final class RelativeWaves extends Module {
      * @param backward_B bool, which rows run backward, where both directions occur; the second half if empty
      */
     public Tensor at(long first, long last, long batch, Optional<Tensor> backward_B) {
-        Tensor distance_P = Tensors.range(last, first + 1).flip(0).to(ScalarType.Float);
+        Tensor distance_P = Tensors.range(-first, 1 - last, frequency_H).neg().to(ScalarType.Float);
         if (spec.farthest().isPresent()) {
             double limit = spec.farthest().get();
             distance_P =
@@ -89,11 +89,14 @@ public final class RelativeWaves extends Module {
         if (spec.direction() == Direction.FORWARD) {
             return forward_1PC;
         }
-        Tensor backward = backward_B.orElseGet(() -> secondHalf(batch)).view(batch, 1, 1);
-        return waves(distance_P.neg()).where(backward, forward_1PC);
+        Tensor backward = Tensors.beside(backward_B.orElseGet(() -> secondHalf(batch)), frequency_H).view(batch, 1, 1);
+        Tensor backward_1PC = waves(distance_P.neg());
+        return Tensors.shaped(
+                forward_1PC, new long[] {batch, forward_1PC.size(1), spec.width()},
+                () -> backward_1PC.where(backward, forward_1PC));
     }
 
-    /** bool [B], true for the rows that run backward where nobody says which. */
+    /** bool [B] on the host, true for the rows that run backward where nobody says which. */
     public static Tensor secondHalf(long batch) {
         if (batch % 2 != 0) {
             throw new ShapeException(

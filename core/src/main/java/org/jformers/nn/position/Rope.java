@@ -55,9 +55,10 @@ public final class Rope extends Module {
         partnerFactor_R = constant(Tensors.ofFloats(partner, partner.length));
     }
 
-    /** The angles of tokens at int64 positions [T] or [B, T]. */
+    /** The angles of tokens at int64 positions [T] or [B, T], which may be on the host. */
     public Rotation at(Tensor positions) {
-        Tensor batched = positions.dim() == 1 ? positions.unsqueeze(0) : positions;
+        Tensor there = Tensors.beside(positions, frequency_R);
+        Tensor batched = there.dim() == 1 ? there.unsqueeze(0) : there;
         Tensor angle_B1TR =
                 batched.to(ScalarType.Float).unsqueeze(-1).mul(frequenciesFor(positions)).unsqueeze(1);
         return new Rotation(angle_B1TR.cos().mul_(attentionFactor), angle_B1TR.sin().mul_(partnerFactor_R));
@@ -75,7 +76,7 @@ public final class Rope extends Module {
     private Tensor frequencies(long length) {
         float[] half = spec.scaling().frequencies(spec.rotated(), spec.base(), length);
         Tensor half_H = Tensors.ofFloats(half, half.length);
-        return Tensors.cat(0, half_H, half_H);
+        return Tensors.to(Tensors.cat(0, half_H, half_H), device());
     }
 
     public Spec spec() {
@@ -105,7 +106,8 @@ public final class Rope extends Module {
 
         private Tensor turned(Tensor x_BNTR) {
             return Scopes.scoped(() -> {
-                Tensor partner_BNTR = x_BNTR.roll(new long[] {x_BNTR.size(3) / 2}, new long[] {3});
+                Tensor partner_BNTR = Tensors.shaped(x_BNTR, x_BNTR.shape(), () ->
+                        x_BNTR.roll(new long[] {x_BNTR.size(3) / 2}, new long[] {3}));
                 return x_BNTR.mul(cos_B1TR).add_(partner_BNTR.mul(sin_B1TR)).to(Tensors.type(x_BNTR));
             });
         }

@@ -1,7 +1,6 @@
 package org.jformers.nn.position;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
@@ -70,7 +69,7 @@ public final class SinusoidalPositions extends PositionTable {
 
     @Override
     public Tensor forward(Tensor positions) {
-        return torch.embedding(table, positions);
+        return Tensors.rows(table, positions, -1);
     }
 
     /** The whole table [positions, C]. */

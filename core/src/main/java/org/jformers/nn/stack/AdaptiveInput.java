@@ -12,6 +12,7 @@ import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 
@@ -126,7 +127,9 @@ public final class AdaptiveInput extends Entrance {
 
     @Override
     public Tensor forward(StackInput input, long seen) {
-        Tensor x_BTC = input.embeds().orElseGet(() -> vectors(input.ids().get()).mul(scale));
+        Tensor x_BTC = input.embeds()
+                .map(given -> Tensors.beside(given, tables.get(0).table()))
+                .orElseGet(() -> vectors(input.ids().get()).mul(scale));
         return dropout.forward(x_BTC, training());
     }
 
@@ -144,9 +147,10 @@ public final class AdaptiveInput extends Entrance {
             Tensor inside = ids_R.index_select(0, rows).sub(new Scalar((long) clusters.begin(i)));
             Tensor found = mapped(i, inside);
             Tensor sofar_RC = vector_RC == null
-                    ? Tensors.empty(Tensors.type(found), ids_R.size(0), spec.width()).zero_()
+                    ? Tensors.empty(
+                            Device.of(found), Tensors.type(found), ids_R.size(0), spec.width()).zero_()
                     : vector_RC;
-            vector_RC = sofar_RC.index_add(0, rows, found);
+            vector_RC = sofar_RC.index_add(0, Tensors.beside(rows, found), found);
         }
         return vector_RC.view(ids_BT.size(0), ids_BT.size(1), spec.width());
     }

@@ -81,7 +81,7 @@ public final class ClearedInput extends Entrance {
         Optional<Tensor> real_BT = real(input);
         real_BT.ifPresent(real -> Shapes.require("attention_mask", real, x_BTC.size(0), x_BTC.size(1)));
         Tensor clear_BTC = real_BT.isPresent()
-                ? level_BTC.masked_fill(real_BT.get().logical_not().unsqueeze(2), ZERO)
+                ? level_BTC.masked_fill(Tensors.beside(real_BT.get().logical_not(), level_BTC).unsqueeze(2), ZERO)
                 : level_BTC;
         return dropout.forward(clear_BTC, training());
     }

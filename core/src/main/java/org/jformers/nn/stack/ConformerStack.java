@@ -95,6 +95,6 @@ public final class ConformerStack extends Module {
                 values[row * width + i + 1] = (float) Math.cos(angle);
             }
         }
-        return Tensors.ofFloats(values, 1, count, width);
+        return Tensors.to(Tensors.ofFloats(values, 1, count, width), device());
     }
 }

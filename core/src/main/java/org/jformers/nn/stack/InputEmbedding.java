@@ -220,7 +220,7 @@ public final class InputEmbedding extends Entrance {
     @Override
     public Tensor forward(StackInput input, long seen) {
         ScalarType type = Tensors.type(tokens.table());
-        Tensor x_BTC = input.embeds().map(given -> given.to(type)).orElseGet(() -> {
+        Tensor x_BTC = input.embeds().map(given -> Tensors.alike(given, tokens.table())).orElseGet(() -> {
             Shapes.requireIds("input_ids", input.ids().get(), spec.tokens().entries());
             Tensor vectors_BTC = tokens.forward(input.ids().get());
             return scaled(vectors_BTC);
@@ -278,7 +278,7 @@ public final class InputEmbedding extends Entrance {
             return vectors_BTC;
         }
         return spec.scale().scaled() == Scaled.IDS_ROUNDED
-                ? vectors_BTC.mul(Tensors.ofFloats(new float[] {(float) factor}, 1).to(Tensors.type(vectors_BTC)))
+                ? vectors_BTC.mul(Tensors.alike(Tensors.ofFloats(new float[] {(float) factor}, 1), vectors_BTC))
                 : vectors_BTC.mul(scale);
     }
 

@@ -90,7 +90,7 @@ public final class LanguageInput extends Entrance {
     public Optional<Tensor> real(StackInput input) {
         return input.real().or(() -> input.ids().map(ids_BT -> {
             Tensor count_B1 = ids_BT.ne(new Scalar((long) spec.paddingId())).sum(1).unsqueeze(1);
-            return Tensors.range(0, ids_BT.size(1)).unsqueeze(0).lt(count_B1);
+            return Tensors.range(0, ids_BT.size(1), count_B1).unsqueeze(0).lt(count_B1);
         }));
     }
 

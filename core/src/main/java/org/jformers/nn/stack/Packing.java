@@ -155,7 +155,7 @@ final class Packing {
 
     /** [B, T] to [P, R], or [B, T, C] to [P, R, C]. Places that are left get what the first token has. */
     private Tensor packed(Tensor x) {
-        Tensor chosen = x.reshape(flat(x, batch * length)).index_select(0, source_PR);
+        Tensor chosen = Tensors.pick(x.reshape(flat(x, batch * length)), 0, source_PR);
         return x.dim() == 3 ? chosen.view(rows, width, x.size(2)) : chosen.view(rows, width);
     }
 
@@ -165,9 +165,8 @@ final class Packing {
 
     /** [P, R, C] to [B, T, C] with zeros at padding. */
     Tensor unpacked(Tensor hidden_PRC) {
-        return hidden_PRC.flatten(0, 1)
-                .index_select(0, place_BT)
+        return Tensors.pick(hidden_PRC.flatten(0, 1), 0, place_BT)
                 .view(batch, length, hidden_PRC.size(2))
-                .mul(real_BT.to(Tensors.type(hidden_PRC)).unsqueeze(2));
+                .mul(Tensors.alike(real_BT, hidden_PRC).unsqueeze(2));
     }
 }

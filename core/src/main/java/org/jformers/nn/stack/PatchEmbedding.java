@@ -211,7 +211,8 @@ public final class PatchEmbedding extends Entrance {
     /** Takes the vectors at the given places: [B, P, C] and int64 [B, K] to [B, K, C]. */
     static Tensor chosen(Tensor x_BPC, Tensor place_BK) {
         Shapes.requireIds("patches", place_BK, x_BPC.size(1));
-        return x_BPC.gather(1, place_BK.unsqueeze(2).expand(place_BK.size(0), place_BK.size(1), x_BPC.size(2)));
+        Tensor place_BK1 = Tensors.beside(place_BK, x_BPC).unsqueeze(2);
+        return x_BPC.gather(1, place_BK1.expand(place_BK.size(0), place_BK.size(1), x_BPC.size(2)));
     }
 
     private Tensor pixels(StackInput input) {
@@ -239,7 +240,7 @@ public final class PatchEmbedding extends Entrance {
     /** [B, channels, pixels, pixels] to [B, C, H, W]. */
     private Tensor patches(Tensor pixels) {
         PatchGrid grid = spec.grid();
-        Tensor image = pixels.to(Tensors.type(weight));
+        Tensor image = Tensors.alike(pixels, weight);
         long right = (grid.patchWidth() - image.size(3) % grid.patchWidth()) % grid.patchWidth();
         long below = (grid.patchHeight() - image.size(2) % grid.patchHeight()) % grid.patchHeight();
         if (spec.projection().rest() == Rest.PADDED && right + below > 0) {
@@ -252,7 +253,7 @@ public final class PatchEmbedding extends Entrance {
         Tensor token_C = maskToken_C.orElseThrow(
                 () -> new ShapeException("bool_masked_pos: got one, but the model has no mask token"));
         Shapes.require("bool_masked_pos", masked_BP, x_BPC.size(0), x_BPC.size(1));
-        Tensor hide_BP1 = masked_BP.unsqueeze(2).to(Tensors.type(x_BPC));
+        Tensor hide_BP1 = Tensors.alike(masked_BP.unsqueeze(2), x_BPC);
         return x_BPC.mul(hide_BP1.neg().add(new Scalar(1))).add(token_C.mul(hide_BP1));
     }
 

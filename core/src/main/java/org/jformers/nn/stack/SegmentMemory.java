@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Tensors;
 
@@ -24,12 +24,13 @@ public record SegmentMemory(Optional<Integer> length, Optional<Integer> reuse, S
         ZEROS
     }
 
-    /** Per layer the memory before the first segment, [M, B, C]; empty if there is none. */
-    List<Tensor> first(int layers, long batch, long width, ScalarType type) {
+    /** Per layer the memory before the first segment [B, T, C], [M, B, C]; empty if there is none. */
+    List<Tensor> first(int layers, Tensor x_BTC) {
         if (start == Start.NOTHING || length.orElse(0) == 0) {
             return List.of();
         }
-        Tensor none = Tensors.empty(type, length.get(), batch, width).zero_();
+        Tensor none = Tensors.empty(
+                Device.of(x_BTC), Tensors.type(x_BTC), length.get(), x_BTC.size(0), x_BTC.size(2)).zero_();
         return Collections.nCopies(layers, none);
     }
 

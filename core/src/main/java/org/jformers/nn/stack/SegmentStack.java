@@ -142,19 +142,20 @@ public final class SegmentStack extends Module {
     /** Reads a segment; hidden states of two streams are captured in turn, content first. */
     public Output forward(Segment segment, Capture capture) {
         Pass pass = new Pass(GradientCheckpoints.open(), capture);
-        Tensor content_BTC = pass.cut(input.forward(segment.tokens(), 0));
+        Tensor entered_BTC = pass.cut(input.forward(segment.tokens(), 0));
+        Tensor content_BTC = entered_BTC;
         long batch = content_BTC.size(0);
         long length = content_BTC.size(1);
         ScalarType format = Tensors.type(content_BTC);
         List<Tensor> memory_MBC = segment.memory_MBC().isEmpty()
-                ? spec.memory().first(spec.blocks().size(), batch, spec.width(), format)
-                : segment.memory_MBC().stream().map(states -> states.to(format)).toList();
+                ? spec.memory().first(spec.blocks().size(), content_BTC)
+                : segment.memory_MBC().stream().map(states -> Tensors.alike(states, entered_BTC)).toList();
         requireMemory(memory_MBC, batch);
         long before = memory_MBC.isEmpty() ? 0 : memory_MBC.get(0).size(0);
         segment.tokens().real().ifPresent(real -> Shapes.require("attention_mask", real, batch, length));
         segment.tokens().masks().hidden().ifPresent(hidden ->
                 Shapes.require("perm_mask", hidden, batch, length, length));
-        Optional<Tensor> target_BKT = segment.target_BKT().map(target -> target.to(format));
+        Optional<Tensor> target_BKT = segment.target_BKT().map(target -> Tensors.alike(target, entered_BTC));
         target_BKT.ifPresent(target -> Shapes.require("target_mapping", target, batch, -1, length));
         ScalarType type = Precision.productType(format);
         Mask mask = spec.sight().mask(before, length);
@@ -164,7 +165,8 @@ public final class SegmentStack extends Module {
         Allowed othersAndOwn = visibility.withOwn().prepare(mask, type);
         Tensor wave_BPC = dropout.forward(
                 waves.at(before + length, 1 - length, batch, segment.backward_B()).to(format), training());
-        Optional<Tensor> otherSegment_B1TS = otherSegment(segment.tokens(), before);
+        Optional<Tensor> otherSegment_B1TS = otherSegment(segment.tokens(), before)
+                .map(other -> Tensors.beside(other, entered_BTC));
         boolean predicts = hiddenToken_11C.isPresent() && target_BKT.isPresent();
         Tensor query_BKC = predicts
                 ? pass.cut(dropout.forward(

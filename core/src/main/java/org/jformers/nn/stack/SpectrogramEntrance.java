@@ -86,7 +86,7 @@ public final class SpectrogramEntrance extends Entrance {
         }
         Tensor x_BCF = Activation.GELU.apply(first.forward(x_BMF));
         Tensor x_BTC = Activation.GELU.apply(second.forward(x_BCF)).transpose(1, 2);
-        Tensor position_TC = positions.forward(Tensors.range(0, spec.length()));
+        Tensor position_TC = positions.forward(Tensors.range(0, spec.length(), x_BTC));
         return dropout.forward(x_BTC.add(position_TC), training());
     }
 
@@ -94,11 +94,11 @@ public final class SpectrogramEntrance extends Entrance {
         Tensor x = x_BMF;
         if (spec.hiddenFrames().hides()) {
             Tensor mask_BF = spec.hiddenFrames().draw(x.size(0), x.size(2), Optional.empty());
-            x = x.masked_fill(mask_BF.unsqueeze(1), ZERO);
+            x = x.masked_fill(Tensors.beside(mask_BF, x).unsqueeze(1), ZERO);
         }
         if (spec.hiddenBands().hides()) {
             Tensor mask_BM = spec.hiddenBands().draw(x.size(0), x.size(1), Optional.empty());
-            x = x.masked_fill(mask_BM.unsqueeze(2), ZERO);
+            x = x.masked_fill(Tensors.beside(mask_BM, x).unsqueeze(2), ZERO);
         }
         return x;
     }

@@ -76,12 +76,12 @@ public final class SpokenText extends Entrance {
 
     @Override
     public Tensor forward(StackInput input, long seen) {
-        Tensor x_BTC = input.embeds().orElseGet(() -> {
+        Tensor x_BTC = input.embeds().map(given -> Tensors.beside(given, tokens.table())).orElseGet(() -> {
             Shapes.requireIds("input_ids", input.ids().get(), spec.tokens().entries());
             return tokens.forward(input.ids().get());
         });
         positions.requireRoom(seen + input.length(), 0);
-        Tensor placed_BTC = x_BTC.add(positions.forward(Tensors.range(seen, seen + input.length())));
+        Tensor placed_BTC = x_BTC.add(positions.forward(Tensors.range(seen, seen + input.length(), x_BTC)));
         Tensor level_BTC = norm.forward(positionDropout.forward(placed_BTC, training()));
         return dropout.forward(level_BTC, training());
     }

@@ -340,7 +340,8 @@ public final class Stack extends Module {
     /** What goes to the next layer. */
     private Tensor padded(Tensor hidden_BTC, Block.Context context) {
         return spec.layers().padding() == Padding.CLEARED && context.real_BS().isPresent()
-                ? hidden_BTC.masked_fill(context.real_BS().get().logical_not().unsqueeze(2), ZERO)
+                ? hidden_BTC.masked_fill(
+                        Tensors.beside(context.real_BS().get().logical_not(), hidden_BTC).unsqueeze(2), ZERO)
                 : hidden_BTC;
     }
 
@@ -350,7 +351,7 @@ public final class Stack extends Module {
         long seen = seen(in);
         long length = hidden_BTC.size(1);
         ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
-        Optional<Block.Memory> memory = memory(in, length, Tensors.type(hidden_BTC), cut);
+        Optional<Block.Memory> memory = memory(in, hidden_BTC, cut);
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
         Tensor positions = in.places().positions()
                 .or(() -> in.masks().documents().map(Documents::positions))
@@ -423,8 +424,9 @@ public final class Stack extends Module {
     }
 
     private Optional<Block.Memory> memory(
-            StackInput in, long length, ScalarType format, UnaryOperator<Tensor> cut) {
-        ScalarType type = Precision.productType(format);
+            StackInput in, Tensor hidden_BTC, UnaryOperator<Tensor> cut) {
+        ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
+        long length = hidden_BTC.size(1);
         return in.memory().map(read -> {
             boolean packed = read.masks().documents().isPresent();
             if (packed != in.masks().documents().isPresent()) {
@@ -434,7 +436,7 @@ public final class Stack extends Module {
             Optional<Documents> asking =
                     in.masks().documents().map(documents -> documents.apart(input.real(in)));
             return new Block.Memory(
-                    cut.apply(read.hidden_BMC().to(format)),
+                    cut.apply(Tensors.alike(read.hidden_BMC(), hidden_BTC)),
                     Visibility.ofMemory(length, read.hidden_BMC().size(1), read.masks(), asking)
                             .prepare(new FullMask(), type));
         });

@@ -149,7 +149,7 @@ public final class WaveformEntrance extends Entrance {
             x_BTC = hidden(x_BTC, spec.hidden().get(), real_BT);
         }
         if (real_BT.isPresent()) {
-            x_BTC = x_BTC.masked_fill(real_BT.get().logical_not().unsqueeze(2), ZERO);
+            x_BTC = x_BTC.masked_fill(Tensors.beside(real_BT.get().logical_not(), x_BTC).unsqueeze(2), ZERO);
         }
         x_BTC = x_BTC.add(placed(x_BTC));
         if (norm.isPresent()) {
@@ -168,11 +168,11 @@ public final class WaveformEntrance extends Entrance {
         Tensor x = x_BTC;
         if (hidden.frames().hides()) {
             Tensor mask_BT = hidden.frames().draw(x.size(0), x.size(1), real_BT);
-            x = torch.where(mask_BT.unsqueeze(2), maskVector_C.orElseThrow().to(Tensors.type(x)), x);
+            x = torch.where(Tensors.beside(mask_BT, x).unsqueeze(2), maskVector_C.orElseThrow().to(Tensors.type(x)), x);
         }
         if (hidden.channels().hides()) {
             Tensor mask_BC = hidden.channels().draw(x.size(0), x.size(2), Optional.empty());
-            x = x.masked_fill(mask_BC.unsqueeze(1), ZERO);
+            x = x.masked_fill(Tensors.beside(mask_BC, x).unsqueeze(1), ZERO);
         }
         return x;
     }
@@ -240,8 +240,8 @@ public final class WaveformEntrance extends Entrance {
         }
 
         Tensor forward(Tensor x_BOT) {
-            return Scopes.scoped(() -> torch.group_norm(
-                    x_BOT, weight_O.size(0), new TensorOptional(weight_O), new TensorOptional(bias_O), EPSILON, true));
+            return Scopes.scoped(() -> Tensors.shaped(x_BOT, x_BOT.shape(), () -> torch.group_norm(
+                    x_BOT, weight_O.size(0), new TensorOptional(weight_O), new TensorOptional(bias_O), EPSILON, true)));
         }
     }
 }

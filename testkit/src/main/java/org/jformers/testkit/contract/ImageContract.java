@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -100,6 +102,28 @@ public abstract class ImageContract {
                 }
             });
         }
+    }
+
+    /** What keeps the family's models from running on meta; see {@link ModelFamilyContract}. */
+    protected Set<String> unknownOnMeta() {
+        return Set.of();
+    }
+
+    @Test
+    final void takesEverythingToItsDevice() {
+        Set<String> unknown = new TreeSet<>();
+        for (Task task : family().architectures().values()) {
+            Scopes.run(() -> {
+                try (OnMeta both = new OnMeta(() -> AutoModel.create(config(), task, 3))) {
+                    ModelInputs inputs = inputs(task, both.host());
+                    both.forwards(inputs);
+                    both.forwards(inputs.asking(true, true));
+                    both.loses(inputs);
+                    unknown.addAll(both.unknown());
+                }
+            });
+        }
+        assertThat(unknown).isEqualTo(unknownOnMeta());
     }
 
     private ModelInputs inputs(Task task, Model model) {

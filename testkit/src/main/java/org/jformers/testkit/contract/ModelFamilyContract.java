@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -412,6 +413,53 @@ public abstract class ModelFamilyContract {
         float[] ones = new float[count];
         Arrays.fill(ones, 1);
         return ones;
+    }
+
+    /**
+     * What keeps the family's models from running on meta: operators of whose shapes the engine knows nothing, and
+     * {@code values} where shapes follow from numbers.
+     */
+    protected Set<String> unknownOnMeta() {
+        return Set.of();
+    }
+
+    @Test
+    final void takesEverythingToItsDevice() {
+        Set<String> unknown = new TreeSet<>();
+        for (Task kind : tasks()) {
+            Scopes.run(() -> {
+                try (OnMeta both = new OnMeta(() -> AutoModel.create(config(), kind, 3))) {
+                    ModelInputs inputs = labelled(kind);
+                    Tensor mask = Sample.realButLast(inputs.find("input_ids").orElseThrow());
+                    both.forwards(inputs);
+                    both.forwards(inputs.with("attention_mask", mask).asking(true, true));
+                    both.loses(inputs);
+                    both.loses(inputs.with("attention_mask", mask));
+                    if (kind == Task.CAUSAL_LM || kind == Task.SEQ2SEQ_LM) {
+                        goOn(kind, both);
+                    }
+                    unknown.addAll(both.unknown());
+                }
+            });
+        }
+        assertThat(unknown).isEqualTo(unknownOnMeta());
+    }
+
+    /** With a cache and token by token, where the model does so. */
+    private void goOn(Task kind, OnMeta both) {
+        Tensor ids_BT = Tensors.ofLongs(Sample.ids(Sample.ROWS, Sample.LENGTH - 1, sizes));
+        Tensor next_B1 = Tensors.ofLongs(Sample.ids(Sample.ROWS, 1, sizes));
+        String ids = both.host() instanceof Seq2SeqModel ? "decoder_input_ids" : "input_ids";
+        ModelInputs source = ModelInputs.of(labelled(kind).find("input_ids").orElseThrow());
+        both.continues(source.with(ids, ids_BT), source.with(ids, next_B1));
+        Tensor rows_B = Tensors.ofLongs(new long[] {1, 0}, Sample.ROWS);
+        both.decodes(ModelInputs.of(Map.of()), ids_BT, next_B1, rows_B);
+        Tensor real_BT = Sample.realButLast(ids_BT).flip(1);
+        both.decodes(source.with("attention_mask", real_BT), ids_BT, next_B1, rows_B);
+        if (both.host() instanceof Seq2SeqModel) {
+            both.decodes(source.with("attention_mask", Sample.realButLast(source.require("input_ids"))),
+                    ids_BT, next_B1, rows_B);
+        }
     }
 
     @Test

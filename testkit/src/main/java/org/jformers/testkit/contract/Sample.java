@@ -124,6 +124,13 @@ final class Sample {
         return at.ge(new Scalar(from)).logical_and(at.lt(new Scalar(to))).to(ScalarType.Long);
     }
 
+    /** A mask of the shape of ids that is 0 at the end of each row. */
+    static Tensor realButLast(Tensor ids) {
+        Tensor mask = torch.ones_like(ids);
+        mask.narrow(-1, ids.size(-1) - 1, 1).zero_();
+        return mask;
+    }
+
     /** Ids with {@code before} and {@code after} padding ids around them. */
     static Tensor padded(Tensor ids_1T, long before, long after, FamilySizes sizes) {
         Tensor one = torch.zeros_like(ids_1T.narrow(1, 0, 1)).add(new Scalar((long) sizes.paddingId()));

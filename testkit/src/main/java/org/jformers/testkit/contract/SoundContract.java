@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -111,6 +112,22 @@ public abstract class SoundContract {
         without.remove(key);
         assertThatThrownBy(() -> AutoConfig.parse(without, "the/file"))
                 .isInstanceOf(ConfigException.class).hasMessageContaining(key).hasMessageContaining("the/file");
+    }
+
+    /** What keeps the model from running on meta; see {@link ModelFamilyContract}. */
+    protected Set<String> unknownOnMeta() {
+        return Set.of();
+    }
+
+    @Test
+    final void takesEverythingToItsDevice() {
+        Scopes.run(() -> {
+            try (OnMeta both = new OnMeta(() -> AutoModel.create(config(), task, 3))) {
+                both.forwards(labelled());
+                both.forwards(labelled().asking(true, true));
+                assertThat(both.unknown()).isEqualTo(unknownOnMeta());
+            }
+        });
     }
 
     @Test
