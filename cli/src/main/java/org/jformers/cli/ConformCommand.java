@@ -9,11 +9,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jformers.conformance.Cases;
-import org.jformers.testkit.Check;
 import org.jformers.testkit.Check.Outcome;
+import org.jformers.testkit.Check;
 import org.jformers.testkit.ConformanceResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,6 +34,9 @@ final class ConformCommand implements Callable<Integer> {
     @Option(names = "--details", description = "Print every output that was compared, not only the worst.")
     private boolean details;
 
+    @Mixin
+    private DeviceOption device;
+
     @Parameters(
             paramLabel = "DIR",
             arity = "1..*",
@@ -47,7 +51,7 @@ final class ConformCommand implements Callable<Integer> {
         folders.forEach(folder -> golden.addAll(Cases.in(folder)));
         Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
         for (Path folder : golden) {
-            ConformanceResult result = Cases.run(folder);
+            ConformanceResult result = device.device().making(() -> Cases.run(folder));
             counts.merge(result.outcome(), 1, Integer::sum);
             out.println(result.name() + "  " + result.summary());
             if (details) {

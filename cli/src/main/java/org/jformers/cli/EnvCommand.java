@@ -5,8 +5,10 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jformers.hub.HubSettings;
 import org.jformers.hub.ModelCache;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Engine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,6 +66,7 @@ final class EnvCommand implements Runnable {
         print("engine load", millis + " ms");
         print("engine threads", loaded.threads() + " in an operator", loaded.interopThreads() + " operators at once");
         print("engine kernels", loaded.capability());
+        print("devices", Device.available().stream().map(Device::toString).collect(Collectors.joining(", ")));
         print("engine BLAS", String.join(" ", loaded.blas()));
         loaded.configuration().lines()
                 .map(String::strip)

@@ -43,6 +43,9 @@ final class FineTuneOptions {
     @Option(names = "--seed", paramLabel = "N", description = "Of the split, the new head, the order and dropout.")
     private String seed;
 
+    @Option(names = DeviceOption.NAME, paramLabel = "DEVICE", description = "auto, cpu, cuda, or cuda:1 and so on.")
+    private String device;
+
     @Option(names = "--precision", paramLabel = "TYPE", description = "auto, float32 or bfloat16.")
     private String precision;
 
@@ -92,6 +95,7 @@ final class FineTuneOptions {
         settings.put("--epochs", "training.epochs");
         settings.put("--max-steps", "training.steps");
         settings.put("--precision", "training.precision");
+        settings.put(DeviceOption.NAME, "training.device");
         settings.put("--accumulation", "training.accumulation");
         settings.put("--gradient-checkpointing", "training.gradient_checkpointing");
         settings.put("--learning-rate", "schedule.learning_rate");

@@ -39,10 +39,13 @@ final class GenerateCommand implements Runnable {
     @Mixin
     private LoadingOptions loading;
 
+    @Mixin
+    private DeviceOption device;
+
     @Override
     public void run() {
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
-        try (TextGeneration generation = TextGeneration.load(folder, loading.request())) {
+        try (TextGeneration generation = TextGeneration.load(folder, loading.request().withDevice(device.device()))) {
             GenerationConfig settings = limited(search.applyTo(generation.config()), generation.room(prompt));
             Controls controls = search.controls();
             PrintWriter out = spec.commandLine().getOut();

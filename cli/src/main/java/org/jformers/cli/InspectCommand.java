@@ -19,6 +19,7 @@ import org.jformers.model.auto.ConfigKeys;
 import org.jformers.model.auto.FolderFiles;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.surgery.LoraAdapter;
+import org.jformers.tensor.Device;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -89,7 +90,7 @@ final class InspectCommand implements Runnable {
             findings.refuse(refusal.get());
             return;
         }
-        LoadRequest request = loading.request();
+        LoadRequest request = loading.request().withDevice(Device.CPU);
         request.adapter().ifPresent(adapter -> findings.adapter(LoraAdapter.open(adapter)));
         try {
             described(AutoModel.load(folder, request), findings).close();

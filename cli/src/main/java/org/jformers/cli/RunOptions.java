@@ -29,6 +29,9 @@ final class RunOptions {
     @Mixin
     private LoadingOptions loading;
 
+    @Mixin
+    private DeviceOption device;
+
     /**
      * Loads the model and answers all calls.
      *
@@ -39,7 +42,7 @@ final class RunOptions {
      */
     <C, R> int run(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
-        try (RunTask<C, R> task = load.apply(folder, loading.request())) {
+        try (RunTask<C, R> task = load.apply(folder, loading.request().withDevice(device.device()))) {
             CallLoop<C, R> calls = new CallLoop<>(task, spec.commandLine().getOut());
             Input input = Input.of(texts);
             if (!json) {

@@ -19,6 +19,10 @@ final class TrainOptions {
     @Mixin
     private Overrides overrides;
 
+    @Option(names = DeviceOption.NAME, paramLabel = "DEVICE",
+            description = "Where to compute: auto, cpu, cuda, or cuda:1 and so on; the setting training.device.")
+    private String device;
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -39,7 +43,8 @@ final class TrainOptions {
 
     /** Settings with the changes of the command line. */
     <R extends Record> SettingsTree<R> changed(SettingsTree<R> settings) {
-        return overrides.applyTo(settings);
+        SettingsTree<R> changed = overrides.applyTo(settings);
+        return device == null ? changed : changed.with("training.device", device);
     }
 
     /** The name of the experiment. */

@@ -52,6 +52,9 @@ final class TranslateCommand implements Runnable {
     @Mixin
     private LoadingOptions loading;
 
+    @Mixin
+    private DeviceOption device;
+
     @Override
     public void run() {
         List<String> inputs = texts.isEmpty() ? lines() : texts;
@@ -60,7 +63,7 @@ final class TranslateCommand implements Runnable {
                     spec.commandLine(), "--plot: got " + inputs.size() + " texts, allowed exactly one");
         }
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
-        try (Translation translation = Translation.load(folder, loading.request())) {
+        try (Translation translation = Translation.load(folder, loading.request().withDevice(device.device()))) {
             GenerationConfig settings = search.applyTo(translation.config());
             List<List<Completion>> results = translation.translate(inputs, settings, search.controls());
             PrintWriter out = spec.commandLine().getOut();

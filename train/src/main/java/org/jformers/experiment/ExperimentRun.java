@@ -19,6 +19,7 @@ import org.jformers.optim.Optimizer;
 import org.jformers.optim.ParameterGroup;
 import org.jformers.settings.SettingsJson;
 import org.jformers.settings.SettingsTree;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Seeds;
 import org.jformers.training.AdaptiveThreads;
 import org.jformers.training.BestCheckpoint;
@@ -78,7 +79,7 @@ public final class ExperimentRun {
             throw new ExperimentException(
                     "run folder: " + folder + " holds a run already; resume it, or choose another");
         }
-        return new ExperimentRun(experiment, folder, console).run();
+        return device(experiment).making(() -> new ExperimentRun(experiment, folder, console).run());
     }
 
     /**
@@ -125,7 +126,7 @@ public final class ExperimentRun {
         if (done == 0) {
             console.say("no checkpoint to go on from: the run begins anew");
         }
-        return new ExperimentRun(after.value(), folder, console).run();
+        return device(after.value()).making(() -> new ExperimentRun(after.value(), folder, console).run());
     }
 
     /**
@@ -135,6 +136,18 @@ public final class ExperimentRun {
      * @throws org.jformers.JformersException if settings, model or data do not fit
      */
     public static void plan(Experiment experiment, Console console) {
+        device(experiment).making(() -> {
+            estimate(experiment, console);
+            return null;
+        });
+    }
+
+    /** Where all of its models are. */
+    private static Device device(Experiment experiment) {
+        return Device.of(experiment.training().device());
+    }
+
+    private static void estimate(Experiment experiment, Console console) {
         check(experiment);
         PreparedTask task = experiment.task().prepare(RunStart.of(experiment), console);
         RunPlan plan = RunPlan.of(experiment, task.training());

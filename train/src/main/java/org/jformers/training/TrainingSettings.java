@@ -3,6 +3,7 @@ package org.jformers.training;
 import java.time.Duration;
 import org.jformers.JformersException;
 import org.jformers.settings.Setting;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Precision;
 
 /** How a model is trained: how long, with what steps, in which precision. */
@@ -13,11 +14,13 @@ public record TrainingSettings(
                 Duration maxDuration,
         @Setting("batches that make one optimizer step, >= 1; every token counts the same") int accumulation,
         @Setting("limit on the joint norm of the gradients; 0 for no limit") double clipNorm,
-        @Setting("float32, bfloat16, or auto: bfloat16 where the processor has it") Precision precision,
+        @Setting("float32, bfloat16, or auto: bfloat16 where the device has it") Precision precision,
         @Setting("whether layers are computed again in the backward pass: less memory, more time")
                 boolean gradientCheckpointing,
         @Setting("all, or adaptive: one thread while other programs take the cores; the last bits may differ then")
-                Threads threads) {
+                Threads threads,
+        @Setting("auto, cpu, cuda, or cuda:1 and so on; auto: the first graphics card where the engine has one")
+                String device) {
 
     /** How many threads an operator uses. */
     public enum Threads {
@@ -25,6 +28,13 @@ public record TrainingSettings(
         ALL,
         /** All or one, whichever is faster at the time; see {@link AdaptiveThreads}. */
         ADAPTIVE
+    }
+
+    /** On the device that is there. */
+    public TrainingSettings(
+            int steps, int epochs, Duration maxDuration, int accumulation, double clipNorm, Precision precision,
+            boolean gradientCheckpointing, Threads threads) {
+        this(steps, epochs, maxDuration, accumulation, clipNorm, precision, gradientCheckpointing, threads, "auto");
     }
 
     /** Without gradient checkpointing, on all threads. */
@@ -36,16 +46,17 @@ public record TrainingSettings(
     /** The same on other threads. */
     public TrainingSettings withThreads(Threads which) {
         return new TrainingSettings(
-                steps, epochs, maxDuration, accumulation, clipNorm, precision, gradientCheckpointing, which);
+                steps, epochs, maxDuration, accumulation, clipNorm, precision, gradientCheckpointing, which, device);
     }
 
     /** The same with so many steps. */
     public TrainingSettings withSteps(int other) {
         return new TrainingSettings(
-                other, epochs, maxDuration, accumulation, clipNorm, precision, gradientCheckpointing, threads);
+                other, epochs, maxDuration, accumulation, clipNorm, precision, gradientCheckpointing, threads, device);
     }
 
     public TrainingSettings {
+        Device.of(device); // names one, though it may be elsewhere
         if (steps < 0 || epochs < 0 || steps + (long) epochs == 0 || accumulation < 1 || !(clipNorm >= 0)
                 || maxDuration.isNegative()) {
             throw new JformersException("training: got steps " + steps + ", epochs " + epochs + ", accumulation "
