@@ -1,4 +1,5 @@
 package org.jformers.cli;
+
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,8 +9,8 @@ import org.jformers.experiment.Experiment.LoraSettings;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec.Target;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /**
  * The flags of {@code jformers finetune} that are settings of its experiment whatever the task is; {@link TaskFlags} has

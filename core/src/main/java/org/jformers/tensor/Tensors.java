@@ -201,7 +201,8 @@ public final class Tensors {
     }
 
     /**
-     * What an operator gives, of a shape that is known, for those of which the engine knows none on {@link Device#META}.
+     * What an operator gives, of a shape that is known, for those whose shapes the engine does not know on {@link
+     * Device#META}.
      *
      * @param like of its type, on its device
      */

@@ -76,6 +76,7 @@ public final class FastSpeechLoss {
         Tensor share = real.to(ScalarType.Float)
                 .div(real.sum(new long[] {1}, true, new ScalarTypeOptional()))
                 .div(new Scalar((double) error.size(0)));
-        return error.masked_fill(real.logical_not(), new Scalar(0)).mul(share).sum();
+        Tensor padding = Tensors.beside(isReal.logical_not(), error);
+        return error.masked_fill(padding, new Scalar(0)).mul(share).sum();
     }
 }

@@ -199,8 +199,7 @@ public final class FastSpeechModel extends Model {
         Capture encoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
         Tensor token_BTC = network.tokens.forward(id_BT);
         Tensor padded_BT = Tensors.beside(padding_BT, token_BTC);
-        Tensor encoded_BTC = network.encoder.forward(
-                token_BTC, real_BT.map(real -> Tensors.beside(real, token_BTC)), encoderCapture);
+        Tensor encoded_BTC = network.encoder.forward(token_BTC, real_BT, encoderCapture);
         Tensor x_BTC = spoken(encoded_BTC, inputs);
         Tensor pitch_BT1 = network.pitch.predict(x_BTC, padded_BT);
         Tensor energy_BT1 = network.energy.predict(x_BTC, padded_BT);
@@ -214,8 +213,7 @@ public final class FastSpeechModel extends Model {
                 ? plain.forward(x_BTC, labels.get().duration_BT())
                 : spec.lengths().forward(x_BTC, duration_BT);
         Capture decoderCapture = new Capture(inputs.outputHiddenStates(), inputs.outputAttentions());
-        Optional<Tensor> realFrame_BF = labels.map(given ->
-                Tensors.beside(given.realFrames(x_BFC.size(1)), x_BFC));
+        Optional<Tensor> realFrame_BF = labels.map(given -> given.realFrames(x_BFC.size(1)));
         Tensor decoded_BFC = network.decoder.forward(x_BFC, realFrame_BF, decoderCapture);
         Tensor rough_BFM = network.spectrogram.forward(decoded_BFC)
                 .view(id_BT.size(0), -1, spec.postnet().bands());

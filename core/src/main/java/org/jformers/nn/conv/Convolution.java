@@ -32,7 +32,8 @@ public final class Convolution {
     public static Tensor ofImages(Tensor x_BIHW, Tensor weight_OIKK, Optional<Tensor> bias_O, long... stride) {
         long[] shape = {
             x_BIHW.size(0), weight_OIKK.size(0),
-            (x_BIHW.size(2) - weight_OIKK.size(2)) / stride[0] + 1, (x_BIHW.size(3) - weight_OIKK.size(3)) / stride[1] + 1
+            (x_BIHW.size(2) - weight_OIKK.size(2)) / stride[0] + 1,
+            (x_BIHW.size(3) - weight_OIKK.size(3)) / stride[1] + 1
         };
         return Tensors.shaped(x_BIHW, shape, () ->
                 inFloat32(x_BIHW, () -> torch.conv2d(single(x_BIHW), single(weight_OIKK), optional(bias_O),

@@ -150,7 +150,8 @@ public final class AdaptiveInput extends Entrance {
                     ? Tensors.empty(
                             Device.of(found), Tensors.type(found), ids_R.size(0), spec.width()).zero_()
                     : vector_RC;
-            vector_RC = sofar_RC.index_add(0, Tensors.beside(rows, found), found);
+            vector_RC = Tensors.shaped(sofar_RC, sofar_RC.shape(), () ->
+                    sofar_RC.index_add(0, Tensors.beside(rows, found), found));
         }
         return vector_RC.view(ids_BT.size(0), ids_BT.size(1), spec.width());
     }
