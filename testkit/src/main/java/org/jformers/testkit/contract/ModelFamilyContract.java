@@ -20,7 +20,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -56,13 +55,12 @@ import org.junit.jupiter.api.io.TempDir;
  * shapes and do not depend on the rest of the batch, bad input is refused. Subclasses are {@link DecoderContract},
  * {@link EncoderContract} and {@link EncoderDecoderContract}.
  */
-public abstract class ModelFamilyContract {
+public abstract class ModelFamilyContract extends DeviceContract {
     /** Sums in another order; anything that is left out is far beyond it. */
     static final Tolerance ROUNDING = new Tolerance(2e-5, 1e-4);
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    final FamilySizes sizes;
     private final ObjectNode json;
     private final Task task;
 
@@ -75,12 +73,12 @@ public abstract class ModelFamilyContract {
      * @param task the one most tests use
      */
     ModelFamilyContract(String config, FamilySizes sizes, Task task) {
+        super(sizes);
         try {
             json = (ObjectNode) JSON.readTree(config);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }
-        this.sizes = sizes;
         this.task = task;
     }
 
@@ -88,6 +86,7 @@ public abstract class ModelFamilyContract {
         return ModelFamilies.of(json.get("model_type").asText());
     }
 
+    @Override
     final Config config() {
         return AutoConfig.parse(json, "contract");
     }
@@ -126,6 +125,7 @@ public abstract class ModelFamilyContract {
     }
 
     /** Inputs of a task with everything that its loss needs. */
+    @Override
     ModelInputs labelled(Task kind) {
         return Sample.labelled(kind, sizes);
     }
@@ -415,53 +415,6 @@ public abstract class ModelFamilyContract {
         return ones;
     }
 
-    /**
-     * What keeps the family's models from running on meta: operators of whose shapes the engine knows nothing, and
-     * {@code values} where shapes follow from numbers.
-     */
-    protected Set<String> unknownOnMeta() {
-        return Set.of();
-    }
-
-    @Test
-    final void takesEverythingToItsDevice() {
-        Set<String> unknown = new TreeSet<>();
-        for (Task kind : tasks()) {
-            Scopes.run(() -> {
-                try (OnMeta both = new OnMeta(() -> AutoModel.create(config(), kind, 3))) {
-                    ModelInputs inputs = labelled(kind);
-                    Tensor mask = Sample.realButLast(inputs.find("input_ids").orElseThrow());
-                    both.forwards(inputs);
-                    both.forwards(inputs.with("attention_mask", mask).asking(true, true));
-                    both.loses(inputs);
-                    both.loses(inputs.with("attention_mask", mask));
-                    if (kind == Task.CAUSAL_LM || kind == Task.SEQ2SEQ_LM) {
-                        goOn(kind, both);
-                    }
-                    unknown.addAll(both.unknown());
-                }
-            });
-        }
-        assertThat(unknown).isEqualTo(unknownOnMeta());
-    }
-
-    /** With a cache and token by token, where the model does so. */
-    private void goOn(Task kind, OnMeta both) {
-        Tensor ids_BT = Tensors.ofLongs(Sample.ids(Sample.ROWS, Sample.LENGTH - 1, sizes));
-        Tensor next_B1 = Tensors.ofLongs(Sample.ids(Sample.ROWS, 1, sizes));
-        String ids = both.host() instanceof Seq2SeqModel ? "decoder_input_ids" : "input_ids";
-        ModelInputs source = ModelInputs.of(labelled(kind).find("input_ids").orElseThrow());
-        both.continues(source.with(ids, ids_BT), source.with(ids, next_B1));
-        Tensor rows_B = Tensors.ofLongs(new long[] {1, 0}, Sample.ROWS);
-        both.decodes(ModelInputs.of(Map.of()), ids_BT, next_B1, rows_B);
-        Tensor real_BT = Sample.realButLast(ids_BT).flip(1);
-        both.decodes(source.with("attention_mask", real_BT), ids_BT, next_B1, rows_B);
-        if (both.host() instanceof Seq2SeqModel) {
-            both.decodes(source.with("attention_mask", Sample.realButLast(source.require("input_ids"))),
-                    ids_BT, next_B1, rows_B);
-        }
-    }
-
     @Test
     final void freesEveryNativeObject() {
         with(model -> Handles.assertNoGrowth(() -> {
@@ -539,7 +492,8 @@ public abstract class ModelFamilyContract {
         assertThat(after.narrow(-1, 0, free)).hasValuesOf(before.narrow(-1, 0, free));
     }
 
-    private Set<Task> tasks() {
+    @Override
+    final Set<Task> tasks() {
         return new LinkedHashSet<>(family().architectures().values());
     }
 }
