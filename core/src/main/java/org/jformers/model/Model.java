@@ -80,6 +80,22 @@ public abstract class Model implements AutoCloseable {
     }
 
     /**
+     * The last hidden states of tokens [B, T, C], for those who do not read what comes of padding: vectors of the
+     * places where {@code attention_mask} is 0 may be zeros, and then take no time.
+     *
+     * @throws org.jformers.tensor.ShapeException if there is an input that the model does not use
+     */
+    public final Tensor tokenStates(ModelInputs inputs) {
+        inputs.requireOnly(takes(), identity.architecture());
+        return tokenStatesOf(inputs);
+    }
+
+    /** What {@link #tokenStates} gives of inputs that {@link #takes} names. */
+    protected Tensor tokenStatesOf(ModelInputs inputs) {
+        return run(inputs).get("last_hidden_state");
+    }
+
+    /**
      * Refuses a model that sees what comes behind a token, for those who need the next one predicted.
      *
      * @param use what needs it, named in the error

@@ -73,6 +73,11 @@ public final class ImageClassification implements AutoCloseable {
 
     /** All labels of each image, the likeliest first. */
     public List<List<Label>> classify(List<BufferedImage> images) {
+        return classify(images, function);
+    }
+
+    /** All labels of each image, the best first. */
+    public List<List<Label>> classify(List<BufferedImage> images, ScoreFunction scores) {
         float[] logits = Scopes.get(() -> {
             try (NoGrad noGrad = new NoGrad()) {
                 return Tensors.toFloats(model.forward(processor.inputs(images)).logits());
@@ -81,9 +86,14 @@ public final class ImageClassification implements AutoCloseable {
         List<List<Label>> classified = new ArrayList<>();
         for (int i = 0; i < images.size(); i++) {
             float[] row = Arrays.copyOfRange(logits, i * labels.size(), (i + 1) * labels.size());
-            classified.add(function.ranked(labels, row));
+            classified.add(scores.ranked(labels, row));
         }
         return classified;
+    }
+
+    /** What is made of the scores unless a call says otherwise. */
+    public ScoreFunction function() {
+        return function;
     }
 
     @Override

@@ -150,17 +150,29 @@ final class TextReader implements AutoCloseable {
 
     /** The same of several outputs, in their order. */
     List<List<float[]>> read(List<Encoding> rows, List<String> outputs) {
+        return read(rows, outputs, inputs -> {
+            ModelOutput given = model.forward(inputs);
+            return outputs.stream().map(output -> Tensors.toFloats(given.get(output))).toList();
+        });
+    }
+
+    /**
+     * The same of what a function makes of the inputs of rows of one length.
+     *
+     * @param names what it makes, named in errors
+     */
+    List<List<float[]>> read(
+            List<Encoding> rows, List<String> names, Function<ModelInputs, List<float[]>> function) {
         List<List<float[]>> results = new ArrayList<>();
-        outputs.forEach(output -> results.add(new ArrayList<>(Collections.nCopies(rows.size(), new float[0]))));
+        names.forEach(name -> results.add(new ArrayList<>(Collections.nCopies(rows.size(), new float[0]))));
         for (List<Integer> batch : batches(rows)) {
             List<float[]> values = Scopes.get(() -> {
                 try (NoGrad noGrad = new NoGrad()) {
-                    ModelOutput given = model.forward(inputs(batch.stream().map(rows::get).toList()));
-                    return outputs.stream().map(output -> Tensors.toFloats(given.get(output))).toList();
+                    return function.apply(inputs(batch.stream().map(rows::get).toList()));
                 }
             });
-            for (int output = 0; output < outputs.size(); output++) {
-                requireFinite(outputs.get(output), values.get(output));
+            for (int output = 0; output < names.size(); output++) {
+                requireFinite(names.get(output), values.get(output));
                 int each = values.get(output).length / batch.size();
                 for (int i = 0; i < batch.size(); i++) {
                     results.get(output).set(

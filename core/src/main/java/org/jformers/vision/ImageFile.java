@@ -12,9 +12,11 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jformers.JformersException;
+import org.jformers.model.Extent;
 
 /**
  * Reads image files as the reference does ({@code load_image} of transformers 5.18, with Pillow): PNG, JPEG, GIF, BMP,
@@ -54,6 +56,36 @@ public final class ImageFile {
         }
     }
 
+    /**
+     * Height and width of a file's image as its header says, before it is turned; nothing else is read.
+     *
+     * @throws JformersException if it is no image that can be read, or too large
+     */
+    public static Extent size(Path file) {
+        try (ImageInputStream stream = new FileImageInputStream(file.toFile())) {
+            ImageReader reader = reader(stream, Files.size(file), file);
+            try {
+                reader.setInput(stream, false, true);
+                requireFewPixels(reader, file);
+                return new Extent(reader.getHeight(0), reader.getWidth(0));
+            } finally {
+                reader.dispose();
+            }
+        } catch (JformersException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new JformersException("image: cannot be read, " + e.getMessage() + ", " + file, e);
+        }
+    }
+
+    private static void requireFewPixels(ImageReader reader, Path file) throws IOException {
+        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+        if (pixels > ImageProcessor.MOST_PIXELS) {
+            throw new JformersException("image: got " + reader.getWidth(0) + " x " + reader.getHeight(0)
+                    + " pixels, allowed at most " + ImageProcessor.MOST_PIXELS + " together, in " + file);
+        }
+    }
+
     private static BufferedImage decoded(byte[] bytes, Path file) throws IOException {
         try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             ImageReader reader = reader(stream, bytes.length, file);
@@ -65,11 +97,7 @@ public final class ImageFile {
                         throw cutOff(file);
                     }
                 });
-                long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-                if (pixels > ImageProcessor.MOST_PIXELS) {
-                    throw new JformersException("image: got " + reader.getWidth(0) + " x " + reader.getHeight(0)
-                            + " pixels, allowed at most " + ImageProcessor.MOST_PIXELS + " together, in " + file);
-                }
+                requireFewPixels(reader, file);
                 requireWholeScreen(bytes, reader, file);
                 JpegHeader header = JpegHeader.of(bytes);
                 return header.components() == 4

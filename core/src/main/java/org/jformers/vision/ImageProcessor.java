@@ -1,5 +1,6 @@
 package org.jformers.vision;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,6 +100,14 @@ public record ImageProcessor(
         }
     }
 
+    /**
+     * A part of an image, in pixels.
+     *
+     * @param top rows above it
+     * @param left columns to the left of it
+     */
+    public record Region(int top, int left, int height, int width) {}
+
     public ImageProcessor {
         if (mean.size() != 3 || deviation.size() != 3 || deviation.stream().anyMatch(value -> value == 0)) {
             throw new ConfigException("image processor: got image_mean " + mean + " and image_std " + deviation
@@ -114,6 +123,16 @@ public record ImageProcessor(
      */
     public static ImageProcessor load(Path folder) {
         return ImageProcessorJson.load(folder);
+    }
+
+    /**
+     * Takes settings as they are in {@code preprocessor_config.json}.
+     *
+     * @param where named in errors
+     * @throws ConfigException if some are not supported
+     */
+    public static ImageProcessor parse(JsonNode settings, String where) {
+        return ImageProcessorJson.parse(settings, "", where);
     }
 
     /**
@@ -146,6 +165,39 @@ public record ImageProcessor(
         return Tensors.ofFloats(values, images.size(), 3, first.height(), first.width());
     }
 
+    /** The size in which images reach the model, whatever their own; empty if it follows from that. */
+    public Optional<Extent> size() {
+        return crop.or(() -> resize.flatMap(Resize::extent));
+    }
+
+    /** The values of one image [3, height, width], row-major, as the model reads it. */
+    public float[] values(BufferedImage image) {
+        Extent extent = size(image);
+        float[] values = new float[3 * extent.height() * extent.width()];
+        fill(image, values, 0);
+        return values;
+    }
+
+    /**
+     * The same of a part of an image, stretched to a size.
+     *
+     * @param part what is cut out
+     * @param to the size of what comes out
+     */
+    public float[] values(BufferedImage image, Region part, Extent to) {
+        byte[] all = ImagePixels.rgb(image);
+        byte[] cut = new byte[3 * part.height() * part.width()];
+        for (int row = 0; row < part.height(); row++) {
+            int from = (part.top() + row) * image.getWidth() + part.left();
+            System.arraycopy(all, 3 * from, cut, 3 * row * part.width(), 3 * part.width());
+        }
+        ImageResampling filter = resize.map(known -> ImageResampling.of(known.resampling()))
+                .orElse(ImageResampling.BILINEAR);
+        float[] values = new float[3 * to.height() * to.width()];
+        put(filter.resize(cut, part.height(), part.width(), to.height(), to.width()), to, to, values, 0);
+        return values;
+    }
+
     private Extent size(BufferedImage image) {
         return crop.orElseGet(() -> resized(image));
     }
@@ -169,7 +221,11 @@ public record ImageProcessor(
                 ? ImageResampling.of(resize.get().resampling()).resize(
                         all, image.getHeight(), image.getWidth(), whole.height(), whole.width())
                 : all;
-        Extent kept = crop.orElse(whole);
+        put(pixels, whole, crop.orElse(whole), values, offset);
+    }
+
+    /** Puts the middle of pixels on the common scale, a channel behind another. */
+    private void put(byte[] pixels, Extent whole, Extent kept, float[] values, int offset) {
         int top = Math.floorDiv(whole.height() - kept.height(), 2);
         int left = Math.floorDiv(whole.width() - kept.width(), 2);
         int at = offset;

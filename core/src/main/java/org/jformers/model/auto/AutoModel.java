@@ -231,6 +231,16 @@ public final class AutoModel {
                 .orElseGet(() -> family(config).architectures().containsValue(Task.BASE) ? Task.BASE : Task.SEQ2SEQ_LM);
     }
 
+    /**
+     * The task that a {@link LoadRequest} of several gives: the declared one if it is among them, otherwise the first
+     * that the family has.
+     *
+     * @throws ConfigException if the family has none of them
+     */
+    public static Task oneOf(Config config, List<Task> tasks) {
+        return Architectures.wanted(family(config), config.common().architectures(), tasks);
+    }
+
     /** A configuration with some keys changed. */
     static Config with(Config config, ModelFamily<?> family, UnaryOperator<ObjectNode> change) {
         ObjectNode json = ConfigJson.of(config).put("model_type", family.modelType());

@@ -11,8 +11,8 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 import org.jformers.JformersException;
 import org.jformers.model.Decoding;
 import org.jformers.model.Loss;
@@ -158,6 +158,12 @@ public final class SingleStackModel extends Model {
         return routerLoss
                 .map(router -> router.addTo(loss, read.capture().routerLogits(), inputs.find("attention_mask")))
                 .orElse(loss);
+    }
+
+    @Override
+    protected Tensor tokenStatesOf(ModelInputs inputs) {
+        boolean padded = inputs.find("attention_mask").isPresent();
+        return read(inputs, padded ? network.body::forwardTokens : network.body::forward).hidden_BTC();
     }
 
     /** Scores [..., V] of hidden states [..., C], for heads that score a vocabulary. */

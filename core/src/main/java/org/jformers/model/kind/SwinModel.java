@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.Loss;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -61,6 +62,11 @@ public final class SwinModel extends Model {
         return output.putAll("hidden_states", capture.hiddenStates())
                 .putAll("attentions", capture.attentions())
                 .putAll("reshaped_hidden_states", capture.maps());
+    }
+
+    @Override
+    protected Loss lossOf(ModelInputs inputs) {
+        return network.head.loss(network.body.forward(Tower.images(inputs), Capture.nothing()), inputs);
     }
 
     @Override
