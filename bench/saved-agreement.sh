@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Does Python answer the same from what we save? Small models with heads for classes, numbers, tags and words are trained
-# whole and with LoRA, and saved: transformers loads the folders, PEFT the adapters, and merges them. Fails if a score
-# differs by more than 1e-5.
+# whole and with LoRA, and saved: transformers loads the folders, PEFT the adapters, and merges them. Models of images, and
+# encoders for vectors of texts, are fine-tuned as commands do it: transformers and sentence-transformers load the folders.
+# Fails if a score differs by more than 1e-5.
 #
-#   bench/saved-agreement.sh [ENCODER_FOLDER...]     PYTHON=/path/to/python with transformers and peft installed
+#   bench/saved-agreement.sh [ENCODER_FOLDER...]     PYTHON=/path/to/python with transformers, peft, sentence-transformers
 set -euo pipefail
 here=$PWD
 encoders=()
@@ -19,3 +20,6 @@ mvn -B -q -ntp -pl bench -am -Dmaven.test.skip=true package
 JFORMERS_BENCH_CLASSES=bench/target/classes JFORMERS_BENCH_MAIN=org.jformers.bench.SavedAgreement \
     ./jformers "$out" "${encoders[@]}"
 "$python" bench/python/saved_agreement.py "$out"
+JFORMERS_BENCH_CLASSES=bench/target/classes JFORMERS_BENCH_MAIN=org.jformers.bench.SavedFineTunings \
+    ./jformers "$out/tunings" "${encoders[@]}"
+"$python" bench/python/saved_tunings.py "$out/tunings"

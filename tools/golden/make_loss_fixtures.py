@@ -5,13 +5,14 @@
     python make_loss_fixtures.py OUT_DIR --only 'bert*'  write some
     python make_loss_fixtures.py OUT_DIR --check         train again what is there and compare
 
-Written with torch 2.13.0 (CPU), transformers 5.18.0, safetensors 0.8.0; sentence-transformers 6.0.1. golden.json
-repeats the versions.
+Written with torch 2.13.0 (CPU), transformers 5.18.0, sentence-transformers 6.0.1, safetensors 0.8.0; golden.json repeats
+the versions.
 
 One folder a case: the model before training (`config.json`, `model.safetensors`), the batches as `in.<input>` [K, ...] in
 `golden.safetensors`, taken in turn from the first to the last and again from the first, and `golden.json`:
 
     task, versions, recipe
+    objective         of sentence embeddings: the loss, its numbers, and how vectors of tokens become one
     losses, norms     of each step: what is made small, and the joint norm of the gradients before clipping
     gradients         per parameter norm and sum of the first step's gradient, clipped
     moved             per parameter norm and sum of (value after the last step - value before the first)
@@ -40,6 +41,8 @@ import transformers as tf
 from safetensors.torch import load_file, save_file
 from sentence_transformers.cross_encoder import CrossEncoder
 from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
+from sentence_transformers.sentence_transformer import losses as sentence_losses
+from sentence_transformers.sentence_transformer.modules.pooling import Pooling
 from transformers import DataCollatorForLanguageModeling, get_linear_schedule_with_warmup
 from transformers.trainer_pt_utils import LabelSmoother
 
@@ -77,6 +80,14 @@ BART = dict(vocab_size=VOCAB, d_model=WIDTH, encoder_layers=2, decoder_layers=2,
             dropout=0.0, attention_dropout=0.0, activation_dropout=0.0, pad_token_id=1, bos_token_id=0, eos_token_id=2,
             decoder_start_token_id=2, forced_eos_token_id=None)
 MARIAN = BART | dict(decoder_start_token_id=1, decoder_vocab_size=VOCAB, share_encoder_decoder_embeddings=True)
+
+CLIP_TEXT = dict(vocab_size=VOCAB, hidden_size=16, intermediate_size=20, num_hidden_layers=1, num_attention_heads=2,
+                 max_position_embeddings=POSITIONS)
+IMAGES = dict(hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4, intermediate_size=FFN, image_size=8,
+              patch_size=4)
+VIT = IMAGES | dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+SWIN = dict(image_size=8, patch_size=2, embed_dim=12, depths=[2, 2], num_heads=[2, 4], window_size=2, mlp_ratio=2.0,
+            hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, drop_path_rate=0.0)
 
 
 # --------------------------------------------------------------------------- batches
@@ -212,6 +223,33 @@ def sequences(start, pad=0, eos=1, rows=4, longest=9):
     return batch
 
 
+def images(classes, side=8, rows=4):
+    def batch(r):
+        return {"pixel_values": r.floats(rows, 3, side, side), "labels": r.ids((rows,), 0, classes)}
+    return batch
+
+
+def sentences(columns, score, rows=4, longest=11, pad=0):
+    """Texts one column after another, padded together; `score` makes the labels of the rows."""
+    def batch(r):
+        x = text(r, VOCAB, lengths(r, columns * rows, longest), pad=pad)
+        x["labels"] = score(r, rows)
+        return x
+    return batch
+
+
+def no_score(r, rows):
+    return torch.zeros(rows)
+
+
+def share_score(r, rows):
+    return r.uniform(rows)
+
+
+def binary_score(r, rows):
+    return torch.tensor([1.0, 0.0] * (rows // 2))
+
+
 # --------------------------------------------------------------------------- losses
 def plain(model, x, share):
     """The reference's own loss of a batch, a mean over its labels or rows."""
@@ -264,6 +302,34 @@ def cross_encoded(model, x, share):
     inputs = {name: t for name, t in x.items() if name != "labels"}
     loss = BinaryCrossEntropyLoss(PastTokenizer(model, inputs))
     return loss([["query"], ["text"]], x["labels"].view(-1)) * share
+POOLINGS = {"mean": "mean", "cls": "cls", "max": "max", "last_token": "lasttoken"}
+TRIPLETS = {"euclidean": sentence_losses.TripletDistanceMetric.EUCLIDEAN, "cosine": sentence_losses.TripletDistanceMetric.COSINE}
+SIAMESE = {"euclidean": sentence_losses.SiameseDistanceMetric.EUCLIDEAN, "cosine": sentence_losses.SiameseDistanceMetric.COSINE_DISTANCE}
+
+
+def sentence_loss(o):
+    apart = dict(margin=o.get("margin"))
+    return {
+        "in_batch_negatives": lambda: sentence_losses.MultipleNegativesRankingLoss(None, scale=o["scale"]),
+        "cosine": lambda: sentence_losses.CosineSimilarityLoss(None),
+        "triplet": lambda: sentence_losses.TripletLoss(None, TRIPLETS[o["distance"]], o["margin"]),
+        "contrastive": lambda: sentence_losses.ContrastiveLoss(None, SIAMESE[o["distance"]], **apart),
+        "online_contrastive": lambda: sentence_losses.OnlineContrastiveLoss(None, SIAMESE[o["distance"]], **apart),
+    }[o["loss"]]()
+
+
+def of_sentences(objective):
+    """The losses of sentence-transformers on the pooled vectors of the columns."""
+    def loss(model, x, share):
+        hidden = model(input_ids=x["input_ids"], attention_mask=x["attention_mask"]).last_hidden_state
+        pooling = Pooling(hidden.shape[-1], POOLINGS[objective["pooling"]])
+        features = {"token_embeddings": hidden, "attention_mask": x["attention_mask"]}
+        vectors = pooling(features)["sentence_embedding"]
+        if objective["normalize"]:
+            vectors = torch.nn.functional.normalize(vectors, p=2, dim=-1)
+        return sentence_loss(objective).compute_loss_from_embeddings(
+            list(vectors.split(len(x["labels"]))), x["labels"]) * share
+    return loss
 
 
 @dataclass
@@ -277,6 +343,12 @@ class Case:
     accumulation: int = 1
     seed: int = 0
     recipe: dict = field(default_factory=dict)
+    objective: dict = field(default_factory=dict)
+
+
+def embedding(name, model, config, batch, accumulation=1, recipe=None, **objective):
+    return Case(name, "BASE", model, config, batch, of_sentences(objective), accumulation, recipe=recipe or {},
+                objective=objective)
 
 
 def cases():
@@ -286,6 +358,7 @@ def cases():
     several = dict(num_labels=4, problem_type="multi_label_classification")
     real = dict(num_labels=1)
     relevance = dict(num_labels=1, problem_type="multi_label_classification")
+    image = "IMAGE_CLASSIFICATION"
     return [
         Case("bert-classes", one, tf.BertForSequenceClassification, tf.BertConfig(**ENCODER, num_labels=3),
              encoder(one_of(3), pairs=True)),
@@ -349,6 +422,28 @@ def cases():
             vocab_size=VOCAB, d_model=WIDTH, nhead=4, num_encoder_layers=2, num_decoder_layers=2, dim_feedforward=FFN,
             activation="relu", norm_first=False, final_norm=False, label_smoothing=0.1, pad_id=0, bos_id=1, eos_id=2,
             max_positions=POSITIONS, layer_norm_eps=1e-5), sequences(1, eos=2), original, accumulation=2),
+        Case("vit-images", image, tf.ViTForImageClassification, tf.ViTConfig(**VIT, num_labels=3), images(3), accumulation=2),
+        Case("swin-images", image, tf.SwinForImageClassification, tf.SwinConfig(**SWIN, num_labels=3), images(3)),
+        Case("clip-images", image, tf.CLIPForImageClassification, tf.CLIPConfig(
+            vision_config=IMAGES, text_config=CLIP_TEXT, num_labels=4), images(4),
+            recipe=dict(weight_decay=0.0)),  # the class's vector has one dimension there, three here
+        embedding("bert-pairs", tf.BertModel, tf.BertConfig(**ENCODER), sentences(2, no_score),
+                  loss="in_batch_negatives", scale=20.0, pooling="mean", normalize=True, accumulation=2),
+        embedding("distilbert-negatives", tf.DistilBertModel, tf.DistilBertConfig(**DISTILBERT), sentences(4, no_score),
+                  loss="in_batch_negatives", scale=12.0, pooling="cls", normalize=False),
+        embedding("bert-cosines", tf.BertModel, tf.BertConfig(**ENCODER), sentences(2, share_score),
+                  loss="cosine", pooling="mean", normalize=False, accumulation=2),
+        embedding("gpt2-triples", tf.GPT2Model, tf.GPT2Config(**GPT2), sentences(3, no_score),
+                  loss="triplet", distance="euclidean", margin=5.0, pooling="last_token", normalize=False),
+        embedding("roberta-triples", tf.RobertaModel, tf.RobertaConfig(**ROBERTA), sentences(3, no_score, pad=1),
+                  loss="triplet", distance="cosine", margin=0.5, pooling="max", normalize=False),
+        embedding("bert-contrastive", tf.BertModel, tf.BertConfig(**ENCODER), sentences(2, binary_score),
+                  loss="contrastive", distance="cosine", margin=0.5, pooling="mean", normalize=False),
+        embedding("distilbert-contrastive", tf.DistilBertModel, tf.DistilBertConfig(**DISTILBERT),
+                  sentences(2, binary_score), loss="contrastive", distance="euclidean", margin=4.0, pooling="mean",
+                  normalize=False),
+        embedding("bert-online", tf.BertModel, tf.BertConfig(**ENCODER), sentences(2, binary_score, rows=6),
+                  recipe=dict(rate=4e-4), loss="online_contrastive", distance="cosine", margin=0.9, pooling="mean", normalize=True),
     ]
 
 
@@ -428,7 +523,7 @@ def compute(case, folder):
         "losses": [float(f"{x:.9g}") for x in losses], "norms": [float(f"{x:.7g}") for x in norms],
         "gradients": {name: sums(t) for name, t in gradients.items()},
         "moved": {name: sums(t) for name, t in moved.items()}, "rounding": rounding,
-    }, off
+    } | ({"objective": case.objective} if case.objective else {}), off
 
 
 def make(case, out):

@@ -14,7 +14,10 @@ import picocli.CommandLine.Spec;
             TextClassificationCommand.class,
             TokenClassificationCommand.class,
             QuestionAnsweringCommand.class,
-            FeatureExtractionCommand.class
+            FeatureExtractionCommand.class,
+            EmbeddingsCommand.class,
+            SentenceSimilarityCommand.class,
+            ImageClassificationCommand.class
         })
 final class RunCommand implements Runnable {
     @Spec

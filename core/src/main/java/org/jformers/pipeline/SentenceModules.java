@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.model.ConfigException;
-import org.jformers.model.head.SentencePooling.Kind;
 import org.jformers.model.head.SentencePooling;
+import org.jformers.model.head.SentencePooling.Kind;
 import org.jformers.text.ForeignJson;
 
 /**

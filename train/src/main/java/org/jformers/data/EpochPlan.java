@@ -1,6 +1,7 @@
 package org.jformers.data;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The batches of one pass over the examples.
@@ -10,6 +11,14 @@ import java.util.Arrays;
  * @param cells number of places for tokens in all batches, padding included
  */
 public record EpochPlan(int[][] batches, long tokens, long cells) {
+
+    /** Batches of so many examples, of one place each; the last may have fewer. */
+    static EpochPlan cut(int[] order, int perBatch) {
+        int[][] batches = IntStream.iterate(0, from -> from < order.length, from -> from + perBatch)
+                .mapToObj(from -> Arrays.copyOfRange(order, from, Math.min(order.length, from + perBatch)))
+                .toArray(int[][]::new);
+        return new EpochPlan(batches, order.length, order.length);
+    }
 
     /** The examples in the order of the batches: what comes out of the batches one by one belongs to these. */
     public int[] order() {

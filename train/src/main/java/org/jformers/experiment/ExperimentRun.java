@@ -156,8 +156,11 @@ public final class ExperimentRun {
             List<ParameterGroup> groups = Tuning.groups(experiment, model);
             describe(experiment, model, groups, console);
             try (Optimizer optimizer = Tuning.optimizer(experiment, groups)) {
-                plan.estimate(task.training(), experiment.seed(), new TrainingLoop.Parts(
-                        new TrainedModel(model), task.objective(model), optimizer, plan.schedule()), console);
+                BatchStream stream = new BatchStream(task.training(), experiment.seed());
+                plan.estimate(stream.plan(), new EpochFeed(stream, task, model, experiment.seed(), 0),
+                        new TrainingLoop.Parts(
+                                new TrainedModel(model), task.objective(model), optimizer, plan.schedule()),
+                        console);
             }
         }
     }
@@ -234,7 +237,10 @@ public final class ExperimentRun {
         boolean keepsBest = plan.records().model() == RecordSettings.Kept.BEST || plan.records().patience() > 0;
         BestCheckpoint best = new BestCheckpoint(checkpoints.resolve(BEST), task.criterion().measure(),
                 task.criterion().higherIsBetter(), plan.records().patience());
-        List<Stateful> stateful = keepsBest ? List.of(best) : List.of();
+        List<Stateful> stateful = new ArrayList<>(task.stateful());
+        if (keepsBest) {
+            stateful.add(best);
+        }
         Optional<Path> newest = TrainingCheckpoint.newest(checkpoints);
         TrainingProgress progress = newest.map(checkpoint -> TrainingCheckpoint.restore(checkpoint, parts, stateful))
                 .orElse(TrainingProgress.START);
@@ -261,7 +267,8 @@ public final class ExperimentRun {
             if (experiment.training().threads() == TrainingSettings.Threads.ADAPTIVE) {
                 listeners.add(threads);
             }
-            TrainingLoop loop = new TrainingLoop(parts, batches, plan.training(), listeners, progress);
+            EpochFeed feed = new EpochFeed(batches, task, model, experiment.seed(), progress.batches());
+            TrainingLoop loop = new TrainingLoop(parts, feed, plan.training(), listeners, progress);
             if (best.exhausted()) {
                 loop.finish();
             }

@@ -11,6 +11,7 @@ import org.jformers.data.BatchedExamples;
 import org.jformers.model.Model;
 import org.jformers.objective.Objective;
 import org.jformers.tensor.Precision;
+import org.jformers.training.Stateful;
 import org.jformers.training.TrainedModel;
 import org.jformers.training.ValidationListener;
 import org.jformers.training.report.MetricRow;
@@ -21,6 +22,17 @@ public interface PreparedTask {
 
     /** Examples to train on. */
     BatchedExamples training();
+
+    /**
+     * Called on the training thread before it asks for the first batch of an epoch, or for the next one of a run that
+     * goes on: for examples that follow from what the model has become. Other threads may ask for such batches before.
+     */
+    default void beginEpoch(int epoch, Model model) {}
+
+    /** What a run that goes on needs of the task; nothing where its examples follow from the seed. */
+    default List<Stateful> stateful() {
+        return List.of();
+    }
 
     /** Batches to watch the run on. */
     Iterable<Batch> validation();

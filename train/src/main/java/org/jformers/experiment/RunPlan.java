@@ -1,9 +1,10 @@
 package org.jformers.experiment;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import org.jformers.data.BatchStream;
+import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
 import org.jformers.data.EpochPlan;
 import org.jformers.experiment.Experiment.RecordSettings;
@@ -52,10 +53,11 @@ record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings reco
     /**
      * Says how long the run is, and what time and memory it will take as far as a few steps tell.
      *
+     * @param epoch the batches of the first epoch
+     * @param batches from the first on
      * @param parts what is trained; it is of no use afterwards
      */
-    void estimate(BatchedExamples examples, long seed, TrainingLoop.Parts parts, Console console) {
-        EpochPlan epoch = examples.epoch(seed, 0);
+    void estimate(EpochPlan epoch, Iterator<Batch> batches, TrainingLoop.Parts parts, Console console) {
         console.say(String.format(Locale.ROOT, "%,d steps, %,d an epoch; %.0f %% of the places of a batch are padding;"
                         + " validation every %,d steps",
                 training.steps(), stepsPerEpoch, 100 * epoch.paddingShare(), records.validateEvery()));
@@ -66,7 +68,7 @@ record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings reco
                 seconds.add(report.seconds());
             }
         };
-        new TrainingLoop(parts, new BatchStream(examples, seed), training.withSteps(TRIED), List.of(clock),
+        new TrainingLoop(parts, batches, training.withSteps(TRIED), List.of(clock),
                 TrainingProgress.START).run();
         // The first steps make what later ones find made.
         double each = seconds.subList(TRIED / 2, TRIED).stream()

@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -70,6 +71,15 @@ public final class FineTuning {
             return task(new TextClassification.Type()).data(train, text, label);
         }
 
+        /**
+         * A vector for each text, near those of texts in the same row; with {@link FineTuning#set}: {@code
+         * task.data.negative} for texts that are held apart, {@code task.data.score} for pairs that have one.
+         */
+        public FineTuning embed(Path train, String text, String pair) {
+            return task(new SentenceEmbedding.Type())
+                    .set(TRAIN, train.toString()).set("task.data.text", text).pair(pair);
+        }
+
         /** A number for each text. */
         public FineTuning regress(Path train, String text, String label) {
             return task(new Regression.Type()).data(train, text, label);
@@ -137,6 +147,11 @@ public final class FineTuning {
         /** The same with the texts in two files that correspond line by line. */
         public FineTuning translate(Path sources, Path targets) {
             return task(new SequenceToSequence.Type()).set(TRAIN, sources + "," + targets);
+        }
+
+        /** A class for each image, of a folder with a folder for each class. */
+        public FineTuning classifyImages(Path train) {
+            return task(new ImageClassification.Type()).set(TRAIN, train.toString());
         }
 
         /** Any task, with its usual settings. */

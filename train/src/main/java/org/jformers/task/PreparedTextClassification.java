@@ -58,9 +58,7 @@ final class PreparedTextClassification implements PreparedTask {
         test = rows.test() == rows.validation() ? validation : examples(rows.test(), encoding);
         long[] counts = counts();
         weights = ClassWeights.of(task.classWeights(), labels, counts);
-        console.say("labels: " + String.join(", ", IntStream.range(0, Math.min(20, labels.size()))
-                .mapToObj(i -> String.format(Locale.ROOT, "%s (%,d)", labels.labels().get(i), counts[i])).toList())
-                + (labels.size() > 20 ? " and " + (labels.size() - 20) + " more" : ""));
+        console.say("labels: " + TextFigures.counted(labels, counts));
         TextFigures.lengths(console, training.size(), training::length, training.truncated(), encoding.maxLength());
         TextFigures.cut(console, "validation", validation.truncated(), encoding.maxLength());
         if (test != validation) {

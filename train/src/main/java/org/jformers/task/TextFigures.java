@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jformers.data.LabelSet;
 import org.jformers.data.Table;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.Shell;
@@ -13,6 +15,7 @@ import org.jformers.training.report.ReportData;
 /** What the tasks of texts say alike of their data and their results. */
 final class TextFigures {
     private static final int LONGEST_EXAMPLE = 80;
+    private static final int MOST_LABELS = 20;
 
     private TextFigures() {}
 
@@ -48,6 +51,15 @@ final class TextFigures {
 
     static String shortened(String text) {
         return text.length() <= LONGEST_EXAMPLE ? text : text.substring(0, LONGEST_EXAMPLE);
+    }
+
+    /** Labels with how often they occur. */
+    static String counted(LabelSet labels, long[] counts) {
+        int shown = Math.min(MOST_LABELS, labels.size());
+        return IntStream.range(0, shown)
+                .mapToObj(i -> String.format(Locale.ROOT, "%s (%,d)", labels.labels().get(i), counts[i]))
+                .collect(Collectors.joining(", "))
+                + (labels.size() > shown ? " and " + (labels.size() - shown) + " more" : "");
     }
 
     /** A row as reports show it. */

@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,6 +43,12 @@ record TextModel(RunStart start, Task task, Config config, Tokenizer tokenizer) 
         Config config = AutoConfig.load(folder);
         AutoModel.check(config, task);
         return new TextModel(start, task, config, AutoTokenizer.load(folder));
+    }
+
+    /** The body of the folder's model, without a head; of T5 and its relatives the encoder alone. */
+    static TextModel body(RunStart start) {
+        Config config = AutoConfig.load(start.folder().orElseThrow());
+        return of(start, AutoModel.oneOf(config, List.of(Task.ENCODER, Task.BASE)));
     }
 
     /**
@@ -90,6 +97,11 @@ record TextModel(RunStart start, Task task, Config config, Tokenizer tokenizer) 
      * trained further. Otherwise the labels of the data, for a new head.
      */
     LabelSet labels(LabelSet found) {
+        return labels(config, task, found);
+    }
+
+    /** The same for any model. */
+    static LabelSet labels(Config config, Task task, LabelSet found) {
         boolean trained = AutoModel.declaredTask(config) == task && config.common().values().containsKey("id2label");
         LabelSet own = trained ? LabelSet.of(config.common().labels()) : found;
         return own.contains(found) ? own : found;

@@ -1,4 +1,5 @@
 package org.jformers.training;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,8 +12,10 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -22,9 +25,13 @@ import org.jformers.data.Batch;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
+import org.jformers.model.head.SentencePooling;
 import org.jformers.objective.Classification;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
+import org.jformers.objective.SentenceLoss;
+import org.jformers.objective.SentenceLoss.Distance;
+import org.jformers.objective.SentenceSimilarity;
 import org.jformers.objective.SequenceToSequence;
 import org.jformers.optim.Adam;
 import org.jformers.optim.Optimizer;
@@ -75,10 +82,32 @@ final class GoldenRun {
     }
 
     private Objective objective(Model model) {
+        JsonNode sentences = golden.path("objective");
+        if (sentences.isObject()) {
+            return new SentenceSimilarity(model, new SentencePooling(
+                    SentencePooling.Kind.valueOf(constant(sentences, "pooling")),
+                    sentences.get("normalize").booleanValue()), loss(sentences));
+        }
         return switch (model.identity().task()) {
             case CAUSAL_LM -> new NextToken(model);
             case SEQ2SEQ_LM -> new SequenceToSequence(model, recipe().path("label_smoothing").doubleValue());
             default -> new Classification(model);
+        };
+    }
+
+    private static String constant(JsonNode objective, String key) {
+        return objective.get(key).textValue().toUpperCase(Locale.ROOT);
+    }
+
+    private static SentenceLoss loss(JsonNode objective) {
+        double margin = objective.path("margin").doubleValue();
+        Supplier<Distance> distance = () -> Distance.valueOf(constant(objective, "distance"));
+        return switch (objective.get("loss").textValue()) {
+            case "in_batch_negatives" -> new SentenceLoss.InBatchNegatives(objective.get("scale").doubleValue());
+            case "cosine" -> new SentenceLoss.Cosine();
+            case "triplet" -> new SentenceLoss.Triplet(distance.get(), margin);
+            case "contrastive" -> new SentenceLoss.Contrastive(distance.get(), margin);
+            default -> new SentenceLoss.OnlineContrastive(distance.get(), margin);
         };
     }
 
@@ -181,7 +210,8 @@ final class GoldenRun {
                     : new Batch.Floats(Arrays.copyOfRange(
                             ((Batch.Floats) field).values(), at * size, (at + 1) * size), shape));
         });
-        int rows = (int) fields.get("input_ids").shape()[0];
+        // Texts of several columns are more than rows with labels; spans have none.
+        int rows = (int) fields.getOrDefault("labels", fields.get("input_ids")).shape()[0];
         long labels = fields.get("labels") instanceof Batch.Longs longs
                 ? Arrays.stream(longs.values()).filter(label -> label != Batch.IGNORED_LABEL).count()
                 : rows;

@@ -82,6 +82,8 @@ public record ModelCard(ReportData data, String task, String dataset) {
         return switch (task) {
             case "text-generation" -> "./jformers generate --model MODEL --prompt \"...\"";
             case "text2text-generation" -> "./jformers translate --model MODEL \"...\"";
+            case "sentence-similarity" -> "./jformers run sentence-similarity --model MODEL --source \"...\" \"...\"";
+            case "image-classification" -> "./jformers run image-classification --model MODEL FILE";
             default -> "./jformers run " + task + " --model MODEL \"...\"";
         };
     }
