@@ -69,7 +69,7 @@ final class HardNegatives {
         }
         boolean refuses =
                 mining.absoluteMargin() != null || mining.relativeMargin() != null || mining.maxScore() != null;
-        return mining.rangeMin() + mining.negatives() * (refuses ? CANDIDATES : 1) + mostPositives;
+        return mining.rangeMin() + mining.hardNegatives() * (refuses ? CANDIDATES : 1) + mostPositives;
     }
 
     private List<Integer> candidates(int query, Nearest nearest) {
@@ -93,7 +93,7 @@ final class HardNegatives {
 
     private int[] chosen(List<Integer> ranked, Draw draw, int query) {
         int[] places = IntStream.range(0, ranked.size()).toArray();
-        int count = Math.min(mining.negatives(), places.length);
+        int count = Math.min(mining.hardNegatives(), places.length);
         if (mining.sampling() == Mining.Sampling.RANDOM) {
             for (int i = 0; i < count; i++) {
                 int other = i + draw.below(places.length - i, query, i);

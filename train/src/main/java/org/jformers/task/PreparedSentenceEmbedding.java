@@ -87,7 +87,7 @@ final class PreparedSentenceEmbedding implements PreparedTask {
         }
         training = training(trained);
         // Rows without a third text could not be watched.
-        boolean needs = task.kind() == Loss.TRIPLET && task.mining().negatives() > 0;
+        boolean needs = task.kind() == Loss.TRIPLET && task.mining().hardNegatives() > 0;
         watched = tuples(needs ? validation.withNegatives(mine(validation)) : validation);
     }
 
@@ -135,7 +135,7 @@ final class PreparedSentenceEmbedding implements PreparedTask {
     }
 
     private TextTuples training(SentenceRows rows) {
-        if (task.mining().negatives() == 0) {
+        if (task.mining().hardNegatives() == 0) {
             return tuples(rows);
         }
         if (minesEachEpoch()) {
@@ -159,9 +159,9 @@ final class PreparedSentenceEmbedding implements PreparedTask {
         int[][] found = HardNegatives.of(
                 vectors, rows.rows(), task.mining(), new Draw(base.start().experiment().seed(), epoch));
         long count = Arrays.stream(found).mapToLong(negatives -> negatives.length).sum();
-        long fewer = Arrays.stream(found).filter(some -> some.length < task.mining().negatives()).count();
+        long fewer = Arrays.stream(found).filter(some -> some.length < task.mining().hardNegatives()).count();
         console.say(String.format(Locale.ROOT, "%,d hard negatives found for %,d rows; %,d rows have fewer than %d",
-                count, found.length, fewer, task.mining().negatives()));
+                count, found.length, fewer, task.mining().hardNegatives()));
         if (count == 0) {
             throw new ExperimentException("task.mining: no hard negatives found, allowed settings that refuse fewer");
         }
@@ -169,7 +169,7 @@ final class PreparedSentenceEmbedding implements PreparedTask {
     }
 
     private boolean minesEachEpoch() {
-        return task.mining().negatives() > 0 && task.mining().when() == Mining.When.EACH_EPOCH;
+        return task.mining().hardNegatives() > 0 && task.mining().mined() == Mining.When.EACH_EPOCH;
     }
 
     @Override

@@ -70,8 +70,8 @@ public record SentenceEmbedding(
     /** Hard negatives that the model finds among the second texts of all rows; see {@link HardNegatives}. */
     public record Mining(
             @Setting("hard negatives that the model seeks for each row among the second texts of others; 0 for none")
-                    int negatives,
-            @Setting("once, before training, or each_epoch, by what the model has become") When when,
+                    int hardNegatives,
+            @Setting("once, before training, or each_epoch, by what the model has become") When mined,
             @Setting("so many of the nearest are passed over") int rangeMin,
             @Setting("rank of the last that is looked at; null for as many as are needed") Integer rangeMax,
             @Setting("by how much the cosine of a negative is below that of the right text at least; null for any")
@@ -212,9 +212,9 @@ public record SentenceEmbedding(
             throw new ExperimentException("task.data.negative: got " + data.negative() + ", allowed null where there"
                     + " are scores");
         }
-        if (kind() == Loss.TRIPLET && data.negative() == null && mining.negatives() == 0) {
+        if (kind() == Loss.TRIPLET && data.negative() == null && mining.hardNegatives() == 0) {
             throw new ExperimentException("task.data.negative: got null, allowed a column for triplet, or"
-                    + " task.mining.negatives");
+                    + " task.mining.hard_negatives");
         }
         if (scale != null && kind() != Loss.IN_BATCH_NEGATIVES) {
             throw new ExperimentException("task.scale: got " + scale + ", allowed null for " + name);
@@ -231,22 +231,22 @@ public record SentenceEmbedding(
     }
 
     private void checkMining() {
-        atLeast("task.mining.negatives", mining.negatives(), 0);
+        atLeast("task.mining.hard_negatives", mining.hardNegatives(), 0);
         atLeast("task.mining.range_min", mining.rangeMin(), 0);
-        if (mining.negatives() == 0) {
+        if (mining.hardNegatives() == 0) {
             return;
         }
         if (scored()) {
-            throw new ExperimentException("task.mining.negatives: got " + mining.negatives() + ", allowed 0 where there"
-                    + " are scores");
+            throw new ExperimentException("task.mining.hard_negatives: got " + mining.hardNegatives()
+                    + ", allowed 0 where there are scores");
         }
-        if (mining.when() == Mining.When.EACH_EPOCH && kind() == Loss.TRIPLET) {
-            throw new ExperimentException("task.mining.when: got each_epoch for triplet, allowed once, or"
+        if (mining.mined() == Mining.When.EACH_EPOCH && kind() == Loss.TRIPLET) {
+            throw new ExperimentException("task.mining.mined: got each_epoch for triplet, allowed once, or"
                     + " in_batch_negatives");
         }
-        if (mining.rangeMax() != null && mining.rangeMax() < mining.rangeMin() + mining.negatives()) {
+        if (mining.rangeMax() != null && mining.rangeMax() < mining.rangeMin() + mining.hardNegatives()) {
             throw new ExperimentException("task.mining.range_max: got " + mining.rangeMax() + ", allowed >= "
-                    + (mining.rangeMin() + mining.negatives()) + ", range_min and negatives together");
+                    + (mining.rangeMin() + mining.hardNegatives()) + ", range_min and hard_negatives together");
         }
     }
 

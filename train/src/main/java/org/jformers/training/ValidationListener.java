@@ -73,6 +73,7 @@ public final class ValidationListener implements TrainingListener {
         trained.train(false);
         double sum = 0;
         double right = 0;
+        double count = 0;
         long labels = 0;
         try (NoGrad noGrad = new NoGrad()) {
             for (Batch batch : batches) {
@@ -85,12 +86,13 @@ public final class ValidationListener implements TrainingListener {
                 });
                 sum += values[0];
                 right += values[1];
+                count += objective.count(batch, Loss.MAIN);
                 labels += batch.labels();
             }
         } finally {
             trained.train(training);
         }
         return new HeldOutLoss(
-                sum / labels, Double.isNaN(right) ? OptionalDouble.empty() : OptionalDouble.of(right / labels));
+                sum / count, Double.isNaN(right) ? OptionalDouble.empty() : OptionalDouble.of(right / labels));
     }
 }

@@ -182,7 +182,7 @@ final class SentenceEmbeddingTest {
 
     @Test
     void minesHardNegatives() {
-        FineTuning mining = pairs().epochs(1).set("task.mining.negatives", "2");
+        FineTuning mining = pairs().epochs(1).set("task.mining.hard_negatives", "2");
         mining.run(run, saying());
         assertThat(said).contains("360 hard negatives found for 180 rows; 0 rows have fewer than 2");
         mining.set("task.mining.max_score", "0.95").set("task.mining.range_min", "1")
@@ -203,7 +203,7 @@ final class SentenceEmbeddingTest {
     @CsvSource({"once", "each_epoch"})
     void goesOnBitForBit(String when) throws IOException {
         FineTuning tuning = pairs().epochs(3).set("records.checkpoint_every", "5").set("training.accumulation", "2")
-                .set("records.log_every", "1").set("task.mining.negatives", "2").set("task.mining.when", when);
+                .set("records.log_every", "1").set("task.mining.hard_negatives", "2").set("task.mining.mined", when);
         Path straight = folder.resolve("straight");
         Path stopped = folder.resolve("stopped");
         tuning.run(straight);
@@ -248,7 +248,7 @@ final class SentenceEmbeddingTest {
             task.margin=1                      | task.margin: got 1.0, allowed null for cosine
             task.distance=euclidean            | task.distance: got euclidean, allowed null for cosine
             task.measure=mrr                   | task.measure: got mrr for rows with scores, allowed spearman, pearson
-            task.mining.negatives=1            | task.mining.negatives: got 1, allowed 0 where there are scores
+            task.mining.hard_negatives=1       | task.mining.hard_negatives: got 1, allowed 0 where there are scores
             task.max_length=99                 | task.max_length: got 99, allowed up to 48, which the model can read
             task.batch=0                       | task.batch: got 0, allowed >= 1
             """)
