@@ -56,6 +56,14 @@ final class BadInputTest {
         GenerationConfig.builder().build().save(model);
     }
 
+    @Test
+    void aDeviceThatIsNotThereOrIsNone() {
+        assertFails(generate("the", "--device", "cuda:99"),
+                "device: got cuda:99, allowed are those that are there: cpu");
+        assertFails(generate("the", "--device", "gpu"),
+                "device: got gpu, allowed auto, cpu, cuda, cuda:0, cuda:1 and so on, meta");
+    }
+
     private static void assertFails(Run run, String... parts) {
         assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
         assertThat(run.err()).startsWith("jformers: ").hasLineCount(1).contains(parts)
@@ -302,6 +310,7 @@ final class BadInputTest {
             training.steps=0           | got steps 0
             training.stepz=1           | unknown setting training.stepz; nearest: training.steps
             training.precision=half    | expected one of float32, bfloat16, auto
+            training.device=gpu        | device: got gpu, allowed auto, cpu
             training.max_duration=soon | expected a duration such as 90s
             model.config.d_model=wide         | model.config.d_model: expected an integer, got wide
             """)

@@ -23,7 +23,8 @@ final class EngineCommandsTest {
     void engineTellsItsThreads() {
         Run run = Run.jformers("env", "--engine");
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out()).containsPattern("engine threads +\\d+ in an operator").contains("engine kernels");
+        assertThat(run.out()).containsPattern("engine threads +\\d+ in an operator").contains("engine kernels")
+                .containsPattern("devices +cpu");
     }
 
     @Test

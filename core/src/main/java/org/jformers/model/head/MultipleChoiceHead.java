@@ -42,7 +42,8 @@ public final class MultipleChoiceHead extends Head {
         Tensor scores = classifier.forward(summary_BC).view(-1, inputs.choices());
         Tensor logits = inputs.mask("choice_mask").map(there -> {
             Shapes.require("choice_mask", there, scores.size(0), scores.size(1));
-            return scores.masked_fill(there.logical_not(), Tensors.never(Tensors.type(scores)));
+            Tensor missing = Tensors.beside(there.logical_not(), scores);
+            return scores.masked_fill(missing, Tensors.never(Tensors.type(scores)));
         }).orElse(scores);
         output.put("logits", logits);
         inputs.find("labels").ifPresent(labels -> output.put("loss", Losses.crossEntropy(logits, labels)));
