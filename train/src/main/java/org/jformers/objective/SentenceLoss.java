@@ -52,7 +52,8 @@ public sealed interface SentenceLoss {
     record Cosine() implements SentenceLoss {
         @Override
         public Tensor sum(Tensor anchors_BC, Tensor others_RC, Batch batch) {
-            return cosine(anchors_BC, others_RC).sub(BatchTensors.of(batch.fields().get("labels"))).square().sum();
+            Tensor score_B = Tensors.beside(BatchTensors.of(batch.fields().get("labels")), anchors_BC);
+            return cosine(anchors_BC, others_RC).sub(score_B).square().sum();
         }
     }
 
@@ -80,7 +81,7 @@ public sealed interface SentenceLoss {
     record Contrastive(Distance distance, double margin) implements SentenceLoss {
         @Override
         public Tensor sum(Tensor anchors_BC, Tensor others_RC, Batch batch) {
-            Tensor score_B = BatchTensors.of(batch.fields().get("labels"));
+            Tensor score_B = Tensors.beside(BatchTensors.of(batch.fields().get("labels")), anchors_BC);
             Tensor distance_B = distance.between(anchors_BC, others_RC);
             Tensor near_B = distance_B.square().mul(score_B);
             Tensor far_B = distance_B.neg().add(new Scalar(margin)).relu().square()
@@ -100,8 +101,8 @@ public sealed interface SentenceLoss {
         public Tensor sum(Tensor anchors_BC, Tensor others_RC, Batch batch) {
             Tensor distance_B = distance.between(anchors_BC, others_RC);
             float[] scores = ((Batch.Floats) batch.fields().get("labels")).values();
-            Tensor near = distance_B.index_select(0, rows(scores, 1));
-            Tensor far = distance_B.index_select(0, rows(scores, 0));
+            Tensor near = Tensors.pick(distance_B, 0, rows(scores, 1));
+            Tensor far = Tensors.pick(distance_B, 0, rows(scores, 0));
             Tensor least = far.numel() > 1 ? far.min() : near.mean();
             Tensor most = near.numel() > 1 ? near.max() : far.mean();
             Tensor pulled = near.square().mul(near.gt(least));

@@ -54,7 +54,7 @@ public record SentencePooling(Kind kind, boolean normalized) {
         LAST_TOKEN {
             @Override
             Tensor pooled(Tensor hidden_BTC, Tensor real_BT) {
-                Tensor places_BT = real_BT.to(ScalarType.Long).mul(Tensors.range(0, real_BT.size(1)));
+                Tensor places_BT = real_BT.to(ScalarType.Long).mul(Tensors.range(0, real_BT.size(1), real_BT));
                 return Rows.at(hidden_BTC, places_BT.argmax(new LongOptional(1), false));
             }
         };
@@ -65,8 +65,10 @@ public record SentencePooling(Kind kind, boolean normalized) {
     /** Vectors of texts [B, C] as a model reads them; {@code inputs} are what it takes, labels left out. */
     public Tensor vectors(Model model, ModelInputs inputs) {
         Tensor hidden_BTC = model.tokenStates(inputs);
-        Tensor real_BT = inputs.mask("attention_mask")
-                .orElseGet(() -> torch.ones_like(inputs.require("input_ids")).to(ScalarType.Bool));
+        Tensor real_BT = Tensors.beside(
+                inputs.mask("attention_mask")
+                        .orElseGet(() -> torch.ones_like(inputs.require("input_ids")).to(ScalarType.Bool)),
+                hidden_BTC);
         return Precision.withoutAutocast(() -> {
             Tensor pooled_BC = kind.pooled(hidden_BTC.to(ScalarType.Float), real_BT);
             return normalized ? unit(pooled_BC) : pooled_BC;
