@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "finetune",
         description = "Train a pretrained model for a task; --task says which, and brings flags of its own.",
+        abbreviateSynopsis = true,
         preprocessor = TaskFlags.Adding.class)
 final class FineTuneCommand implements Runnable {
 

@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.Stack;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jformers.experiment.Experiment;
+import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TaskTypes;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.settings.SettingsException;
-import org.jformers.settings.SettingsTree.Entry;
 import org.jformers.settings.SettingsTree;
+import org.jformers.settings.SettingsTree.Entry;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
@@ -31,31 +32,40 @@ final class TaskFlags {
 
     private TaskFlags() {}
 
-    /** Adds those of all tasks to the command just before its arguments are read: no other command needs them. */
+    /**
+     * Adds them to the command just before its arguments are read: no other command needs them. Its help shows those of
+     * the task that is named beside it, in the words of that task.
+     */
     static final class Adding implements IParameterPreprocessor {
         @Override
         public boolean preprocess(Stack<String> arguments, CommandSpec spec, ArgSpec of, Map<String, Object> info) {
-            addTo(spec);
+            Map<String, TaskType> types = new LinkedHashMap<>(TaskTypes.all());
+            if (arguments.contains("--help") || arguments.contains("-h")) {
+                spec.usageMessage().footer("", "'jformers finetune --task NAME --help' shows the flags of a task: "
+                        + String.join(", ", types.keySet()) + ".");
+                types.keySet().retainAll(named(arguments));
+            }
+            addTo(spec, types);
             return false;
+        }
+
+        private static List<String> named(Stack<String> arguments) {
+            int task = arguments.indexOf("--task"); // the next argument is below
+            return Stream.concat(
+                    arguments.stream().filter(argument -> argument.startsWith("--task="))
+                            .map(argument -> argument.substring("--task=".length())),
+                    task > 0 ? Stream.of(arguments.get(task - 1)) : Stream.empty()).toList();
         }
     }
 
-    private static void addTo(CommandSpec spec) {
+    private static void addTo(CommandSpec spec, Map<String, TaskType> types) {
         Map<String, OptionSpec.Builder> options = new LinkedHashMap<>();
-        Map<String, Set<String>> takers = new TreeMap<>();
-        TaskTypes.all().forEach((name, type) -> flags(type.defaults()).forEach((flag, entry) -> {
+        types.values().forEach(type -> flags(type.defaults()).forEach((flag, entry) -> {
             if (spec.findOption(flag) == null) {
                 options.computeIfAbsent(flag, f -> option(f, entry));
-                takers.computeIfAbsent(flag, f -> new LinkedHashSet<>()).add(name);
             }
         }));
-        options.forEach((flag, option) -> {
-            String text = option.description()[0];
-            String of = takers.get(flag).size() == TaskTypes.all().size()
-                    ? ""
-                    : " (" + String.join(", ", takers.get(flag)) + ")";
-            spec.addOption(option.description((text + of).replace("%", "%%")).build());
-        });
+        options.values().forEach(option -> spec.addOption(option.build()));
     }
 
     private static OptionSpec.Builder option(String flag, Entry entry) {
@@ -63,7 +73,8 @@ final class TaskFlags {
                 .type(String.class)
                 .converters(TEXT)
                 .paramLabel("VALUE")
-                .description(entry.documentation());
+                .description((entry.documentation()
+                        + (entry.value().equals("null") ? "" : "; by default " + entry.value())).replace("%", "%%"));
         return entry.value().equals("true") || entry.value().equals("false")
                 ? option.arity("0..1").fallbackValue("true")
                 : option.arity("1");

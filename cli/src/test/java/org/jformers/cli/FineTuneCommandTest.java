@@ -99,6 +99,16 @@ final class FineTuneCommandTest {
         assertThat(run).doesNotExist();
     }
 
+    /** The help of a task shows its flags in its own words, and no others. */
+    @Test
+    void explainsTheFlagsOfATask() {
+        Run chat = Run.jformers("finetune", "--task", "chat", "--help");
+        assertThat(chat.out()).contains("--messages=VALUE", "--batch=VALUE          rows of a batch, >= 1; by default 8")
+                .doesNotContain("--multi-label");
+        assertThat(Run.jformers("finetune", "--help").out()).contains("--epochs=N", "--task NAME --help")
+                .doesNotContain("--messages");
+    }
+
     @Test
     void asksForWhatItNeeds() {
         assertThat(Run.jformers("finetune").err()).contains("expected MODEL and --task NAME, one of");
