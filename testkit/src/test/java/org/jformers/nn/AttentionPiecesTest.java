@@ -110,6 +110,31 @@ final class AttentionPiecesTest {
         });
     }
 
+    /** So many scores that they are not written out at once where no gradients are recorded. */
+    @Test
+    void manyScoresAreWrittenOutForSomeQueriesAtATime() {
+        long length = 2200;
+        Scopes.run(() -> {
+            Seeds.seed(2);
+            Tensor x_BTC = Tensors.empty(ScalarType.Float, 1, length, WIDTH);
+            Tensors.fillNormal(x_BTC, 0, 1);
+            BatchMasks prefix = new BatchMasks(Optional.empty(), Optional.empty(),
+                    Optional.of(Tensors.ofLongs(new long[] {700}, 1)), Optional.empty());
+            AttentionWeights capped = new AttentionWeights(1, Optional.of(3.0), 0);
+            for (Mask mask : List.of(new FullMask(), new CausalMask())) {
+                try (SelfAttention attention = filled(spec(mask).withWeights(capped))) {
+                    for (BatchMasks batch : List.of(BatchMasks.NONE, prefix)) {
+                        Allowed allowed = Visibility.of(0, length, length, batch).prepare(mask, ScalarType.Float);
+                        Tensor together = run(attention, x_BTC, allowed, false).detach();
+                        try (NoGrad noGrad = new NoGrad()) {
+                            assertThat(run(attention, x_BTC, allowed, false)).isCloseTo(together, SAME);
+                        }
+                    }
+                }
+            }
+        });
+    }
+
     /** The loss, the output and the gradients, by name. */
     private static Map<String, Tensor> gradients(SelfAttention attention, Allowed allowed, Tensor seeing_BT1) {
         attention.tensors().values().forEach(tensor -> tensor.mutable_grad().reset());
@@ -179,8 +204,15 @@ final class AttentionPiecesTest {
     }
 
     private static SelfAttention attention(Mask mask) {
-        SelfAttention attention = SelfAttention.Spec.of(WIDTH, new HeadShape(4, 2, 2), mask)
-                .withWeights(AttentionWeights.of(2)).build();
+        return filled(spec(mask));
+    }
+
+    private static SelfAttention.Spec spec(Mask mask) {
+        return SelfAttention.Spec.of(WIDTH, new HeadShape(4, 2, 2), mask);
+    }
+
+    private static SelfAttention filled(SelfAttention.Spec spec) {
+        SelfAttention attention = spec.build();
         Seeds.seed(3);
         try (NoGrad noGrad = new NoGrad()) {
             attention.tensors().values().forEach(tensor -> Tensors.fillNormal(tensor, 0, 0.5));

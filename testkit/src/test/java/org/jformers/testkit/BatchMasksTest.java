@@ -173,6 +173,50 @@ final class BatchMasksTest {
     }
 
     @Test
+    void hiddenPairsMakeAnEncoderADecoder() {
+        Scopes.run(() -> {
+            try (Model encoder = model("bert", Task.MASKED_LM);
+                    Model decoder = create("bert", BERT + ", \"is_decoder\": true", Task.MASKED_LM);
+                    NoGrad noGrad = new NoGrad()) {
+                ModelInputs inputs = ModelInputs.of(block(Task.MASKED_LM, new int[][] {{9}, {9}}).packed()
+                        .require("input_ids"));
+                Tensor later_BTT = Tensors.range(0, 9).unsqueeze(1).lt(Tensors.range(0, 9)).expand(2, 9, 9);
+                assertThat(encoder.forward(inputs.with("perm_mask", later_BTT)).logits())
+                        .isCloseTo(decoder.forward(inputs).logits(), Tolerance.FLOAT32);
+            }
+        });
+    }
+
+    /** So long that the bias of distances is made for some queries at a time where no gradients are recorded. */
+    @Test
+    void aLongTextHasItsBiasRowByRow() {
+        Scopes.run(() -> {
+            try (Model model = model("t5", Task.SEQ2SEQ_LM)) {
+                ModelInputs inputs = block(Task.MASKED_LM, new int[][] {{2950}}).packed().without("document_ids")
+                        .without("labels")
+                        .with("decoder_input_ids", Tensors.ofLongs(new long[][] {{0, 5}}));
+                Tensor together = model.forward(inputs).logits().detach();
+                try (NoGrad noGrad = new NoGrad()) {
+                    assertThat(model.forward(inputs).logits()).isCloseTo(together, Tolerance.FLOAT32);
+                }
+            }
+        });
+    }
+
+    /** Borders that are there are seen: without them the numbers are others. */
+    @Test
+    void withoutDocumentsTokensSeeAll() {
+        Scopes.run(() -> {
+            try (Model model = model("llama", Task.CAUSAL_LM); NoGrad noGrad = new NoGrad()) {
+                ModelInputs packed = block(Task.CAUSAL_LM, SHORT).packed();
+                double with = model.loss(packed).main().item_double();
+                double without = model.loss(packed.without("document_ids")).main().item_double();
+                assertThat(Math.abs(with - without)).isGreaterThan(1e-4);
+            }
+        });
+    }
+
+    @Test
     void refusesWhatAModelCannotTake() {
         Tensor ids = Tensors.ofLongs(new long[][] {{3, 4, 5}});
         Map<String, Tensor> masks = Map.of(

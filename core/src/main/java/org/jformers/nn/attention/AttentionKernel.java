@@ -17,6 +17,7 @@ import org.jformers.nn.mask.Piece;
 import org.jformers.nn.mask.Piece.Cover;
 import org.jformers.nn.mask.Sight;
 import org.jformers.nn.mask.Span;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
@@ -92,11 +93,9 @@ final class AttentionKernel {
         if (pieces.size() == 1) {
             return context(all.of(pieces.get(0)), pieces.get(0), allowed, training);
         }
-        List<Tensor> contexts = new ArrayList<>();
-        for (Piece piece : pieces) {
-            contexts.add(Scopes.scoped(() -> context(all.of(piece), piece, allowed, training)));
-        }
-        Tensor context_BNTD = joined(pieces, contexts);
+        Tensor context_BNTD = GradMode.is_enabled()
+                ? joined(pieces, all, allowed, training)
+                : filled(pieces, all, allowed, training);
         if (allowed.sight() instanceof Sight.Window window && window.blind_B1T1().isPresent()) {
             Tensor blind_B1T1 = Tensors.beside(window.blind_B1T1().get(), context_BNTD);
             return Tensors.shaped(context_BNTD, context_BNTD.shape(), () ->
@@ -150,18 +149,32 @@ final class AttentionKernel {
                 0, causal, new DoubleOptional(scale), heads.k_BGSD().size(1) < heads.q_BNTD().size(1));
     }
 
-    /** Pieces put together again, [B, N, T, D]; in memory the heads of a token are side by side. */
-    private static Tensor joined(List<Piece> pieces, List<Tensor> contexts) {
+    /** The pieces put together, [B, N, T, D]; in memory the heads of a token are side by side. */
+    private Tensor joined(List<Piece> pieces, Inputs all, Allowed allowed, boolean training) {
         List<Tensor> rows_BTND = new ArrayList<>();
         List<Tensor> row_BTND = new ArrayList<>();
         for (int i = 0; i < pieces.size(); i++) {
-            row_BTND.add(contexts.get(i).transpose(1, 2));
-            if (i + 1 == pieces.size() || !pieces.get(i + 1).rows().equals(pieces.get(i).rows())) {
+            Piece piece = pieces.get(i);
+            row_BTND.add(Scopes.scoped(() ->
+                    context(all.of(piece), piece, allowed, training).transpose(1, 2)));
+            if (i + 1 == pieces.size() || !pieces.get(i + 1).rows().equals(piece.rows())) {
                 rows_BTND.add(Tensors.cat(1, row_BTND.toArray(Tensor[]::new)));
                 row_BTND.clear();
             }
         }
         Tensor all_BTND = rows_BTND.size() == 1 ? rows_BTND.get(0) : Tensors.cat(0, rows_BTND.toArray(Tensor[]::new));
+        return all_BTND.transpose(1, 2);
+    }
+
+    /** The same where no gradients are recorded, each piece put to its place at once. */
+    private Tensor filled(List<Piece> pieces, Inputs all, Allowed allowed, boolean training) {
+        Tensor q_BNTD = all.q_BNTD();
+        Tensor all_BTND = Tensors.empty(
+                Device.of(q_BNTD), Tensors.type(q_BNTD), all.batch(), all.queries(), q_BNTD.size(1), all.v_BGSD().size(3));
+        for (Piece piece : pieces) {
+            Scopes.run(() -> piece.queries().of(piece.rows().of(all_BTND, 0), 1)
+                    .copy_(context(all.of(piece), piece, allowed, training).transpose(1, 2)));
+        }
         return all_BTND.transpose(1, 2);
     }
 

@@ -5,9 +5,12 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.jformers.nn.Linear;
+import org.jformers.nn.Slices;
 import org.jformers.nn.mask.Mask;
+import org.jformers.nn.mask.Span;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.Rope;
+import org.jformers.tensor.Scopes;
 
 /**
  * Multi-head attention of a sequence to itself. Source: arXiv:1706.03762, 3.2.2; several query heads per head of keys
@@ -111,10 +114,10 @@ public final class SelfAttention extends Attention {
 
     @Override
     public AttentionOutput forward(Tensor x_BTC, AttentionContext context) {
-        TensorVector parts = Heads.split(qkv.forward(x_BTC), spec.heads().queries(), spec.heads().keyValues());
-        Tensor q_BNTD = placed(parts.get(0), queryNorm, context);
-        Tensor k_BGSD = placed(parts.get(1), keyNorm, context);
-        Tensor v_BGSD = parts.get(2);
+        Projected parts = projected(x_BTC, context.rotation());
+        Tensor q_BNTD = parts.q_BNTD();
+        Tensor k_BGSD = parts.k_BGTD();
+        Tensor v_BGSD = parts.v_BGTD();
         if (context.cache().isPresent()) {
             KeyValueCache.Entry seen = context.cache().get().self();
             seen.append(k_BGSD, v_BGSD);
@@ -126,10 +129,46 @@ public final class SelfAttention extends Attention {
         return new AttentionOutput(out.forward(Heads.join(attended.context())), attended.weights());
     }
 
+    /** Queries, keys and values of the tokens given. */
+    private record Projected(Tensor q_BNTD, Tensor k_BGTD, Tensor v_BGTD) {
+        /** Copies where they are views, which would go with what they are views of. */
+        Projected released() {
+            return new Projected(
+                    Scopes.release(q_BNTD.contiguous()), Scopes.release(k_BGTD.contiguous()),
+                    Scopes.release(v_BGTD.contiguous()));
+        }
+    }
+
+    private Projected projected(Tensor x_BTC, Optional<Rope.Rotation> rotation) {
+        long tokens = x_BTC.size(1);
+        long most = Slices.length(x_BTC);
+        if (most >= tokens) {
+            return together(x_BTC, rotation);
+        }
+        Slices q_BNTD = new Slices(2, tokens);
+        Slices k_BGTD = new Slices(2, tokens);
+        Slices v_BGTD = new Slices(2, tokens);
+        for (long start = 0; start < tokens; start += most) {
+            Span some = Span.of(start, Math.min(start + most, tokens));
+            Projected[] part = new Projected[1];
+            Scopes.run(() -> part[0] = together(some.of(x_BTC, 1), rotation.map(all -> all.of(some))).released());
+            q_BNTD.add(part[0].q_BNTD());
+            k_BGTD.add(part[0].k_BGTD());
+            v_BGTD.add(part[0].v_BGTD());
+        }
+        return new Projected(q_BNTD.all(), k_BGTD.all(), v_BGTD.all());
+    }
+
+    private Projected together(Tensor x_BTC, Optional<Rope.Rotation> rotation) {
+        TensorVector parts = Heads.split(qkv.forward(x_BTC), spec.heads().queries(), spec.heads().keyValues());
+        return new Projected(
+                placed(parts.get(0), queryNorm, rotation), placed(parts.get(1), keyNorm, rotation), parts.get(2));
+    }
+
     /** Queries or keys, normalised and rotated to their positions. */
-    private Tensor placed(Tensor x_BNTD, Optional<Norm> norm, AttentionContext context) {
+    private Tensor placed(Tensor x_BNTD, Optional<Norm> norm, Optional<Rope.Rotation> rotation) {
         Tensor level_BNTD = norm.isPresent() ? norm.get().forward(x_BNTD) : x_BNTD;
-        return spec.rope().isPresent() ? context.rotation().orElseThrow().apply(level_BNTD) : level_BNTD;
+        return spec.rope().isPresent() ? rotation.orElseThrow().apply(level_BNTD) : level_BNTD;
     }
 
     public Spec spec() {

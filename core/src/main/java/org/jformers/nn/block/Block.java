@@ -13,6 +13,7 @@ import org.jformers.nn.feedforward.FeedForward;
 import org.jformers.nn.feedforward.FeedForwardOutput;
 import org.jformers.nn.mask.Allowed;
 import org.jformers.nn.norm.Norm;
+import org.jformers.tensor.Scopes;
 
 /**
  * One layer: self-attention, attention to a memory if there is one, feed-forward; each with dropout, a residual
@@ -189,7 +190,7 @@ public final class Block extends Module {
         Held routerLogits = new Held();
         Tensor hidden_BTC = residual(x_BTC, attentionNorm, attentionOutputNorm, dropout, x -> {
             AttentionOutput output = attention.forward(x, around);
-            weights.value = output.weights();
+            weights.value = output.weights().map(Scopes::release);
             return output.context();
         });
         if (crossAttention.isPresent() && context.memory().isPresent()) {
@@ -197,13 +198,13 @@ public final class Block extends Module {
             hidden_BTC = residual(hidden_BTC, crossAttentionNorm.get(), Optional.empty(), dropout, x -> {
                 AttentionOutput output = crossAttention.get().forward(
                         x, memory.hidden_BSC(), memory.allowed(), around.cache(), around.wantWeights());
-                crossWeights.value = output.weights();
+                crossWeights.value = output.weights().map(Scopes::release);
                 return output.context();
             });
         }
         hidden_BTC = residual(hidden_BTC, feedForwardNorm, feedForwardOutputNorm, feedForwardDropout, x -> {
             FeedForwardOutput output = feedForward.forward(x);
-            routerLogits.value = output.routerLogits();
+            routerLogits.value = output.routerLogits().map(Scopes::release);
             return output.hidden();
         });
         if (convolution.isPresent()) {
@@ -212,14 +213,15 @@ public final class Block extends Module {
         return new Output(hidden_BTC, weights.value, crossWeights.value, routerLogits.value);
     }
 
+    /** A part and what stands around it, in a scope of its own: what it made is gone when the next part begins. */
     private Tensor residual(
             Tensor x_BTC, Norm norm, Optional<Norm> outputNorm, Dropout dropout, UnaryOperator<Tensor> part) {
-        return switch (spec.norms().order()) {
+        return Scopes.scoped(() -> switch (spec.norms().order()) {
             case PRE -> x_BTC.add(dropout.forward(part.apply(norm.forward(x_BTC)), training()));
             case POST -> norm.forward(x_BTC.add(dropout.forward(part.apply(x_BTC), training())));
             case SANDWICH -> x_BTC.add(dropout.forward(
                     outputNorm.orElseThrow().forward(part.apply(norm.forward(x_BTC))), training()));
-        };
+        });
     }
 
     public Spec spec() {

@@ -6,6 +6,7 @@ import org.jformers.nn.Activation;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.nn.Slices;
 
 /**
  * activation(x G) * (x U), then a linear map: SwiGLU, GeGLU and their like. Source: arXiv:2002.05202. The two maps at
@@ -56,8 +57,12 @@ public final class GatedMlp extends FeedForward {
 
     @Override
     public FeedForwardOutput forward(Tensor x_BTC) {
+        return FeedForwardOutput.of(Slices.mapped(x_BTC, Slices.length(x_BTC), this::mapped));
+    }
+
+    private Tensor mapped(Tensor x_BTC) {
         TensorVector parts = in.forward(x_BTC).chunk(2, -1);
         Tensor inner_BTF = spec.activation().apply(parts.get(0)).mul(parts.get(1));
-        return FeedForwardOutput.of(out.forward(dropout.forward(inner_BTF, training())));
+        return out.forward(dropout.forward(inner_BTF, training()));
     }
 }

@@ -1,15 +1,12 @@
 package org.jformers.nn.feedforward;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Linear;
 import org.jformers.nn.Parameter.Role;
-import org.jformers.tensor.Scopes;
-import org.jformers.tensor.Tensors;
+import org.jformers.nn.Slices;
 
 /** Two linear maps with a non-linear function between. Source: arXiv:1706.03762, 3.3. */
 public final class Mlp extends FeedForward {
@@ -72,17 +69,8 @@ public final class Mlp extends FeedForward {
 
     @Override
     public FeedForwardOutput forward(Tensor x_BTC) {
-        long length = x_BTC.size(1);
-        long chunk = spec.chunk().map(Integer::longValue).orElse(length);
-        if (chunk >= length) {
-            return FeedForwardOutput.of(mapped(x_BTC));
-        }
-        List<Tensor> parts = new ArrayList<>();
-        for (long start = 0; start < length; start += chunk) {
-            Tensor part_BtC = x_BTC.narrow(1, start, Math.min(chunk, length - start));
-            parts.add(Scopes.scoped(() -> mapped(part_BtC)));
-        }
-        return FeedForwardOutput.of(Tensors.cat(1, parts.toArray(Tensor[]::new)));
+        return FeedForwardOutput.of(Slices.mapped(
+                x_BTC, spec.chunk().map(Integer::longValue).orElseGet(() -> Slices.length(x_BTC)), this::mapped));
     }
 
     private Tensor mapped(Tensor x_BTC) {

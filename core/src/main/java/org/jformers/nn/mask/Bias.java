@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Tensors;
 
 /**
  * What keeps queries from keys, added to their scores: 0 where one may see the other, and the lowest number where not.
@@ -47,8 +48,9 @@ public sealed interface Bias {
     record Made(Pairs pairs, ScalarType type) implements Bias {
         @Override
         public Tensor of(Span rows, Span queries, Span keys) {
-            Tensor hidden = pairs.allow(rows, queries, keys).orElseThrow().logical_not();
-            return torch.zeros_like(hidden).to(type).masked_fill_(hidden, lowest(type));
+            return pairs.allow(rows, queries, keys)
+                    .map(allow -> torch.zeros_like(allow).to(type).masked_fill_(allow.logical_not(), lowest(type)))
+                    .orElseGet(() -> Tensors.ofFloats(new float[1], 1, 1, 1, 1).to(type));
         }
 
         @Override

@@ -25,7 +25,12 @@ record Pairs(Mask mask, long first, BatchMasks batch, Optional<Documents> queryD
 
     /** Whether all queries see all keys. */
     boolean isEverything(Span queries, Span keys) {
-        return maskSeesAll(queries, keys) && batch.isPaddingAlone() && padding().isEmpty();
+        return alike(queries, keys) && padding().isEmpty();
+    }
+
+    /** Whether padding at most tells keys apart, and queries not at all; a prefix shows what is seen anyway. */
+    private boolean alike(Span queries, Span keys) {
+        return maskSeesAll(queries, keys) && queryDocuments.isEmpty() && batch.hidden().isEmpty();
     }
 
     /** How many numbers say it. */
@@ -34,8 +39,7 @@ record Pairs(Mask mask, long first, BatchMasks batch, Optional<Documents> queryD
                 .flatMap(Optional::stream)
                 .mapToLong(tensor -> tensor.size(0))
                 .max().orElse(1);
-        boolean alike = maskSeesAll(queries, keys) && batch.isPaddingAlone()
-                && mask.padding() != Mask.Padding.BLIND && !ownIsSeen;
+        boolean alike = alike(queries, keys) && mask.padding() != Mask.Padding.BLIND && !ownIsSeen;
         return rows * (alike ? 1 : queries.length()) * keys.length();
     }
 

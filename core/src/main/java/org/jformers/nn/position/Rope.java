@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.Module;
+import org.jformers.nn.mask.Span;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
@@ -90,6 +91,10 @@ public final class Rope extends Module {
      * @param sin_B1TR sines, those of a pair's first value negative
      */
     public record Rotation(Tensor cos_B1TR, Tensor sin_B1TR) {
+        /** Those of some of the tokens. */
+        public Rotation of(Span tokens) {
+            return new Rotation(tokens.of(cos_B1TR, 2), tokens.of(sin_B1TR, 2));
+        }
 
         /**
          * Turns the first R values of each head: [B, N, T, D] to the same. Computes in float32, returns the input's

@@ -87,6 +87,10 @@ public final class Capture {
         return !wantHidden && !wantWeights;
     }
 
+    boolean wantHidden() {
+        return wantHidden;
+    }
+
     boolean wantWeights() {
         return wantWeights;
     }

@@ -34,4 +34,11 @@ record Pass(Optional<GradientCheckpoints> checkpoints, Capture capture) {
             return behind.apply(output.hidden_BTC());
         });
     }
+
+    /** Gives up what a layer made and the next has read, unless it was asked for or will be read again. */
+    void forget(Tensor hidden_BTC) {
+        if (checkpoints.isEmpty() && !capture.wantHidden()) {
+            hidden_BTC.close();
+        }
+    }
 }

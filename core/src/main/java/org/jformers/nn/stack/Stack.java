@@ -323,6 +323,9 @@ public final class Stack extends Module {
             Block.Context context = contexts.get(i);
             Tensor x_BTC = hidden_BTC;
             hidden_BTC = pass.through(() -> block.forward(x_BTC, context), behind -> padded(behind, context));
+            if (i > 0 || in.ids().isPresent()) { // vectors that came in are not ours
+                pass.forget(x_BTC);
+            }
             capture.layer(hidden_BTC);
         }
         Tensor plain_BTC = hidden_BTC;
