@@ -162,7 +162,8 @@ final class AttentionKernel {
                 row_BTND.clear();
             }
         }
-        Tensor all_BTND = rows_BTND.size() == 1 ? rows_BTND.get(0) : Tensors.cat(0, rows_BTND.toArray(Tensor[]::new));
+        Tensor all_BTND =
+                rows_BTND.size() == 1 ? rows_BTND.get(0) : Tensors.cat(0, rows_BTND.toArray(Tensor[]::new));
         return all_BTND.transpose(1, 2);
     }
 

@@ -43,7 +43,8 @@ public sealed interface Sight {
     }
 
     /**
-     * Keys within a distance, or all those before a query: each piece is some queries and the keys that one of them sees.
+     * Keys within a distance, or all those before a query: each piece is some queries and the keys that one of them
+     * sees.
      *
      * @param all what is hidden
      * @param parts the pieces
