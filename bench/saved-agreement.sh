@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Does Python answer the same from what we save? Small models with heads for classes, numbers, tags and words are trained
-# whole and with LoRA, and saved: transformers loads the folders, PEFT the adapters, and merges them. Models of images, and
-# encoders for vectors of texts, are fine-tuned as commands do it: transformers and sentence-transformers load the folders.
-# Fails if a score differs by more than 1e-5.
+# Does Python answer the same from what we save? Small models with heads for classes, numbers, relevance, tags, answers,
+# choices and words are trained whole and with LoRA, and saved: transformers loads the folders, PEFT the adapters, and merges
+# them. Models of images, and encoders for vectors of texts, are fine-tuned as commands do it: transformers and
+# sentence-transformers load the folders. Fails if a score differs by more than 1e-5.
 #
 #   bench/saved-agreement.sh [ENCODER_FOLDER...]     PYTHON=/path/to/python with transformers, peft, sentence-transformers
 set -euo pipefail

@@ -1,10 +1,13 @@
-"""Cuts the files of seven tasks into rows to train on and rows to validate on, as docs/results.md uses them. Arguments: the
+"""Cuts the files of nine tasks into rows to train on and rows to validate on, as docs/results.md uses them. Arguments: the
 folder of the files, the folder to write. No library needed."""
 
+import csv
 import gzip
+import io
 import json
 import random
 import sys
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -48,6 +51,25 @@ def tagged(name):
     return sentences
 
 
+def mmlu(name):
+    rows = []
+    with zipfile.ZipFile(SOURCE / name) as archive:
+        for file in sorted(name for name in archive.namelist() if name.endswith(".csv")):
+            for row in csv.reader(io.TextIOWrapper(archive.open(file), encoding="utf-8", newline="")):
+                rows.append(dict(zip(("question", "A", "B", "C", "D", "answer"), row)))
+    return [row for row in rows if all(value.strip() for value in row.values())]
+
+
+def squad(name):
+    """Articles are whole in one part."""
+    articles = json.load(gzip.open(SOURCE / name, "rt", encoding="utf-8"))["data"]
+    (TARGET / "squad2").mkdir(parents=True, exist_ok=True)
+    for part, some in zip(("train", "dev"), held_out(articles, len(articles) // 5)):
+        (TARGET / "squad2" / f"{part}.json").write_text(json.dumps({"version": "v2.0", "data": some}))
+        print("squad2", part, sum(len(paragraph["qas"]) for article in some for paragraph in article["paragraphs"]),
+              "questions of", len(some), "articles")
+
+
 cola = ("source", "label", "mark", "text")
 write("sst2", held_out(table("sst2/train.tsv.gz"), 2000), text="text", label="label")
 write("cola", [table(f"cola/in_domain_{part}.tsv", cola) for part in ("train", "dev")], text="text", label="label")
@@ -55,6 +77,8 @@ write("mrpc", [table(f"mrpc/{part}.tsv") for part in ("train", "val")], text="#1
 write("rte", held_out(table("rte/train.tsv"), 250), text="sentence1", pair="sentence2", label="label")
 write("stsb", held_out(table("stsb/train.tsv"), 750), text="sentence1", pair="sentence2", label="score")
 write("wnut17", [tagged(f"wnut17/{name}.conll") for name in ("wnut17train", "emerging.dev")], words="words", tags="tags")
+write("mmlu", held_out(mmlu("mmlu/val.zip"), 400), **{name: name for name in ("question", "A", "B", "C", "D", "answer")})
+squad("squad2/dev-v2.0-half.json.gz")
 
 
 def png(pixels, side):

@@ -1,7 +1,8 @@
 """The recipe of `jformers finetune` in PyTorch and transformers, for the figures of docs/results.md: AdamW with weight decay
 0.01 on matrices, clipping at 1, warm-up over a tenth and linear decay, batches of 32 at random, bfloat16 by autocast,
-measured on the rows to validate on after each epoch, the best kept. Arguments: model folder, folder of a task (train.jsonl,
-dev.jsonl), rate, epochs, steps at most (0 for none), seed."""
+measured on the rows to validate on after each epoch, the best kept. Batches of answers have 16 windows, those of choices 8
+questions, of at most 128 tokens a choice. Arguments: model folder, folder of a task (train.jsonl, dev.jsonl; .json for
+squad2), rate, epochs, steps at most (0 for none), seed."""
 
 import json
 import math
@@ -14,34 +15,55 @@ import scipy.stats
 import torch
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 from transformers import (
+    AutoModelForMultipleChoice,
+    AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     AutoTokenizer,
     get_linear_schedule_with_warmup,
 )
 
-BATCH = 32
+import finetuning_answers
+
 folder, task = sys.argv[1], Path(sys.argv[2])
 rate, epochs, limit, seed = float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6])
 
+answering, choosing = task.name == "squad2", task.name == "mmlu"
+BATCH = 16 if answering else 8 if choosing else 32
+CHOICES = "ABCD"
+
 
 def read(part):
+    if answering:
+        return finetuning_answers.read(task / f"{part}.json")
     return [json.loads(line) for line in open(task / f"{part}.jsonl")]
 
 
 train, dev = read("train"), read("dev")
 tagging, regression = "tags" in train[0], task.name == "stsb"
-labels = sorted({tag for row in train for tag in row["tags"]} if tagging else {row["label"] for row in train})
+labels = sorted({tag for row in train for tag in row["tags"]} if tagging else {row.get("label") for row in train})
 torch.manual_seed(seed)
 tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=512)
-kind = AutoModelForTokenClassification if tagging else AutoModelForSequenceClassification
-model = kind.from_pretrained(folder, num_labels=1 if regression else len(labels))
+if answering:
+    model = AutoModelForQuestionAnswering.from_pretrained(folder)
+elif choosing:
+    model = AutoModelForMultipleChoice.from_pretrained(folder)
+elif tagging:
+    model = AutoModelForTokenClassification.from_pretrained(folder, num_labels=len(labels))
+else:
+    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1 if regression else len(labels))
 
 
 def encode(rows):
+    if answering:
+        return finetuning_answers.encode(tokenizer, rows)
     out = []
     for row in rows:
-        if tagging:
+        if choosing:
+            texts = [row[choice].strip() for choice in CHOICES]
+            encoded = tokenizer([row["question"]] * len(texts), texts, truncation=True, max_length=128)
+            label = CHOICES.index(row["answer"].strip())
+        elif tagging:
             encoded = tokenizer(row["words"], is_split_into_words=True, truncation=True)
             words = encoded.word_ids()
             label = [
@@ -56,16 +78,32 @@ def encode(rows):
 
 
 def collate(rows):
-    longest = max(len(encoded["input_ids"]) for encoded, _ in rows)
+    flat = [one for encoded, _ in rows for one in (apart(encoded) if choosing else [encoded])]
+    longest = max(len(one["input_ids"]) for one in flat)
     batch = {}
-    for name in rows[0][0]:
+    for name in flat[0]:
         pad = tokenizer.pad_token_id if name == "input_ids" else 0
-        batch[name] = torch.tensor([encoded[name] + [pad] * (longest - len(encoded[name])) for encoded, _ in rows])
-    if tagging:
+        batch[name] = torch.tensor([one[name] + [pad] * (longest - len(one[name])) for one in flat])
+        if choosing:
+            batch[name] = batch[name].view(len(rows), len(CHOICES), longest)
+    if answering:
+        batch["start_positions"] = torch.tensor([label.start for _, label in rows])
+        batch["end_positions"] = torch.tensor([label.end for _, label in rows])
+    elif tagging:
         batch["labels"] = torch.tensor([label + [-100] * (longest - len(label)) for _, label in rows])
     else:
         batch["labels"] = torch.tensor([label for _, label in rows])
     return batch
+
+
+def apart(encoded):
+    """The rows of a question's choices."""
+    return [{name: values[i] for name, values in encoded.items()} for i in range(len(CHOICES))]
+
+
+def length(row):
+    ids = row[0]["input_ids"]
+    return max(map(len, ids)) if choosing else len(ids)
 
 
 def entities(tags):
@@ -83,15 +121,19 @@ def entities(tags):
 
 def measure(rows):
     model.eval()
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]["input_ids"]))
+    order = sorted(range(len(rows)), key=lambda i: length(rows[i]))
     answers = [None] * len(rows)
     with torch.no_grad():
         for i in range(0, len(rows), 64):
             some = order[i : i + 64]
-            logits = model(**{k: v for k, v in collate([rows[j] for j in some]).items() if k != "labels"}).logits
+            batch = collate([rows[j] for j in some])
+            output = model(**{k: v for k, v in batch.items() if k != "labels" and not k.endswith("positions")})
+            logits = torch.stack((output.start_logits, output.end_logits), 1) if answering else output.logits
             for j, scores in zip(some, logits):
                 answers[j] = scores.float().numpy()
     model.train()
+    if answering:
+        return finetuning_answers.measure(dev, rows, answers)
     if tagging:
         right = found = there = 0
         for row, (_, label), scores in zip(dev, rows, answers):
@@ -121,7 +163,7 @@ plain = [p for p in model.parameters() if p.dim() <= 1]
 groups = [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0}]
 optimizer = torch.optim.AdamW(groups, lr=rate, fused=True)
 schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
-main = "f1" if tagging else "pearson" if regression else "matthews" if task.name == "cola" else "accuracy"
+main = "f1" if tagging or answering else "pearson" if regression else "matthews" if task.name == "cola" else "accuracy"
 best, done = None, 0
 model.train()
 while done < steps:

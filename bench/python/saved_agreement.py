@@ -24,6 +24,13 @@ def load(folder):
     return model.eval()
 
 
+def scores(output):
+    """Of answers to questions, those of beginnings and ends."""
+    if "start_logits" in output:
+        return torch.stack((output.start_logits, output.end_logits), -1)
+    return output.logits
+
+
 def main(out):
     transformers.utils.logging.disable_progress_bar()
     print(f"transformers {transformers.__version__}, peft {peft.__version__}, torch {torch.__version__}")
@@ -35,10 +42,10 @@ def main(out):
             adapted = peft.PeftModel.from_pretrained(load(os.path.join(folder, "base")), os.path.join(folder, "adapter"))
             adapted.eval()
             answers = {
-                "whole": (load(os.path.join(folder, "whole"))(**inputs).logits, "whole"),
-                "adapter": (adapted(**inputs).logits, "adapter"),
-                "merged here": (load(os.path.join(folder, "merged"))(**inputs).logits, "merged"),
-                "merged there": (adapted.merge_and_unload()(**inputs).logits, "merged"),
+                "whole": (scores(load(os.path.join(folder, "whole"))(**inputs)), "whole"),
+                "adapter": (scores(adapted(**inputs)), "adapter"),
+                "merged here": (scores(load(os.path.join(folder, "merged"))(**inputs)), "merged"),
+                "merged there": (scores(adapted.merge_and_unload()(**inputs)), "merged"),
             }
         errors = {name: (got - tensors[ours]).abs().max().item() for name, (got, ours) in answers.items()}
         moved = (tensors["whole"] - tensors["adapter"]).abs().max().item()

@@ -17,6 +17,8 @@ import org.jformers.checkpoint.SafetensorsWriter;
 import org.jformers.data.Batch;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
+import org.jformers.model.ModelOutput;
+import org.jformers.model.ProblemType;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
@@ -48,7 +50,9 @@ public final class SavedAgreement {
     private static final int STEPS = 10;
     private static final Map<String, Task> ENCODERS = Map.of(
             "classes", Task.SEQUENCE_CLASSIFICATION, "number", Task.SEQUENCE_CLASSIFICATION,
-            "tags", Task.TOKEN_CLASSIFICATION);
+            "relevance", Task.SEQUENCE_CLASSIFICATION, "tags", Task.TOKEN_CLASSIFICATION,
+            "answers", Task.QUESTION_ANSWERING, "choices", Task.MULTIPLE_CHOICE);
+    private static final int CHOICES = 4;
     private static final String SMALL = """
             "vocab_size": 500, "hidden_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4,
             "intermediate_size": 150, "max_position_embeddings": 40, "pad_token_id": 1}""";
@@ -106,8 +110,15 @@ public final class SavedAgreement {
 
     /** Puts a new head on a pretrained body, as a fine-tuning does. */
     private static void withHead(Path folder, Path body, String head) {
-        List<String> labels = head.equals("number") ? List.of("score") : List.of("red", "green", "blue");
-        LoadRequest request = LoadRequest.of(ENCODERS.get(head)).withLabels(labels).withMode(LoadMode.NEW_HEAD);
+        List<String> labels = switch (head) {
+            case "number", "relevance" -> List.of("score");
+            case "answers" -> List.of("start", "end"); // the reference has as many scores as labels
+            default -> List.of("red", "green", "blue");
+        };
+        LoadRequest plain = LoadRequest.of(ENCODERS.get(head)).withLabels(labels).withMode(LoadMode.NEW_HEAD);
+        LoadRequest request = head.equals("relevance")
+                ? plain.withProblemType(ProblemType.MULTI_LABEL_CLASSIFICATION)
+                : plain;
         try (Model model = AutoModel.load(body, request).model()) {
             model.save(folder.resolve("base"));
         }
@@ -160,7 +171,10 @@ public final class SavedAgreement {
     private Tensor scores(Model model) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         inputs().forEach((name, longs) -> tensors.put(name, Tensors.ofLongs(longs.values(), longs.shape())));
-        return model.forward(ModelInputs.of(tensors)).logits();
+        ModelOutput output = model.forward(ModelInputs.of(tensors));
+        return model.identity().task() == Task.QUESTION_ANSWERING
+                ? Tensors.stack(-1, output.get("start_logits"), output.get("end_logits"))
+                : output.logits();
     }
 
     private float[] answer(Model model) {
@@ -198,6 +212,24 @@ public final class SavedAgreement {
                 IntStream.range(0, rows).forEach(row -> numbers[row] = (float) random.nextGaussian());
                 fields.put("labels", new Batch.Floats(numbers, rows));
             }
+            case "relevance" -> {
+                float[] shares = new float[rows];
+                IntStream.range(0, rows).forEach(row -> shares[row] = random.nextInt(5) / 4f);
+                fields.put("labels", new Batch.Floats(shares, rows, 1));
+            }
+            case "answers" -> {
+                long[] starts = IntStream.range(0, rows).mapToLong(row -> random.nextInt(lengths[row])).toArray();
+                long[] ends = IntStream.range(0, rows)
+                        .mapToLong(row -> starts[row] + random.nextInt(lengths[row] - (int) starts[row])).toArray();
+                fields.put("start_positions", new Batch.Longs(starts, rows));
+                fields.put("end_positions", new Batch.Longs(ends, rows));
+            }
+            case "choices" -> {
+                labels = rows / CHOICES;
+                fields.replaceAll((name, field) -> new Batch.Longs(
+                        ((Batch.Longs) field).values(), rows / CHOICES, CHOICES, length));
+                fields.put("labels", new Batch.Longs(random.longs(labels, 0, CHOICES).toArray(), labels));
+            }
             case "classes" -> fields.put("labels", new Batch.Longs(random.longs(rows, 0, 3).toArray(), rows));
             default -> {
                 labels = 0;
@@ -211,6 +243,6 @@ public final class SavedAgreement {
                 fields.put("labels", new Batch.Longs(none, rows, length));
             }
         }
-        return new Batch(fields, rows, labels, 1);
+        return new Batch(fields, head.equals("choices") ? rows / CHOICES : rows, labels, 1);
     }
 }

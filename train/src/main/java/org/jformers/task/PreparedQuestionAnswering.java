@@ -17,8 +17,8 @@ import org.jformers.checkpoint.AtomicFile;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
-import org.jformers.data.Questions.Question;
 import org.jformers.data.Questions;
+import org.jformers.data.Questions.Question;
 import org.jformers.data.RowEncoding;
 import org.jformers.evaluation.metric.Squad;
 import org.jformers.experiment.Console;
@@ -32,8 +32,8 @@ import org.jformers.model.auto.LoadRequest;
 import org.jformers.objective.Classification;
 import org.jformers.objective.Objective;
 import org.jformers.pipeline.QuestionWindows;
-import org.jformers.pipeline.SpanSearch.Found;
 import org.jformers.pipeline.SpanSearch;
+import org.jformers.pipeline.SpanSearch.Found;
 import org.jformers.task.QuestionAnswering.Evaluation;
 import org.jformers.task.QuestionSet.Answered;
 import org.jformers.tensor.Precision;
@@ -93,9 +93,11 @@ final class PreparedQuestionAnswering implements PreparedTask {
         return validation.windows().evaluationBatches();
     }
 
+    /** The reference has as many scores as the configuration has labels, whatever these are. */
     @Override
     public Model model() {
-        return base.start().load(LoadRequest.of(Task.QUESTION_ANSWERING).withMode(LoadMode.REPLACED_HEAD));
+        return base.start().load(LoadRequest.of(Task.QUESTION_ANSWERING).withLabels(List.of("LABEL_0", "LABEL_1"))
+                .withMode(LoadMode.REPLACED_HEAD));
     }
 
     @Override

@@ -160,7 +160,7 @@ final class QuestionAnsweringTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {"data": [{"paragraphs": [{"qas": []}]}]}      | data[0].paragraphs[0]: context is missing
-            {"data": [{"paragraphs": [{"context": "", "qas": [{"id": "", "question": ""}]}]}]} | qas[0]: answers is missing
+            {"data":[{"paragraphs":[{"context":"","qas":[{"id":"","question":""}]}]}]} | qas[0]: answers is missing
             {"version": "1.1"}                             | not in the form of SQuAD: data is missing
             {"data": [                                     | broken JSON in line 1
             {"data": []}                                   | no questions

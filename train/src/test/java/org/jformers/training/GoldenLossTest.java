@@ -47,6 +47,9 @@ final class GoldenLossTest {
     @CsvSource({
         "bert-classes, body.blocks.1.attention.out.weight",
         "roberta-several, head.classifier.weight",
+        "distilbert-answers, head.span.weight",
+        "bert-choices, head.summary.dense.weight",
+        "roberta-relevance, head.classifier.weight",
         "gpt2-words, body.input.tokens.weight",
         "mixtral-words, body.blocks.0.feedForward.router.weight",
         "switch-sequences, body.encoder.blocks.1.feedForward.router.weight",
