@@ -171,7 +171,8 @@ final class AttentionKernel {
     private Tensor filled(List<Piece> pieces, Inputs all, Allowed allowed, boolean training) {
         Tensor q_BNTD = all.q_BNTD();
         Tensor all_BTND = Tensors.empty(
-                Device.of(q_BNTD), Tensors.type(q_BNTD), all.batch(), all.queries(), q_BNTD.size(1), all.v_BGSD().size(3));
+                Device.of(q_BNTD), Tensors.type(q_BNTD), all.batch(), all.queries(), q_BNTD.size(1),
+                all.v_BGSD().size(3));
         for (Piece piece : pieces) {
             Scopes.run(() -> piece.queries().of(piece.rows().of(all_BTND, 0), 1)
                     .copy_(context(all.of(piece), piece, allowed, training).transpose(1, 2)));
