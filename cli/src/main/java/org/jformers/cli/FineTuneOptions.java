@@ -13,8 +13,8 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /**
- * The flags of {@code jformers finetune} that are settings of its experiment whatever the task is; {@link TaskFlags} has
- * the others. Those that are not given change none.
+ * The flags of {@code jformers finetune} that are settings of its experiment whatever the task is; {@link TaskFlags}
+ * has the others. Those that are not given change none.
  */
 final class FineTuneOptions {
     /** Flag to the path of its setting. */

@@ -1,4 +1,5 @@
 package org.jformers.cli;
+
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

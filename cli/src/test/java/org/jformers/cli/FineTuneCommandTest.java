@@ -1,4 +1,5 @@
 package org.jformers.cli;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -81,7 +82,7 @@ final class FineTuneCommandTest {
     @CsvSource(delimiter = '|', textBlock = """
             --task text-classification --label klass              | no column "klass", there are: text, label, score
             --task text-klassification --label label              | nearest [text-classification
-            --task regression --label label --multi-label ,       | --multi-label: regression has no such setting, allowed --
+            --task regression --label label --multi-label ,       | --multi-label: regression has no such setting
             --task regression --label text                        | row 1
             --task text-classification --label label --batch many | --batch: task.batch: expected an integer, got many
             --task text-classification --label label --schedule x | --schedule: schedule.kind: expected one of constant
@@ -103,7 +104,7 @@ final class FineTuneCommandTest {
     @Test
     void explainsTheFlagsOfATask() {
         Run chat = Run.jformers("finetune", "--task", "chat", "--help");
-        assertThat(chat.out()).contains("--messages=VALUE", "--batch=VALUE          rows of a batch, >= 1; by default 8")
+        assertThat(chat.out()).contains("--messages=VALUE", "rows of a batch, >= 1; by default 8")
                 .doesNotContain("--multi-label");
         assertThat(Run.jformers("finetune", "--help").out()).contains("--epochs=N", "--task NAME --help")
                 .doesNotContain("--messages");

@@ -1,4 +1,5 @@
 package org.jformers.cli;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 

@@ -1,4 +1,5 @@
 package org.jformers.experiments;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -6,16 +7,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jformers.data.TextSource;
+import org.jformers.experiment.Experiment;
 import org.jformers.experiment.Experiment.ModelSettings;
 import org.jformers.experiment.Experiment.OptimizerSettings;
 import org.jformers.experiment.Experiment.RecordSettings;
 import org.jformers.experiment.Experiment.ScheduleSettings;
-import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentProvider;
 import org.jformers.task.CausalLanguageModel;
+import org.jformers.task.SequenceToSequence;
 import org.jformers.task.SequenceToSequence.Evaluation.Measure;
 import org.jformers.task.SequenceToSequence.Vocabulary;
-import org.jformers.task.SequenceToSequence;
 import org.jformers.task.TextData;
 import org.jformers.tensor.Precision;
 import org.jformers.training.TrainingSettings;

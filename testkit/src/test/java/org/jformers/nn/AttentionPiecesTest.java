@@ -91,7 +91,8 @@ final class AttentionPiecesTest {
     void aCacheIsReadInPieces() {
         Scopes.run(() -> {
             for (Mask mask : List.of(CAUSAL_WINDOW, new CausalMask())) {
-                try (SelfAttention attention = attention(mask); NoGrad noGrad = new NoGrad();
+                try (SelfAttention attention = attention(mask);
+                        NoGrad noGrad = new NoGrad();
                         KeyValueCache cache = new KeyValueCache(1)) {
                     List<Tensor> parts = new ArrayList<>();
                     long seen = 0;

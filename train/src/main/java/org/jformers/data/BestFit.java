@@ -1,4 +1,5 @@
 package org.jformers.data;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

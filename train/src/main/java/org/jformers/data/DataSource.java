@@ -1,4 +1,5 @@
 package org.jformers.data;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,5 @@
 package org.jformers.data;
+
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

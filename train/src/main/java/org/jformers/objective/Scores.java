@@ -1,4 +1,5 @@
 package org.jformers.objective;
+
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;

@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,8 +9,8 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jformers.data.TokenSequences;
-import org.jformers.evaluation.baseline.NgramLanguageModel.Kind;
 import org.jformers.evaluation.baseline.NgramLanguageModel;
+import org.jformers.evaluation.baseline.NgramLanguageModel.Kind;
 import org.jformers.experiment.Experiment.Weights;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.generation.Controls;

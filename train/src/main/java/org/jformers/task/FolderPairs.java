@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +16,8 @@ import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.pipeline.Translation;
-import org.jformers.task.SequenceToSequence.Vocabulary.Kind;
 import org.jformers.task.SequenceToSequence.Vocabulary;
+import org.jformers.task.SequenceToSequence.Vocabulary.Kind;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.training.ByteLevelBpeTrainer;
 import org.jformers.text.training.WordLevelTrainer;

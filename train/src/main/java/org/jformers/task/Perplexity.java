@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import static org.jformers.task.Checks.atLeast;
 import static org.jformers.task.Checks.named;
 

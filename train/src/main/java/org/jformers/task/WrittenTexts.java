@@ -1,4 +1,5 @@
 package org.jformers.task;
+
 import java.util.Arrays;
 import java.util.List;
 import org.jformers.evaluation.metric.Bleu;

@@ -1,4 +1,5 @@
 package org.jformers.data;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,4 +1,5 @@
 package org.jformers.text.chat;
+
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,5 @@
 package org.jformers.text.chat;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,4 +1,5 @@
 package org.jformers.text.tokenizer;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

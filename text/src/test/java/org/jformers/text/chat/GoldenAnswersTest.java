@@ -1,4 +1,5 @@
 package org.jformers.text.chat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,7 +18,7 @@ import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Test;
 
-/** The tokens that are answers are those that TRL trains on; tools/golden/make_conversation_fixtures.py made the values. */
+/** The answers in conversations are those that TRL trains on; tools/golden/make_conversation_fixtures.py has them. */
 final class GoldenAnswersTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int IGNORED = -100;
