@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from transformers import ViTConfig, ViTForImageClassification, get_cosine_schedule_with_warmup
 
-BATCH, SIDE, SMALLEST = 64, 28, 0.6
+BATCH, SIDE, SMALLEST = 64, 28, 0.5
 task, epochs, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 draw = random.Random(seed)
 
@@ -44,7 +44,7 @@ def batch(rows, change):
 train, dev = read("train"), read("dev")
 torch.manual_seed(seed)
 model = ViTForImageClassification(ViTConfig(
-    image_size=SIDE, patch_size=4, hidden_size=96, num_hidden_layers=4, num_attention_heads=4, intermediate_size=192,
+    image_size=SIDE, patch_size=7, hidden_size=128, num_hidden_layers=4, num_attention_heads=4, intermediate_size=256,
     hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, num_labels=10))
 steps = epochs * math.ceil(len(train) / BATCH)
 decayed = [p for p in model.parameters() if p.dim() > 1]
