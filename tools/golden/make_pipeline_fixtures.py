@@ -179,6 +179,7 @@ def t5(vocab, **more):
 CLASSES = "text-classification"
 ENTITIES = "token-classification"
 VECTORS = "feature-extraction"
+GAPS = "fill-mask"
 
 # name: config, class of the model, tokenizer, its class, model_max_length, what the config says, tasks
 MODELS = {
@@ -208,6 +209,8 @@ MODELS = {
     "gpt2-tags": (gpt2, "GPT2ForTokenClassification", gpt2_pieces, "GPT2", 24, labels(TAGS), [ENTITIES]),
     "deberta-v2-tags": (deberta, "DebertaV2ForTokenClassification", deberta_pieces, "DebertaV2", 20, labels(TAGS), [ENTITIES]),
     "xlnet-tags": (xlnet, "XLNetForTokenClassification", xlnet_pieces, "XLNet", 20, labels(TAGS), [ENTITIES]),
+    "bert-gaps": (bert, "BertForMaskedLM", lambda: word_piece(False), "Bert", 32, {}, [GAPS]),
+    "roberta-gaps": (roberta, "RobertaForMaskedLM", roberta_pieces, "Roberta", 32, {}, [GAPS]),
     "llama-tags": (llama, "LlamaForTokenClassification", llama_pieces, "Llama", 32, labels(TAGS), [ENTITIES]),
 }
 
@@ -286,7 +289,21 @@ def vector_calls(special):
             {"inputs": "dull", "tokenize_kwargs": {"add_special_tokens": False}}]
 
 
-CALLS = {CLASSES: classification_calls, ENTITIES: entity_calls, VECTORS: vector_calls}
+def gap_calls(special):
+    mask = special
+    return [f"The old {mask} of Prague", {"inputs": f"{mask} moved to Paris.", "top_k": 2}, {"inputs": f"a {mask}", "top_k": 100},
+            f"Anna {mask} moved from {mask} York", {"inputs": f"{mask}{mask} is {mask}!", "top_k": 1},
+            {"inputs": f"a {mask} film", "targets": ["good", "slow", "dull"]},
+            {"inputs": f"a {mask} film", "targets": "unbelievable"},
+            {"inputs": f"a {mask} film {mask}", "targets": ["old", "old", "journey"], "top_k": 1},
+            {"inputs": f"a {mask} film", "targets": ["\U0001F600\U0001F600", "of"]},
+            {"inputs": f"caf\u00e9 {mask} K\u00f6ln", "top_k": None},
+            {"inputs": f"{mask} " + LONG, "tokenizer_kwargs": {"truncation": True}},
+            {"inputs": f"{mask} " + LONG, "tokenizer_kwargs": {"truncation": True, "max_length": 9}, "top_k": 3},
+            "no gap", {"inputs": f"a {mask}", "targets": []}, {"inputs": LONG + f" {mask}", "tokenizer_kwargs": {"truncation": True}}]
+
+
+CALLS = {GAPS: gap_calls, CLASSES: classification_calls, ENTITIES: entity_calls, VECTORS: vector_calls}
 
 
 def plain(value):
@@ -327,7 +344,7 @@ def build(name, folder):
 
 def lines(folder, name):
     roles = json.load(open(os.path.join(folder, "tokenizer_config.json")))
-    special = " ".join(roles[role + "_token"] for role in ("unk", "sep", "eos") if role + "_token" in roles)
+    special = roles["mask_token"] if GAPS in MODELS[name][-1] else " ".join(roles[role + "_token"] for role in ("unk", "sep", "eos") if role + "_token" in roles)
     found = []
     for task in MODELS[name][-1]:
         pipe = T.pipeline(task, model=folder, tokenizer=folder, device="cpu", dtype=torch.float32)

@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
             TextClassificationCommand.class,
             TokenClassificationCommand.class,
             QuestionAnsweringCommand.class,
+            FillMaskCommand.class,
             FeatureExtractionCommand.class,
             EmbeddingsCommand.class,
             SentenceSimilarityCommand.class,
