@@ -9,6 +9,7 @@ import random
 import sys
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 SOURCE, TARGET = Path(sys.argv[1]), Path(sys.argv[2])
@@ -79,6 +80,29 @@ write("stsb", held_out(table("stsb/train.tsv"), 750), text="sentence1", pair="se
 write("wnut17", [tagged(f"wnut17/{name}.conll") for name in ("wnut17train", "emerging.dev")], words="words", tags="tags")
 write("mmlu", held_out(mmlu("mmlu/val.zip"), 400), **{name: name for name in ("question", "A", "B", "C", "D", "answer")})
 squad("squad2/dev-v2.0-half.json.gz")
+
+
+def conversations(name, count):
+    rows = [json.loads(line) for line in gzip.open(SOURCE / name, "rt", encoding="utf-8")]
+    write("gsm8k", held_out(rows, count), question="question", answer="answer")
+
+
+def speakers(name, most, count):
+    """The speeches of a play by the speakers who speak most; and all others, line by line, to learn the language from."""
+    speeches = [part.split(":\n", 1) for part in open(SOURCE / name, encoding="utf-8").read().split("\n\n") if ":\n" in part]
+    rows = [{"label": who, "text": " ".join(said.split())} for who, said in speeches]
+    spoken = Counter(row["label"] for row in rows)
+    chosen = {who for who, _ in spoken.most_common(most)}
+    parts = held_out([row for row in rows if row["label"] in chosen], count)
+    write("speakers", parts, text="text", label="label")
+    kept = {row["text"] for row in parts[1]}
+    others, watched = held_out([row["text"] for row in rows if row["text"] not in kept], count)
+    for part, texts in (("text", others), ("text-dev", watched)):
+        (TARGET / "speakers" / f"{part}.txt").write_text("\n".join(texts) + "\n", encoding="utf-8")
+
+
+conversations("gsm8k/train.jsonl.gz", 500)
+speakers("../lm/tinyshakespeare.txt", 8, 300)
 
 
 def png(pixels, side):
