@@ -116,7 +116,8 @@ final class FillMaskCommand implements Callable<Integer> {
         public List<String> lines(Call call, List<List<Filler>> gaps) {
             return gaps.stream()
                     .map(gap -> gap.stream()
-                            .map(filler -> String.format(Locale.ROOT, "%s\t%.4f", filler.text().strip(), filler.score()))
+                            .map(filler -> String.format(
+                                    Locale.ROOT, "%s\t%.4f", filler.text().strip(), filler.score()))
                             .collect(Collectors.joining("\t")))
                     .toList();
         }

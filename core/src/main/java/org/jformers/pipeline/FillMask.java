@@ -44,8 +44,8 @@ public final class FillMask implements AutoCloseable {
      * How gaps are filled.
      *
      * @param topK how many tokens for each gap, at least 1
-     * @param targets the tokens among which they are; one that is no token stands for the first of its tokens; empty for
-     *     all
+     * @param targets the tokens among which they are; one that is no token stands for the first of its tokens; empty
+     *     for all
      * @param text how texts become tokens
      */
     public record Options(int topK, List<String> targets, TextOptions text) {
