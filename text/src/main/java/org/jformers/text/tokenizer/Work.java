@@ -27,7 +27,7 @@ final class Work {
     /** For decoding tokens. */
     static WorkBudget ofTokens(long tokens) {
         long room = ROOM + ROOM_PER_TOKEN * tokens;
-        return WorkBudget.of(() -> "decoding " + tokens + " tokens", STEPS + STEPS_PER_CHARACTER * room, room);
+        return WorkBudget.of(() -> "decoding " + tokens + " tokens", STEPS + STEPS_PER_CHARACTER * (room - ROOM), room);
     }
 
     /** Looks at every way to cut each token in two, whose cost grows with the square of its length. */
