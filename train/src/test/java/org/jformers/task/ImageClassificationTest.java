@@ -66,7 +66,7 @@ final class ImageClassificationTest {
 
     @Test
     void learnsFromRandomWeights() throws IOException {
-        Result result = fromScratch(VIT).run(run, saying());
+        Result result = fromScratch(VIT).epochs(30).run(run, saying());
         assertThat(result.headline()).matches("accuracy \\d+\\.\\d\\d % on 12 validation images");
         assertThat(percent(result)).isGreaterThan(75);
         assertThat(said).anyMatch(line -> line.matches("labels: bar \\(\\d+\\), disc \\(\\d+\\), ring \\(\\d+\\)"));
