@@ -32,16 +32,4 @@ for ((round = 1; round <= rounds; round++)); do
 done
 
 echo
-awk '
-    { name = $1 " " $2
-      for (i = 1; i <= NF; i++) { if ($i == "mean") mean = $(i + 1); if ($i == "processor") work = $(i + 1) }
-      if (!(name in best) || mean < best[name]) best[name] = mean
-      if (!(name in least) || work < least[name]) least[name] = work
-      place = ++count[name] # kept in order, so that the median of the rounds is the middle one
-      while (place > 1 && means[name, place - 1] > mean) { means[name, place] = means[name, place - 1]; place-- }
-      means[name, place] = mean }
-    END { us = "jformers bfloat16"; ours = means[us, int((count[us] + 1) / 2)]
-          for (name in best) { middle = means[name, int((count[name] + 1) / 2)]
-              printf "%-18s best %6.1f median %6.1f examples/s  processor %7.1f ms a step  %5.2f x %5.2f x\n",
-                     name, 32e3 / best[name], 32e3 / middle, least[name], best[name] / best[us], middle / ours } }' \
-    "$out" | sort
+awk -v unit=examples -f bench/steps.awk "$out" | sort

@@ -3,9 +3,9 @@ loop, in bfloat16 (autocast) or float32. Arguments: fit|loop, bfloat16|float32, 
 
 import sys
 import tempfile
-import time
 
 import torch
+from clock import Clock
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import losses
 from sentence_transformers.sentence_transformer.modules.pooling import Pooling
@@ -13,19 +13,6 @@ from sentence_transformers.base.modules.normalize import Normalize
 from sentence_transformers.base.modules.transformer import Transformer
 
 BATCH, WARMUP, LONGEST = 32, 5, 256
-
-
-class Clock:
-    """Milliseconds since it was made or last asked: by the wall, and of all processor cores."""
-
-    def __init__(self):
-        self.last = time.perf_counter(), time.process_time()
-
-    def lap(self):
-        now = time.perf_counter(), time.process_time()
-        lap = [1e3 * (new - old) for new, old in zip(now, self.last)]
-        self.last = now
-        return lap
 
 
 def loop(model, pairs, precision):

@@ -3,9 +3,9 @@ and in transformers' Trainer at its defaults. Arguments: loop|trainer, bfloat16|
 
 import sys
 import tempfile
-import time
 
 import torch
+from clock import Clock
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, get_linear_schedule_with_warmup
 
 BATCH, WARMUP = 32, 5
@@ -26,19 +26,6 @@ def padded(texts):
         ids[row, :length] = torch.tensor(text["input_ids"])
         mask[row, :length] = 1
     return {"input_ids": ids, "attention_mask": mask, "labels": torch.tensor([text["label"] for text in texts])}
-
-
-class Clock:
-    """Milliseconds since it was made or last asked: by the wall, and of all processor cores."""
-
-    def __init__(self):
-        self.last = time.perf_counter(), time.process_time()
-
-    def lap(self):
-        now = time.perf_counter(), time.process_time()
-        lap = [1e3 * (new - old) for new, old in zip(now, self.last)]
-        self.last = now
-        return lap
 
 
 def loop(model, rows, precision):

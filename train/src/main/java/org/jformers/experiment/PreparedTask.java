@@ -48,8 +48,12 @@ public interface PreparedTask {
      * model tells it.
      */
     default Map<String, Double> validate(Model model, Precision precision) {
-        return ValidationListener.measure(
-                new TrainedModel(model), objective(model), precision, validation()).measures();
+        return measure(model, precision, validation());
+    }
+
+    /** What the objective says of a model on batches, by the names that logs give the figures. */
+    default Map<String, Double> measure(Model model, Precision precision, Iterable<Batch> batches) {
+        return ValidationListener.measure(new TrainedModel(model), objective(model), precision, batches).measures();
     }
 
     /** By which of those figures one model is better than another. */

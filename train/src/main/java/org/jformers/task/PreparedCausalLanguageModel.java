@@ -93,8 +93,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
 
     @Override
     public Map<String, Double> validate(Model model, Precision precision) {
-        Map<String, Double> figures = new LinkedHashMap<>(ValidationListener.measure(
-                new TrainedModel(model), objective(model), precision, validation()).measures());
+        Map<String, Double> figures = new LinkedHashMap<>(measure(model, precision, validation()));
         Perplexity perplexity = Perplexity.of(
                 text(rows.validation()), figures.get(MetricRow.LOSS) * validationTokens);
         figures.put("bits_per_byte", perplexity.bitsPerByte());

@@ -32,8 +32,6 @@ import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
 import org.jformers.tensor.Precision;
 import org.jformers.text.tokenizer.Tokenizer;
-import org.jformers.training.TrainedModel;
-import org.jformers.training.ValidationListener;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
@@ -148,14 +146,9 @@ final class PreparedChat implements PreparedTask {
 
     @Override
     public Map<String, Double> validate(Model model, Precision precision) {
-        Map<String, Double> figures = new LinkedHashMap<>(figures(model, precision, validation));
+        Map<String, Double> figures = new LinkedHashMap<>(measure(model, precision, validation()));
         figures.put("perplexity", Math.exp(figures.get(MetricRow.LOSS)));
         return figures;
-    }
-
-    private Map<String, Double> figures(Model model, Precision precision, LabelledSequences examples) {
-        return ValidationListener.measure(
-                new TrainedModel(model), objective(model), precision, examples.evaluationBatches()).measures();
     }
 
     @Override
@@ -169,7 +162,7 @@ final class PreparedChat implements PreparedTask {
         List<ReportData.Sample> samples;
         double perplexity;
         try (Model model = AutoModel.load(modelFolder)) {
-            Map<String, Double> ours = figures(model, Precision.FLOAT32, test);
+            Map<String, Double> ours = measure(model, Precision.FLOAT32, test.evaluationBatches());
             perplexity = Math.exp(ours.get(MetricRow.LOSS));
             results.add(new ReportData.Result("this model", "", values(ours)));
             samples = samples(model, GenerationConfig.load(modelFolder));
@@ -177,7 +170,7 @@ final class PreparedChat implements PreparedTask {
         if (start.experiment().model().weights() == Experiment.Weights.PRETRAINED) {
             try (Model model = model()) {
                 results.add(new ReportData.Result("before training", "the model to start from",
-                        values(figures(model, Precision.FLOAT32, test))));
+                        values(measure(model, Precision.FLOAT32, test.evaluationBatches()))));
             }
         }
         return new Outcome(

@@ -31,8 +31,6 @@ import org.jformers.objective.Objective;
 import org.jformers.objective.Scores;
 import org.jformers.tensor.Precision;
 import org.jformers.text.tokenizer.Tokenizer;
-import org.jformers.training.TrainedModel;
-import org.jformers.training.ValidationListener;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
@@ -108,14 +106,9 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
 
     @Override
     public Map<String, Double> validate(Model model, Precision precision) {
-        Map<String, Double> figures = new LinkedHashMap<>(figures(model, precision, validation));
+        Map<String, Double> figures = new LinkedHashMap<>(measure(model, precision, validation()));
         figures.put("pseudo_perplexity", Math.exp(figures.get(MetricRow.LOSS)));
         return figures;
-    }
-
-    private Map<String, Double> figures(Model model, Precision precision, MaskedTexts texts) {
-        return ValidationListener.measure(
-                new TrainedModel(model), objective(model), precision, texts.evaluationBatches()).measures();
     }
 
     @Override
@@ -129,7 +122,7 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
         List<ReportData.Sample> samples;
         Map<String, Double> ours;
         try (Model model = AutoModel.load(modelFolder)) {
-            ours = figures(model, Precision.FLOAT32, test);
+            ours = measure(model, Precision.FLOAT32, test.evaluationBatches());
             results.add(new ReportData.Result("this model", "", values(ours)));
             samples = samples(model);
         }
@@ -138,7 +131,7 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
                     && start.experiment().model().weights() == Experiment.Weights.PRETRAINED;
             if (knows) {
                 results.add(new ReportData.Result("before training", "the model to start from",
-                        values(figures(model, Precision.FLOAT32, test))));
+                        values(measure(model, Precision.FLOAT32, test.evaluationBatches()))));
             }
         }
         return new Outcome(

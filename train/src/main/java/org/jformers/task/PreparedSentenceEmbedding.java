@@ -37,8 +37,6 @@ import org.jformers.task.SentenceEmbedding.Loss;
 import org.jformers.task.SentenceEmbedding.Mining;
 import org.jformers.tensor.Precision;
 import org.jformers.training.Stateful;
-import org.jformers.training.TrainedModel;
-import org.jformers.training.ValidationListener;
 import org.jformers.training.report.ReportData;
 
 /** Rows of texts that belong together, or of pairs with scores. */
@@ -213,8 +211,7 @@ final class PreparedSentenceEmbedding implements PreparedTask {
 
     @Override
     public Map<String, Double> validate(Model model, Precision precision) {
-        Map<String, Double> figures = new LinkedHashMap<>(ValidationListener.measure(
-                new TrainedModel(model), objective(model), precision, validation()).measures());
+        Map<String, Double> figures = new LinkedHashMap<>(measure(model, precision, validation()));
         figures.putAll(answers(model, modules.pooling(), validation, precision).figures());
         return figures;
     }

@@ -24,8 +24,6 @@ import org.jformers.objective.Objective;
 import org.jformers.pipeline.Translation;
 import org.jformers.task.SequenceToSequence.Batches;
 import org.jformers.tensor.Precision;
-import org.jformers.training.TrainedModel;
-import org.jformers.training.ValidationListener;
 import org.jformers.training.report.ReportData;
 
 /** Pairs of texts, of which one is written for the other. */
@@ -103,8 +101,7 @@ final class PreparedSequenceToSequence implements PreparedTask {
 
     @Override
     public Map<String, Double> validate(Model model, Precision precision) {
-        Map<String, Double> figures = new LinkedHashMap<>(ValidationListener.measure(
-                new TrainedModel(model), objective(model), precision, validation()).measures());
+        Map<String, Double> figures = new LinkedHashMap<>(measure(model, precision, validation()));
         int written = Math.min(task.evaluation().generatedRows(), rows.validation().size());
         if (written > 0) {
             Table some = rows.validation().select(IntStream.range(0, written).toArray());

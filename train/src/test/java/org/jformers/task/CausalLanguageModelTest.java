@@ -42,7 +42,7 @@ final class CausalLanguageModelTest {
     void learnsHowTextsGoOn(String packing) {
         Path run = folder.resolve("run");
         List<String> said = new ArrayList<>();
-        String headline = tuning().set("task.packing", packing).run(run, TinyWriter.saying(said)).headline();
+        String headline = tuning().set("task.packing", packing).run(run, Consoles.saying(said)).headline();
         assertThat(headline).matches("[0-9.]+ bits per byte on 24 held-out texts, before training [0-9.]+");
         double bits = Double.parseDouble(headline.split(" ")[0]);
         assertThat(bits).isLessThan(0.75 * Double.parseDouble(headline.replaceFirst(".* ", "")));
@@ -68,7 +68,7 @@ final class CausalLanguageModelTest {
     @Test
     void packsWithoutWaste() {
         List<String> said = new ArrayList<>();
-        tuning().epochs(1).set("task.max_length", "4").run(folder.resolve("run"), TinyWriter.saying(said));
+        tuning().epochs(1).set("task.max_length", "4").run(folder.resolve("run"), Consoles.saying(said));
         String packed = said.stream().filter(line -> line.contains(" pieces of ")).findFirst().orElseThrow();
         assertThat(packed).matches("[0-9]+ rows of 4 tokens, in which [0-9]+ pieces of 216 texts stand");
         int rows = Integer.parseInt(packed.split(" ")[0]);
@@ -100,7 +100,7 @@ final class CausalLanguageModelTest {
 
     private static List<String> said(FineTuning tuning) {
         List<String> said = new ArrayList<>();
-        ExperimentRun.plan(TinyWriter.quick(tuning).experiment(), TinyWriter.saying(said));
+        ExperimentRun.plan(TinyWriter.quick(tuning).experiment(), Consoles.saying(said));
         return said;
     }
 

@@ -54,7 +54,7 @@ final class ChatTest {
     @CsvSource({"documents", "none"})
     void learnsToAnswer(String packing) {
         List<String> said = new ArrayList<>();
-        var result = tuning().set("task.packing", packing).run(run, TinyWriter.saying(said));
+        var result = tuning().set("task.packing", packing).run(run, Consoles.saying(said));
         assertThat(result.headline()).matches("perplexity 1\\.[0-9]+ on the answers of 20 validation conversations");
         assertThat(last(run)).containsKeys("loss", "accuracy", "perplexity");
         assertThat(last(run).get("accuracy")).isGreaterThan(0.85);
@@ -79,7 +79,7 @@ final class ChatTest {
                 + "{% else %}{{ m.content + '<|im_end|>\\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}"
                 + "{{ '<|im_start|>assistant\\n' }}{% endif %}");
         List<String> said = new ArrayList<>();
-        tuning.set("model.from", marked.toString()).run(folder.resolve("other"), TinyWriter.saying(said));
+        tuning.set("model.from", marked.toString()).run(folder.resolve("other"), Consoles.saying(said));
         assertThat(said).anyMatch(line -> line.endsWith("answers are found by the template's marks"));
         assertThat(last(folder.resolve("other"))).isEqualTo(last(run));
     }
@@ -122,7 +122,7 @@ final class ChatTest {
                 "{\"messages\": [" + message("user", "a fox") + ", " + message("assistant", longer) + "]}"));
         List<String> said = new ArrayList<>();
         FineTuning.of(start.toString()).chat(rows).validation(dev).epochs(1).set("task.packing", "none")
-                .run(run, TinyWriter.saying(said));
+                .run(run, Consoles.saying(said));
         assertThat(said).anyMatch(line -> line.matches("training conversations: [1-9]\\d* without an answer left out"))
                 .contains("validation conversations: 1 left out whose answers begin behind 64 tokens,"
                         + " 1 cut to 64 tokens");

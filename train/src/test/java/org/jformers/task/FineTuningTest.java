@@ -218,7 +218,7 @@ final class FineTuningTest {
         FineTuning rare = quick(FineTuning.of(start.toString()).classify(rows, "text", "label"))
                 .set("task.measure", "f1");
         List<String> said = new ArrayList<>();
-        rare.set("task.class_weights", "balanced").run(run, saying(said));
+        rare.set("task.class_weights", "balanced").run(run, Consoles.saying(said));
         rare.set("task.class_weights", "dog=4, fox=1").run(folder.resolve("named"));
         assertThat(losses(run)).isNotEqualTo(losses(folder.resolve("named")));
         assertThatThrownBy(() -> rare.set("task.class_weights", "cat=2").run(folder.resolve("none")))
@@ -232,23 +232,11 @@ final class FineTuningTest {
                 .map(row -> row.values().get(MetricRow.LOSS)).toList();
     }
 
-    private static Console saying(List<String> lines) {
-        return new Console() {
-            @Override
-            public void say(String line) {
-                lines.add(line);
-            }
-
-            @Override
-            public void progress(long step, long steps, double loss, double tokensPerSecond) {}
-        };
-    }
-
     @Test
     void trainsLayersAtRatesOfTheirOwn() {
         List<String> said = new ArrayList<>();
         classification().epochs(1).set("optimizer.layer_decay", "0.5").set("optimizer.head_rate", "10")
-                .run(run, saying(said));
+                .run(run, Consoles.saying(said));
         assertThat(said.stream().filter(line -> line.contains("rate x")).map(line ->
                 line.replaceFirst(".*rate x ([0-9.]+),.*", "$1"))).contains("0.1250", "0.2500", "0.5000", "10.00");
     }
@@ -257,7 +245,7 @@ final class FineTuningTest {
     void plansWithoutATrace() throws IOException {
         List<String> said = new ArrayList<>();
         Path before = folder.resolve("rows.tsv");
-        ExperimentRun.plan(classification().experiment(), saying(said));
+        ExperimentRun.plan(classification().experiment(), Consoles.saying(said));
         assertThat(said).anyMatch(line -> line.startsWith("216 rows to train on, 24 to validate on, held out"))
                 .anyMatch(line -> line.startsWith("labels: dog ("))
                 .anyMatch(line -> line.startsWith("rows of "))
@@ -276,7 +264,7 @@ final class FineTuningTest {
                 s -> (s.text().hashCode() % 10 == 0 ? "" : s.text()) + "," + s.animal());
         Path dev = TinyStart.write(folder.resolve("dev.csv"), List.of("text,label", "a fox,fox", "a dog,", ",fox"));
         quick(FineTuning.of(start.toString()).classify(rows, "text", "label")).validation(dev).epochs(1)
-                .run(run, saying(said));
+                .run(run, Consoles.saying(said));
         assertThat(said).anyMatch(line -> line.matches("left out of the training rows: \\d+ without text"))
                 .contains("left out of the validation rows: 1 without label, 1 without text");
     }
@@ -287,7 +275,7 @@ final class FineTuningTest {
         List<String> said = new ArrayList<>();
         Path dev = TinyStart.write(folder.resolve("dev.tsv"),
                 List.of("text\tlabel", "the old lazy fox and the old lazy dog\tfox", "a dog\tdog"));
-        classification().validation(dev).epochs(1).set("task.max_length", "6").run(run, saying(said));
+        classification().validation(dev).epochs(1).set("task.max_length", "6").run(run, Consoles.saying(said));
         assertThat(said).contains("1 of the validation rows cut to 6 tokens")
                 .anyMatch(line -> line.matches("rows of \\d+ to 6 tokens, .*; [1-9]\\d* cut to 6 tokens"));
     }
@@ -313,17 +301,7 @@ final class FineTuningTest {
             Path stopped = folder.resolve(kind + "-stopped");
             tuning.run(straight);
             FineTuning same = tuning;
-            assertThatThrownBy(() -> same.run(stopped, new Console() {
-                @Override
-                public void say(String line) {}
-
-                @Override
-                public void progress(long step, long steps, double loss, double tokensPerSecond) {
-                    if (step == 8) {
-                        throw new IllegalStateException("stopped");
-                    }
-                }
-            })).hasMessage("stopped");
+            assertThatThrownBy(() -> same.run(stopped, Consoles.stoppingAt(8))).hasMessage("stopped");
             ExperimentRun.resume(stopped, Console.SILENT);
             assertThat(Files.readAllBytes(stopped.resolve("model/model.safetensors"))).as(kind)
                     .isEqualTo(Files.readAllBytes(straight.resolve("model/model.safetensors")));

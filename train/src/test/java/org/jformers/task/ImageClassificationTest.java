@@ -48,25 +48,13 @@ final class ImageClassificationTest {
                 .set("model.weights", "random").set("model.from", "null");
     }
 
-    private Console saying() {
-        return new Console() {
-            @Override
-            public void say(String line) {
-                said.add(line);
-            }
-
-            @Override
-            public void progress(long step, long steps, double loss, double perSecond) {}
-        };
-    }
-
     private static double percent(Result result) {
         return Double.parseDouble(result.headline().split(" ")[1]);
     }
 
     @Test
     void learnsFromRandomWeights() throws IOException {
-        Result result = fromScratch(VIT).epochs(30).run(run, saying());
+        Result result = fromScratch(VIT).epochs(30).run(run, Consoles.saying(said));
         assertThat(result.headline()).matches("accuracy \\d+\\.\\d\\d % on 12 validation images");
         assertThat(percent(result)).isGreaterThan(75);
         assertThat(said).anyMatch(line -> line.matches("labels: bar \\(\\d+\\), disc \\(\\d+\\), ring \\(\\d+\\)"));
@@ -138,17 +126,7 @@ final class ImageClassificationTest {
         Path straight = folder.resolve("straight");
         Path stopped = folder.resolve("stopped");
         tuning.run(straight);
-        assertThatThrownBy(() -> tuning.run(stopped, new Console() {
-            @Override
-            public void say(String line) {}
-
-            @Override
-            public void progress(long step, long steps, double loss, double perSecond) {
-                if (step == 8) {
-                    throw new IllegalStateException("stopped");
-                }
-            }
-        })).hasMessage("stopped");
+        assertThatThrownBy(() -> tuning.run(stopped, Consoles.stoppingAt(8))).hasMessage("stopped");
         ExperimentRun.resume(stopped, Console.SILENT);
         assertThat(Files.readAllBytes(stopped.resolve("model/model.safetensors")))
                 .isEqualTo(Files.readAllBytes(straight.resolve("model/model.safetensors")));
@@ -161,7 +139,7 @@ final class ImageClassificationTest {
     void countsWhatIsNoImageOfAClass() throws IOException {
         Files.writeString(shapes.resolve("LICENSE"), "ours");
         Files.writeString(shapes.resolve("disc/.DS_Store"), "x");
-        fromScratch(VIT).epochs(1).run(run, saying());
+        fromScratch(VIT).epochs(1).run(run, Consoles.saying(said));
         assertThat(said).contains(
                 "left out of " + shapes + ": 1 hidden files, 1 outside of the folders of classes");
     }

@@ -67,12 +67,12 @@ final class MaskedLanguageModelTest {
         }
         AutoTokenizer.load(start).save(body);
         List<String> said = new ArrayList<>();
-        tuning(body).epochs(1).run(run, TinyWriter.saying(said));
+        tuning(body).epochs(1).run(run, Consoles.saying(said));
         assertThat(said).filteredOn(line -> line.startsWith("warning: the model has no head for hidden tokens"))
                 .hasSize(1);
         assertThat(TinyWriter.read(run.resolve("report.html"))).doesNotContain("before training");
         said.clear();
-        tuning(start).epochs(1).run(folder.resolve("other"), TinyWriter.saying(said));
+        tuning(start).epochs(1).run(folder.resolve("other"), Consoles.saying(said));
         assertThat(said).noneMatch(line -> line.startsWith("warning"));
     }
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jformers.JformersException;
-import org.jformers.experiment.Console;
 import org.jformers.experiment.ExperimentRun;
 import org.jformers.model.Model;
 import org.jformers.model.auto.AutoModel;
@@ -59,22 +58,10 @@ final class MultipleChoiceTest {
         return quick(FineTuning.of(start.toString()).choose(rows, "text", List.of("a", "b", "c"), "label"));
     }
 
-    private static Console saying(List<String> lines) {
-        return new Console() {
-            @Override
-            public void say(String line) {
-                lines.add(line);
-            }
-
-            @Override
-            public void progress(long step, long steps, double loss, double tokensPerSecond) {}
-        };
-    }
-
     @Test
     void learnsToChoose() throws IOException {
         List<String> said = new ArrayList<>();
-        ExperimentRun.Result result = choosing(rows()).run(run, saying(said));
+        ExperimentRun.Result result = choosing(rows()).run(run, Consoles.saying(said));
         assertThat(result.headline()).isEqualTo("accuracy 100.00 % on 24 validation questions");
         assertThat(said).anyMatch(line -> line.matches(
                 "choices: 2 \\(\\d+\\), 3 \\(\\d+\\); label tells the right one by its number"));

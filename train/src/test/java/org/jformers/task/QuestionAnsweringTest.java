@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.jformers.JformersException;
-import org.jformers.experiment.Console;
 import org.jformers.experiment.ExperimentRun;
 import org.jformers.pipeline.QuestionAnswering.Input;
 import org.jformers.pipeline.QuestionAnswering.Options;
@@ -62,22 +61,11 @@ final class QuestionAnsweringTest {
                 .set("training.precision", "float32");
     }
 
-    private static Console saying(List<String> lines) {
-        return new Console() {
-            @Override
-            public void say(String line) {
-                lines.add(line);
-            }
-
-            @Override
-            public void progress(long step, long steps, double loss, double tokensPerSecond) {}
-        };
-    }
-
     @Test
     void learnsAnswersAndThatThereIsNone() throws IOException {
         List<String> said = new ArrayList<>();
-        ExperimentRun.Result result = answering(squad(160, true)).epochs(20).learningRate(3e-3).run(run, saying(said));
+        ExperimentRun.Result result = answering(squad(160, true)).epochs(20).learningRate(3e-3)
+                .run(run, Consoles.saying(said));
         assertThat(result.headline()).matches("exact 100\\.00 %, f1 100\\.00 % on \\d+ validation questions");
         assertThat(said).contains("some questions have no answer: there may be none")
                 .anyMatch(line -> line.startsWith("this model") && line.contains("has ans f1 100.00 %")
@@ -112,7 +100,7 @@ final class QuestionAnsweringTest {
         Path table = TinyStart.write(folder.resolve("rows.tsv"), lines);
         List<String> said = new ArrayList<>();
         FineTuning windows = answering(table).set("task.max_length", "12").set("task.stride", "3");
-        assertThat(windows.run(run, saying(said)).headline()).startsWith("exact 100.00 %");
+        assertThat(windows.run(run, Consoles.saying(said)).headline()).startsWith("exact 100.00 %");
         assertThat(said).contains("all questions have an answer")
                 .anyMatch(line -> line.startsWith("143 questions to train on, 17 to validate on, held out"))
                 .anyMatch(line -> line.matches("[4-9]\\d\\d windows to train on"))
@@ -148,7 +136,7 @@ final class QuestionAnsweringTest {
         TinyStart.sentences(40, 1).forEach(s -> lines.add("fox dog," + s.text() + "," + s.animal()));
         Path table = TinyStart.write(folder.resolve("rows.csv"), lines);
         List<String> said = new ArrayList<>();
-        answering(table).validation(table).epochs(1).set("task.max_length", "12").run(run, saying(said));
+        answering(table).validation(table).epochs(1).set("task.max_length", "12").run(run, Consoles.saying(said));
         assertThat(said).contains(
                 "left out of the training questions: 1 without question, 1 without context",
                 "1 questions to train on left out, whose answer does not stand in the context",

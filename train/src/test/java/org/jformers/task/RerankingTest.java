@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jformers.JformersException;
-import org.jformers.experiment.Console;
 import org.jformers.experiment.ExperimentRun;
 import org.jformers.pipeline.Label;
 import org.jformers.pipeline.TextClassification;
@@ -95,15 +94,7 @@ final class RerankingTest {
         List<String> said = new ArrayList<>();
         Path dev = TinyStart.write(folder.resolve("dev.csv"), List.of("query,text,label", "a fox,a dog,0.25",
                 "a fox,the fox runs,0.75", "a tree,a dog,0", ",a dog,1"));
-        reranking(rows("1", "0")).validation(dev).epochs(1).run(run, new Console() {
-            @Override
-            public void say(String line) {
-                said.add(line);
-            }
-
-            @Override
-            public void progress(long step, long steps, double loss, double tokensPerSecond) {}
-        });
+        reranking(rows("1", "0")).validation(dev).epochs(1).run(run, Consoles.saying(said));
         assertThat(said).contains("left out of the validation rows: 1 without query",
                 "2 queries to validate on, 1 texts relevant, 2 not; 1 queries without a relevant text, which do not"
                         + " count for mrr");

@@ -76,18 +76,6 @@ final class SentenceEmbeddingTest {
         }
     }
 
-    private Console saying() {
-        return new Console() {
-            @Override
-            public void say(String line) {
-                said.add(line);
-            }
-
-            @Override
-            public void progress(long step, long steps, double loss, double perSecond) {}
-        };
-    }
-
     private static double first(String headline) {
         return Double.parseDouble(headline.split(" ")[1]);
     }
@@ -98,7 +86,7 @@ final class SentenceEmbeddingTest {
 
     @Test
     void learnsFromScores() throws IOException {
-        Result result = scored("cosine").epochs(8).run(run, saying());
+        Result result = scored("cosine").epochs(8).run(run, Consoles.saying(said));
         assertThat(result.headline()).matches("spearman 0\\.\\d+ on 20 validation rows, -?0\\.\\d+ before training");
         assertThat(first(result.headline())).isGreaterThan(0.9).isGreaterThan(before(result.headline()) + 0.1);
         assertThat(said).contains("scores are divided by 5, the highest of them", "vectors of mean, loss cosine");
@@ -135,7 +123,7 @@ final class SentenceEmbeddingTest {
         }
         Path rows = folder.resolve("rows.tsv");
         FineTuning.of(run.resolve("model").toString()).embed(rows, "one", "two").set("task.data.score", "points")
-                .maxSteps(1).run(folder.resolve("more"), saying());
+                .maxSteps(1).run(folder.resolve("more"), Consoles.saying(said));
         assertThat(said).contains("vectors of cls, of length 1, loss cosine")
                 .anyMatch(line -> line.endsWith("cut to 7 tokens"));
     }
@@ -151,7 +139,7 @@ final class SentenceEmbeddingTest {
     @ParameterizedTest
     @CsvSource({"triplet, null", "triplet, cosine", "in_batch_negatives, null"})
     void learnsWhatIsHeldApart(String loss, String distance) {
-        triples().set("task.loss", loss).set("task.distance", distance).run(run, saying());
+        triples().set("task.loss", loss).set("task.distance", distance).run(run, Consoles.saying(said));
         List<Double> losses = losses(run, MetricRow.EVAL);
         assertThat(losses.get(losses.size() - 1)).isLessThan(losses.get(0));
         assertThat(said).anyMatch(line -> line.contains("validation loss") && line.contains("mrr"));
@@ -174,7 +162,7 @@ final class SentenceEmbeddingTest {
 
     @Test
     void findsTheTextsOfARow() {
-        Result result = pairs().run(run, saying());
+        Result result = pairs().run(run, Consoles.saying(said));
         assertThat(result.headline()).matches("mrr 0\\.\\d+ on 20 validation rows, 0\\.\\d+ before training|mrr 1.*");
         assertThat(first(result.headline())).isGreaterThan(before(result.headline()));
         assertThat(said).contains("vectors of mean, loss in batch negatives");
@@ -183,10 +171,10 @@ final class SentenceEmbeddingTest {
     @Test
     void minesHardNegatives() {
         FineTuning mining = pairs().epochs(1).set("task.mining.hard_negatives", "2");
-        mining.run(run, saying());
+        mining.run(run, Consoles.saying(said));
         assertThat(said).contains("360 hard negatives found for 180 rows; 0 rows have fewer than 2");
         mining.set("task.mining.max_score", "0.95").set("task.mining.range_min", "1")
-                .set("task.mining.sampling", "random").run(folder.resolve("few"), saying());
+                .set("task.mining.sampling", "random").run(folder.resolve("few"), Consoles.saying(said));
         assertThat(said.stream().filter(line -> line.contains("hard negatives found"))).hasSize(2);
         assertThat(losses(run, MetricRow.TRAIN)).isNotEqualTo(losses(folder.resolve("few"), MetricRow.TRAIN));
         assertThatThrownBy(() -> mining.set("task.mining.max_score", "-1").run(folder.resolve("none")))
@@ -207,17 +195,7 @@ final class SentenceEmbeddingTest {
         Path straight = folder.resolve("straight");
         Path stopped = folder.resolve("stopped");
         tuning.run(straight);
-        assertThatThrownBy(() -> tuning.run(stopped, new Console() {
-            @Override
-            public void say(String line) {}
-
-            @Override
-            public void progress(long step, long steps, double loss, double perSecond) {
-                if (step == 13) {
-                    throw new IllegalStateException("stopped");
-                }
-            }
-        })).hasMessage("stopped");
+        assertThatThrownBy(() -> tuning.run(stopped, Consoles.stoppingAt(13))).hasMessage("stopped");
         ExperimentRun.resume(stopped, Console.SILENT);
         assertThat(Files.readAllBytes(stopped.resolve("model/model.safetensors")))
                 .isEqualTo(Files.readAllBytes(straight.resolve("model/model.safetensors")));
@@ -266,7 +244,7 @@ final class SentenceEmbeddingTest {
         Path rows = TinyStart.write(folder.resolve("t.csv"),
                 List.of("anchor,positive", "a fox,the fox", "a dog,", ",a tree", "the dog,a dog", "over,under"));
         quick(FineTuning.of(start.toString()).embed(rows, "anchor", "positive")).validation(rows).epochs(1)
-                .run(run, saying());
+                .run(run, Consoles.saying(said));
         assertThat(said).contains("left out of the training rows: 1 without positive, 1 without anchor",
                 "left out of the validation rows: 1 without positive, 1 without anchor");
     }
@@ -290,7 +268,7 @@ final class SentenceEmbeddingTest {
         assertThatThrownBy(() -> tuning.run(run)).hasMessageStartingWith(
                 "sentence modules: got pooling weightedmean, allowed one of cls, lasttoken, max, mean, in ");
         Files.writeString(pooling, "{\"pooling_mode\": [\"lasttoken\"]}");
-        tuning.run(run, saying());
+        tuning.run(run, Consoles.saying(said));
         assertThat(said).contains("vectors of last token, of length 1, loss cosine");
     }
 }

@@ -73,7 +73,7 @@ final class SequenceToSequenceTest {
         FineTuning tuning = quick(FineTuning.of(TinyWriter.encoderDecoder(folder, "bart").toString())
                 .translate(sources, targets)).epochs(1)
                 .set("task.data.validation", folder.resolve("dev.a") + "," + folder.resolve("dev.b"));
-        ExperimentRun.plan(tuning.experiment(), TinyWriter.saying(said));
+        ExperimentRun.plan(tuning.experiment(), Consoles.saying(said));
         assertThat(said.get(0)).matches("\\d+ rows to train on, 1 to validate on, the result is measured on them too;"
                 + " left out without text: [1-9]\\d*, 2 of validation");
         assertThat(said.get(1)).matches("vocabulary of \\d+ tokens; \\d+ pairs to train on, [1-9]\\d* too long;"

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jformers.experiment.Console;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
@@ -71,19 +70,6 @@ final class TinyWriter {
         }
         tokenizer.save(folder);
         return folder;
-    }
-
-    /** Keeps what a run says. */
-    static Console saying(List<String> lines) {
-        return new Console() {
-            @Override
-            public void say(String line) {
-                lines.add(line);
-            }
-
-            @Override
-            public void progress(long step, long steps, double loss, double perSecond) {}
-        };
     }
 
     /** A few quick epochs in float32. */
