@@ -2,6 +2,7 @@ package org.jformers.training.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -69,8 +70,9 @@ final class Curves {
     }
 
     private LineChart chart(String title, String metric, Scale scale) {
-        Set<String> splits = new LinkedHashSet<>();
-        rows.stream().filter(row -> row.value(metric).isPresent()).forEach(row -> splits.add(row.split()));
+        // Training first, whichever was logged first: a colour means the same in every report.
+        List<String> splits = rows.stream().filter(row -> row.value(metric).isPresent()).map(MetricRow::split)
+                .distinct().sorted(Comparator.comparing(split -> !split.equals(MetricRow.TRAIN))).toList();
         List<Series> series = new ArrayList<>();
         int color = 0;
         boolean alone = splits.size() == 1;

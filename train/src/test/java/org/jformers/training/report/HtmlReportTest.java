@@ -138,6 +138,18 @@ class HtmlReportTest {
                 .anyMatch(text -> text.startsWith("validation 0.06"));
     }
 
+    /** A short run may be validated before its first line of training is logged. */
+    @Test
+    void givesTrainingTheSameColourInEveryReport() {
+        List<MetricRow> rows = List.of(
+                new MetricRow(4, MetricRow.EVAL, 1, Map.of(MetricRow.LOSS, 1.2)),
+                new MetricRow(8, MetricRow.EVAL, 2, Map.of(MetricRow.LOSS, 1.1)),
+                new MetricRow(10, MetricRow.TRAIN, 3, Map.of(MetricRow.LOSS, 0.7)),
+                new MetricRow(20, MetricRow.TRAIN, 4, Map.of(MetricRow.LOSS, 0.2)));
+        assertThat(new Curves(rows, "rows").html())
+                .containsPattern("class='name s0'[^>]*>train").containsPattern("class='name s1'[^>]*>validation");
+    }
+
     @Test
     void marksTheWordsThatDiffer() throws Exception {
         Document page = parse(write(report("right"), metrics("per")));
