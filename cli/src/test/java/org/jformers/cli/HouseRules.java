@@ -59,9 +59,10 @@ final class HouseRules {
         allow(parts, "model.auto", "model.family", "model.surgery", "hub");
         allow(parts, "model.convert", "model.auto");
         allow(parts, "vision", "model");
+        allow(parts, "audio", "model");
         allow(parts, "artifacts", "model.convert");
         allow(parts, "generation", "model.auto", "text");
-        allow(parts, "pipeline", "generation", "vision");
+        allow(parts, "pipeline", "generation", "vision", "audio");
         allow(parts, "testkit", "pipeline");
         allow(parts, "settings");
         allow(parts, "data", "text", "settings");
@@ -111,7 +112,7 @@ final class HouseRules {
     ArchRule engine() {
         String[] free = packages(
                 "tensor", "nn", "checkpoint", "model", "model.head", "model.kind", "model.surgery", "model.auto",
-                "model.convert", "vision", "generation", "objective", "optim", "training", "distributed",
+                "model.convert", "vision", "audio", "generation", "objective", "optim", "training", "distributed",
                 "testkit", "conformance");
         return noClasses().that(resideInAPackage(root + "..").and(not(resideInAnyPackage(free))))
                 .should().dependOnClassesThat().resideInAPackage("org.bytedeco..")

@@ -105,15 +105,51 @@ final class CtcPieces implements PieceTokenizer.Pieces {
 
     @Override
     public String join(List<String> tokens, Predicate<String> special) {
-        StringBuilder text = new StringBuilder();
-        String before = null;
-        for (String token : tokens) {
-            if (!token.equals(before) && !token.equals(padding)) {
-                text.append(token.equals(delimiter) ? space : token);
+        return written(runs(tokens));
+    }
+
+    @Override
+    public CtcTranscript transcript(List<String> tokens) {
+        List<CtcTranscript.Stretch> characters = runs(tokens);
+        return new CtcTranscript(written(characters), characters, words(characters));
+    }
+
+    /** Runs of one token as they are written, with their places; padding is left out. */
+    private List<CtcTranscript.Stretch> runs(List<String> tokens) {
+        List<CtcTranscript.Stretch> runs = new ArrayList<>();
+        int start = 0;
+        for (int i = 1; i <= tokens.size(); i++) {
+            String token = tokens.get(start);
+            if (i < tokens.size() && tokens.get(i).equals(token)) {
+                continue;
             }
-            before = token;
+            if (!token.equals(padding)) {
+                runs.add(new CtcTranscript.Stretch(token.equals(delimiter) ? space : token, start, i));
+            }
+            start = i;
         }
+        return runs;
+    }
+
+    private String written(List<CtcTranscript.Stretch> characters) {
+        StringBuilder text = new StringBuilder();
+        characters.forEach(character -> text.append(character.text()));
         String joined = SentencePiecePieces.trimmed(text.toString());
         return upper ? joined.toLowerCase(Locale.ROOT) : joined;
+    }
+
+    private List<CtcTranscript.Stretch> words(List<CtcTranscript.Stretch> characters) {
+        List<CtcTranscript.Stretch> words = new ArrayList<>();
+        boolean within = false;
+        for (CtcTranscript.Stretch character : characters) {
+            boolean letter = !character.text().equals(space);
+            if (letter && within) {
+                words.set(words.size() - 1, words.get(words.size() - 1).with(character));
+            } else if (letter) {
+                words.add(character);
+            }
+            within = letter;
+        }
+        return words;
     }
 }

@@ -31,6 +31,12 @@ final class PieceTokenizer implements Tokenizer {
         /** Joins tokens to text; {@code special} tells which are special. */
         String join(List<String> tokens, Predicate<String> special);
 
+        /** What a model heard in frames, each with its token. */
+        default CtcTranscript transcript(List<String> tokens) {
+            throw new TokenizerException("the tokenizer has no token for a frame without one, only those of"
+                    + " Wav2Vec2CTCTokenizer do");
+        }
+
         /** What joined text ends with whose last token goes on in the next; empty if there is no such mark. */
         default String unfinished() {
             return "";
@@ -158,6 +164,15 @@ final class PieceTokenizer implements Tokenizer {
     @Override
     public String join(List<String> joined) {
         return settings.pieces().join(joined, added::isSpecial);
+    }
+
+    @Override
+    public CtcTranscript transcript(int[] frames) {
+        int size = settings.tokens().size();
+        CtcTranscript transcript = settings.pieces().transcript(Arrays.stream(frames)
+                .mapToObj(id -> settings.tokens().get(id >= 0 && id < size ? id : settings.unknown()))
+                .toList());
+        return new CtcTranscript(cleaned(transcript.text()), transcript.characters(), transcript.words());
     }
 
     @Override

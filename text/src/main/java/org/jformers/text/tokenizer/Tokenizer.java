@@ -68,6 +68,16 @@ public interface Tokenizer {
     /** Decodes ids to text; special tokens appear as they are written in the vocabulary. */
     String decodeWithSpecialTokens(int[] ids);
 
+    /**
+     * What a model heard, of the likeliest token of each frame; an id that is no token's is an unknown one.
+     *
+     * @throws TokenizerException if the tokenizer has no token for frames without one
+     */
+    default CtcTranscript transcript(int[] frames) {
+        throw new TokenizerException(getClass().getSimpleName() + " has no token for a frame without one, only those of"
+                + " Wav2Vec2CTCTokenizer do");
+    }
+
     /** Joins tokens, as written in the vocabulary, to text; none is left out, and spaces stay as they come. */
     default String join(List<String> joined) {
         return String.join(" ", joined);
