@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jformers.JformersException;
 import org.jformers.VisibleText;
 import org.jformers.pipeline.TextOptions;
@@ -19,6 +20,7 @@ import org.jformers.text.tokenizer.Truncation;
 
 /** The inputs and options of a call by the reference's names. A task takes what it knows; the rest is refused. */
 final class CallFields {
+    static final String LABELS = "candidate_labels";
     private static final String INPUTS = "inputs";
     private static final int SHOWN = 80;
 
@@ -93,6 +95,23 @@ final class CallFields {
         List<String> texts = new ArrayList<>();
         value.forEach(element -> texts.add(text(name, element)));
         return texts;
+    }
+
+    /** Texts that must be there. */
+    List<String> requireTexts(String name) {
+        return texts(name, find(name).orElseGet(fields::nullNode));
+    }
+
+    /** The labels that are to choose from: a list of texts, or one with commas between them. */
+    List<String> candidateLabels() {
+        JsonNode labels = find(LABELS).orElseGet(fields::nullNode);
+        if (!labels.isTextual()) {
+            return texts(LABELS, labels);
+        }
+        return Stream.of(text(LABELS, labels).split(","))
+                .map(label -> label.replaceAll("(?U)^\\s+|\\s+$", ""))
+                .filter(label -> !label.isEmpty())
+                .toList();
     }
 
     /** Whether an option is there, be it null. */

@@ -1,6 +1,5 @@
 package org.jformers.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,8 +36,8 @@ final class CallLoop<C, R> {
     }
 
     /** Prints results for a reader, up to the first call that fails, whose failure is thrown. */
-    void plain(Input texts, ObjectNode flags) {
-        run(texts, text -> CallFields.ofText(text, flags), slot -> {
+    void plain(Input texts, Function<String, CallFields> read) {
+        run(texts, read, slot -> {
             if (slot.failure != null) {
                 throw slot.failure;
             }

@@ -12,12 +12,14 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "TASK",
         subcommands = {
             TextClassificationCommand.class,
+            ZeroShotClassificationCommand.class,
             TokenClassificationCommand.class,
             QuestionAnsweringCommand.class,
             FillMaskCommand.class,
             FeatureExtractionCommand.class,
             EmbeddingsCommand.class,
             SentenceSimilarityCommand.class,
+            RerankingCommand.class,
             ImageClassificationCommand.class
         })
 final class RunCommand implements Runnable {

@@ -2,8 +2,11 @@ package org.jformers.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jformers.hub.HubContents;
 import org.jformers.model.auto.LoadRequest;
 import picocli.CommandLine.Mixin;
@@ -41,18 +44,34 @@ final class RunOptions {
      * @return the exit code
      */
     <C, R> int run(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
+        return run(spec, Input.of(texts), load, line -> json && texts.isEmpty()
+                ? CallFields.ofJson(line, flags)
+                : CallFields.ofText(line, flags));
+    }
+
+    /** The same where all texts are one call; with JSON from standard input, each line is one. */
+    <C, R> int runTogether(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
+        Input input = json && texts.isEmpty() ? Input.of(texts) : Input.of(List.of(Json.print(Map.of("inputs", all()))));
+        return run(spec, input, load, line -> CallFields.ofJson(line, flags));
+    }
+
+    private List<String> all() {
+        List<String> all = new ArrayList<>();
+        Input.of(texts).forEach(all::add);
+        return all;
+    }
+
+    private <C, R> int run(
+            CommandSpec spec, Input input, BiFunction<Path, LoadRequest, RunTask<C, R>> load,
+            Function<String, CallFields> read) {
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
         try (RunTask<C, R> task = load.apply(folder, loading.request().withDevice(device.device()))) {
             CallLoop<C, R> calls = new CallLoop<>(task, spec.commandLine().getOut());
-            Input input = Input.of(texts);
-            if (!json) {
-                calls.plain(input, flags);
-                return 0;
+            if (json) {
+                return calls.json(input, read) ? 0 : 1;
             }
-            boolean fine = calls.json(input, line -> texts.isEmpty()
-                    ? CallFields.ofJson(line, flags)
-                    : CallFields.ofText(line, flags));
-            return fine ? 0 : 1;
+            calls.plain(input, read);
+            return 0;
         }
     }
 }

@@ -82,6 +82,15 @@ public record SentenceModules(SentencePooling pooling, OptionalInt maxLength) {
         return new SentenceModules(pooling, maxLength(folder.resolve(TRANSFORMER)));
     }
 
+    /** What sentence-transformers makes of a cross-encoder's number, a class of PyTorch, where a model folder says it. */
+    static Optional<String> activation(Path folder) {
+        Path file = folder.resolve(SENTENCES);
+        requireNoPrompt(file);
+        return Files.isRegularFile(file)
+                ? Optional.ofNullable(tree(file).path("activation_fn").textValue())
+                : Optional.empty();
+    }
+
     private static void requireRoot(String path, Path file) {
         if (!path.isEmpty()) {
             throw new ConfigException("sentence modules: got a Transformer in " + path

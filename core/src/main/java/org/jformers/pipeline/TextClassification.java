@@ -72,7 +72,11 @@ public final class TextClassification implements AutoCloseable {
      * @throws org.jformers.JformersException if a text has no token, or more than the model takes and none is to be cut
      */
     public List<List<Label>> classify(List<TextInput> inputs, TextOptions options, ScoreFunction scores) {
-        return reader.read(reader.encode(inputs, options), "logits").stream()
+        // As in the reference, a pair with an empty second text is one text.
+        List<TextInput> texts = inputs.stream()
+                .map(input -> new TextInput(input.first(), input.second().filter(second -> !second.isEmpty())))
+                .toList();
+        return reader.read(reader.encode(texts, options), "logits").stream()
                 .map(logits -> scores.ranked(labels, logits))
                 .toList();
     }

@@ -76,6 +76,16 @@ final class TextReader implements AutoCloseable {
         }
     }
 
+    /** A pipeline over this reader, which is closed if there cannot be one. */
+    <P> P into(Function<TextReader, P> pipeline) {
+        try {
+            return pipeline.apply(this);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
     Model model() {
         return model;
     }
@@ -101,23 +111,40 @@ final class TextReader implements AutoCloseable {
         return new Truncation(maxLength, stride, strategy, tokenizer.truncation(maxLength).side());
     }
 
-    /** Encodes texts, each to one row; a pair with an empty second text is one text, as in the reference. */
+    /** Encodes texts and pairs, each to one row. */
     List<Encoding> encode(List<TextInput> inputs, TextOptions options) {
-        List<TextInput> texts = inputs.stream()
-                .map(input -> new TextInput(input.first(), input.second().filter(second -> !second.isEmpty())))
-                .toList();
+        List<Encoding> rows = rows(inputs, options);
+        rows.forEach(row -> require(row, "; truncation cuts longer texts"));
+        return rows;
+    }
+
+    /** Encodes pairs, each to one row; the first text is cut where that alone makes the row as short as it has to be. */
+    List<Encoding> encodeCuttingFirst(List<TextInput> pairs) {
+        List<Encoding> rows = rows(pairs, TextOptions.DEFAULT);
+        OptionalInt most = maxLength();
+        for (int i = 0; i < rows.size() && most.isPresent(); i++) {
+            int over = rows.get(i).length() - most.getAsInt();
+            if (over > 0 && IntStream.of(rows.get(i).sequences()).filter(text -> text == 0).count() > over) {
+                TextOptions cut = TextOptions.DEFAULT.truncated(Truncation.Strategy.ONLY_FIRST);
+                rows.set(i, rows(List.of(pairs.get(i)), cut).get(0));
+            }
+        }
+        rows.forEach(row -> require(row, "; of a pair the first text alone is cut"));
+        return rows;
+    }
+
+    private List<Encoding> rows(List<TextInput> inputs, TextOptions options) {
         OptionalInt most = options.maxLength().isPresent() ? options.maxLength() : maxLength();
         Optional<Truncation> cut = options.truncation().filter(strategy -> most.isPresent())
                 .map(strategy -> truncation(most.getAsInt(), strategy, 0));
         EncodedBatch batch = tokenizer.encodeBatch(
-                texts, new EncodeOptions(options.specialTokens(), cut, Optional.empty()));
+                inputs, new EncodeOptions(options.specialTokens(), cut, Optional.empty()));
         List<Encoding> rows = new ArrayList<>();
         for (int row = 0; row < batch.rows().size(); row++) {
             if (batch.inputs()[row] == rows.size()) { // the others are what was cut off
                 rows.add(batch.rows().get(row));
             }
         }
-        rows.forEach(row -> require(row, "; truncation cuts longer texts"));
         return rows;
     }
 
