@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +16,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jformers.JformersException;
 import org.jformers.VisibleText;
+import org.jformers.generation.Controls;
+import org.jformers.generation.GenerationConfig;
+import org.jformers.generation.NamedSettings;
 import org.jformers.pipeline.TextOptions;
 import org.jformers.text.tokenizer.Truncation;
 
@@ -168,6 +172,41 @@ final class CallFields {
             throw wrong(name, value, "an object of options");
         }
         return new CallFields(((ObjectNode) value).deepCopy(), name + ": ");
+    }
+
+    /**
+     * Settings of a generation by the reference's names.
+     *
+     * @param base where the call says nothing
+     */
+    GenerationConfig settings(GenerationConfig base) {
+        Map<String, JsonNode> named = new LinkedHashMap<>();
+        for (String name : NamedSettings.names()) {
+            if (has(name)) {
+                named.put(name, fields.get(name));
+            }
+        }
+        return NamedSettings.change(base, named);
+    }
+
+    /** Where random draws start, if it is said; an option of ours. */
+    Controls controls() {
+        Optional<JsonNode> seed = find("seed");
+        if (seed.isPresent() && (!seed.get().isIntegralNumber() || !seed.get().canConvertToLong())) {
+            throw wrong("seed", seed.get(), "a whole number");
+        }
+        return seed.map(value -> Controls.NONE.withSeed(value.longValue())).orElse(Controls.NONE);
+    }
+
+    /** Options within an option, with those of the call where it does not have them. */
+    CallFields withinOver(String name, List<String> shared) {
+        CallFields inner = within(name);
+        shared.forEach(each -> {
+            if (has(each) && !inner.fields.has(each)) {
+                inner.fields.set(each, fields.get(each));
+            }
+        });
+        return inner;
     }
 
     /** One more option, which must not be there twice. */

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             TokenClassificationCommand.class,
             QuestionAnsweringCommand.class,
             FillMaskCommand.class,
+            TextGenerationCommand.class,
             FeatureExtractionCommand.class,
             EmbeddingsCommand.class,
             SentenceSimilarityCommand.class,

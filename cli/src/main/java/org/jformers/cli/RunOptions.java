@@ -26,6 +26,14 @@ final class RunOptions {
                     + " fails gives {\"error\": ...} in its place, and exit code 1 at the end.")
     private boolean json;
 
+    @Option(
+            names = "--option",
+            paramLabel = "NAME=VALUE",
+            converter = Assignment.Reader.class,
+            description = "Any option of a call, for all calls: a value as JSON has it, or else a text. May be given"
+                    + " several times.")
+    private List<Assignment> named = List.of();
+
     @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, lines of standard input.")
     private List<String> texts = List.of();
 
@@ -44,15 +52,23 @@ final class RunOptions {
      * @return the exit code
      */
     <C, R> int run(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
+        ObjectNode all = withNamed(flags);
         return run(spec, Input.of(texts), load, line -> json && texts.isEmpty()
-                ? CallFields.ofJson(line, flags)
-                : CallFields.ofText(line, flags));
+                ? CallFields.ofJson(line, all)
+                : CallFields.ofText(line, all));
     }
 
     /** The same where all texts are one call; with JSON from standard input, each line is one. */
     <C, R> int runTogether(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
         Input input = json && texts.isEmpty() ? Input.of(texts) : Input.of(List.of(Json.print(Map.of("inputs", all()))));
-        return run(spec, input, load, line -> CallFields.ofJson(line, flags));
+        ObjectNode all = withNamed(flags);
+        return run(spec, input, load, line -> CallFields.ofJson(line, all));
+    }
+
+    private ObjectNode withNamed(ObjectNode flags) {
+        ObjectNode all = flags.deepCopy();
+        named.forEach(each -> all.set(each.path(), Json.valueOf(each.value())));
+        return all;
     }
 
     private List<String> all() {

@@ -3,6 +3,7 @@ package org.jformers.generation;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.jformers.model.ConfigException;
 
@@ -42,6 +43,10 @@ final class ForeignSettings {
             Map.entry("negative_prompt_attention_mask", (value, c) -> true));
 
     private ForeignSettings() {}
+
+    static Set<String> names() {
+        return KINDS.keySet();
+    }
 
     /**
      * Refuses what would change the text.

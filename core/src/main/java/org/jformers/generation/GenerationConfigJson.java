@@ -9,13 +9,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
@@ -28,6 +31,13 @@ final class GenerationConfigJson {
     private static final String FILE = "generation_config.json";
     private static final JsonMapper MAPPER =
             ForeignJson.mapper().build();
+
+    private static final List<String> OPTIONAL = List.of("max_new_tokens", "max_length", "min_new_tokens",
+            "pad_token_id", "bos_token_id", "decoder_start_token_id", "forced_bos_token_id",
+            "exponential_decay_length_penalty", "max_time");
+
+    /** All that a call may name. */
+    static final Set<String> NAMES = names();
 
     private final JsonNode json;
     private final String where;
@@ -56,6 +66,21 @@ final class GenerationConfigJson {
             throw new ConfigException("generation: got no JSON object, in " + where);
         }
         return new GenerationConfigJson(json, where).read(true);
+    }
+
+    private static Set<String> names() {
+        Set<String> names = new TreeSet<>(values(GenerationConfig.DEFAULT).keySet());
+        names.addAll(OPTIONAL);
+        names.addAll(ForeignSettings.names());
+        names.add("use_cache");
+        return Collections.unmodifiableSet(names);
+    }
+
+    static GenerationConfig changed(GenerationConfig config, Map<String, ?> named) {
+        Map<String, Object> all = new LinkedHashMap<>(config.other());
+        all.putAll(values(config));
+        all.putAll(named);
+        return new GenerationConfigJson(MAPPER.valueToTree(all), "the call").read(true);
     }
 
     /** The original Transformer's config has shorter names for its tokens, and its models never write padding. */
@@ -171,8 +196,7 @@ final class GenerationConfigJson {
     private Map<String, Object> other() {
         Map<String, Object> all = MAPPER.convertValue(json, new TypeReference<LinkedHashMap<String, Object>>() {});
         all.keySet().removeAll(values(GenerationConfig.DEFAULT).keySet());
-        all.keySet().removeAll(List.of("max_new_tokens", "max_length", "min_new_tokens", "pad_token_id", "bos_token_id",
-                "decoder_start_token_id", "forced_bos_token_id", "exponential_decay_length_penalty", "max_time"));
+        OPTIONAL.forEach(all::remove);
         return all;
     }
 

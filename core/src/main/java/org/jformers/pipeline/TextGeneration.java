@@ -4,9 +4,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jformers.JformersException;
 import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
@@ -18,13 +22,25 @@ import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.kind.Seq2SeqModel;
+import org.jformers.text.chat.ChatTemplate;
 import org.jformers.text.tokenizer.AutoTokenizer;
+import org.jformers.text.tokenizer.DecodeOptions;
 import org.jformers.text.tokenizer.Encoding;
+import org.jformers.text.tokenizer.TextInput;
 import org.jformers.text.tokenizer.TokenStream;
 import org.jformers.text.tokenizer.Tokenizer;
 
-/** Continues texts with a decoder. Owns its model. May serve several threads. */
+/**
+ * Continues texts and conversations with a decoder. Owns its model. May serve several threads.
+ *
+ * <p>Reference: transformers 4.57.6, {@code pipelines/text_generation.py}. It is what {@link #settings}, {@link #tokens}
+ * and {@link #write} do together; {@link #generate} and {@link #stream} take the folder's settings as they are.
+ */
 public final class TextGeneration implements AutoCloseable {
+    /** How the reference reads prompts and writes texts. */
+    public static final PromptOptions PROMPT = new PromptOptions(
+            "", TextOptions.DEFAULT, DecodeOptions.DEFAULT.with(DecodeOptions.Spaces.TAKEN_OUT));
+
     /** Tasks whose models write, and those that are refused by name. */
     private static final List<Task> TASKS = List.of(Task.CAUSAL_LM, Task.DOUBLE_HEADS, Task.MASKED_LM, Task.SEQ2SEQ_LM);
 
@@ -34,13 +50,27 @@ public final class TextGeneration implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final GenerationConfig config;
     private final Generator generator;
+    private final TaskDefaults defaults;
+    private final ChatTokens chat;
 
     /**
-     * Takes a model over; it is closed with this object.
+     * Takes a model over; it is closed with this object. It continues texts alone.
      *
      * @param config settings where a call brings none
      */
     public TextGeneration(Model model, Tokenizer tokenizer, GenerationConfig config) {
+        this(model, tokenizer, config, () -> {
+            throw new JformersException(NAME + ": got a conversation, allowed where there is a chat template");
+        });
+    }
+
+    /**
+     * The same, continuing conversations too.
+     *
+     * @param template asked for with the first conversation
+     */
+    public TextGeneration(
+            Model model, Tokenizer tokenizer, GenerationConfig config, Supplier<ChatTemplate> template) {
         if (model instanceof Seq2SeqModel) {
             throw new ConfigException(NAME + ": got " + model.identity().architecture()
                     + ", an encoder-decoder; allowed decoders");
@@ -50,9 +80,12 @@ public final class TextGeneration implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.config = config;
         generator = new Generator(model);
+        defaults = TaskDefaults.of("text-generation", model.config(), config, tokenizer,
+                Map.of("do_sample", true, "temperature", 0.7));
+        chat = new ChatTokens(template, tokenizer, most());
     }
 
-    /** Loads a model folder with its tokenizer and its settings. */
+    /** Loads a model folder with its tokenizer, its settings and its chat template. */
     public static TextGeneration load(Path folder) {
         return load(folder, LoadRequest.DECLARED);
     }
@@ -62,7 +95,8 @@ public final class TextGeneration implements AutoCloseable {
         // The model first: what its weights lack weighs more than what the tokenizer's files do.
         Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
         try {
-            return new TextGeneration(model, AutoTokenizer.load(folder), GenerationConfig.load(folder));
+            return new TextGeneration(model, AutoTokenizer.load(folder), GenerationConfig.load(folder),
+                    () -> ChatTemplate.load(folder));
         } catch (RuntimeException e) {
             model.close();
             throw e;
@@ -75,20 +109,17 @@ public final class TextGeneration implements AutoCloseable {
     }
 
     /**
-     * Continues prompts in one batch. An empty prompt stands for the token that begins a text.
+     * Continues prompts. An empty prompt stands for the token that begins a text.
      *
      * @return per prompt its continuations, the best first
-     * @throws org.jformers.JformersException if prompt and settings do not fit the model
+     * @throws JformersException if prompt and settings do not fit the model
      */
     public List<List<Completion>> generate(List<String> prompts, GenerationConfig settings, Controls controls) {
-        List<int[]> ids = prompts.stream().map(this::encode).toList();
-        List<List<Continuation>> all = generator.generate(ids, settings, withStopStrings(settings, controls));
-        List<List<Completion>> completions = new ArrayList<>();
-        for (int i = 0; i < all.size(); i++) {
-            int[] prompt = ids.get(i);
-            completions.add(all.get(i).stream().map(one -> completion(prompt, one)).toList());
-        }
-        return completions;
+        List<int[]> rows = prompts.stream().map(this::encode).toList();
+        List<List<Continuation>> all = generator.generate(rows, settings, withStopStrings(settings, controls));
+        return IntStream.range(0, rows.size())
+                .mapToObj(i -> completions(rows.get(i), all.get(i), DecodeOptions.DEFAULT))
+                .toList();
     }
 
     /**
@@ -107,7 +138,49 @@ public final class TextGeneration implements AutoCloseable {
         });
         Continuation one = generator.generate(List.of(ids), settings, listening).get(0).get(0);
         tell(text, stream.finish());
-        return completion(ids, one);
+        return completion(ids, one, DecodeOptions.DEFAULT);
+    }
+
+    /** The tokens of a prompt; of an empty one the token that begins a text. */
+    public int[] tokens(String prompt, PromptOptions options) {
+        return required(started(TextReader.rows(
+                tokenizer, List.of(TextInput.of(options.prefix() + prompt)), options.text(), most()).get(0)));
+    }
+
+    /**
+     * The tokens of a conversation, or of its latest turns and what the system said before, where the whole leaves no
+     * room for an answer.
+     *
+     * @param messages with {@code role} and {@code content}, and whatever else the template knows
+     * @param goesOn whether the last message is to be continued, rather than answered
+     * @param answer tokens that the answer is to have room for; where the last turn alone does not leave it, 32 do
+     * @throws JformersException if the last turn alone leaves no room
+     */
+    public int[] tokens(List<Map<String, Object>> messages, boolean goesOn, int answer) {
+        return required(chat.of(messages, goesOn, answer));
+    }
+
+    /**
+     * Continues rows of tokens. Where the model has room for fewer new tokens than the settings say, it writes as many
+     * as fit.
+     *
+     * @return per row, in the order given, its continuations, the best first
+     * @throws JformersException if there is no room at all, or settings do not fit the model
+     */
+    public List<List<Completion>> write(
+            List<int[]> rows, DecodeOptions decoding, GenerationConfig settings, Controls controls) {
+        List<List<Completion>> results = new ArrayList<>(rows.stream().map(row -> List.<Completion>of()).toList());
+        Controls stopping = withStopStrings(settings, controls);
+        for (List<Integer> batch : LengthBatches.of(rows, settings)) {
+            int length = rows.get(batch.get(0)).length;
+            GenerationConfig fitting = TaskDefaults.fitted(settings, length, generator.positions());
+            List<List<Continuation>> written =
+                    generator.generate(batch.stream().map(rows::get).toList(), fitting, stopping);
+            for (int i = 0; i < batch.size(); i++) {
+                results.set(batch.get(i), completions(rows.get(batch.get(i)), written.get(i), decoding));
+            }
+        }
+        return results;
     }
 
     /** How many new tokens the model has room for behind a prompt; below 1 if the prompt alone is too long. */
@@ -116,9 +189,24 @@ public final class TextGeneration implements AutoCloseable {
         return generator.positions().orElse(Integer.MAX_VALUE) - encode(prompt).length + 1;
     }
 
+    /** Most tokens that tokenizer and model take; empty if any number. */
+    public OptionalInt most() {
+        return Stream.of(tokenizer.maxLength(), generator.positions()).flatMapToInt(OptionalInt::stream).min();
+    }
+
     /** Settings of the folder. */
     public GenerationConfig config() {
         return config;
+    }
+
+    /** Settings of the reference's pipeline where a call brings none. */
+    public GenerationConfig settings() {
+        return defaults.settings();
+    }
+
+    /** What the reference's pipeline puts before prompts where a call does not say, as the configuration has it. */
+    public String prefix() {
+        return defaults.prefix();
     }
 
     public Tokenizer tokenizer() {
@@ -130,10 +218,19 @@ public final class TextGeneration implements AutoCloseable {
         model.close();
     }
 
-    /** An end token that the template adds is left out, for the text goes on. */
     private int[] encode(String prompt) {
         Encoding encoding = tokenizer.encode(prompt);
         Vocabularies.requireVectors(NAME, tokenizer, model.identity().spec().tokenTable(), encoding.ids());
+        return started(encoding);
+    }
+
+    private int[] required(int[] ids) {
+        Vocabularies.requireVectors(NAME, tokenizer, model.identity().spec().tokenTable(), ids);
+        return ids;
+    }
+
+    /** An end token that the template adds is left out, for the text goes on. */
+    private int[] started(Encoding encoding) {
         int length = encoding.length();
         boolean ends = length > 0
                 && encoding.specialTokensMask()[length - 1] == 1
@@ -157,15 +254,21 @@ public final class TextGeneration implements AutoCloseable {
                 : controls.withRule(new StopStrings(tokenizer, settings.stopStrings()));
     }
 
-    /** The new tokens alone could decode without the space before them, so the whole is decoded. */
-    private Completion completion(int[] prompt, Continuation continuation) {
+    private List<Completion> completions(int[] prompt, List<Continuation> all, DecodeOptions decoding) {
+        return all.stream().map(one -> completion(prompt, one, decoding)).toList();
+    }
+
+    /**
+     * The new tokens alone could decode without the space before them, so the whole is decoded, and of it as many code
+     * points are left out as the prompt has.
+     */
+    private Completion completion(int[] prompt, Continuation continuation, DecodeOptions decoding) {
         int[] all = IntStream.concat(IntStream.of(prompt), IntStream.of(continuation.ids())).toArray();
-        String before = tokenizer.decode(prompt);
-        String whole = tokenizer.decode(all);
-        String text = whole.startsWith(before)
-                ? whole.substring(before.length())
-                : tokenizer.decode(continuation.ids());
-        return Completion.of(text, continuation);
+        String before = tokenizer.decode(prompt, decoding);
+        String whole = tokenizer.decode(all, decoding);
+        int points = Math.min(
+                before.codePointCount(0, before.length()), whole.codePointCount(0, whole.length()));
+        return Completion.of(whole.substring(whole.offsetByCodePoints(0, points)), continuation);
     }
 
     private static void tell(Consumer<String> text, String piece) {

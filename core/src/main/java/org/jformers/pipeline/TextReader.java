@@ -103,12 +103,9 @@ final class TextReader implements AutoCloseable {
     Optional<Truncation> windows(int stride) {
         OptionalInt most = maxLength();
         return most.isPresent()
-                ? Optional.of(truncation(most.getAsInt(), Truncation.Strategy.LONGEST_FIRST, stride))
+                ? Optional.of(new Truncation(most.getAsInt(), stride, Truncation.Strategy.LONGEST_FIRST,
+                        tokenizer.truncation(most.getAsInt()).side()))
                 : Optional.empty();
-    }
-
-    private Truncation truncation(int maxLength, Truncation.Strategy strategy, int stride) {
-        return new Truncation(maxLength, stride, strategy, tokenizer.truncation(maxLength).side());
     }
 
     /** Encodes texts and pairs, each to one row. */
@@ -134,9 +131,18 @@ final class TextReader implements AutoCloseable {
     }
 
     private List<Encoding> rows(List<TextInput> inputs, TextOptions options) {
-        OptionalInt most = options.maxLength().isPresent() ? options.maxLength() : maxLength();
-        Optional<Truncation> cut = options.truncation().filter(strategy -> most.isPresent())
-                .map(strategy -> truncation(most.getAsInt(), strategy, 0));
+        return rows(tokenizer, inputs, options, maxLength());
+    }
+
+    /**
+     * Encodes texts and pairs, each to one row.
+     *
+     * @param most tokens that are left where texts are cut and the options do not say; empty for any number
+     */
+    static List<Encoding> rows(Tokenizer tokenizer, List<TextInput> inputs, TextOptions options, OptionalInt most) {
+        OptionalInt length = options.maxLength().isPresent() ? options.maxLength() : most;
+        Optional<Truncation> cut = options.truncation().filter(strategy -> length.isPresent()).map(strategy ->
+                new Truncation(length.getAsInt(), 0, strategy, tokenizer.truncation(length.getAsInt()).side()));
         EncodedBatch batch = tokenizer.encodeBatch(
                 inputs, new EncodeOptions(options.specialTokens(), cut, Optional.empty()));
         List<Encoding> rows = new ArrayList<>();

@@ -34,11 +34,7 @@ final class CleanedStream implements TokenStream {
     }
 
     private String cleaned(String text) {
-        String result = text;
-        for (UnaryOperator<String> step : steps) {
-            result = step.apply(result);
-        }
-        return result;
+        return DecodedText.apply(steps, text);
     }
 
     /** The last space between two words of letters: no step looks across it. */

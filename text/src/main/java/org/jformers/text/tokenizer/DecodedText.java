@@ -18,6 +18,11 @@ final class DecodedText {
      * @param model the type of its model: spaces before punctuation are BPE's own and stay, unless forced away
      */
     static List<UnaryOperator<String>> steps(ObjectNode config, String model) {
+        return steps(config, model, DecodeOptions.Spaces.AS_FILES_SAY);
+    }
+
+    /** The same, with something else for the spaces than the files say. */
+    static List<UnaryOperator<String>> steps(ObjectNode config, String model, DecodeOptions.Spaces spaces) {
         String name = config.path("tokenizer_class").asText();
         List<UnaryOperator<String>> steps = new ArrayList<>();
         if (name.startsWith("CLIPTokenizer")) {
@@ -25,13 +30,23 @@ final class DecodedText {
         }
         boolean forced = config.path("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output")
                 .asBoolean(false);
-        if (config.path("clean_up_tokenization_spaces").asBoolean(false) && (forced || !model.equals("BPE"))) {
+        boolean said = config.path("clean_up_tokenization_spaces").asBoolean(false)
+                && (forced || !model.equals("BPE"));
+        if (spaces == DecodeOptions.Spaces.TAKEN_OUT || spaces == DecodeOptions.Spaces.AS_FILES_SAY && said) {
             steps.add(DecodedText::withoutSpaces);
         }
         if (name.startsWith("WhisperTokenizer")) {
             steps.add(text -> TIME.matcher(text).replaceAll(""));
         }
         return steps;
+    }
+
+    static String apply(List<UnaryOperator<String>> steps, String text) {
+        String result = text;
+        for (UnaryOperator<String> step : steps) {
+            result = step.apply(result);
+        }
+        return result;
     }
 
     /** Takes out the spaces before punctuation and English contractions. */

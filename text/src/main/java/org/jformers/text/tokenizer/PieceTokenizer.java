@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * A tokenizer of the time before tokenizer.json whose pieces get their ids from a table: added tokens are found first,
@@ -154,11 +155,17 @@ final class PieceTokenizer implements Tokenizer {
 
     @Override
     public String decodeWithSpecialTokens(int[] ids) {
-        List<String> all = new ArrayList<>();
-        for (int id : ids) {
-            all.add(token(id));
-        }
-        return cleaned(join(all));
+        return cleaned(whole(ids));
+    }
+
+    private String whole(int[] ids) {
+        return join(IntStream.of(ids).mapToObj(this::token).toList());
+    }
+
+    @Override
+    public String decode(int[] ids, DecodeOptions options) {
+        String text = options.specialTokens() ? whole(ids) : joined(ids);
+        return DecodedText.apply(DecodedText.steps(settings.config(), "", options.spaces()), text);
     }
 
     @Override
@@ -186,11 +193,7 @@ final class PieceTokenizer implements Tokenizer {
     }
 
     private String cleaned(String text) {
-        String result = text;
-        for (UnaryOperator<String> step : steps) {
-            result = step.apply(result);
-        }
-        return result;
+        return DecodedText.apply(steps, text);
     }
 
     @Override

@@ -127,6 +127,13 @@ final class PipelineTokenizer implements Tokenizer {
         return cleaned(decodedParts(ids, false));
     }
 
+    @Override
+    public String decode(int[] ids, DecodeOptions options) {
+        String text = options.specialTokens() ? decodedParts(ids, false) : decodedParts(prompt(ids), true);
+        String type = definition.path("model").path("type").asText();
+        return DecodedText.apply(DecodedText.steps(config, type, options.spaces()), text);
+    }
+
     /** Whisper's text without the earlier one that its decoder was given. */
     private int[] prompt(int[] ids) {
         return config.path("tokenizer_class").asText().startsWith("WhisperTokenizer")
@@ -155,11 +162,7 @@ final class PipelineTokenizer implements Tokenizer {
     }
 
     private String cleaned(String text) {
-        String result = text;
-        for (UnaryOperator<String> step : steps) {
-            result = step.apply(result);
-        }
-        return result;
+        return DecodedText.apply(steps, text);
     }
 
     @Override

@@ -78,6 +78,12 @@ public interface Tokenizer {
                 + " Wav2Vec2CTCTokenizer do");
     }
 
+    /** Decodes ids to text. */
+    default String decode(int[] ids, DecodeOptions options) {
+        String text = options.specialTokens() ? decodeWithSpecialTokens(ids) : decode(ids);
+        return options.spaces() == DecodeOptions.Spaces.TAKEN_OUT ? DecodedText.withoutSpaces(text) : text;
+    }
+
     /** Joins tokens, as written in the vocabulary, to text; none is left out, and spaces stay as they come. */
     default String join(List<String> joined) {
         return String.join(" ", joined);

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Pipelines that write texts: PYTHONPATH=OLDER python make_writing_fixtures.py OUT [--only NAMES] [--check]
+
+OLDER: transformers 4.57.6, the last version with all of them, and tokenizers 0.22.2. torch 2.13.0. Folders are as
+make_pipeline_fixtures.py writes them. Kept is only what computing in float64 confirms: a tie is nobody's right answer. `seed`
+in a call is ours: random draws start there.
+"""
+import argparse
+import copy
+import json
+import os
+import warnings
+
+import torch
+import transformers as T
+
+import make_pipeline_fixtures as pipelines
+from make_pipeline_fixtures import CORPUS, LONG, TEXTS, plain, same
+
+warnings.simplefilter("ignore")
+T.logging.set_verbosity(T.logging.CRITICAL)
+torch.set_num_threads(1)
+
+WRITES = "text-generation"
+TEMPLATE = ("{{ bos_token }}{% for m in messages %}[{{ m.role }}] {{ m.content | trim }}{{ eos_token }}\n{% endfor %}"
+            "{% if add_generation_prompt %}[assistant]{% endif %}")
+
+GREEDY = {"max_new_tokens": 8, "do_sample": False}
+
+
+def writing_calls(special):
+    greedy = lambda text, **more: {"inputs": text, **GREEDY, **more}  # noqa: E731
+    chosen = {"max_new_tokens": 6, "num_beams": 3, "do_sample": False}
+    calls = [greedy(text) for text in TEXTS + CORPUS[:3] + [special, special + " a film"]]
+    calls += [greedy(text, return_full_text=False) for text in (TEXTS[0], TEXTS[4], "", CORPUS[5][:20], special)]
+    return calls + [
+        greedy("Where are you", return_full_text=True, return_text=None),
+        greedy(TEXTS[1], return_tensors=True), greedy("", return_tensors=True),
+        greedy("It is", return_full_text=True, return_tensors=True),
+        {"inputs": "It is", **chosen}, {"inputs": "It is", **chosen, "num_return_sequences": 3},
+        {"inputs": "It is", **chosen, "num_return_sequences": 2, "return_tensors": True},
+        {"inputs": "It is", **chosen, "num_return_sequences": 4},
+        {"inputs": "It is", **chosen, "length_penalty": 0.2, "early_stopping": True, "num_return_sequences": 2},
+        {"inputs": "The film", "max_new_tokens": 7, "seed": 3}, {"inputs": "The film", "max_new_tokens": 7, "seed": 4},
+        {"inputs": "The film", "max_new_tokens": 7, "seed": 3, "num_return_sequences": 3, "top_k": 8, "temperature": 1.4},
+        {"inputs": "The film", "max_new_tokens": 7, "seed": 9, "top_p": 0.7, "top_k": 0, "return_full_text": False},
+        greedy("The old town", prefix="Prague . "), greedy("", prefix="Prague"),
+        greedy("The old town", prefix="Prague . ", add_special_tokens=True, return_full_text=False),
+        greedy("Anna moved", stop_sequence=" the"), greedy("Anna moved", stop_sequence="e"),
+        greedy("Anna moved", min_new_tokens=5), greedy("Anna moved", repetition_penalty=1.7),
+        greedy("Anna moved to to to", no_repeat_ngram_size=1), greedy("Anna moved", bad_words_ids=[[5], [300, 7]]),
+        greedy("Anna moved", suppress_tokens=[10, 11, 12]), greedy("Anna moved", eos_token_id=[9, 40]),
+        greedy("Anna moved", min_length=12), greedy("Anna moved", max_length=4), greedy(LONG[:60], max_length=5),
+        greedy(LONG, truncation=True, max_length=9), greedy(LONG, tokenizer_encode_kwargs={"truncation": True, "max_length": 7}),
+        greedy(LONG, handle_long_generation="hole"), greedy(LONG, handle_long_generation="hole", max_new_tokens=500),
+        greedy("Anna", handle_long_generation="all"),
+        greedy("Anna , it is n't ' a ' film .", clean_up_tokenization_spaces=False), greedy("Anna , it is n't ' a ' film ."),
+        greedy("Anna" + special, skip_special_tokens=False), greedy("Anna", skip_special_tokens=False, return_full_text=False),
+        {"inputs": "Anna", "do_sample": False}, {"inputs": "Anna", "do_sample": False, "max_length": 12},
+        {"inputs": "Anna", "do_sample": False, "prefix": "Prague", "max_length": 14, "min_length": 10},
+        {"inputs": "Anna", "do_sample": False, "max_new_tokens": None}, {"inputs": "The film", "seed": 5},
+        greedy("Anna", add_special_tokens=False), greedy("Anna", use_cache=False), greedy("Anna", num_beams=0),
+        greedy("Anna", max_new_tokens=-3), greedy("Anna", temperature=-1.0, do_sample=True),
+    ]
+
+
+def chats(special):
+    user = lambda text: {"role": "user", "content": text}  # noqa: E731
+    said = lambda text: {"role": "assistant", "content": text}  # noqa: E731
+    system = {"role": "system", "content": "Be brief."}
+    talk = [system, user("Where is Anna?"), said("In Paris."), user(" And Peter? ")]
+    return [
+        {"inputs": talk, **GREEDY}, {"inputs": talk, **GREEDY, "return_full_text": False},
+        {"inputs": talk[:2], **GREEDY, "return_tensors": True}, {"inputs": talk[:3], **GREEDY},
+        {"inputs": talk[:3], **GREEDY, "continue_final_message": False},
+        {"inputs": talk, **GREEDY, "continue_final_message": True},
+        {"inputs": talk[:2] + [said("He went to ")], **GREEDY, "return_full_text": False},
+        {"inputs": [user(TEXTS[4])], "max_new_tokens": 5, "num_beams": 2, "num_return_sequences": 2, "do_sample": False},
+        {"inputs": [user("")], **GREEDY}, {"inputs": [user(TEXTS[6])], "max_new_tokens": 5, "seed": 11},
+        {"inputs": [{**user("dull"), "name": "Anna"}], **GREEDY},
+        {"inputs": [{"role": "user"}], **GREEDY}, {"inputs": ["dull"], **GREEDY, "return_full_text": None, "no": 1},
+    ]
+
+
+def gpt2(vocab, **more):
+    return T.GPT2Config(vocab_size=vocab, n_embd=16, n_layer=2, n_head=2, n_positions=64, bos_token_id=0, eos_token_id=0, **more)
+
+
+# name: config, class of the model, tokenizer, its class, model_max_length, what the config says, tasks
+MODELS = {
+    "gpt2-writes": (gpt2, "GPT2LMHeadModel", pipelines.gpt2_pieces, "GPT2", 48, dict(
+        task_specific_params={WRITES: {"do_sample": True, "max_length": 50}}), [WRITES]),
+    "llama-writes": (pipelines.llama, "LlamaForCausalLM", pipelines.llama_pieces, "Llama", 512, {}, [WRITES]),
+}
+SETTINGS = {"llama-writes": {"max_length": 30, "temperature": 0.5, "num_beams": 2}}
+CHATS = {"llama-writes"}
+CALLS = {WRITES: writing_calls}
+
+
+def answer(pipe, call):
+    arguments = copy.deepcopy(call)
+    seed = arguments.pop("seed", None)
+    if seed is not None:
+        torch.manual_seed(seed)
+    try:
+        result = pipe(arguments.pop("inputs"), **arguments)
+        result = [{key: value.tolist() if torch.is_tensor(value) else value for key, value in one.items()} for one in result]
+        result = plain(result)
+        json.dumps(result, allow_nan=False)
+        return {"result": result}
+    except Exception as e:  # noqa: BLE001 - what fails there fails here
+        return {"fails": f"{type(e).__name__}: {str(e)}".splitlines()[0][:160]}
+
+
+def lines(folder, name):
+    roles = json.load(open(os.path.join(folder, "tokenizer_config.json")))
+    special = " ".join(roles[role + "_token"] for role in ("unk", "bos", "eos") if role + "_token" in roles)
+    found = []
+    for task in MODELS[name][-1]:
+        pipe, exact = (T.pipeline(task, model=folder, tokenizer=folder, device="cpu", dtype=dtype)
+                       for dtype in (torch.float32, torch.float64))
+        for call in CALLS[task](special) + (chats(special) if name in CHATS else []):
+            line = {"task": task, "call": call, **answer(pipe, call)}
+            if line.get("fails", "").startswith("IndexError: index out of range"):
+                continue  # there is no position for a new token: we write as many as there are
+            if line.keys() == (again := {"task": task, "call": call, **answer(exact, call)}).keys() \
+                    and ("fails" in line or line == again):
+                found.append(line)
+            else:
+                print("  a tie:", json.dumps(call)[:100])
+    return found
+
+
+def change(folder, file, **values):
+    path = os.path.join(folder, file)
+    with open(path, encoding="utf-8") as read:
+        changed = {**json.load(read), **values}
+    with open(path, "w", encoding="utf-8") as out:
+        json.dump(changed, out, indent=1)
+
+
+def build(name, folder):
+    pipelines.build(name, folder)
+    if name in SETTINGS:
+        change(folder, "generation_config.json", **SETTINGS[name])
+    if name.startswith("llama"):  # what its own class makes of tokenizer.json differs between versions
+        change(folder, "tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast")
+    if name in CHATS:
+        with open(os.path.join(folder, "chat_template.jinja"), "w") as out:
+            out.write(TEMPLATE)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out")
+    parser.add_argument("--only", default=",".join(MODELS))
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    pipelines.MODELS.clear()
+    pipelines.MODELS.update(MODELS)
+    different = 0
+    for name in options.only.split(","):
+        folder = os.path.join(options.out, name)
+        file = os.path.join(folder, "calls.jsonl")
+        if not options.check:
+            build(name, folder)
+        found = lines(folder, name)
+        if options.check:
+            stored = [json.loads(line) for line in open(file, encoding="utf-8")]
+            bad = [a["call"] for a, b in zip(stored, found, strict=True) if not same(a, b)]
+            different += len(bad)
+            print(name, len(stored), "calls", "differ: " + json.dumps(bad) if bad else "")
+            continue
+        with open(file, "w", encoding="utf-8") as out:
+            for line in found:
+                print(json.dumps(line, ensure_ascii=False), file=out)
+        print(name, len(found), "calls", sum("fails" in line for line in found), "fail", os.path.getsize(file), "bytes")
+    raise SystemExit(different > 0)
+
+
+if __name__ == "__main__":
+    main()
