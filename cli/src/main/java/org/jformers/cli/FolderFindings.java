@@ -17,6 +17,7 @@ import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.ConfigKeys;
 import org.jformers.model.auto.FolderFiles;
 import org.jformers.model.surgery.LoraAdapter;
+import org.jformers.nn.SpecLines;
 
 /** What {@code jformers inspect} finds in a folder, as lines and as JSON. */
 final class FolderFindings {

@@ -17,6 +17,7 @@ import org.jformers.model.ModelSpec;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.ModelFamilies;
+import org.jformers.nn.SpecLines;
 import org.jformers.testkit.Conformance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

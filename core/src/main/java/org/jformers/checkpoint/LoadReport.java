@@ -32,6 +32,10 @@ public record LoadReport(
         Map<String, String> renamed,
         Map<String, String> ignored,
         Map<String, String> config) {
+    /** Of a model that no weights were looked for. */
+    public static final LoadReport NONE = new LoadReport(
+            0, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+
     /** How many names of a kind a summary spells out. */
     private static final int SPELLED = 3;
 
@@ -85,6 +89,12 @@ public record LoadReport(
         add(parts, "under other names", renamed);
         add(parts, "configuration keys that nobody reads", config);
         return String.join("; ", parts);
+    }
+
+    /** As {@link #summary} says. */
+    @Override
+    public String toString() {
+        return summary();
     }
 
     /** The first names, quoted. */

@@ -1,6 +1,9 @@
 package org.jformers.generation;
 
-/** Tells when a sequence is complete. Kinds: {@link EndTokens}, {@link StopStrings}, {@link TimeLimit}. */
+/**
+ * Tells when a sequence is complete. Kinds: {@link EndTokens}, {@link StopStrings}, {@link TimeLimit}, {@link
+ * Cancellation}.
+ */
 @FunctionalInterface
 public interface StoppingRule {
 

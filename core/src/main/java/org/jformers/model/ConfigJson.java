@@ -67,6 +67,11 @@ public final class ConfigJson {
         return MAPPER.valueToTree(value);
     }
 
+    /** A text as JSON. */
+    static JsonNode tree(String json) throws JsonProcessingException {
+        return MAPPER.readTree(json);
+    }
+
     /** The same object with its keys in alphabetical order. */
     static ObjectNode sorted(ObjectNode json) {
         Map<String, JsonNode> byKey = new TreeMap<>();

@@ -2,23 +2,33 @@ package org.jformers.model;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.tensor.Device;
+import org.jformers.tensor.Lifetime;
+import org.jformers.tensor.Scopes;
 
 /**
  * A model with its configuration: made by {@link org.jformers.model.auto.AutoModel}, used through {@link #forward},
  * owned by whoever made it and closed last. After loading, dropout is off and gradients are recorded unless a {@link
  * org.jformers.tensor.NoGrad} says otherwise.
+ *
+ * <p>May be closed while other threads compute with it: passes that run come to their end, further ones are refused,
+ * and a generation ends with that error before its next token.
  */
 public abstract class Model implements AutoCloseable {
     private final Identity identity;
+    private final Lifetime lifetime;
+    private LoadReport report = LoadReport.NONE;
 
     /**
      * What a model is.
@@ -41,17 +51,24 @@ public abstract class Model implements AutoCloseable {
     /** A model of an identity, its parameters not yet filled. */
     protected Model(Identity identity) {
         this.identity = identity;
+        lifetime = new Lifetime(identity.architecture(), () -> network().close());
     }
 
     /**
-     * Runs the model. Outputs are on its device and belong to the caller's scope; with labels among the inputs there is
-     * a loss.
+     * Runs the model. Outputs are on its device and belong to the caller's scope, see {@link Scopes#run}: outside of
+     * every scope they stay until the garbage collector finds them. With labels among the inputs there is a loss.
      *
      * @throws org.jformers.tensor.ShapeException if there is an input that the model does not use; see {@link #takes}
+     * @throws JformersException if the model is closed, as in all that computes
      */
     public final ModelOutput forward(ModelInputs inputs) {
         inputs.requireOnly(takes(), identity.architecture());
-        return run(inputs);
+        return lifetime.use(() -> Scopes.parts(() -> run(inputs), output -> output.tensors().values()));
+    }
+
+    /** Runs what computes with the parameters in another way than {@link #forward}: they stay until it ends. */
+    protected final <T> T using(Supplier<T> body) {
+        return lifetime.use(body);
     }
 
     /** What {@link #forward} gives of inputs that {@link #takes} names. */
@@ -66,7 +83,7 @@ public abstract class Model implements AutoCloseable {
      */
     public final Loss loss(ModelInputs inputs) {
         inputs.requireOnly(takes(), identity.architecture());
-        return lossOf(inputs);
+        return lifetime.use(() -> lossOf(inputs));
     }
 
     /**
@@ -87,7 +104,7 @@ public abstract class Model implements AutoCloseable {
      */
     public final Tensor tokenStates(ModelInputs inputs) {
         inputs.requireOnly(takes(), identity.architecture());
-        return tokenStatesOf(inputs);
+        return lifetime.use(() -> tokenStatesOf(inputs));
     }
 
     /** What {@link #tokenStates} gives of inputs that {@link #takes} names. */
@@ -114,9 +131,14 @@ public abstract class Model implements AutoCloseable {
      *
      * @param prompt {@code attention_mask} of the prompt for decoders; {@code input_ids} and {@code attention_mask} of
      *     the source for encoder-decoders
-     * @throws JformersException if the model cannot generate, as here
+     * @throws JformersException if the model cannot generate
      */
-    public Decoding decoding(ModelInputs prompt) {
+    public final Decoding decoding(ModelInputs prompt) {
+        return new LivingDecoding(lifetime, lifetime.use(() -> decodingOf(prompt)));
+    }
+
+    /** What {@link #decoding} begins. */
+    protected Decoding decodingOf(ModelInputs prompt) {
         throw new JformersException("generate: got " + identity.architecture() + ", which does not write text; allowed"
                 + " decoders and encoder-decoders");
     }
@@ -141,6 +163,16 @@ public abstract class Model implements AutoCloseable {
     /** What the model is. */
     public final Identity identity() {
         return identity;
+    }
+
+    /** How its weights were found; nothing of a model that was made new. */
+    public final LoadReport report() {
+        return report;
+    }
+
+    /** Says how its weights were found: for who fills it, before anybody uses it. */
+    public final void reported(LoadReport found) {
+        report = found;
     }
 
     /** Its configuration. */
@@ -171,7 +203,10 @@ public abstract class Model implements AutoCloseable {
 
     /** The same with other values for {@link #weights}, such as copies of what they were. */
     public final void save(Path folder, Map<String, Tensor> weights) {
-        ModelFolder.save(this, folder, weights);
+        lifetime.use(() -> {
+            ModelFolder.save(this, folder, weights);
+            return folder;
+        });
     }
 
     /** Writes {@code config.json} alone into a folder that is there. */
@@ -179,8 +214,18 @@ public abstract class Model implements AutoCloseable {
         ModelFolder.saveConfig(this, folder);
     }
 
+    /** What it is, how large and where: {@code GPT2LMHeadModel (gpt2), 124,439,808 parameters, float32 on cpu}. */
+    @Override
+    public final String toString() {
+        String name = identity.architecture() + " (" + identity.family().modelType() + ")";
+        return lifetime.closed() ? name + ", closed" : lifetime.use(() -> String.format(Locale.ROOT,
+                "%s, %,d parameters, %s on %s",
+                name, network().parameterCount(), ModelFolder.precision(this).configName(), device()));
+    }
+
+    /** Frees the parameters, once no other thread computes with them. */
     @Override
     public final void close() {
-        network().close();
+        lifetime.close();
     }
 }

@@ -39,7 +39,7 @@ final class ModelFolder {
     }
 
     /** The type of the first parameter; all have the same. */
-    private static DType precision(Model model) {
+    static DType precision(Model model) {
         return DType.of(model.network().tensors().values().iterator().next());
     }
 }

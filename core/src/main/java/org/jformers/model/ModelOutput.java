@@ -1,11 +1,14 @@
 package org.jformers.model;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.DType;
 
 /**
  * What a model returns, by the names that the field uses: {@code logits}, {@code loss}, {@code last_hidden_state},
@@ -53,5 +56,14 @@ public final class ModelOutput {
     /** The loss, a scalar; there if labels were given. */
     public Tensor loss() {
         return get("loss");
+    }
+
+    /** The names with types and shapes: {@code ModelOutput[logits float32 [1, 3, 50257]]}. */
+    @Override
+    public String toString() {
+        return tensors.entrySet().stream()
+                .map(e -> e.getKey() + " " + DType.of(e.getValue()).configName() + " "
+                        + Arrays.toString(e.getValue().shape()))
+                .collect(Collectors.joining(", ", "ModelOutput[", "]"));
     }
 }

@@ -4,11 +4,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jformers.nn.Described;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
 
 /** A model as data: it prints, compares and stores; a {@link Model} is built from it. */
-public interface ModelSpec {
+public interface ModelSpec extends Described {
 
     /** How parameters start that no checkpoint fills. */
     Initialization initialization();

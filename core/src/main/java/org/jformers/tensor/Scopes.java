@@ -1,9 +1,12 @@
 package org.jformers.tensor;
 
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Lifetimes of native objects. Everything that the engine makes inside a scope is freed when the scope ends; this class
@@ -21,6 +24,33 @@ public final class Scopes {
         try (PointerScope scope = new PointerScope()) {
             return release(body.get());
         }
+    }
+
+    /**
+     * Runs {@code body}, frees every native object it made but the parts of its result, and hands those to the
+     * enclosing scope. Without one they are left to the garbage collector, which is called now and then so that they do
+     * not pile up.
+     *
+     * @param parts the native objects in a result
+     */
+    public static <T> T parts(Supplier<T> body, Function<T, Collection<Tensor>> parts) {
+        try (PointerScope scope = new PointerScope()) {
+            T result = body.get();
+            boolean last = isLast();
+            for (Tensor part : parts.apply(result)) {
+                release(part);
+                if (last) {
+                    Unscoped.add(part.nbytes());
+                }
+            }
+            return result;
+        }
+    }
+
+    private static boolean isLast() {
+        Iterator<PointerScope> scopes = PointerScope.getScopeIterator();
+        scopes.next();
+        return !scopes.hasNext();
     }
 
     /** Runs {@code body} and frees every native object it made. */

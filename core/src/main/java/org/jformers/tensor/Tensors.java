@@ -3,6 +3,8 @@ package org.jformers.tensor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
@@ -26,6 +28,9 @@ import org.jformers.JformersException;
  * array is on the host; what a module makes on its way is on the device of what it goes with.
  */
 public final class Tensors {
+    private static final Map<Double, Scalar> NUMBERS = new ConcurrentHashMap<>();
+    private static final Map<Long, Scalar> INTEGERS = new ConcurrentHashMap<>();
+
     static {
         EngineStart.prepare();
     }
@@ -162,14 +167,15 @@ public final class Tensors {
 
     /**
      * A constant that outlives every scope; for fields of layers, since making one costs as much as a small operator.
+     * There is one for each value, which nobody owns.
      */
     public static Scalar constant(double value) {
-        return Scopes.keep(new Scalar(value));
+        return NUMBERS.computeIfAbsent(value, number -> Scopes.keep(new Scalar(number)));
     }
 
     /** An integer constant that outlives every scope: comparing integers with it stays in integers. */
     public static Scalar constant(long value) {
-        return Scopes.keep(new Scalar(value));
+        return INTEGERS.computeIfAbsent(value, number -> Scopes.keep(new Scalar(number)));
     }
 
     /**

@@ -95,9 +95,11 @@ public final class AutoModel {
      * @throws org.jformers.JformersException if the folder, its config or its weights do not fit the request
      */
     public static Loaded load(Path folder, LoadRequest request) {
-        return request.adapter().isPresent()
+        Loaded loaded = request.adapter().isPresent()
                 ? AdaptedLoading.run(folder, request, LoraAdapter.open(request.adapter().get()))
                 : new ModelLoading(folder, request, Set.of()).run();
+        loaded.model().reported(loaded.report());
+        return loaded;
     }
 
     /** Loads a folder with a LoRA adapter merged into it; see {@link LoraAdapter}. */
@@ -252,7 +254,8 @@ public final class AutoModel {
     }
 
     static Model network(Model.Identity identity) {
-        return checked(identity.family(), () -> identity.spec().build(identity));
+        // Modules keep what they own; what else is made on the way goes.
+        return Scopes.get(() -> checked(identity.family(), () -> identity.spec().build(identity)));
     }
 
     /** Sizes that no part can have come from the config, whatever the part calls them. */

@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.Loss;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
+import org.jformers.nn.Described;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
 import org.jformers.nn.stack.Entrance;
@@ -85,7 +86,7 @@ public abstract class Head extends Module {
     }
 
     /** A head as data. */
-    public interface Spec {
+    public interface Spec extends Described {
         /** The same without a pooler that has parameters, if all else is computed without it. */
         default Optional<Spec> withoutPooler() {
             return Optional.empty();

@@ -40,6 +40,11 @@ public final class ContrastiveModel extends Model {
             TowerModel.Spec text, TowerModel.Spec image, double logitScale, Initialization initialization)
             implements ModelSpec {
         @Override
+        public String toString() {
+            return describe();
+        }
+
+        @Override
         public ContrastiveModel build(Identity identity) {
             return new ContrastiveModel(identity, this);
         }
@@ -65,13 +70,13 @@ public final class ContrastiveModel extends Model {
     /** States of the texts, and {@code pooler_output} [B, E], one vector for each, of any length. */
     public ModelOutput textFeatures(ModelInputs inputs) {
         inputs.requireOnly(TEXT, "the text half");
-        return network.text.forward(inputs);
+        return using(() -> network.text.forward(inputs));
     }
 
     /** States of the images, and {@code pooler_output} [I, E], one vector for each, of any length. */
     public ModelOutput imageFeatures(ModelInputs inputs) {
         inputs.requireOnly(IMAGE, "the image half");
-        return network.image.forward(inputs);
+        return using(() -> network.image.forward(inputs));
     }
 
     @Override

@@ -91,6 +91,11 @@ public final class FastSpeechModel extends Model {
         }
 
         @Override
+        public String toString() {
+            return describe();
+        }
+
+        @Override
         public FastSpeechModel build(Identity identity) {
             return new FastSpeechModel(identity, this);
         }

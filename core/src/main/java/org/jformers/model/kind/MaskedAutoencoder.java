@@ -72,6 +72,11 @@ public final class MaskedAutoencoder extends Model {
         }
 
         @Override
+        public String toString() {
+            return describe();
+        }
+
+        @Override
         public MaskedAutoencoder build(Identity identity) {
             return new MaskedAutoencoder(identity, this);
         }

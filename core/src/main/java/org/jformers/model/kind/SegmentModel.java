@@ -52,6 +52,11 @@ public final class SegmentModel extends Model {
      */
     public record Spec(SegmentStack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
         @Override
+        public String toString() {
+            return describe();
+        }
+
+        @Override
         public SegmentModel build(Identity identity) {
             return new SegmentModel(identity, this);
         }
@@ -140,7 +145,7 @@ public final class SegmentModel extends Model {
     }
 
     @Override
-    public Decoding decoding(ModelInputs prompt) {
+    protected Decoding decodingOf(ModelInputs prompt) {
         if (identity().task() != Task.CAUSAL_LM) {
             throw new JformersException("generate: got " + identity().architecture() + ", allowed language models");
         }

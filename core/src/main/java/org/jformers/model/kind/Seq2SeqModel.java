@@ -79,6 +79,11 @@ public final class Seq2SeqModel extends Model {
         }
 
         @Override
+        public String toString() {
+            return describe();
+        }
+
+        @Override
         public Seq2SeqModel build(Identity identity) {
             return new Seq2SeqModel(identity, this);
         }
@@ -184,7 +189,7 @@ public final class Seq2SeqModel extends Model {
     }
 
     @Override
-    public Decoding decoding(ModelInputs source) {
+    protected Decoding decodingOf(ModelInputs source) {
         return new Seq2SeqDecoding(source);
     }
 

@@ -92,6 +92,11 @@ public final class SingleStackModel extends Model {
         }
 
         @Override
+        public String toString() {
+            return describe();
+        }
+
+        @Override
         public SingleStackModel build(Identity identity) {
             return new SingleStackModel(identity, this);
         }
@@ -177,7 +182,7 @@ public final class SingleStackModel extends Model {
     }
 
     @Override
-    public Decoding decoding(ModelInputs prompt) {
+    protected Decoding decodingOf(ModelInputs prompt) {
         languageModelHead();
         if (asking.isPresent()) {
             return new AskingDecoding(asking.get(), prompt, inputs -> {

@@ -26,6 +26,11 @@ public final class SwinModel extends Model {
      */
     public record Spec(SwinStack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
         @Override
+        public String toString() {
+            return describe();
+        }
+
+        @Override
         public SwinModel build(Identity identity) {
             return new SwinModel(identity, this);
         }

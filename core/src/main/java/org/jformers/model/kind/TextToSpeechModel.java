@@ -62,6 +62,11 @@ public final class TextToSpeechModel extends Model {
             Initialization initialization)
             implements ModelSpec {
         @Override
+        public String toString() {
+            return describe();
+        }
+
+        @Override
         public TextToSpeechModel build(Identity identity) {
             return new TextToSpeechModel(identity, this);
         }
@@ -214,6 +219,10 @@ public final class TextToSpeechModel extends Model {
      */
     public List<Tensor> generateSpeech(ModelInputs inputs, Ending ending) {
         inputs.requireOnly(Set.of("input_ids", "attention_mask", "speaker_embeddings"), "generated speech");
+        return using(() -> speech(inputs, ending));
+    }
+
+    private List<Tensor> speech(ModelInputs inputs, Ending ending) {
         Tensor id_BS = inputs.require("input_ids");
         ModelInputs source = inputs.find("attention_mask").isPresent()
                 ? inputs

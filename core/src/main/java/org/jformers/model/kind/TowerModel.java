@@ -28,6 +28,11 @@ public final class TowerModel extends Model {
         }
 
         @Override
+        public String toString() {
+            return describe();
+        }
+
+        @Override
         public TowerModel build(Identity identity) {
             return new TowerModel(identity, this);
         }

@@ -3,6 +3,7 @@ package org.jformers.nn.attention;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.Described;
 import org.jformers.nn.Module;
 import org.jformers.nn.mask.Mask;
 import org.jformers.nn.position.RelativeTable;
@@ -20,7 +21,7 @@ public abstract class Attention extends Module {
     public abstract AttentionOutput forward(Tensor x_BTC, AttentionContext context);
 
     /** Attention as data. */
-    public interface Spec {
+    public interface Spec extends Described {
         /** C. */
         int width();
 

@@ -3,6 +3,7 @@ package org.jformers.nn.block;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.Described;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Module;
 import org.jformers.nn.attention.Attention;
@@ -74,7 +75,8 @@ public final class Block extends Module {
             Optional<CrossAttention.Spec> crossAttention,
             FeedForward.Spec feedForward,
             ResidualDropout dropout,
-            Optional<ConvolutionBranch.Spec> convolution) {
+            Optional<ConvolutionBranch.Spec> convolution)
+            implements Described {
         public Spec {
             int width = attention.width();
             if (norms.attention().width() != width || norms.feedForward().width() != width
@@ -120,6 +122,11 @@ public final class Block extends Module {
         /** C. */
         public int width() {
             return attention.width();
+        }
+
+        @Override
+        public String toString() {
+            return describe();
         }
 
         public Block build() {

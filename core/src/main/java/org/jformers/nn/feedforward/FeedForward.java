@@ -1,6 +1,7 @@
 package org.jformers.nn.feedforward;
 
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.Described;
 import org.jformers.nn.Module;
 
 /**
@@ -15,7 +16,7 @@ public abstract class FeedForward extends Module {
     public abstract FeedForwardOutput forward(Tensor x_BTC);
 
     /** A feed-forward part as data. */
-    public interface Spec {
+    public interface Spec extends Described {
         /** C. */
         int width();
 

@@ -1,6 +1,7 @@
 package org.jformers.nn.stack;
 
 import java.util.Optional;
+import org.jformers.nn.Described;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
 
@@ -28,7 +29,7 @@ public final class EncoderDecoder extends Module {
      * @param decoder the stack that writes the target; its blocks have cross-attention
      * @param tokens whether the two share their token table
      */
-    public record Spec(Stack.Spec encoder, Stack.Spec decoder, Tokens tokens) {
+    public record Spec(Stack.Spec encoder, Stack.Spec decoder, Tokens tokens) implements Described {
         public Spec {
             Optional<Embedding.Spec> source = encoder.input().tokenTable();
             Optional<Embedding.Spec> target = decoder.input().tokenTable();
@@ -39,6 +40,11 @@ public final class EncoderDecoder extends Module {
             if (decoder.blocks().stream().anyMatch(block -> block.crossAttention().isEmpty())) {
                 throw new IllegalArgumentException("encoder-decoder: a block of the decoder has no cross-attention");
             }
+        }
+
+        @Override
+        public String toString() {
+            return describe();
         }
 
         public EncoderDecoder build() {

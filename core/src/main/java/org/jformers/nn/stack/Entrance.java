@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.Described;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Module;
 
@@ -53,7 +54,7 @@ public abstract class Entrance extends Module {
     }
 
     /** An entrance as data. */
-    public interface Spec {
+    public interface Spec extends Described {
         /** C, width of the vectors that enter the first layer. */
         int width();
 

@@ -16,6 +16,7 @@ import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.nn.Described;
 import org.jformers.nn.Dropout;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
@@ -142,7 +143,8 @@ public final class Stack extends Module {
      * @param positionBias on the scores of self-attention in all layers, if order enters here
      * @param end what stands behind the last layer
      */
-    public record Spec(Entrance.Spec input, Layers layers, Optional<BucketedBias.Spec> positionBias, Final end) {
+    public record Spec(Entrance.Spec input, Layers layers, Optional<BucketedBias.Spec> positionBias, Final end)
+            implements Described {
         public Spec {
             for (Block.Spec block : layers.blocks()) {
                 if (block.width() != input.width()) {
@@ -207,6 +209,11 @@ public final class Stack extends Module {
         /** C, width of the layers. */
         public int width() {
             return input.width();
+        }
+
+        @Override
+        public String toString() {
+            return describe();
         }
 
         /** Builds with a token table of its own. */

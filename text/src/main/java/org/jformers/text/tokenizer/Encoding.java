@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
  * encoding's own and not to be written; types and masks are made by each call.
  */
 public final class Encoding {
+    /** How many tokens are printed. */
+    private static final int SHOWN = 32;
+
     private final int[] ids;
     private final String[] tokens;
     private final int[] starts;
@@ -284,6 +287,15 @@ public final class Encoding {
         }
         return new Encoding(
                 ids, tokens, starts, ends, words, Collections.unmodifiableList(Arrays.asList(runs)), List.of());
+    }
+
+    /** The tokens and their ids, of a long text those at its beginning. */
+    @Override
+    public String toString() {
+        int shown = Math.min(SHOWN, ids.length);
+        String more = shown < ids.length ? ", and " + (ids.length - shown) + " more" : "";
+        return "Encoding[tokens=" + tokens().subList(0, shown) + ", ids="
+                + Arrays.toString(Arrays.copyOf(ids, shown)) + more + "]";
     }
 
     private int[] ofRuns(ToIntFunction<Run> value) {

@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.nn;
 
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -13,12 +13,17 @@ import java.util.Set;
  * What is absent is not shown. Equal items of a list share their lines, as {@code blocks[0..4, 6]}. A record of values
  * that can be of no other type, as {@code bias=[input=ALL, output=true]}, stands among the values.
  */
-final class SpecLines {
+public final class SpecLines {
     private final List<String> lines = new ArrayList<>();
 
     private SpecLines() {}
 
-    static List<String> of(String name, Record spec) {
+    /**
+     * A record under a name.
+     *
+     * @param name what it is, at the beginning of the first line; empty for nothing
+     */
+    public static List<String> of(String name, Record spec) {
         SpecLines printer = new SpecLines();
         printer.add("", name, spec);
         return printer.lines;
@@ -27,7 +32,7 @@ final class SpecLines {
     private void add(String indent, String name, Record record) {
         Map<String, Object> parts = new LinkedHashMap<>();
         List<String> values = values(record, parts);
-        lines.add(indent + name + " = " + type(record) + (values.isEmpty() ? "" : values));
+        lines.add(indent + (name.isEmpty() ? "" : name + " = ") + type(record) + (values.isEmpty() ? "" : values));
         parts.forEach((part, value) -> {
             if (value instanceof List<?> list) {
                 addList(indent + "  ", part, list);
