@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jformers.hub.HubException;
+import org.jformers.hub.HubSettings;
 import org.jformers.hub.ModelCache;
 import org.jformers.hub.ModelScheme;
 import org.jformers.hub.Names;
@@ -38,7 +39,7 @@ public final class ClassPathScheme implements ModelScheme {
     }
 
     @Override
-    public Path folder(String place, TransferListener listener) {
+    public Path folder(String place, HubSettings.Access access, TransferListener listener) {
         String model = "classpath:" + place;
         String path = Names.requireInside(place, "a model on the class path");
         try {

@@ -32,6 +32,13 @@ record MavenPlaces(
                 HubSettings.fromEnvironment().access());
     }
 
+    /** The same with no more of the network than a caller allows. */
+    MavenPlaces with(HubSettings.Access other) {
+        return other == HubSettings.Access.ONLINE
+                ? this
+                : new MavenPlaces(userSettings, globalSettings, security, localRepository, namedRepository, other);
+    }
+
     /** The settings of the Maven that {@code MAVEN_HOME} or {@code M2_HOME} names, else that of the path. */
     private static Optional<Path> installation(Map<String, String> environment) {
         Stream<Path> named = Stream.of("MAVEN_HOME", "M2_HOME")

@@ -2,6 +2,7 @@ package org.jformers.artifacts;
 
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import org.jformers.hub.HubSettings;
 import org.jformers.hub.ModelCache;
 import org.jformers.hub.ModelScheme;
 import org.jformers.hub.TransferListener;
@@ -30,9 +31,9 @@ public final class MavenScheme implements ModelScheme {
     }
 
     @Override
-    public Path folder(String place, TransferListener listener) {
+    public Path folder(String place, HubSettings.Access access, TransferListener listener) {
         MavenCoordinates coordinates = MavenCoordinates.of(place);
-        Path file = new MavenRepositories(places.get()).jar(coordinates, listener);
+        Path file = new MavenRepositories(places.get().with(access)).jar(coordinates, listener);
         ModelJar jar = new ModelJar(file, coordinates.toString());
         String name = coordinates.group() + "--" + coordinates.artifact() + "--" + coordinates.version();
         return cache.get().get(name, file, "", jar::makeModel);

@@ -284,7 +284,7 @@ public final class Hub {
 
     private HubException offline(ModelId id, String lacking) {
         return new HubException("model " + id + ": the cache " + settings.cache() + " lacks " + lacking
-                + ", and HF_HUB_OFFLINE forbids to download");
+                + ", and offline mode (HF_HUB_OFFLINE) forbids to download");
     }
 
     private HubException unreachable(ModelId id, IOException failure) {

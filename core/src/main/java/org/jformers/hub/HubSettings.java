@@ -85,6 +85,11 @@ public record HubSettings(
                 Duration.ofSeconds(1));
     }
 
+    /** The same with another access. */
+    public HubSettings with(Access other) {
+        return new HubSettings(cache, endpoint, token, other, links, timeout, attempts, pause);
+    }
+
     /** All but the token. */
     @Override
     public String toString() {

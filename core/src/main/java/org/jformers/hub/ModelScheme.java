@@ -14,8 +14,9 @@ public interface ModelScheme {
      * The folder of a model.
      *
      * @param place what follows the colon
+     * @param access whether the network may be used
      * @param listener hears how far a download is
      * @throws HubException if the place cannot be one, or the model cannot be had
      */
-    Path folder(String place, TransferListener listener);
+    Path folder(String place, HubSettings.Access access, TransferListener listener);
 }

@@ -19,9 +19,19 @@ public final class ModelSource {
 
     private ModelSource() {}
 
-    /** The folder of a model; see {@link #folder(String, HubContents, TransferListener)}. */
+    /** The folder of a model; see {@link #folder(String, HubContents, HubSettings.Access, TransferListener)}. */
     public static Path folder(String model) {
         return folder(model, HubContents.MODEL, TransferListener.NONE);
+    }
+
+    /** Whether the environment allows the network. */
+    public static HubSettings.Access access() {
+        return HubSettings.fromEnvironment().access();
+    }
+
+    /** The same with as much of the network as the environment allows. */
+    public static Path folder(String model, HubContents contents, TransferListener listener) {
+        return folder(model, contents, access(), listener);
     }
 
     /**
@@ -30,13 +40,15 @@ public final class ModelSource {
      * org/name} and {@code org/name@revision} are ids of the hub that the environment names.
      *
      * @param contents what a download from the hub has to bring
+     * @param access whether the network may be used
      * @throws HubException if the text is neither, or the model cannot be had
      */
-    public static Path folder(String model, HubContents contents, TransferListener listener) {
+    public static Path folder(
+            String model, HubContents contents, HubSettings.Access access, TransferListener listener) {
         if (exists(model)) {
             return Path.of(model);
         }
-        Optional<Path> placed = place(model, listener);
+        Optional<Path> placed = place(model, access, listener);
         if (placed.isPresent()) {
             return placed.get();
         }
@@ -44,7 +56,7 @@ public final class ModelSource {
                 "model: no such folder, and no model id (org/name, org/name@revision, or mvn:group:artifact:version): "
                         + model));
         try {
-            return Hub.fromEnvironment().snapshot(id, contents, listener);
+            return new Hub(HubSettings.fromEnvironment().with(access)).snapshot(id, contents, listener);
         } catch (HubException e) {
             throw new HubException("no such folder: " + Path.of(model).toAbsolutePath() + "; " + e.getMessage(), e);
         }
@@ -56,6 +68,10 @@ public final class ModelSource {
      * @throws HubException if the place cannot be one, its model cannot be had, or nothing knows its scheme
      */
     public static Optional<Path> place(String model, TransferListener listener) {
+        return place(model, access(), listener);
+    }
+
+    private static Optional<Path> place(String model, HubSettings.Access access, TransferListener listener) {
         String place = written(model);
         Matcher parts = PLACE.matcher(place);
         if (!parts.matches()) {
@@ -64,7 +80,7 @@ public final class ModelSource {
         String name = parts.group(1);
         for (ModelScheme scheme : ServiceLoader.load(ModelScheme.class)) {
             if (scheme.name().equals(name)) {
-                return Optional.of(scheme.folder(parts.group(2), listener));
+                return Optional.of(scheme.folder(parts.group(2), access, listener));
             }
         }
         if (ELSEWHERE.containsKey(name)) {

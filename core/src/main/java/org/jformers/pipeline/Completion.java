@@ -1,5 +1,6 @@
 package org.jformers.pipeline;
 
+import java.util.Arrays;
 import java.util.OptionalDouble;
 import org.jformers.generation.Continuation;
 
@@ -14,5 +15,12 @@ import org.jformers.generation.Continuation;
 public record Completion(String text, int[] ids, OptionalDouble score, boolean complete) {
     static Completion of(String text, Continuation continuation) {
         return new Completion(text, continuation.ids(), continuation.score(), continuation.complete());
+    }
+
+    /** The text with its tokens. */
+    @Override
+    public String toString() {
+        return "Completion[text=" + text + ", ids=" + Arrays.toString(ids)
+                + (score.isPresent() ? ", score=" + score.getAsDouble() : "") + ", complete=" + complete + "]";
     }
 }

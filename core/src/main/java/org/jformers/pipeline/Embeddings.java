@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -22,7 +23,7 @@ import org.jformers.text.tokenizer.Tokenizer;
  *
  * <p>Reference: sentence-transformers 6.0, {@code SentenceTransformer.encode}.
  */
-public final class Embeddings implements AutoCloseable {
+public final class Embeddings implements Pipeline {
     private static final String NAME = "embeddings";
     private static final List<Task> TASKS = List.of(Task.ENCODER, Task.BASE);
     private static final SentenceModules MEAN =
@@ -66,6 +67,22 @@ public final class Embeddings implements AutoCloseable {
         return embed(List.of(text), TextOptions.DEFAULT).get(0);
     }
 
+    /** The vectors of texts, [texts][components]. */
+    public float[][] embed(List<String> texts) {
+        return embed(texts, TextOptions.DEFAULT).toArray(float[][]::new);
+    }
+
+    /**
+     * The vectors of texts that are tokens already, those of the template among them.
+     *
+     * @param ids token ids, a row for each text, of any lengths
+     * @return a vector for each row
+     * @throws JformersException if a row has no token, one that the model does not know, or too many
+     */
+    public float[][] embed(int[][] ids) {
+        return vectors(reader.rows(ids)).toArray(float[][]::new);
+    }
+
     /**
      * The vector of each text.
      *
@@ -76,7 +93,11 @@ public final class Embeddings implements AutoCloseable {
         TextOptions limited = options.maxLength().isEmpty() && options.truncation().isPresent() && most.isPresent()
                 ? options.withMaxLength(most.getAsInt())
                 : options;
-        List<Encoding> rows = reader.encode(texts.stream().map(TextInput::of).toList(), limited);
+        return vectors(reader.encode(texts.stream().map(TextInput::of).toList(), limited));
+    }
+
+    private List<float[]> vectors(List<Encoding> rows) {
+        OptionalInt most = most();
         for (Encoding row : rows) {
             if (most.isPresent() && row.length() > most.getAsInt()) {
                 throw new JformersException(NAME + ": got a text of " + row.length() + " tokens, allowed up to "
@@ -107,6 +128,11 @@ public final class Embeddings implements AutoCloseable {
             lengthB += (double) b[i] * b[i];
         }
         return product == 0 ? 0 : product / Math.sqrt(lengthA) / Math.sqrt(lengthB);
+    }
+
+    @Override
+    public LoadReport report() {
+        return reader.model().report();
     }
 
     @Override

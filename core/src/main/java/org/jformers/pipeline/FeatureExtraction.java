@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -19,7 +20,7 @@ import org.jformers.text.tokenizer.Tokenizer;
  *
  * <p>Reference: transformers 5.18, {@code pipelines/feature_extraction.py}.
  */
-public final class FeatureExtraction implements AutoCloseable {
+public final class FeatureExtraction implements Pipeline {
     private static final String NAME = "feature extraction";
 
     private static final List<Task> TASKS = List.of(Task.ENCODER, Task.BASE);
@@ -76,6 +77,11 @@ public final class FeatureExtraction implements AutoCloseable {
             features.add(new Features(rows.get(i).tokens(), vectors));
         }
         return features;
+    }
+
+    @Override
+    public LoadReport report() {
+        return reader.model().report();
     }
 
     @Override

@@ -8,4 +8,11 @@ import java.util.List;
  * @param tokens the tokens as written in the vocabulary, those of the template included
  * @param vectors the last hidden state, [T][C]
  */
-public record Features(List<String> tokens, float[][] vectors) {}
+public record Features(List<String> tokens, float[][] vectors) {
+    /** The tokens and how many numbers stand for each. */
+    @Override
+    public String toString() {
+        return "Features[tokens=" + tokens + ", vectors=" + vectors.length + " x "
+                + (vectors.length == 0 ? 0 : vectors[0].length) + "]";
+    }
+}

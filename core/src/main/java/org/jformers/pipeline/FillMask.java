@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -22,7 +23,7 @@ import org.jformers.text.tokenizer.Tokenizer;
  *
  * <p>Reference: transformers 5.18, {@code pipelines/fill_mask.py}.
  */
-public final class FillMask implements AutoCloseable {
+public final class FillMask implements Pipeline {
     private static final String NAME = "fill mask";
 
     private static final List<Task> TASKS = List.of(Task.MASKED_LM);
@@ -169,6 +170,11 @@ public final class FillMask implements AutoCloseable {
         double[] shares = IntStream.range(from, from + size).mapToDouble(i -> Math.exp(logits[i] - largest)).toArray();
         double sum = IntStream.range(0, size).mapToDouble(i -> shares[i]).sum();
         return IntStream.range(0, size).mapToDouble(i -> shares[i] / sum).toArray();
+    }
+
+    @Override
+    public LoadReport report() {
+        return reader.model().report();
     }
 
     @Override

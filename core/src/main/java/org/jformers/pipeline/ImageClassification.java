@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -19,7 +20,7 @@ import org.jformers.vision.ImageFile;
 import org.jformers.vision.ImageProcessor;
 
 /** Says what an image shows. Owns its model. */
-public final class ImageClassification implements AutoCloseable {
+public final class ImageClassification implements Pipeline {
     /** Tasks whose models say what an image shows. */
     private static final List<Task> TASKS = List.of(Task.IMAGE_CLASSIFICATION);
 
@@ -94,6 +95,11 @@ public final class ImageClassification implements AutoCloseable {
     /** What is made of the scores unless a call says otherwise. */
     public ScoreFunction function() {
         return function;
+    }
+
+    @Override
+    public LoadReport report() {
+        return model.report();
     }
 
     @Override

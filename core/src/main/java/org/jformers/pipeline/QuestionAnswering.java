@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -22,7 +23,7 @@ import org.jformers.text.tokenizer.Tokenizer;
  *
  * <p>Reference: transformers 4.57.6, {@code pipelines/question_answering.py}; later versions have no such pipeline.
  */
-public final class QuestionAnswering implements AutoCloseable {
+public final class QuestionAnswering implements Pipeline {
     private static final String NAME = "question answering";
     private static final List<Task> TASKS = List.of(Task.QUESTION_ANSWERING);
     private static final List<String> OUTPUTS = List.of("start_logits", "end_logits");
@@ -249,6 +250,11 @@ public final class QuestionAnswering implements AutoCloseable {
             }
             found.add(answer);
         }
+    }
+
+    @Override
+    public LoadReport report() {
+        return reader.model().report();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.jformers.pipeline;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -16,7 +17,7 @@ import org.jformers.text.tokenizer.Tokenizer;
  *
  * <p>Reference: transformers 5.18, {@code pipelines/text_classification.py}.
  */
-public final class TextClassification implements AutoCloseable {
+public final class TextClassification implements Pipeline {
     private static final String NAME = "text classification";
 
     private static final List<Task> TASKS = List.of(Task.SEQUENCE_CLASSIFICATION);
@@ -81,9 +82,30 @@ public final class TextClassification implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * The model's own scores of texts that are tokens already, those of the template among them.
+     *
+     * @param ids token ids, a row for each text, of any lengths
+     * @return for each row a score for each of {@link #labels}
+     * @throws org.jformers.JformersException if a row has no token, one that the model does not know, or too many
+     */
+    public float[][] scores(int[][] ids) {
+        return reader.read(reader.rows(ids), "logits").toArray(float[][]::new);
+    }
+
+    /** The labels, in the order of the model's scores. */
+    public List<String> labels() {
+        return labels;
+    }
+
     /** What is made of the scores unless a call says otherwise. */
     public ScoreFunction function() {
         return function;
+    }
+
+    @Override
+    public LoadReport report() {
+        return reader.model().report();
     }
 
     @Override

@@ -8,14 +8,17 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.Generator;
 import org.jformers.generation.StopStrings;
+import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
@@ -36,7 +39,7 @@ import org.jformers.text.tokenizer.Tokenizer;
  * <p>Reference: transformers 4.57.6, {@code pipelines/text_generation.py}. It is what {@link #settings}, {@link #tokens}
  * and {@link #write} do together; {@link #generate} and {@link #stream} take the folder's settings as they are.
  */
-public final class TextGeneration implements AutoCloseable {
+public final class TextGeneration implements Pipeline {
     /** How the reference reads prompts and writes texts. */
     public static final PromptOptions PROMPT = new PromptOptions(
             "", TextOptions.DEFAULT, DecodeOptions.DEFAULT.with(DecodeOptions.Spaces.TAKEN_OUT));
@@ -85,6 +88,11 @@ public final class TextGeneration implements AutoCloseable {
         chat = new ChatTokens(template, tokenizer, most());
     }
 
+    /** Loads a model folder, or the model of an id, with its tokenizer and its settings. */
+    public static TextGeneration load(String folderOrId) {
+        return load(ModelSource.folder(folderOrId));
+    }
+
     /** Loads a model folder with its tokenizer, its settings and its chat template. */
     public static TextGeneration load(Path folder) {
         return load(folder, LoadRequest.DECLARED);
@@ -108,6 +116,15 @@ public final class TextGeneration implements AutoCloseable {
         return generate(List.of(prompt), config, Controls.NONE).get(0).get(0);
     }
 
+    /** Continues a prompt with the folder's settings but for those that are changed. */
+    public Completion generate(String prompt, UnaryOperator<GenerationConfig.Builder> settings) {
+        return generate(List.of(prompt), changed(settings), Controls.NONE).get(0).get(0);
+    }
+
+    private GenerationConfig changed(UnaryOperator<GenerationConfig.Builder> settings) {
+        return settings.apply(config.with()).build();
+    }
+
     /**
      * Continues prompts. An empty prompt stands for the token that begins a text.
      *
@@ -120,6 +137,24 @@ public final class TextGeneration implements AutoCloseable {
         return IntStream.range(0, rows.size())
                 .mapToObj(i -> completions(rows.get(i), all.get(i), DecodeOptions.DEFAULT))
                 .toList();
+    }
+
+    /** Continues a prompt with the folder's settings and tells the text as it comes. */
+    public Completion stream(String prompt, Consumer<String> text) {
+        return stream(prompt, config, Controls.NONE, text);
+    }
+
+    /** The same with some settings changed. */
+    public Completion stream(
+            String prompt, UnaryOperator<GenerationConfig.Builder> settings, Consumer<String> text) {
+        return stream(prompt, changed(settings), Controls.NONE, text);
+    }
+
+    /** The same; a {@link org.jformers.generation.Cancellation} among the controls' rules ends it from outside. */
+    public Completion stream(
+            String prompt, UnaryOperator<GenerationConfig.Builder> settings, Controls controls,
+            Consumer<String> text) {
+        return stream(prompt, changed(settings), controls, text);
     }
 
     /**
@@ -211,6 +246,11 @@ public final class TextGeneration implements AutoCloseable {
 
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    @Override
+    public LoadReport report() {
+        return model.report();
     }
 
     @Override

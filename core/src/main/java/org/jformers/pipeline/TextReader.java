@@ -154,6 +154,19 @@ final class TextReader implements AutoCloseable {
         return rows;
     }
 
+    /** Rows of token ids as they are. */
+    List<Encoding> rows(int[][] ids) {
+        List<Encoding> rows = new ArrayList<>();
+        for (int[] row : ids) {
+            List<String> tokens = IntStream.of(row).mapToObj(tokenizer::token).toList();
+            Encoding encoding = new Encoding(
+                    row.clone(), tokens, new int[row.length], new int[row.length], new int[row.length]);
+            require(encoding, "");
+            rows.add(encoding);
+        }
+        return rows;
+    }
+
     /**
      * Refuses a row that the model cannot read.
      *

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -25,7 +26,7 @@ import org.jformers.text.tokenizer.Truncation;
  *
  * <p>Reference: transformers 5.18, {@code pipelines/token_classification.py}.
  */
-public final class TokenClassification implements AutoCloseable {
+public final class TokenClassification implements Pipeline {
     private static final String NAME = "token classification";
 
     private static final List<Task> TASKS = List.of(Task.TOKEN_CLASSIFICATION);
@@ -241,6 +242,11 @@ public final class TokenClassification implements AutoCloseable {
             return word.codePointCount(0, word.length()) != end - start;
         }
         return start > 0 && text[start - 1] != ' ' && (start == text.length || text[start] != ' ');
+    }
+
+    @Override
+    public LoadReport report() {
+        return reader.model().report();
     }
 
     @Override

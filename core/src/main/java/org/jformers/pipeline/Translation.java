@@ -7,13 +7,16 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.CrossAttention;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.Generator;
 import org.jformers.generation.StopStrings;
+import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
@@ -25,7 +28,7 @@ import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Tokenizer;
 
 /** Translates texts with an encoder-decoder. Owns its model. May serve several threads. */
-public final class Translation implements AutoCloseable {
+public final class Translation implements Pipeline {
     /** Tasks whose models write, and those that are refused by name. */
     private static final List<Task> TASKS = List.of(Task.SEQ2SEQ_LM, Task.CAUSAL_LM);
 
@@ -67,6 +70,11 @@ public final class Translation implements AutoCloseable {
         generator = new Generator(model);
     }
 
+    /** Loads a model folder, or the model of an id; see {@link #load(Path)}. */
+    public static Translation load(String folderOrId) {
+        return load(ModelSource.folder(folderOrId));
+    }
+
     /** Loads a model folder with its tokenizer, or two of them ({@link #TARGET_FOLDER}), and its settings. */
     public static Translation load(Path folder) {
         return load(folder, LoadRequest.DECLARED);
@@ -90,6 +98,11 @@ public final class Translation implements AutoCloseable {
     /** Translates a text with the folder's settings. */
     public Completion translate(String text) {
         return translate(List.of(text), config, Controls.NONE).get(0).get(0);
+    }
+
+    /** Translates a text with the folder's settings but for those that are changed. */
+    public Completion translate(String text, UnaryOperator<GenerationConfig.Builder> settings) {
+        return translate(List.of(text), settings.apply(config.with()).build(), Controls.NONE).get(0).get(0);
     }
 
     /**
@@ -140,6 +153,11 @@ public final class Translation implements AutoCloseable {
     /** Settings of the folder. */
     public GenerationConfig config() {
         return config;
+    }
+
+    @Override
+    public LoadReport report() {
+        return model.report();
     }
 
     @Override

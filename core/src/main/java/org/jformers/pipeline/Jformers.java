@@ -1,0 +1,126 @@
+package org.jformers.pipeline;
+
+import java.nio.file.Path;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+import org.jformers.model.auto.LoadRequest;
+
+/**
+ * The way in: a pipeline for each task, of a model that is named.
+ *
+ * <pre>{@code
+ * try (Embeddings minilm = Jformers.embeddings("all-minilm-l6-v2")) {
+ *     float[] vector = minilm.embed("a charming and often affecting journey");
+ * }
+ * }</pre>
+ *
+ * <p>A model is named by its folder; by its id on the hub, {@code org/name} or {@code org/name@revision}; with {@code
+ * jformers-artifacts} on the class path by a short name of {@code jformers models} or a Maven artifact, {@code
+ * mvn:group:artifact:version}. Options say the rest:
+ *
+ * <pre>{@code
+ * Jformers.classifier("org/name", options -> options.precision(DType.BFLOAT16).device(Device.CPU).offline());
+ * }</pre>
+ *
+ * <p>Whatever is opened serves several threads, frees what its calls make by itself, and is to be closed. All methods
+ * throw {@link org.jformers.JformersException} if there is no such model or it does not fit the task.
+ */
+public final class Jformers {
+    private Jformers() {}
+
+    /** Continues texts. */
+    public static TextGeneration textGeneration(String model) {
+        return textGeneration(model, options -> options);
+    }
+
+    /** Continues texts. */
+    public static TextGeneration textGeneration(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, TextGeneration::load);
+    }
+
+    /** Writes a text in another language. */
+    public static Translation translation(String model) {
+        return translation(model, options -> options);
+    }
+
+    /** Writes a text in another language. */
+    public static Translation translation(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, Translation::load);
+    }
+
+    /** Gives texts labels. */
+    public static TextClassification classifier(String model) {
+        return classifier(model, options -> options);
+    }
+
+    /** Gives texts labels. */
+    public static TextClassification classifier(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, TextClassification::load);
+    }
+
+    /** Gives words labels and finds the names, places and the like among them. */
+    public static TokenClassification tagger(String model) {
+        return tagger(model, options -> options);
+    }
+
+    /** Gives words labels and finds the names, places and the like among them. */
+    public static TokenClassification tagger(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, TokenClassification::load);
+    }
+
+    /** Finds the answer to a question in a text. */
+    public static QuestionAnswering answering(String model) {
+        return answering(model, options -> options);
+    }
+
+    /** Finds the answer to a question in a text. */
+    public static QuestionAnswering answering(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, QuestionAnswering::load);
+    }
+
+    /** Fills the gaps of a text. */
+    public static FillMask fillMask(String model) {
+        return fillMask(model, options -> options);
+    }
+
+    /** Fills the gaps of a text. */
+    public static FillMask fillMask(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, FillMask::load);
+    }
+
+    /** Gives texts vectors, near each other for texts that mean the same. */
+    public static Embeddings embeddings(String model) {
+        return embeddings(model, options -> options);
+    }
+
+    /** Gives texts vectors, near each other for texts that mean the same. */
+    public static Embeddings embeddings(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, Embeddings::load);
+    }
+
+    /** Gives each token of a text a vector. */
+    public static FeatureExtraction features(String model) {
+        return features(model, options -> options);
+    }
+
+    /** Gives each token of a text a vector. */
+    public static FeatureExtraction features(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, FeatureExtraction::load);
+    }
+
+    /** Says what images show. */
+    public static ImageClassification images(String model) {
+        return images(model, options -> options);
+    }
+
+    /** Says what images show. */
+    public static ImageClassification images(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, ImageClassification::load);
+    }
+
+    private static <P extends Pipeline> P open(
+            String model, UnaryOperator<LoadOptions> options, BiFunction<Path, LoadRequest, P> load) {
+        LoadOptions chosen = options.apply(LoadOptions.DEFAULT);
+        return load.apply(chosen.folder(model), chosen.request());
+    }
+}
