@@ -1,15 +1,18 @@
 package org.jformers.cli;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jformers.hub.HubSettings;
 import org.jformers.hub.ModelCache;
 import org.jformers.tensor.Device;
 import org.jformers.tensor.Engine;
+import org.jformers.tensor.EngineVariable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -18,11 +21,12 @@ import picocli.CommandLine.Spec;
 /** {@code jformers env}: what a report of a problem or a measurement should say about the machine. */
 @Command(name = "env", description = "Print what jformers runs on: JDK, system, processor, memory, engine, hub.")
 final class EnvCommand implements Runnable {
-    /** Variables that the launcher sets and those that change how the engine computes. */
-    private static final List<String> VARIABLES = List.of(
-            "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_",
-            "OMP_WAIT_POLICY", "OMP_NUM_THREADS", "GOMP_SPINCOUNT", "MKL_NUM_THREADS", "MKL_THREADING_LAYER",
-            "MKL_CBWR", "JFORMERS_JAVA_OPTS", "JAVA_TOOL_OPTIONS");
+    /** Variables that change how the engine computes, beside those that the launcher sets. */
+    private static final List<String> VARIABLES =
+            List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS", "JFORMERS_JAVA_OPTS", "JAVA_TOOL_OPTIONS");
+
+    /** As in the launcher. */
+    private static final String FLAGS = "-XX:+UseSerialGC -XX:MaxNewSize=64m -XX:TieredStopAtLevel=1";
 
     @Spec
     private CommandSpec spec;
@@ -30,8 +34,30 @@ final class EnvCommand implements Runnable {
     @Option(names = "--engine", description = "Load the engine as well and print what it says: threads, libraries.")
     private boolean engine;
 
+    @Option(
+            names = "--exports",
+            description = "Print lines for a shell instead: what to set before Java starts, where the launcher does"
+                    + " not. What is set already stays.")
+    private boolean exports;
+
     @Override
     public void run() {
+        if (exports) {
+            printExports();
+        } else {
+            printMachine();
+        }
+    }
+
+    private void printExports() {
+        PrintWriter out = spec.commandLine().getOut();
+        for (EngineVariable variable : EngineVariable.values()) {
+            out.println("export " + variable.key() + "=\"${" + variable.key() + "-" + variable.wanted() + "}\"");
+        }
+        out.println("# java " + FLAGS);
+    }
+
+    private void printMachine() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         Runtime runtime = Runtime.getRuntime();
         Cpu cpu = Cpu.read();
@@ -51,12 +77,9 @@ final class EnvCommand implements Runnable {
         if (engine) {
             printEngine();
         }
-        for (String variable : VARIABLES) {
-            String value = System.getenv(variable);
-            if (value != null) {
-                print(variable, value);
-            }
-        }
+        Stream.concat(Stream.of(EngineVariable.values()).map(EngineVariable::key), VARIABLES.stream())
+                .filter(System.getenv()::containsKey)
+                .forEach(variable -> print(variable, System.getenv(variable)));
     }
 
     private void printEngine() {

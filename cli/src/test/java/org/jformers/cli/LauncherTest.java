@@ -74,6 +74,18 @@ final class LauncherTest {
         assertThat(launch(Map.of(), "env")).noneMatch(argument -> argument.startsWith("-Djformers."));
     }
 
+    /** What is printed for those who start Java themselves is what the launcher does. */
+    @Test
+    void setsWhatTheExportsSay() throws IOException {
+        List<String> launcher =
+                Files.readString(script).lines().filter(line -> line.matches("export [A-Z].*-.*")).toList();
+        List<String> printed = Run.jformers("env", "--exports").out().lines().toList();
+        assertThat(printed.subList(0, printed.size() - 1)).containsExactlyInAnyOrderElementsOf(launcher).hasSize(10);
+        String flags = printed.get(printed.size() - 1);
+        assertThat(flags).startsWith("# java -XX:");
+        assertThat(Files.readString(script)).contains(flags.substring("# java ".length()).split(" "));
+    }
+
     @Test
     void argumentsAndFoldersKeepTheirCharacters() throws Exception {
         Path named = folder.resolve("Größe 漢字");

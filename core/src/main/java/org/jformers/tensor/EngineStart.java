@@ -5,16 +5,23 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is done once, before the engine computes anything. */
 final class EngineStart {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineStart.class);
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
     static {
         NativeLibraries.prepare();
+        setVariables();
         useAllCores();
     }
 
@@ -23,6 +30,21 @@ final class EngineStart {
     /** To be called before the first class of the engine is. */
     static void prepare() {
         // the static block has done it
+    }
+
+    /** Sets what the engine has not read yet; says once what only who starts Java can set. */
+    private static void setVariables() {
+        Map<String, String> environment = System.getenv();
+        for (EngineVariable variable : EngineVariable.missing(EngineVariable.Read.AT_FIRST_USE, environment)) {
+            torch.set_env(variable.key(), variable.wanted(), false);
+        }
+        List<EngineVariable> unset = EngineVariable.missing(EngineVariable.Read.BEFORE_JAVA, environment);
+        boolean glibc = System.getProperty("os.name").equals("Linux");
+        if (glibc && unset.contains(EngineVariable.MALLOC_MMAP_THRESHOLD)) {
+            LOG.warn("training and long texts are slower than they could be: {} cannot be set from within Java; "
+                    + "'jformers env --exports' prints what to set before it starts, docs/memory.md says why",
+                    unset.stream().map(EngineVariable::key).collect(Collectors.joining(", ")));
+        }
     }
 
     /**

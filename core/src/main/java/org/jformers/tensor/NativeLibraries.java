@@ -23,9 +23,9 @@ final class NativeLibraries {
 
     static {
         // JavaCPP's default limit, 4 x heap, counts mapped checkpoints and throws.
-        if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
-            System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        }
+        System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        // Float32 products by MKL where it is on the class path.
+        System.getProperties().putIfAbsent("org.bytedeco.openblas.load", "mkl_rt");
         String named = System.getProperty(PROPERTY);
         Path folder = named == null ? own(Path.of(System.getProperty("user.home"))) : required(Path.of(named));
         System.setProperty(PROPERTY, folder.toString());
