@@ -2,13 +2,9 @@ package org.jformers.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,14 +12,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jformers.generation.GenerationConfig;
-import org.jformers.model.Model;
-import org.jformers.model.Task;
-import org.jformers.model.auto.AutoConfig;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.testkit.ConformanceResult;
 import org.jformers.testkit.Fixtures;
-import org.jformers.text.training.ByteLevelBpeTrainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,26 +27,26 @@ final class ReadmeExamplesTest {
     private Path folder;
 
     @Test
-    void aGpt2FolderWrites() throws Exception {
-        Path gpt2 = folder.resolve("gpt2");
-        var tokenizer = ByteLevelBpeTrainer.builder().vocabSize(300).build().train(List.of("A volcano is a mountain."));
-        var config = AutoConfig.parse(new JsonMapper().readTree("""
-                {"model_type": "gpt2", "vocab_size": %d, "n_positions": 64, "n_embd": 8, "n_layer": 1, "n_head": 2}
-                """.formatted(tokenizer.vocabSize())), "test");
-        try (Model model = AutoModel.create(config, Task.CAUSAL_LM, 1)) {
-            model.save(gpt2);
-        }
-        tokenizer.save(gpt2);
-        GenerationConfig.builder().build().save(gpt2);
+    void textsThatMeanTheSameAreNear() throws Exception {
+        String model = slashed(TinyModels.reader(folder));
+        assertThat(printed(JavaBlocks.of(README).get(0).replace("all-minilm-l6-v2", model)))
+                .matches("(true|false)\\R");
+    }
 
-        assertThat(printed(JavaBlocks.of(README).get(0).replace("path/to/gpt2", gpt2.toString().replace('\\', '/'))))
+    @Test
+    void aGpt2FolderWrites() throws Exception {
+        assertThat(printed(JavaBlocks.of(README).get(1).replace("path/to/gpt2", slashed(TinyModels.writer(folder)))))
                 .isNotEmpty();
     }
 
     @Test
     void aModelOutOfPartsRuns() throws Exception {
-        assertThat(printed(JavaBlocks.of(README).get(1)))
-                .startsWith("Spec[input=Spec[tokens=Spec[entries=5000").endsWith("[1, 3, 96]" + System.lineSeparator());
+        assertThat(printed(JavaBlocks.of(README).get(2)))
+                .startsWith("Stack\n  input = InputEmbedding")
+                .contains("blocks[0..7] = Block", "rope = Rope[rotated=16, base=10000.0")
+                .endsWith("[1, 3, 96]" + System.lineSeparator());
+        assertThat(printed(JavaBlocks.of(README).get(3)))
+                .contains("SlidingWindowMask[window=128]", "RmsNorm[width=96");
     }
 
     @Test
@@ -112,6 +102,22 @@ final class ReadmeExamplesTest {
                 .contains("task: got text-klassification, nearest [text-classification").contains("other.json");
     }
 
+    @Test
+    void theObjectiveOfTheWalkThroughIsLearnt() throws Exception {
+        List<String> blocks = JavaBlocks.of(ROOT.resolve("docs/adding-an-objective.md"));
+        String program = JavaBlocks.asProgram(blocks.get(1))
+                .replace("path/to/model", slashed(TinyClassifier.start(folder.resolve("start"))))
+                .replace("\"trained\"", "\"" + slashed(folder.resolve("trained")) + "\"");
+        JavaBlocks.compile(List.of(blocks.get(0), program), folder);
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+            List<Double> losses = Printed.by(loader.loadClass("Example")).lines().map(Double::valueOf).toList();
+            assertThat(losses).hasSize(100);
+            assertThat(losses.get(0)).isBetween(0.05, 0.5); // a quarter of log 2 where both classes are as likely
+            assertThat(losses.get(99)).isLessThan(losses.get(0) / 2);
+        }
+        assertThat(folder.resolve("trained/model.safetensors")).isRegularFile();
+    }
+
     /** A copy of a golden folder whose config names another family. */
     private Path named(String modelType, Path golden) throws IOException {
         Path copy = Files.createDirectory(folder.resolve(modelType));
@@ -149,6 +155,10 @@ final class ReadmeExamplesTest {
         assertThat(Files.readString(README)).contains("\n\n" + String.join("\n", FamiliesCommand.table()) + "\n\n");
     }
 
+    private static String slashed(Path folder) {
+        return folder.toString().replace('\\', '/');
+    }
+
     private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>();
         try (Stream<Path> root = Files.list(ROOT); Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
@@ -160,15 +170,9 @@ final class ReadmeExamplesTest {
     /** What a block prints when it runs. */
     private String printed(String block) throws Exception {
         JavaBlocks.compile(List.of(JavaBlocks.asProgram(block)), folder);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        PrintStream before = System.out;
-        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
-            loader.loadClass("Example").getMethod("main", String[].class).invoke(null, (Object) new String[0]);
-        } finally {
-            System.setOut(before);
+            return Printed.by(loader.loadClass("Example"));
         }
-        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static <T> T as(ClassLoader loader, java.util.function.Supplier<T> body) {

@@ -7,21 +7,24 @@ import org.jformers.data.Batch;
 import org.jformers.model.ModelInputs;
 import org.jformers.tensor.Tensors;
 
-/** The fields of a batch as tensors of the caller's scope. */
-final class BatchTensors {
+/** The fields of a batch as tensors of the caller's scope, for objectives. */
+public final class BatchTensors {
     private BatchTensors() {}
 
-    static ModelInputs of(Batch batch) {
+    /** All fields, by the names that models read them by. */
+    public static ModelInputs of(Batch batch) {
         return of(batch.fields());
     }
 
-    static ModelInputs of(Map<String, Batch.Field> fields) {
+    /** Some fields. */
+    public static ModelInputs of(Map<String, Batch.Field> fields) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         fields.forEach((name, field) -> tensors.put(name, of(field)));
         return ModelInputs.of(tensors);
     }
 
-    static Tensor of(Batch.Field field) {
+    /** One field. */
+    public static Tensor of(Batch.Field field) {
         if (field instanceof Batch.Longs longs) {
             return Tensors.ofLongs(longs.values(), longs.shape());
         }
