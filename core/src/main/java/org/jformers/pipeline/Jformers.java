@@ -58,6 +58,26 @@ public final class Jformers {
         return open(model, options, TextClassification::load);
     }
 
+    /** Gives texts labels that no training named. */
+    public static ZeroShotClassification zeroShot(String model) {
+        return zeroShot(model, options -> options);
+    }
+
+    /** Gives texts labels that no training named. */
+    public static ZeroShotClassification zeroShot(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, ZeroShotClassification::load);
+    }
+
+    /** Ranks texts for a query. */
+    public static Reranking reranking(String model) {
+        return reranking(model, options -> options);
+    }
+
+    /** Ranks texts for a query. */
+    public static Reranking reranking(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, Reranking::load);
+    }
+
     /** Gives words labels and finds the names, places and the like among them. */
     public static TokenClassification tagger(String model) {
         return tagger(model, options -> options);

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.CommonConfig;
 import org.jformers.model.ConfigException;
@@ -21,7 +22,7 @@ import org.jformers.text.tokenizer.Tokenizer;
  *
  * <p>Reference: sentence-transformers 6.0, {@code CrossEncoder.rank}.
  */
-public final class Reranking implements AutoCloseable {
+public final class Reranking implements Pipeline {
     private static final String NAME = "reranking";
     private static final List<Task> TASKS = List.of(Task.SEQUENCE_CLASSIFICATION);
 
@@ -109,6 +110,11 @@ public final class Reranking implements AutoCloseable {
             ranked.add(texts);
         }
         return ranked;
+    }
+
+    @Override
+    public LoadReport report() {
+        return reader.model().report();
     }
 
     @Override

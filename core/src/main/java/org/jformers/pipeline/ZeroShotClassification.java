@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jformers.JformersException;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.CommonConfig;
 import org.jformers.model.ConfigException;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Reference: transformers 4.57.6, {@code pipelines/zero_shot_classification.py}.
  */
-public final class ZeroShotClassification implements AutoCloseable {
+public final class ZeroShotClassification implements Pipeline {
     private static final String NAME = "zero-shot classification";
     private static final List<Task> TASKS = List.of(Task.SEQUENCE_CLASSIFICATION);
     private static final Logger LOG = LoggerFactory.getLogger(ZeroShotClassification.class);
@@ -178,6 +179,11 @@ public final class ZeroShotClassification implements AutoCloseable {
             scores[i] = ScoreFunction.SOFTMAX.apply(new float[] {row[contradiction], row[entailment]})[1];
         }
         return scores;
+    }
+
+    @Override
+    public LoadReport report() {
+        return reader.model().report();
     }
 
     @Override
