@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jformers.JformersException;
 import org.jformers.VisibleText;
@@ -21,12 +22,16 @@ import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.NamedSettings;
 import org.jformers.pipeline.TextOptions;
 import org.jformers.text.tokenizer.Truncation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The inputs and options of a call by the reference's names. A task takes what it knows; the rest is refused. */
 final class CallFields {
     static final String LABELS = "candidate_labels";
     private static final String INPUTS = "inputs";
     private static final int SHOWN = 80;
+    private static final Logger LOG = LoggerFactory.getLogger(CallFields.class);
+    private static final AtomicBoolean WARNED = new AtomicBoolean();
 
     private static final Map<String, Truncation.Strategy> STRATEGIES = Map.of(
             "longest_first", Truncation.Strategy.LONGEST_FIRST,
@@ -186,6 +191,11 @@ final class CallFields {
                 named.put(name, fields.get(name));
             }
         }
+        if (find("max_length").isPresent() && !has("max_new_tokens") && base.maxNewTokens().isPresent()
+                && !WARNED.getAndSet(true)) {
+            LOG.warn("max_length has no effect, as in the reference, for up to {} new tokens are written;"
+                    + " max_new_tokens says how many", base.maxNewTokens().getAsInt());
+        }
         return NamedSettings.change(base, named);
     }
 
@@ -226,6 +236,11 @@ final class CallFields {
             truncation = Optional.of(Truncation.Strategy.LONGEST_FIRST);
         }
         return new TextOptions(truncation, maxLength, flag("add_special_tokens", true));
+    }
+
+    /** The options of a tokenizer's call where it takes but one: what is cut. */
+    TextOptions textsCut() {
+        return new TextOptions(truncation(), OptionalInt.empty(), true);
     }
 
     private Optional<Truncation.Strategy> truncation() {

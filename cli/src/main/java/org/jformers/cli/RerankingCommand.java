@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "reranking",
         description = "Order texts by how well they fit a query, the best first: score and text.",
-        footer = "%nA call as JSON: inputs {\"query\": ..., \"documents\": [...]}, or a list of documents with the option"
-                + " query; options: top_k (null for all), return_documents, truncation, max_length, padding,"
+        footer = "%nA call as JSON: inputs {\"query\": ..., \"documents\": [...]}, or a list of documents with the"
+                + " option query; options: top_k (null for all), return_documents, truncation, max_length, padding,"
                 + " add_special_tokens.")
 final class RerankingCommand implements Callable<Integer> {
     private static final String QUERY = "query";

@@ -60,7 +60,9 @@ final class RunOptions {
 
     /** The same where all texts are one call; with JSON from standard input, each line is one. */
     <C, R> int runTogether(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
-        Input input = json && texts.isEmpty() ? Input.of(texts) : Input.of(List.of(Json.print(Map.of("inputs", all()))));
+        Input input = json && texts.isEmpty()
+                ? Input.of(texts)
+                : Input.of(List.of(Json.print(Map.of("inputs", all()))));
         ObjectNode all = withNamed(flags);
         return run(spec, input, load, line -> CallFields.ofJson(line, all));
     }

@@ -71,7 +71,8 @@ record TextGenerationRun(TextGeneration pipeline)
         boolean hole = hole(fields);
         if (!inputs.isArray()) {
             int[] ids = pipeline.tokens(fields.inputText(), prompt);
-            return new Call(fields.inputText(), List.of(), false, hole ? withHole(ids, fields) : ids, returned, options);
+            return new Call(
+                    fields.inputText(), List.of(), false, hole ? withHole(ids, fields) : ids, returned, options);
         }
         List<Map<String, Object>> messages = messages(fields);
         boolean goesOn = continues.orElseGet(() -> !messages.isEmpty()
@@ -97,8 +98,10 @@ record TextGenerationRun(TextGeneration pipeline)
     private GenerationConfig settings(CallFields fields, PromptOptions prompt) {
         GenerationConfig settings = fields.settings(pipeline.settings());
         GenerationConfig.Builder changed = settings.with();
-        fields.find("stop_sequence").ifPresent(stop -> changed.eosTokenId(Arrays.stream(
-                pipeline.tokenizer().encodePlain(fields.text("stop_sequence", stop)).ids()).boxed().toArray(Integer[]::new)));
+        fields.find("stop_sequence").ifPresent(stop -> changed.eosTokenId(
+                Arrays.stream(pipeline.tokenizer().encodePlain(fields.text("stop_sequence", stop)).ids())
+                        .boxed()
+                        .toArray(Integer[]::new)));
         if (!prompt.prefix().isEmpty()) {
             int length = (fields.flag("add_special_tokens", false)
                     ? pipeline.tokenizer().encode(prompt.prefix())

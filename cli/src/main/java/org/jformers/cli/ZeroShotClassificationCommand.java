@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 /** {@code jformers run zero-shot-classification}: which of any labels texts have. */
 @Command(
         name = "zero-shot-classification",
-        description = "Say which of any labels texts have, one line per text, by a model that was trained on entailment.",
+        description = "Say which of any labels texts have, one line per text, by a model that was trained on"
+                + " entailment.",
         footer = "%nOptions of a call as JSON: candidate_labels (a list, or a text with commas), hypothesis_template,"
                 + " multi_label.")
 final class ZeroShotClassificationCommand implements Callable<Integer> {

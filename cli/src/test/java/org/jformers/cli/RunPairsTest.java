@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Tasks on pairs of texts as commands: labels without training, and texts by how well they fit a query. */
-@Timeout(60)
+@Timeout(300)
 class RunPairsTest {
     private static final Path FOLDER = Path.of("src/test/resources/pipelines");
 
@@ -19,6 +19,10 @@ class RunPairsTest {
         List<String> arguments = new ArrayList<>(List.of("run", task, "--model", FOLDER.resolve(model).toString()));
         arguments.addAll(List.of(more));
         return StandardInput.jformers(input, arguments.toArray(String[]::new));
+    }
+
+    private static Run labels(String... more) {
+        return run("zero-shot-classification", "bert-entailment", "", more);
     }
 
     @Test
@@ -31,29 +35,26 @@ class RunPairsTest {
                 .mapToDouble(Double::parseDouble)
                 .toArray();
         assertThat(scores[0]).isGreaterThan(scores[1]);
-        assertThat(run("zero-shot-classification", "bert-entailment", "", "--candidate-labels", "b,a", "dull", "a film"))
-                .isEqualTo(run);
+        assertThat(labels("--candidate-labels", "b,a", "dull", "a film")).isEqualTo(run);
     }
 
     @Test
     void aTextMayHaveSeveralLabels() {
-        String one = run("zero-shot-classification", "bert-entailment", "", "--json", "--candidate-labels", "a", "dull").out();
-        String two = run("zero-shot-classification", "bert-entailment", "", "--json", "--candidate-labels", "a,b",
-                "--multi-label", "dull").out();
+        String one = labels("--json", "--candidate-labels", "a", "dull").out();
+        String two = labels("--json", "--candidate-labels", "a,b", "--multi-label", "dull").out();
         String score = one.replaceAll(".*scores\":\\[|\\].*\n", "");
         assertThat(two).contains(score.substring(0, 6));
     }
 
     @Test
     void saysWhichLabelsAndTemplatesAreAllowed() {
-        assertThat(run("zero-shot-classification", "bert-entailment", "", "dull").err())
+        assertThat(labels("dull").err())
                 .contains("candidate_labels: got null, allowed a list of texts");
-        assertThat(run("zero-shot-classification", "bert-entailment", "", "--candidate-labels", " ,", "dull").err())
+        assertThat(labels("--candidate-labels", " ,", "dull").err())
                 .contains("candidate_labels: got none, allowed at least one label");
-        assertThat(run("zero-shot-classification", "bert-entailment", "", "--candidate-labels", "a",
-                "--hypothesis-template", "It is.", "dull").err())
+        assertThat(labels("--candidate-labels", "a", "--hypothesis-template", "It is.", "dull").err())
                 .contains("hypothesis_template: got \"It is.\", allowed a text with {} where the label goes");
-        assertThat(run("zero-shot-classification", "bert-entailment", "", "--candidate-labels", "a", "").err())
+        assertThat(labels("--candidate-labels", "a", "").err())
                 .contains("zero-shot classification: got an empty text");
     }
 
@@ -64,8 +65,8 @@ class RunPairsTest {
         assertThat(run.out().lines()).hasSize(3).isSortedAccordingTo(Comparator.reverseOrder());
         assertThat(run("reranking", "bert-ranks", "", "--query", "a film", "dull", "a film", "the old town"))
                 .isEqualTo(run);
-        assertThat(run("reranking", "bert-ranks", "", "--query", "a film", "--top-k", "1", "dull", "a film", "the old town")
-                .out()).isEqualTo(run.out().lines().findFirst().orElseThrow() + "\n");
+        assertThat(run("reranking", "bert-ranks", "", "--query", "a film", "--top-k", "1", "dull", "a film",
+                "the old town").out()).isEqualTo(run.out().lines().findFirst().orElseThrow() + "\n");
         assertThat(run("reranking", "bert-ranks", "", "--json", "--query", "a film", "dull", "a film").out())
                 .startsWith("[{\"corpus_id\":").hasLineCount(1);
     }
@@ -76,8 +77,8 @@ class RunPairsTest {
                 .contains("with 3 labels, allowed models with a classifier of texts that has one");
         Run run = run("reranking", "bert-ranks", "", "--query", "a film", "dull ".repeat(60));
         assertThat(run.err()).contains("tokens, allowed up to 40");
-        assertThat(run("reranking", "bert-ranks", "", "--query", "a film", "--truncation", "dull ".repeat(60)).exitCode())
-                .isZero();
+        assertThat(run("reranking", "bert-ranks", "", "--query", "a film", "--truncation", "dull ".repeat(60))
+                .exitCode()).isZero();
         assertThat(run("reranking", "bert-ranks", "", "a").err()).contains("query: got null, allowed a text");
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Tasks that write texts as commands: forms, lengths, conversations. */
-@Timeout(60)
+@Timeout(300)
 class RunWritingTest {
     private static final Path FOLDER = Path.of("src/test/resources/pipelines");
 
@@ -38,7 +38,7 @@ class RunWritingTest {
         assertThat(run.out()).startsWith("The film" + added.out().stripTrailing());
         assertThat(continued("The film\n", "--option", "max_new_tokens=5", "--option", "do_sample=false",
                 "--option", "return_full_text=false")).isEqualTo(added);
-        assertThat(continued("The film\n", "--option", "no=1").err()).contains("got the option no, which the task does not");
+        assertThat(continued("The film\n", "--option", "no=1").err()).contains("got the option no, which the task");
     }
 
     @Test
@@ -70,6 +70,32 @@ class RunWritingTest {
         Run full = run("text-generation", "llama-writes",
                 "{\"inputs\":[" + old + last + "],\"do_sample\":false,\"max_new_tokens\":6}", "--json");
         assertThat(answer(full).get(0).get("generated_text")).hasSize(4); // what is returned is not cut
+    }
+
+    @Test
+    void writesSummariesAndTranslations() {
+        Run summary = run("summarization", "t5-writes", "The film was dull.\n", "--max-new-tokens", "6");
+        assertThat(summary.exitCode()).as(summary.err()).isZero();
+        assertThat(summary.out()).hasLineCount(1);
+        assertThat(run("translation", "mbart-writes", "dull\n", "--src-lang", "en_XX", "--tgt-lang", "de_DE",
+                "--max-new-tokens", "6", "--num-return-sequences", "2").out()).hasLineCount(2);
+        assertThat(run("translation", "mbart-writes", "dull\n", "--src-lang", "en_XX").err())
+                .contains("translation: got src_lang alone, allowed src_lang and tgt_lang, or neither");
+        assertThat(run("translation", "mbart-writes", "dull\n", "--src-lang", "en_XX", "--tgt-lang", "xx").err())
+                .contains("got the language xx, which is no token, allowed codes such as en_XX");
+        assertThat(run("translation", "t5-writes", "dull\n", "--src-lang", "en", "--tgt-lang", "fr").err())
+                .contains("got the languages en and fr, allowed those of translation_en_to_de");
+        assertThat(run("translation", "marian-writes", "dull\n", "--src-lang", "en", "--tgt-lang", "fr",
+                "--max-new-tokens", "6").exitCode()).isZero();
+    }
+
+    @Test
+    void aTextThatIsTooLongIsAnErrorUnlessItIsCut() {
+        String text = "Anna moved. ".repeat(20);
+        assertThat(run("summarization", "bart-writes", text + "\n").err())
+                .contains("tokens, allowed up to 40, as many as");
+        assertThat(run("summarization", "bart-writes", text + "\n", "--truncation").exitCode()).isZero();
+        assertThat(run("summarization", "gpt2-writes", "a\n").err()).contains("allowed encoder-decoders");
     }
 
     @Test

@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jformers.model.ConfigException;
 
-/** Settings by the names of the reference (transformers, {@code GenerationConfig}), as calls of its pipelines have them. */
+/** Settings by the names of the reference (transformers, {@code GenerationConfig}), as calls of its pipelines do. */
 public final class NamedSettings {
 
     private NamedSettings() {}
 
-    /** The names that {@link #change} takes: those of settings, and those of others that may be there without effect. */
+    /** The names that {@link #change} takes: those of settings, and others that may be there without effect. */
     public static Set<String> names() {
         return GenerationConfigJson.NAMES;
     }

@@ -82,7 +82,8 @@ public final class Reranking implements Pipeline {
     /** The same as a request says, but for its tasks. */
     public static Reranking load(Path folder, LoadRequest request) {
         Optional<String> activation = SentenceModules.activation(folder);
-        return TextReader.load(NAME, folder, request.withTasks(TASKS)).into(reader -> new Reranking(reader, activation));
+        return TextReader.load(NAME, folder, request.withTasks(TASKS))
+                .into(reader -> new Reranking(reader, activation));
     }
 
     /** Texts by how well they fit a query, the best first. */

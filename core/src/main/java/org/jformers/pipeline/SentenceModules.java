@@ -82,7 +82,7 @@ public record SentenceModules(SentencePooling pooling, OptionalInt maxLength) {
         return new SentenceModules(pooling, maxLength(folder.resolve(TRANSFORMER)));
     }
 
-    /** What sentence-transformers makes of a cross-encoder's number, a class of PyTorch, where a model folder says it. */
+    /** What is made of a cross-encoder's number, a class of PyTorch, where a model folder says it. */
     static Optional<String> activation(Path folder) {
         Path file = folder.resolve(SENTENCES);
         requireNoPrompt(file);

@@ -1,8 +1,8 @@
 package org.jformers.pipeline;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.jformers.JformersException;
 import org.jformers.generation.GenerationConfig;
@@ -34,7 +34,7 @@ record TaskDefaults(String prefix, GenerationConfig settings) {
         boolean said = folder.maxLength().orElse(UNSAID_LENGTH) != UNSAID_LENGTH;
         named.put("max_new_tokens", said ? null : (Object) NEW_TOKENS);
         GenerationConfig settings = NamedSettings.change(folder, named);
-        Map<String, Object> params = params(task, config).orElse(Map.of());
+        Map<String, Object> params = params(task, config);
         Object prefix = params.containsKey("prefix") ? params.get("prefix") : config.common().values().get("prefix");
         named.clear();
         params.forEach((name, value) -> {
@@ -69,14 +69,19 @@ record TaskDefaults(String prefix, GenerationConfig settings) {
         return wanted > room ? settings.with().maxNewTokens(room).build() : settings;
     }
 
-    /** What the configuration says for a task. */
-    static Optional<Map<String, Object>> params(String task, Config config) {
+    /** The tasks of which the configuration says something. */
+    static List<String> named(Config config) {
+        return config.common().values().get("task_specific_params") instanceof Map<?, ?> tasks
+                ? tasks.keySet().stream().map(Object::toString).toList()
+                : List.of();
+    }
+
+    private static Map<String, Object> params(String task, Config config) {
+        Map<String, Object> named = new LinkedHashMap<>();
         if (config.common().values().get("task_specific_params") instanceof Map<?, ?> tasks
                 && tasks.get(task) instanceof Map<?, ?> params) {
-            Map<String, Object> named = new LinkedHashMap<>();
             params.forEach((name, value) -> named.put(name.toString(), value));
-            return Optional.of(named);
         }
-        return Optional.empty();
+        return named;
     }
 }

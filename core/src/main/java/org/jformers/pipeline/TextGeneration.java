@@ -36,8 +36,9 @@ import org.jformers.text.tokenizer.Tokenizer;
 /**
  * Continues texts and conversations with a decoder. Owns its model. May serve several threads.
  *
- * <p>Reference: transformers 4.57.6, {@code pipelines/text_generation.py}. It is what {@link #settings}, {@link #tokens}
- * and {@link #write} do together; {@link #generate} and {@link #stream} take the folder's settings as they are.
+ * <p>Reference: transformers 4.57.6, {@code pipelines/text_generation.py}. It is what {@link #settings},
+ * {@link #tokens} and {@link #write} do together; {@link #generate} and {@link #stream} take the folder's settings as
+ * they are.
  */
 public final class TextGeneration implements Pipeline {
     /** How the reference reads prompts and writes texts. */
@@ -53,7 +54,6 @@ public final class TextGeneration implements Pipeline {
     private final Tokenizer tokenizer;
     private final GenerationConfig config;
     private final Generator generator;
-    private final TaskDefaults defaults;
     private final ChatTokens chat;
 
     /**
@@ -83,8 +83,6 @@ public final class TextGeneration implements Pipeline {
         this.tokenizer = tokenizer;
         this.config = config;
         generator = new Generator(model);
-        defaults = TaskDefaults.of("text-generation", model.config(), config, tokenizer,
-                Map.of("do_sample", true, "temperature", 0.7));
         chat = new ChatTokens(template, tokenizer, most());
     }
 
@@ -236,12 +234,17 @@ public final class TextGeneration implements Pipeline {
 
     /** Settings of the reference's pipeline where a call brings none. */
     public GenerationConfig settings() {
-        return defaults.settings();
+        return defaults().settings();
     }
 
     /** What the reference's pipeline puts before prompts where a call does not say, as the configuration has it. */
     public String prefix() {
-        return defaults.prefix();
+        return defaults().prefix();
+    }
+
+    private TaskDefaults defaults() {
+        return TaskDefaults.of("text-generation", model.config(), config, tokenizer,
+                Map.of("do_sample", true, "temperature", 0.7));
     }
 
     public Tokenizer tokenizer() {

@@ -115,7 +115,7 @@ final class TextReader implements AutoCloseable {
         return rows;
     }
 
-    /** Encodes pairs, each to one row; the first text is cut where that alone makes the row as short as it has to be. */
+    /** Encodes pairs, each to one row; the first text is cut where that alone makes the row short enough. */
     List<Encoding> encodeCuttingFirst(List<TextInput> pairs) {
         List<Encoding> rows = rows(pairs, TextOptions.DEFAULT);
         OptionalInt most = maxLength();

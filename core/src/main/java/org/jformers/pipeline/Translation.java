@@ -1,6 +1,5 @@
 package org.jformers.pipeline;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,26 +13,17 @@ import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.CrossAttention;
 import org.jformers.generation.GenerationConfig;
-import org.jformers.generation.Generator;
-import org.jformers.generation.StopStrings;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
-import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
-import org.jformers.model.kind.Seq2SeqModel;
-import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Tokenizer;
 
 /** Translates texts with an encoder-decoder. Owns its model. May serve several threads. */
 public final class Translation implements Pipeline {
-    /** Tasks whose models write, and those that are refused by name. */
-    private static final List<Task> TASKS = List.of(Task.SEQ2SEQ_LM, Task.CAUSAL_LM);
-
     /** Folder, within the model's, of the target's tokenizer where it is not the source's. */
-    public static final String TARGET_FOLDER = "target";
+    public static final String TARGET_FOLDER = Text2TextGeneration.TARGET_FOLDER;
 
     /** Tokens of one batch, padding and beams included: enough for the processor, and little memory. */
     private static final int BATCH_TOKENS = 4096;
@@ -43,11 +33,7 @@ public final class Translation implements Pipeline {
 
     private static final String SOURCE = "translation, source";
 
-    private final Model model;
-    private final Tokenizer source;
-    private final Tokenizer target;
-    private final GenerationConfig config;
-    private final Generator generator;
+    private final Text2TextGeneration writer;
 
     /**
      * Takes a model over; it is closed with this object.
@@ -57,17 +43,11 @@ public final class Translation implements Pipeline {
      * @param config settings where a call brings none
      */
     public Translation(Model model, Tokenizer source, Tokenizer target, GenerationConfig config) {
-        if (!(model instanceof Seq2SeqModel)) {
-            throw new ConfigException("translation: got " + model.identity().architecture()
-                    + ", allowed encoder-decoders");
-        }
-        Vocabularies.check(SOURCE, source, model.identity().spec().sourceTable());
-        Vocabularies.check("translation, target", target, model.identity().spec().tokenTable());
-        this.model = model;
-        this.source = source;
-        this.target = target;
-        this.config = config;
-        generator = new Generator(model);
+        this(new Text2TextGeneration(Text2TextGeneration.TRANSLATIONS, model, source, target, config));
+    }
+
+    private Translation(Text2TextGeneration writer) {
+        this.writer = writer;
     }
 
     /** Loads a model folder, or the model of an id; see {@link #load(Path)}. */
@@ -82,27 +62,17 @@ public final class Translation implements Pipeline {
 
     /** The same as a request says, but for its tasks. */
     public static Translation load(Path folder, LoadRequest request) {
-        // The model first: what its weights lack weighs more than what the tokenizer's files do.
-        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
-        try {
-            Tokenizer source = AutoTokenizer.load(folder);
-            Path own = folder.resolve(TARGET_FOLDER);
-            Tokenizer target = Files.isDirectory(own) ? AutoTokenizer.load(own) : source;
-            return new Translation(model, source, target, GenerationConfig.load(folder));
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
+        return new Translation(Text2TextGeneration.load(Text2TextGeneration.TRANSLATIONS, folder, request));
     }
 
     /** Translates a text with the folder's settings. */
     public Completion translate(String text) {
-        return translate(List.of(text), config, Controls.NONE).get(0).get(0);
+        return translate(List.of(text), config(), Controls.NONE).get(0).get(0);
     }
 
     /** Translates a text with the folder's settings but for those that are changed. */
     public Completion translate(String text, UnaryOperator<GenerationConfig.Builder> settings) {
-        return translate(List.of(text), settings.apply(config.with()).build(), Controls.NONE).get(0).get(0);
+        return translate(List.of(text), settings.apply(config().with()).build(), Controls.NONE).get(0).get(0);
     }
 
     /**
@@ -116,15 +86,12 @@ public final class Translation implements Pipeline {
         List<int[]> sources = texts.stream().map(this::encode).toList();
         List<List<Completion>> results = new ArrayList<>();
         texts.forEach(text -> results.add(List.of(new Completion("", new int[0], OptionalDouble.empty(), true))));
-        Controls stopping = settings.stopStrings().isEmpty()
-                ? controls
-                : controls.withRule(new StopStrings(target, settings.stopStrings()));
         for (List<Integer> batch : batches(sources, settings)) {
             List<int[]> rows = batch.stream().map(sources::get).toList();
-            List<List<Continuation>> written = generator.generate(rows, limited(settings, rows), stopping);
+            List<List<Continuation>> written = writer.generate(rows, limited(settings, rows), controls);
             for (int i = 0; i < written.size(); i++) {
                 results.set(batch.get(i), written.get(i).stream()
-                        .map(one -> Completion.of(target.decode(one.ids()), one))
+                        .map(one -> Completion.of(writer.target().decode(one.ids()), one))
                         .toList());
             }
         }
@@ -147,28 +114,30 @@ public final class Translation implements Pipeline {
         }
         int start = settings.decoderStartTokenId().orElseGet(() -> settings.bosTokenId().orElseThrow());
         int[] read = IntStream.concat(IntStream.of(start), Arrays.stream(to, 0, to.length - 1)).toArray();
-        return new AttentionMap(tokens(source, from), tokens(target, to), CrossAttention.weights(model, from, read));
+        return new AttentionMap(tokens(writer.source(), from), tokens(writer.target(), to),
+                CrossAttention.weights(writer.model(), from, read));
     }
 
     /** Settings of the folder. */
     public GenerationConfig config() {
-        return config;
+        return writer.config();
     }
 
     @Override
     public LoadReport report() {
-        return model.report();
+        return writer.report();
     }
 
     @Override
     public void close() {
-        model.close();
+        writer.close();
     }
 
     /** Empty if the tokens are those of the template alone. */
     private int[] encode(String text) {
-        Encoding encoding = source.encode(text);
-        Vocabularies.requireVectors(SOURCE, source, model.identity().spec().sourceTable(), encoding.ids());
+        Encoding encoding = writer.source().encode(text);
+        Vocabularies.requireVectors(SOURCE, writer.source(), writer.model().identity().spec().sourceTable(),
+                encoding.ids());
         boolean blank = IntStream.of(encoding.specialTokensMask()).allMatch(added -> added == 1);
         return blank ? new int[0] : encoding.ids();
     }
@@ -196,7 +165,7 @@ public final class Translation implements Pipeline {
             return settings;
         }
         int longest = rows.stream().mapToInt(row -> row.length).max().orElse(0);
-        int limit = Math.min(longest + LONGER_BY, generator.positions().orElse(Integer.MAX_VALUE));
+        int limit = Math.min(longest + LONGER_BY, writer.positions().orElse(Integer.MAX_VALUE));
         return settings.with().maxNewTokens(limit).build();
     }
 
