@@ -163,14 +163,10 @@ def marian_pieces(folder):
     """Two sentencepiece models without rules for characters, which keep them small, and one table for both."""
     import sentencepiece
     for side, text in (("source", CORPUS), ("target", [" ".join(reversed(line.split())) for line in CORPUS])):
-        with open(os.path.join(folder, side + ".txt"), "w", encoding="utf-8") as out:
-            out.write("\n".join(text))
-        sentencepiece.SentencePieceTrainer.train(
-            input=os.path.join(folder, side + ".txt"), model_prefix=os.path.join(folder, side), vocab_size=120,
-            model_type="unigram", normalization_rule_name="identity", hard_vocab_limit=False, minloglevel=2, num_threads=1)
-        os.remove(os.path.join(folder, side + ".txt"))
-        os.remove(os.path.join(folder, side + ".vocab"))
-        os.rename(os.path.join(folder, side + ".model"), os.path.join(folder, side + ".spm"))
+        with open(os.path.join(folder, side + ".spm"), "wb") as out:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(text), model_writer=out, vocab_size=120, model_type="unigram",
+                normalization_rule_name="identity", hard_vocab_limit=False, minloglevel=2, num_threads=1)
     table = {"</s>": 0, "<unk>": 1}
     for side in ("source", "target"):
         model = sentencepiece.SentencePieceProcessor(model_file=os.path.join(folder, side + ".spm"))

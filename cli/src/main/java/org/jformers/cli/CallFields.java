@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /** The inputs and options of a call by the reference's names. A task takes what it knows; the rest is refused. */
 final class CallFields {
     static final String LABELS = "candidate_labels";
-    private static final String INPUTS = "inputs";
+    static final String INPUTS = "inputs";
     private static final int SHOWN = 80;
     private static final Logger LOG = LoggerFactory.getLogger(CallFields.class);
     private static final AtomicBoolean WARNED = new AtomicBoolean();
@@ -104,6 +106,15 @@ final class CallFields {
         List<String> texts = new ArrayList<>();
         value.forEach(element -> texts.add(text(name, element)));
         return texts;
+    }
+
+    /** The inputs, which are to be the path of a file. */
+    Path inputFile() {
+        try {
+            return Path.of(inputText());
+        } catch (InvalidPathException e) {
+            throw new JformersException("image: got no path of a file, " + e.getMessage(), e);
+        }
     }
 
     /** Texts that must be there. */

@@ -1,5 +1,6 @@
 package org.jformers.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,14 +31,33 @@ final class CallLoop<C, R> {
 
     /** A call and what came of it: a result or a failure. */
     private static final class Slot<C, R> {
+        private JsonNode input;
         private C call;
         private R result;
         private RuntimeException failure;
     }
 
+    /**
+     * Prints results in a form.
+     *
+     * @param read makes a call of a line
+     * @return whether no call failed
+     */
+    boolean print(Input.Lines lines, Function<String, CallFields> read, RunFiles.Form form) {
+        if (form == RunFiles.Form.JSON) {
+            return json(lines, read);
+        }
+        if (form == RunFiles.Form.TABLE) {
+            table(lines, read);
+        } else {
+            plain(lines, read);
+        }
+        return true;
+    }
+
     /** Prints results for a reader, up to the first call that fails, whose failure is thrown. */
-    void plain(Input texts, Function<String, CallFields> read) {
-        run(texts, read, slot -> {
+    private void plain(Input.Lines lines, Function<String, CallFields> read) {
+        run(lines, read, slot -> {
             if (slot.failure != null) {
                 throw slot.failure;
             }
@@ -45,13 +65,19 @@ final class CallLoop<C, R> {
         });
     }
 
-    /**
-     * Prints one JSON value for each call, where a call failed an object that says why.
-     *
-     * @param read makes a call of a line
-     * @return whether none failed
-     */
-    boolean json(Input lines, Function<String, CallFields> read) {
+    /** Prints results as rows of a table, up to the first call that fails, whose failure is thrown. */
+    private void table(Input.Lines lines, Function<String, CallFields> read) {
+        ResultTable table = new ResultTable(out);
+        run(lines, read, slot -> {
+            if (slot.failure != null) {
+                throw slot.failure;
+            }
+            table.add(slot.input, Json.tree(task.json(slot.call, slot.result)));
+        });
+    }
+
+    /** Prints one JSON value for each call, where a call failed an object that says why. */
+    private boolean json(Input.Lines lines, Function<String, CallFields> read) {
         boolean[] fine = {true};
         run(lines, read, slot -> {
             fine[0] &= slot.failure == null;
@@ -62,8 +88,7 @@ final class CallLoop<C, R> {
         return fine[0];
     }
 
-    private void run(Input input, Function<String, CallFields> read, Consumer<Slot<C, R>> print) {
-        Input.Lines lines = input.lines();
+    private void run(Input.Lines lines, Function<String, CallFields> read, Consumer<Slot<C, R>> print) {
         while (lines.hasNext() && !out.checkError()) { // the reader of a pipe may have seen enough
             List<Slot<C, R>> window = new ArrayList<>();
             int characters = 0;
@@ -73,7 +98,9 @@ final class CallLoop<C, R> {
                 try {
                     String line = lines.next();
                     characters += line.length();
-                    slot.call = call(read.apply(line));
+                    CallFields fields = read.apply(line);
+                    slot.call = call(fields);
+                    slot.input = fields.inputs();
                 } catch (RuntimeException e) {
                     slot.failure = e;
                 }

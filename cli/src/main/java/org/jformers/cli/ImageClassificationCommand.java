@@ -1,14 +1,12 @@
 package org.jformers.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jformers.JformersException;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.pipeline.ImageClassification;
 import org.jformers.pipeline.Label;
@@ -65,16 +63,8 @@ final class ImageClassificationCommand implements Callable<Integer> {
 
         @Override
         public Call read(CallFields fields) {
-            return new Call(path(fields.inputText()), fields.count(TOP_K, 1).orElse(MOST),
+            return new Call(fields.inputFile(), fields.count(TOP_K, 1).orElse(MOST),
                     fields.oneOf(FUNCTION, ScoreFunction.class));
-        }
-
-        private static Path path(String text) {
-            try {
-                return Path.of(text);
-            } catch (InvalidPathException e) {
-                throw new JformersException("image: got no path of a file, " + e.getMessage(), e);
-            }
         }
 
         @Override

@@ -8,9 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.zip.GZIPInputStream;
 import org.jformers.JformersException;
 
 /** What a command works on: its arguments, or the lines of standard input if there are none. */
@@ -32,13 +36,16 @@ final class Input implements Iterable<String> {
 
     /** Lines are read as they are asked for, so that a command may answer each at once. */
     Lines lines() {
-        return arguments.isEmpty() ? new StandardInput() : new Arguments(arguments.iterator());
+        return arguments.isEmpty() ? new Bytes("standard input", System.in) : new Arguments(arguments.iterator());
     }
 
     /** Texts one after another. */
-    interface Lines extends Iterator<String> {
+    interface Lines extends Iterator<String>, AutoCloseable {
         /** Whether there is a next text that need not be waited for, or only for its end. */
         boolean ready();
+
+        @Override
+        default void close() {}
     }
 
     private record Arguments(Iterator<String> texts) implements Lines {
@@ -58,13 +65,42 @@ final class Input implements Iterable<String> {
         }
     }
 
+    /** The lines of a file, which may be compressed by gzip. */
+    static Lines file(Path file) {
+        try {
+            InputStream in = Files.newInputStream(file);
+            boolean compressed = file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".gz");
+            return new Bytes(file.toString(), compressed ? new GZIPInputStream(in) : in);
+        } catch (IOException e) {
+            throw new JformersException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
     /** A line that is not UTF-8 is an error where it is asked for; those behind it can still be read. */
-    private static final class StandardInput implements Lines {
-        private final InputStream in = new BufferedInputStream(System.in);
+    private static final class Bytes implements Lines {
+        private final String name;
+        private final InputStream in;
         private int line;
         private byte[] next;
         private boolean ended;
         private boolean afterReturn;
+
+        Bytes(String name, InputStream in) {
+            this.name = name;
+            this.in = new BufferedInputStream(in);
+        }
+
+        /** Standard input is not closed. */
+        @Override
+        public void close() {
+            try {
+                if (!name.equals("standard input")) {
+                    in.close();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
 
         /** The bytes up to the end of a line, which is {@code \n}, {@code \r} or both; null behind the last line. */
         private byte[] read() {
@@ -108,7 +144,7 @@ final class Input implements Iterable<String> {
                 // A decoder, unlike a charset, refuses bytes that are not UTF-8 instead of replacing them.
                 return StandardCharsets.UTF_8.newDecoder().decode(current).toString();
             } catch (CharacterCodingException e) {
-                throw new JformersException("standard input: not UTF-8, in line " + line, e);
+                throw new JformersException(name + ": not UTF-8, in line " + line, e);
             }
         }
 

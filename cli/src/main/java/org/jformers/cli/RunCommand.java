@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
             EmbeddingsCommand.class,
             SentenceSimilarityCommand.class,
             RerankingCommand.class,
-            ImageClassificationCommand.class
+            ImageClassificationCommand.class,
+            ZeroShotImageClassificationCommand.class,
+            ImageFeatureExtractionCommand.class
         })
 final class RunCommand implements Runnable {
     @Spec

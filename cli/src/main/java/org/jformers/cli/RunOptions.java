@@ -1,5 +1,6 @@
 package org.jformers.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jformers.hub.HubContents;
 import org.jformers.model.auto.LoadRequest;
 import picocli.CommandLine.Mixin;
@@ -38,6 +40,9 @@ final class RunOptions {
     private List<String> texts = List.of();
 
     @Mixin
+    private RunFiles files;
+
+    @Mixin
     private LoadingOptions loading;
 
     @Mixin
@@ -52,19 +57,35 @@ final class RunOptions {
      * @return the exit code
      */
     <C, R> int run(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
+        files.require(texts);
         ObjectNode all = withNamed(flags);
-        return run(spec, Input.of(texts), load, line -> json && texts.isEmpty()
+        boolean calls = files.hasInput() || json && texts.isEmpty();
+        return run(spec, this::lines, load, line -> calls
                 ? CallFields.ofJson(line, all)
                 : CallFields.ofText(line, all));
     }
 
-    /** The same where all texts are one call; with JSON from standard input, each line is one. */
+    /** The same where all texts are one call; where calls come as JSON, each is one. */
     <C, R> int runTogether(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
-        Input input = json && texts.isEmpty()
-                ? Input.of(texts)
-                : Input.of(List.of(Json.print(Map.of("inputs", all()))));
+        files.require(texts);
         ObjectNode all = withNamed(flags);
-        return run(spec, input, load, line -> CallFields.ofJson(line, all));
+        boolean calls = files.hasInput() ? files.hasCalls() : json && texts.isEmpty();
+        return run(spec, calls ? this::lines : () -> Input.of(List.of(Json.print(Map.of(CallFields.INPUTS, all()))))
+                .lines(), load, line -> CallFields.ofJson(line, all));
+    }
+
+    private Input.Lines lines() {
+        return files.hasInput() ? files.lines() : Input.of(texts).lines();
+    }
+
+    private List<JsonNode> all() {
+        List<JsonNode> all = new ArrayList<>();
+        try (Input.Lines lines = lines()) {
+            lines.forEachRemaining(line -> all.add(files.hasInput()
+                    ? Json.read(line, JsonNode.class, "a row").get(CallFields.INPUTS)
+                    : Json.tree(line)));
+        }
+        return all;
     }
 
     private ObjectNode withNamed(ObjectNode flags) {
@@ -73,23 +94,15 @@ final class RunOptions {
         return all;
     }
 
-    private List<String> all() {
-        List<String> all = new ArrayList<>();
-        Input.of(texts).forEach(all::add);
-        return all;
-    }
-
     private <C, R> int run(
-            CommandSpec spec, Input input, BiFunction<Path, LoadRequest, RunTask<C, R>> load,
+            CommandSpec spec, Supplier<Input.Lines> source, BiFunction<Path, LoadRequest, RunTask<C, R>> load,
             Function<String, CallFields> read) {
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
-        try (RunTask<C, R> task = load.apply(folder, loading.request().withDevice(device.device()))) {
-            CallLoop<C, R> calls = new CallLoop<>(task, spec.commandLine().getOut());
-            if (json) {
-                return calls.json(input, read) ? 0 : 1;
-            }
-            calls.plain(input, read);
-            return 0;
+        try (Input.Lines lines = source.get();
+                RunTask<C, R> task = load.apply(folder, loading.request().withDevice(device.device()))) {
+            boolean fine = files.print(json ? RunFiles.Form.JSON : RunFiles.Form.TEXT,
+                    (out, form) -> new CallLoop<>(task, out).print(lines, read, form));
+            return fine ? 0 : 1;
         }
     }
 }
