@@ -16,6 +16,7 @@ import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
 import org.jformers.vision.ImageFile;
 import org.jformers.vision.ImageProcessor;
@@ -126,7 +127,7 @@ public final class ImageFeatureExtraction implements Pipeline {
                     + given.tensors().keySet());
         }
         float[] all = Tensors.toFloats(given.get(output));
-        int width = (int) given.get(output).size(-1);
+        int width = Shapes.last(given.get(output));
         int each = all.length / images;
         List<Values> values = new ArrayList<>();
         for (int i = 0; i < images; i++) {

@@ -8,6 +8,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Shapes {
     private Shapes() {}
 
+    /** Size of the last dimension. */
+    public static int last(Tensor tensor) {
+        return Math.toIntExact(tensor.size(-1));
+    }
+
     /**
      * Requires a shape.
      *
