@@ -28,7 +28,7 @@ public final class CrossAttention {
             try (NoGrad noGrad = new NoGrad()) {
                 ModelOutput output = model.forward(ModelInputs.of(Map.of(
                                 "input_ids", row(source), "decoder_input_ids", row(target)))
-                        .asking(false, true));
+                        .askingAttentions());
                 return IntStream.iterate(0, layer -> output.find(name(layer)).isPresent(), layer -> layer + 1)
                         .mapToObj(layer -> perHead(output.get(name(layer))))
                         .toArray(float[][][][]::new);

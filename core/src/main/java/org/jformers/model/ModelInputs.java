@@ -125,9 +125,20 @@ public record ModelInputs(
                 tensors, Optional.of(continued), outputHiddenStates, outputAttentions, outputRouterLogits, options);
     }
 
-    /** The same, asking for hidden states and attention weights. */
-    public ModelInputs asking(boolean hiddenStates, boolean attentions) {
-        return new ModelInputs(tensors, cache, hiddenStates, attentions, outputRouterLogits, options);
+    /** The same, asking for the hidden states behind each layer. */
+    public ModelInputs askingHiddenStates() {
+        return new ModelInputs(tensors, cache, true, outputAttentions, outputRouterLogits, options);
+    }
+
+    /** The same, asking for attention weights. */
+    public ModelInputs askingAttentions() {
+        return new ModelInputs(tensors, cache, outputHiddenStates, true, outputRouterLogits, options);
+    }
+
+    /** The same, asking for what another call asks for: hidden states, attention weights and options. */
+    public ModelInputs askingAs(ModelInputs other) {
+        return new ModelInputs(tensors, cache, other.outputHiddenStates, other.outputAttentions, outputRouterLogits,
+                other.options);
     }
 
     /**

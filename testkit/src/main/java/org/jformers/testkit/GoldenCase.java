@@ -116,9 +116,13 @@ final class GoldenCase {
     }
 
     private ModelInputs asking(Map<String, Tensor> inputs) {
-        ModelInputs asking = ModelInputs.of(inputs).asking(
-                one.arguments().path("output_hidden_states").asBoolean(),
-                one.arguments().path("output_attentions").asBoolean());
+        ModelInputs asking = ModelInputs.of(inputs);
+        if (one.arguments().path("output_hidden_states").asBoolean()) {
+            asking = asking.askingHiddenStates();
+        }
+        if (one.arguments().path("output_attentions").asBoolean()) {
+            asking = asking.askingAttentions();
+        }
         if (one.arguments().path("output_router_logits").asBoolean()) {
             asking = asking.askingRouterLogits();
         }
@@ -220,7 +224,7 @@ final class GoldenCase {
         tensors.put("decoder_attention_mask", realTarget.to(ScalarType.Long));
         tensors.put("labels", inputs.get("labels"));
         Map<String, Tensor> outputs = new LinkedHashMap<>();
-        model.forward(ModelInputs.of(tensors).asking(true, false)).tensors().forEach((name, tensor) ->
+        model.forward(ModelInputs.of(tensors).askingHiddenStates()).tensors().forEach((name, tensor) ->
                 outputs.put(vaswaniName(name), tensor));
         InputEmbedding entrance = (InputEmbedding) seq2seq.body().encoder().input();
         entrance.positions().ifPresent(table -> outputs.put("positions", ((SinusoidalPositions) table).table()));

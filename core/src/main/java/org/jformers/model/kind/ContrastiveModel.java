@@ -125,9 +125,7 @@ public final class ContrastiveModel extends Model {
     private static ModelInputs only(Set<String> names, ModelInputs inputs) {
         Map<String, Tensor> own = new LinkedHashMap<>();
         names.forEach(name -> inputs.find(name).ifPresent(tensor -> own.put(name, tensor)));
-        return ModelInputs.of(own)
-                .asking(inputs.outputHiddenStates(), inputs.outputAttentions())
-                .asking(inputs.options().toArray(ModelInputs.Option[]::new));
+        return ModelInputs.of(own).askingAs(inputs);
     }
 
     @Override

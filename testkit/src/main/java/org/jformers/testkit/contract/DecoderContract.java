@@ -188,7 +188,8 @@ public abstract class DecoderContract extends ModelFamilyContract {
 
     @Test
     final void returnsStatesOfAllLayers() {
-        with(model -> assertStates(forward(model, ModelInputs.of(ids()).asking(true, true)), "", "attentions"));
+        with(model -> assertStates(
+                forward(model, ModelInputs.of(ids()).askingHiddenStates().askingAttentions()), "", "attentions"));
     }
 
     @Test

@@ -47,7 +47,7 @@ abstract class DeviceContract {
                     ModelInputs inputs = labelled(kind);
                     Tensor mask = Sample.realButLast(inputs.require("input_ids"));
                     both.forwards(inputs);
-                    both.forwards(inputs.with("attention_mask", mask).asking(true, true));
+                    both.forwards(inputs.with("attention_mask", mask).askingHiddenStates().askingAttentions());
                     both.loses(inputs);
                     both.loses(inputs.with("attention_mask", mask));
                     if (kind == Task.CAUSAL_LM || kind == Task.SEQ2SEQ_LM) {

@@ -104,7 +104,8 @@ public abstract class EncoderContract extends ModelFamilyContract {
 
     @Test
     final void returnsStatesOfAllLayers() {
-        with(model -> assertStates(forward(model, ModelInputs.of(ids()).asking(true, true)), "", "attentions"));
+        with(model -> assertStates(
+                forward(model, ModelInputs.of(ids()).askingHiddenStates().askingAttentions()), "", "attentions"));
     }
 
     @Test

@@ -158,7 +158,7 @@ public abstract class EncoderDecoderContract extends ModelFamilyContract {
     @Test
     final void returnsStatesOfAllLayers() {
         with(model -> {
-            ModelOutput output = forward(model, inputs(source(), target()).asking(true, true));
+            ModelOutput output = forward(model, inputs(source(), target()).askingHiddenStates().askingAttentions());
             assertStates(output, "encoder_", "encoder_attentions");
             assertStates(output, "decoder_", "decoder_attentions");
             assertStates(output, "decoder_", "cross_attentions");

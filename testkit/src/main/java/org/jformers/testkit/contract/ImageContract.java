@@ -117,7 +117,7 @@ public abstract class ImageContract {
                 try (OnMeta both = new OnMeta(() -> AutoModel.create(config(), task, 3))) {
                     ModelInputs inputs = inputs(task, both.host());
                     both.forwards(inputs);
-                    both.forwards(inputs.asking(true, true));
+                    both.forwards(inputs.askingHiddenStates().askingAttentions());
                     both.loses(inputs);
                     unknown.addAll(both.unknown());
                 }
@@ -271,7 +271,7 @@ public abstract class ImageContract {
     @Test
     final void freesEveryNativeObject() {
         each((task, model) -> Handles.assertNoGrowth(() -> {
-            forward(model, inputs(task, model).asking(true, true));
+            forward(model, inputs(task, model).askingHiddenStates().askingAttentions());
             Sample.loss(model.forward(inputs(task, model))).backward();
         }));
     }

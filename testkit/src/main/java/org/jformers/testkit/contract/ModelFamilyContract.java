@@ -368,7 +368,7 @@ public abstract class ModelFamilyContract extends DeviceContract {
                 ones_LN.select(0, 0).select(0, sizes.heads() - 1).zero_();
                 Tensor masked = main(forward(model, inputs().with(mask, ones_LN)));
                 assertThat(masked).as(mask).differsFrom(whole, ROUNDING);
-                ModelOutput explained = forward(model, inputs().with(mask, ones_LN).asking(false, true));
+                ModelOutput explained = forward(model, inputs().with(mask, ones_LN).askingAttentions());
                 assertThat(main(explained)).as(mask).isCloseTo(masked, ROUNDING);
                 Tensor narrow_LN = ones_LN.narrow(0, 0, 1).expand(sizes.layers() + 1L, -1);
                 assertThatThrownBy(() -> forward(model, inputs().with(mask, narrow_LN)))
@@ -418,7 +418,7 @@ public abstract class ModelFamilyContract extends DeviceContract {
     @Test
     final void freesEveryNativeObject() {
         with(model -> Handles.assertNoGrowth(() -> {
-            forward(model, inputs().asking(true, true));
+            forward(model, inputs().askingHiddenStates().askingAttentions());
             Sample.loss(model.forward(inputs())).backward();
         }));
     }

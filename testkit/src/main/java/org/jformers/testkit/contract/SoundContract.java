@@ -124,7 +124,7 @@ public abstract class SoundContract {
         Scopes.run(() -> {
             try (OnMeta both = new OnMeta(() -> AutoModel.create(config(), task, 3))) {
                 both.forwards(labelled());
-                both.forwards(labelled().asking(true, true));
+                both.forwards(labelled().askingHiddenStates().askingAttentions());
                 assertThat(both.unknown()).isEqualTo(unknownOnMeta());
             }
         });
@@ -197,7 +197,7 @@ public abstract class SoundContract {
     @Test
     final void freesEveryNativeObject() {
         with(model -> Handles.assertNoGrowth(() -> {
-            forward(model, labelled().asking(true, true));
+            forward(model, labelled().askingHiddenStates().askingAttentions());
             model.network().train(losesInTrainingOnly());
             model.forward(labelled()).loss().backward();
             model.network().train(false);
