@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 final class EnvCommand implements Runnable {
     /** Variables that change how the engine computes, beside those that the launcher sets. */
     private static final List<String> VARIABLES =
-            List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS", "JFORMERS_JAVA_OPTS", "JAVA_TOOL_OPTIONS");
+            List.of("OMP_NUM_THREADS", "MKL_NUM_THREADS", "JFORMERS_JAVA_OPTS", "JFORMERS_CLASSPATH",
+                    "JAVA_TOOL_OPTIONS");
 
     /** As in the launcher. */
     private static final String FLAGS = "-XX:+UseSerialGC -XX:MaxNewSize=64m -XX:TieredStopAtLevel=1";

@@ -74,6 +74,13 @@ final class LauncherTest {
         assertThat(launch(Map.of(), "env")).noneMatch(argument -> argument.startsWith("-Djformers."));
     }
 
+    @Test
+    void jarsOfOnesOwnJoinTheClassPath() throws Exception {
+        List<String> started = launch(Map.of("JFORMERS_CLASSPATH", "mine.jar:yours.jar"), "families");
+        assertThat(started.get(started.indexOf("-cp") + 1)).endsWith(":mine.jar:yours.jar");
+        assertThat(launch(Map.of(), "families")).noneMatch(argument -> argument.endsWith(":"));
+    }
+
     /** What is printed for those who start Java themselves is what the launcher does. */
     @Test
     void setsWhatTheExportsSay() throws IOException {

@@ -57,7 +57,8 @@ final class PublicApiTest {
         assertThat(house.get("org.jformers.model.Model").getMethods()).anyMatch(PublicApiTest::showsTheEngine);
     }
 
-    private static boolean isOpen(JavaClass type) {
+    /** Whether it and all types around it are public. */
+    static boolean isOpen(JavaClass type) {
         return type.getModifiers().contains(JavaModifier.PUBLIC)
                 && type.getEnclosingClass().map(PublicApiTest::isOpen).orElse(true);
     }

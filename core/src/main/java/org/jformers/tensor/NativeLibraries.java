@@ -6,7 +6,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
 import org.jformers.JformersException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class NativeLibraries {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
+    private static final List<String> LIBRARIES = List.of("libjnitorch.so", "libjnitorch.dylib", "jnitorch.dll");
     private static final String PROPERTY = "org.bytedeco.javacpp.cachedir";
 
     static {
@@ -29,6 +33,7 @@ final class NativeLibraries {
         String named = System.getProperty(PROPERTY);
         Path folder = named == null ? own(Path.of(System.getProperty("user.home"))) : required(Path.of(named));
         System.setProperty(PROPERTY, folder.toString());
+        requireEngine(Loader.getPlatform());
     }
 
     private NativeLibraries() {}
@@ -36,6 +41,23 @@ final class NativeLibraries {
     /** To be called before the first class of the engine is. */
     static void prepare() {
         // the static block has done it
+    }
+
+    /**
+     * Refuses a class path that lacks the engine of a platform: build tools that do not read profiles do not bring it.
+     *
+     * @throws JformersException naming what brings it
+     */
+    static void requireEngine(String platform) {
+        boolean there = Stream.of(platform, platform + "-gpu")
+                .map(name -> "/org/bytedeco/pytorch/" + name + "/")
+                .anyMatch(folder -> LIBRARIES.stream()
+                        .anyMatch(file -> NativeLibraries.class.getResource(folder + file) != null));
+        if (!there) {
+            throw new JformersException("engine: got a class path without its native libraries for " + platform
+                    + ", allowed with org.jformers:jformers-natives-" + platform
+                    + ", which there is for linux-x86_64, macosx-arm64 and windows-x86_64");
+        }
     }
 
     /** The folder in a home, or a new one where it cannot be had. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
 import org.jformers.JformersException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,13 @@ final class NativeLibrariesTest {
 
     private static String permissions(Path path) throws IOException {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    @Test
+    void aClassPathWithoutThemIsToldWhatBringsThem() {
+        NativeLibraries.requireEngine(Loader.getPlatform());
+        assertThatThrownBy(() -> NativeLibraries.requireEngine("plan9-mips")).isInstanceOf(JformersException.class)
+                .hasMessageContaining("allowed with org.jformers:jformers-natives-plan9-mips");
     }
 
     @Test

@@ -90,6 +90,7 @@ public final class ModelFamilies {
                 .filter(family -> family.modelType().equals(modelType))
                 .findFirst()
                 .orElseThrow(() -> new ConfigException("model_type: got " + modelType + ", allowed "
-                        + all().stream().map(ModelFamily::modelType).toList()));
+                        + all().stream().map(ModelFamily::modelType).toList()
+                        + "; a family in a jar of its own is found on the class path (JFORMERS_CLASSPATH)"));
     }
 }
