@@ -38,6 +38,16 @@ public final class Jformers {
         return open(model, options, TextGeneration::load);
     }
 
+    /** Answers in a conversation. */
+    public static Chat chat(String model) {
+        return chat(model, options -> options);
+    }
+
+    /** Answers in a conversation. */
+    public static Chat chat(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, Chat::load);
+    }
+
     /** Writes a text in another language. */
     public static Translation translation(String model) {
         return translation(model, options -> options);
