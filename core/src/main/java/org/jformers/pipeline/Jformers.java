@@ -58,6 +58,28 @@ public final class Jformers {
         return open(model, options, Translation::load);
     }
 
+    /** Says what a text says in fewer words. */
+    public static Text2TextGeneration summarization(String model) {
+        return summarization(model, options -> options);
+    }
+
+    /** Says what a text says in fewer words. */
+    public static Text2TextGeneration summarization(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, (folder, request) ->
+                Text2TextGeneration.load(Text2TextGeneration.SUMMARIES, folder, request));
+    }
+
+    /** Writes a text for a text, whatever the model was trained for. */
+    public static Text2TextGeneration textForText(String model) {
+        return textForText(model, options -> options);
+    }
+
+    /** Writes a text for a text, whatever the model was trained for. */
+    public static Text2TextGeneration textForText(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, (folder, request) ->
+                Text2TextGeneration.load(Text2TextGeneration.ANY, folder, request));
+    }
+
     /** Gives texts labels. */
     public static TextClassification classifier(String model) {
         return classifier(model, options -> options);
