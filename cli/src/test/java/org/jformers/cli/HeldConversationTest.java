@@ -20,7 +20,7 @@ import org.jformers.text.tokenizer.DecodeOptions;
 import org.junit.jupiter.api.Test;
 
 /** A conversation over the tiny model whose answers the golden calls hold to the reference. */
-final class ChatTest {
+final class HeldConversationTest {
     private static final String MODEL =
             Path.of("src/test/resources/pipelines/llama-writes").toAbsolutePath().toString();
     private static final UnaryOperator<GenerationConfig.Builder> SHORT =
