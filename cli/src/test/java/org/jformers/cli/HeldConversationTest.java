@@ -24,10 +24,10 @@ final class HeldConversationTest {
     private static final String MODEL =
             Path.of("src/test/resources/pipelines/llama-writes").toAbsolutePath().toString();
     private static final UnaryOperator<GenerationConfig.Builder> SHORT =
-            settings -> settings.doSample(false).maxNewTokens(6);
+            settings -> settings.doSample(false).numBeams(1).maxNewTokens(6);
 
     private static String greedy(Chat chat, String text) {
-        return chat.stream(text, SHORT, Controls.NONE, piece -> {});
+        return chat.reply(text, SHORT, Controls.NONE);
     }
 
     @Test
@@ -79,7 +79,7 @@ final class HeldConversationTest {
                 .hasMessageContaining("room for the answer");
         assertThat(chat.messages()).hasSize(2);
         chat.close();
-        assertThatThrownBy(() -> chat.reply("dull?")).isInstanceOf(JformersException.class)
+        assertThatThrownBy(() -> greedy(chat, "dull?")).isInstanceOf(JformersException.class)
                 .hasMessageContaining("after it was closed");
         assertThat(chat.messages()).hasSize(2);
     }

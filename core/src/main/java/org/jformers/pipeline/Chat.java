@@ -63,7 +63,14 @@ public final class Chat implements Pipeline {
 
     /** Says something and returns the answer. */
     public String reply(String text) {
-        return stream(text, piece -> {});
+        return reply(text, settings -> settings, Controls.NONE);
+    }
+
+    /** The same with some settings changed. A turn that fails leaves the conversation as it was. */
+    public synchronized String reply(
+            String text, UnaryOperator<GenerationConfig.Builder> settings, Controls controls) {
+        GenerationConfig chosen = settings.apply(writer.settings().with()).build();
+        return said(text, write(tokens(text, chosen), chosen, controls));
     }
 
     /** The same, telling the answer as it comes, in whole characters. */
@@ -72,7 +79,7 @@ public final class Chat implements Pipeline {
     }
 
     /**
-     * The same with some settings changed. A turn that fails leaves the conversation as it was.
+     * The same with some settings changed.
      *
      * @param settings for one sequence without beams
      * @param controls a {@link org.jformers.generation.Cancellation} among its rules ends the answer from outside
@@ -84,22 +91,32 @@ public final class Chat implements Pipeline {
             String text, UnaryOperator<GenerationConfig.Builder> settings, Controls controls,
             Consumer<String> answer) {
         GenerationConfig chosen = settings.apply(writer.settings().with()).build();
-        List<Message> said = new ArrayList<>(messages);
-        said.add(new Message("user", text));
-        int[] ids = writer.tokens(
-                said.stream().map(Chat::asTemplatesReadIt).toList(), false, chosen.maxNewTokens().orElse(USUAL_ANSWER));
+        int[] ids = tokens(text, chosen);
         TokenStream stream = writer.tokenizer().stream();
         IntStream.of(ids).forEach(stream::next);
         Controls listening = controls.withListener(token -> {
             controls.listener().ifPresent(hears -> hears.token(token));
             tell(answer, stream.next(token));
         });
-        Completion written = writer.write(List.of(ids), DecodeOptions.DEFAULT, chosen, listening).get(0).get(0);
+        Completion written = write(ids, chosen, listening);
         tell(answer, stream.finish());
-        said.add(new Message("assistant", written.text()));
-        messages.clear();
-        messages.addAll(said);
-        return written.text();
+        return said(text, written);
+    }
+
+    private int[] tokens(String text, GenerationConfig settings) {
+        List<Map<String, Object>> all = new ArrayList<>(messages.stream().map(Chat::asTemplatesReadIt).toList());
+        all.add(asTemplatesReadIt(new Message("user", text)));
+        return writer.tokens(all, false, settings.maxNewTokens().orElse(USUAL_ANSWER));
+    }
+
+    private Completion write(int[] ids, GenerationConfig settings, Controls controls) {
+        return writer.write(List.of(ids), DecodeOptions.DEFAULT, settings, controls).get(0).get(0);
+    }
+
+    private String said(String text, Completion answer) {
+        messages.add(new Message("user", text));
+        messages.add(new Message("assistant", answer.text()));
+        return answer.text();
     }
 
     private static Map<String, Object> asTemplatesReadIt(Message message) {
