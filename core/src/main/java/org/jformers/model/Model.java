@@ -75,6 +75,25 @@ public abstract class Model implements AutoCloseable {
     protected abstract ModelOutput run(ModelInputs inputs);
 
     /**
+     * The same as {@link #forward} for those who read nothing at places where {@code attention_mask} is 0: what is
+     * there may be anything, and then takes no time.
+     *
+     * @throws JformersException if the model does not {@linkplain #ignoresPadding() ignore padding}, as here
+     */
+    public ModelOutput forwardTokens(ModelInputs inputs) {
+        throw new JformersException("texts of different lengths: got " + identity.architecture()
+                + ", whose scores depend on padding; allowed texts of one length");
+    }
+
+    /**
+     * Whether {@link #forwardTokens} gives each text, padded on the right, what it gets by itself, and takes no time
+     * for padding.
+     */
+    public boolean ignoresPadding() {
+        return false;
+    }
+
+    /**
      * The loss of inputs with labels, to be trained on: the sums that belong together, each with a divisor of its own,
      * and what mixtures of experts add. Labels of language models stand where they are predicted: the label of a
      * position is the token that this position is to give, so a next-token model gets the token behind it.

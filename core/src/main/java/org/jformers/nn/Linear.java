@@ -13,15 +13,27 @@ import org.jformers.tensor.Tensors;
  * which can be replaced: by one that adds a trained matrix of low rank, for example.
  */
 public final class Linear extends Module {
+    private static final Kernel DENSE = new Dense();
+
     private final Tensor weight;
     private final Optional<Tensor> bias;
-    private Kernel kernel = Linear::apply;
+    private Kernel kernel = DENSE;
 
     /** Computes the product of a linear map. */
     @FunctionalInterface
     public interface Kernel {
         /** x W^T + b: [..., in] to [..., out], for W [out, in] and b [out]. */
         Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias);
+
+        /** What a function makes of it. */
+        default Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias, Activation behind) {
+            return behind.apply(apply(x, weight, bias));
+        }
+
+        /** Whether the matrix alone makes the product: nothing is added to it or stands in for it. */
+        default boolean isDense() {
+            return false;
+        }
     }
 
     /**
@@ -47,6 +59,19 @@ public final class Linear extends Module {
         }
     }
 
+    /** By the matrix as it is. */
+    private static final class Dense implements Kernel {
+        @Override
+        public Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias) {
+            return Linear.apply(x, weight, bias);
+        }
+
+        @Override
+        public boolean isDense() {
+            return true;
+        }
+    }
+
     private Linear(Spec spec) {
         weight = parameter("weight", spec.role(), spec.out(), spec.in());
         bias = spec.bias() ? Optional.of(parameter("bias", Role.BIAS, spec.out())) : Optional.empty();
@@ -67,6 +92,11 @@ public final class Linear extends Module {
         return kernel.apply(x, weight, bias);
     }
 
+    /** The same with a function behind it. */
+    public Tensor forward(Tensor x, Activation behind) {
+        return kernel.apply(x, weight, bias, behind);
+    }
+
     /** The same with a constant [out] of the caller's, for maps without one of their own. */
     public Tensor forward(Tensor x, Optional<Tensor> constant) {
         return kernel.apply(x, weight, constant);
@@ -85,7 +115,7 @@ public final class Linear extends Module {
 
     /** Whether W alone makes the product: no kernel adds to it or stands in for it. */
     public boolean isDense() {
-        return !(kernel instanceof Module);
+        return kernel.isDense();
     }
 
     /** What computes the product. */
@@ -93,7 +123,7 @@ public final class Linear extends Module {
         return kernel;
     }
 
-    /** Computes with a kernel that has parameters of its own from now on; this map owns it. */
+    /** Computes with a kernel that is a part of its own from now on; this map owns it. */
     public <K extends Module & Kernel> void replaceKernel(String name, K replacement) {
         kernel = child(name, replacement);
     }

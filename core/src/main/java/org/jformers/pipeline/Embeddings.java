@@ -104,7 +104,7 @@ public final class Embeddings implements Pipeline {
                         + most.getAsInt() + ", as the model was trained; truncation cuts longer texts");
             }
         }
-        return reader.read(rows, List.of("vectors"),
+        return reader.read(TextReader.Per.TEXT, rows, List.of("vectors"),
                 inputs -> List.of(Tensors.toFloats(modules.pooling().vectors(reader.model(), inputs)))).get(0);
     }
 

@@ -67,7 +67,7 @@ public final class FeatureExtraction implements Pipeline {
      */
     public List<Features> extract(List<String> texts, TextOptions options) {
         List<Encoding> rows = reader.encode(texts.stream().map(TextInput::of).toList(), options);
-        List<float[]> states = reader.read(rows, "last_hidden_state");
+        List<float[]> states = reader.read(TextReader.Per.TOKEN, rows, "last_hidden_state");
         List<Features> features = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             float[] state = states.get(i);

@@ -111,7 +111,7 @@ public final class FillMask implements Pipeline {
             }
         }
         Set<Integer> targets = targets(options.targets());
-        List<float[]> scores = reader.read(rows, "logits");
+        List<float[]> scores = reader.read(TextReader.Per.TOKEN, rows, "logits");
         List<List<List<Filler>>> filled = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             filled.add(fill(rows.get(i), scores.get(i), targets, options.topK()));

@@ -121,7 +121,7 @@ public final class QuestionAnswering implements Pipeline {
         List<List<AnswerWindow>> windows = inputs.stream().map(input -> windows(cutting, input, options)).toList();
         List<Encoding> rows = windows.stream().flatMap(List::stream).map(AnswerWindow::row).toList();
         rows.forEach(row -> reader.require(row, "; max_seq_len cuts contexts to windows"));
-        List<List<float[]>> scores = reader.read(rows, OUTPUTS);
+        List<List<float[]>> scores = reader.read(TextReader.Per.TOKEN, rows, OUTPUTS);
         List<List<Answer>> answers = new ArrayList<>();
         OptionalInt cls = reader.tokenizer().specialTokens().cls();
         int begin = 0;

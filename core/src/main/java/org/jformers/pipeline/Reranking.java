@@ -99,7 +99,7 @@ public final class Reranking implements Pipeline {
     public List<List<RankedText>> rank(List<Query> queries, TextOptions options) {
         List<TextInput> pairs = new ArrayList<>();
         queries.forEach(query -> query.texts().forEach(text -> pairs.add(TextInput.pair(query.query(), text))));
-        List<float[]> logits = reader.read(reader.encode(pairs, options), "logits");
+        List<float[]> logits = reader.read(TextReader.Per.TEXT, reader.encode(pairs, options), "logits");
         List<List<RankedText>> ranked = new ArrayList<>();
         int at = 0;
         for (Query query : queries) {

@@ -77,7 +77,7 @@ public final class TextClassification implements Pipeline {
         List<TextInput> texts = inputs.stream()
                 .map(input -> new TextInput(input.first(), input.second().filter(second -> !second.isEmpty())))
                 .toList();
-        return reader.read(reader.encode(texts, options), "logits").stream()
+        return reader.read(TextReader.Per.TEXT, reader.encode(texts, options), "logits").stream()
                 .map(logits -> scores.ranked(labels, logits))
                 .toList();
     }
@@ -90,7 +90,7 @@ public final class TextClassification implements Pipeline {
      * @throws org.jformers.JformersException if a row has no token, one that the model does not know, or too many
      */
     public float[][] scores(int[][] ids) {
-        return reader.read(reader.rows(ids), "logits").toArray(float[][]::new);
+        return reader.read(TextReader.Per.TEXT, reader.rows(ids), "logits").toArray(float[][]::new);
     }
 
     /** The labels, in the order of the model's scores. */

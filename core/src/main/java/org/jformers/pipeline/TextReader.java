@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jformers.model.ModelOutput;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
+import org.jformers.nn.PackedWeights;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -31,8 +33,9 @@ import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.tokenizer.Truncation;
 
 /**
- * A model that reads texts, with its tokenizer: what the tasks on texts have in common. Rows of one length are read
- * together, a bounded number of tokens at a time, so that nothing is padded. Owns the model.
+ * A model that reads texts, with its tokenizer: what the tasks on texts have in common. A bounded number of tokens is
+ * read together: rows of about one length where the model takes no time for padding, otherwise rows of one length
+ * alone, so that nothing is padded. Owns the model.
  */
 final class TextReader implements AutoCloseable {
     /** Tokens of one batch: enough for the processor, and little memory. */
@@ -44,6 +47,7 @@ final class TextReader implements AutoCloseable {
     private final OptionalInt room;
     private final boolean typed;
     private final boolean masked;
+    private final boolean mixed;
 
     /**
      * Takes a model over.
@@ -61,6 +65,7 @@ final class TextReader implements AutoCloseable {
         this.tokenizer = tokenizer;
         room = model.identity().spec().sourceRoom();
         masked = model.takes().contains("attention_mask");
+        mixed = masked && model.ignoresPadding() && tokenizer.specialTokens().pad().isPresent();
         typed = tokenizer.givesTypes() && model.takes().contains("token_type_ids");
     }
 
@@ -69,6 +74,7 @@ final class TextReader implements AutoCloseable {
         // The model first: what its weights lack weighs more than what the tokenizer's files do.
         Model model = AutoModel.load(folder, request).model();
         try {
+            PackedWeights.pack(model.network());
             return new TextReader(task, model, AutoTokenizer.load(folder));
         } catch (RuntimeException e) {
             model.close();
@@ -183,6 +189,14 @@ final class TextReader implements AutoCloseable {
         Vocabularies.requireVectors(task, tokenizer, model.identity().spec().sourceTable(), row.ids());
     }
 
+    /** What a model's output has values for. */
+    enum Per {
+        /** A text, [B, ...]. */
+        TEXT,
+        /** Each token of it, [B, T, ...]. */
+        TOKEN
+    }
+
     /**
      * Reads rows.
      *
@@ -190,43 +204,51 @@ final class TextReader implements AutoCloseable {
      * @return per row, in the order given, its values, row-major
      * @throws JformersException if there are values that are no finite numbers
      */
-    List<float[]> read(List<Encoding> rows, String output) {
-        return read(rows, List.of(output)).get(0);
+    List<float[]> read(Per per, List<Encoding> rows, String output) {
+        return read(per, rows, List.of(output)).get(0);
     }
 
     /** The same of several outputs, in their order. */
-    List<List<float[]>> read(List<Encoding> rows, List<String> outputs) {
-        return read(rows, outputs, inputs -> {
-            ModelOutput given = model.forward(inputs);
+    List<List<float[]>> read(Per per, List<Encoding> rows, List<String> outputs) {
+        return read(per, rows, outputs, inputs -> {
+            ModelOutput given = mixed ? model.forwardTokens(inputs) : model.forward(inputs);
             return outputs.stream().map(output -> Tensors.toFloats(given.get(output))).toList();
         });
     }
 
     /**
-     * The same of what a function makes of the inputs of rows of one length.
+     * The same of what a function makes of the inputs of a batch.
      *
      * @param names what it makes, named in errors
+     * @param function may leave anything at padding
      */
     List<List<float[]>> read(
-            List<Encoding> rows, List<String> names, Function<ModelInputs, List<float[]>> function) {
+            Per per, List<Encoding> rows, List<String> names, Function<ModelInputs, List<float[]>> function) {
         List<List<float[]>> results = new ArrayList<>();
         names.forEach(name -> results.add(new ArrayList<>(Collections.nCopies(rows.size(), new float[0]))));
         for (List<Integer> batch : batches(rows)) {
+            List<Encoding> read = batch.stream().map(rows::get).toList();
             List<float[]> values = Scopes.get(() -> {
                 try (NoGrad noGrad = new NoGrad()) {
-                    return function.apply(inputs(batch.stream().map(rows::get).toList()));
+                    return function.apply(inputs(read));
                 }
             });
+            int longest = longest(read);
             for (int output = 0; output < names.size(); output++) {
-                requireFinite(names.get(output), values.get(output));
                 int each = values.get(output).length / batch.size();
                 for (int i = 0; i < batch.size(); i++) {
-                    results.get(output).set(
-                            batch.get(i), Arrays.copyOfRange(values.get(output), i * each, (i + 1) * each));
+                    int kept = mixed && per == Per.TOKEN ? each / longest * read.get(i).length() : each;
+                    float[] own = Arrays.copyOfRange(values.get(output), i * each, i * each + kept);
+                    requireFinite(names.get(output), own);
+                    results.get(output).set(batch.get(i), own);
                 }
             }
         }
         return results;
+    }
+
+    private static int longest(List<Encoding> rows) {
+        return rows.stream().mapToInt(Encoding::length).max().orElseThrow();
     }
 
     private void requireFinite(String output, float[] values) {
@@ -239,12 +261,13 @@ final class TextReader implements AutoCloseable {
     }
 
     private ModelInputs inputs(List<Encoding> rows) {
-        ModelInputs inputs = ModelInputs.of(Tensors.ofLongs(longs(rows, Encoding::ids)));
-        if (masked && rows.stream().anyMatch(this::hasPadding)) {
-            inputs = inputs.with("attention_mask", Tensors.ofLongs(longs(rows, Encoding::attentionMask)));
+        int padding = mixed ? tokenizer.specialTokens().pad().getAsInt() : 0; // elsewhere there is none
+        ModelInputs inputs = ModelInputs.of(Tensors.ofLongs(longs(rows, Encoding::ids, padding)));
+        if (mixed || masked && rows.stream().anyMatch(this::hasPadding)) {
+            inputs = inputs.with("attention_mask", Tensors.ofLongs(longs(rows, Encoding::attentionMask, 0)));
         }
         return typed
-                ? inputs.with("token_type_ids", Tensors.ofLongs(longs(rows, Encoding::typeIds)))
+                ? inputs.with("token_type_ids", Tensors.ofLongs(longs(rows, Encoding::typeIds, 0)))
                 : inputs;
     }
 
@@ -254,9 +277,16 @@ final class TextReader implements AutoCloseable {
         return padding.isPresent() && IntStream.of(row.ids()).anyMatch(padding.get()::equals);
     }
 
-    private static long[][] longs(List<Encoding> rows, Function<Encoding, int[]> part) {
+    /** Rows as long as the longest. */
+    private static long[][] longs(List<Encoding> rows, Function<Encoding, int[]> part, int padding) {
+        int longest = longest(rows);
         return rows.stream()
-                .map(row -> IntStream.of(part.apply(row)).asLongStream().toArray())
+                .map(row -> {
+                    int[] values = part.apply(row);
+                    long[] padded = new long[longest];
+                    Arrays.setAll(padded, i -> i < values.length ? values[i] : padding);
+                    return padded;
+                })
                 .toArray(long[][]::new);
     }
 
@@ -267,6 +297,26 @@ final class TextReader implements AutoCloseable {
     private record Form(int length, long ends) {}
 
     private List<List<Integer>> batches(List<Encoding> rows) {
+        return mixed ? byLength(rows) : ofOneForm(rows);
+    }
+
+    /** Shorter rows first, as many as have room. */
+    private static List<List<Integer>> byLength(List<Encoding> rows) {
+        List<Integer> order = IntStream.range(0, rows.size()).boxed()
+                .sorted(Comparator.comparingInt(i -> rows.get(i).length()))
+                .toList();
+        List<List<Integer>> batches = new ArrayList<>();
+        int begin = 0;
+        for (int end = 1; end <= order.size(); end++) {
+            if (end == order.size() || (end + 1 - begin) * rows.get(order.get(end)).length() > BATCH_TOKENS) {
+                batches.add(order.subList(begin, end));
+                begin = end;
+            }
+        }
+        return batches;
+    }
+
+    private List<List<Integer>> ofOneForm(List<Encoding> rows) {
         OptionalInt end = tokenizer.specialTokens().eos();
         Map<Form, List<Integer>> byForm = new LinkedHashMap<>();
         for (int i = 0; i < rows.size(); i++) {

@@ -151,7 +151,7 @@ public final class TokenClassification implements Pipeline {
             begins[i + 1] = windows.size();
         }
         windows.forEach(window -> reader.require(window, "; a stride reads longer texts in windows"));
-        List<float[]> logits = reader.read(windows, "logits");
+        List<float[]> logits = reader.read(TextReader.Per.TOKEN, windows, "logits");
         List<List<Entity>> results = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             List<Entity> found = new ArrayList<>();

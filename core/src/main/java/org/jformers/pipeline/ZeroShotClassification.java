@@ -143,7 +143,7 @@ public final class ZeroShotClassification implements Pipeline {
             }
             hypotheses.forEach(hypothesis -> pairs.add(TextInput.pair(text, hypothesis)));
         }
-        List<float[]> logits = reader.read(reader.encodeCuttingFirst(pairs), "logits");
+        List<float[]> logits = reader.read(TextReader.Per.TEXT, reader.encodeCuttingFirst(pairs), "logits");
         List<List<Label>> classified = new ArrayList<>();
         for (int i = 0; i < logits.size(); i += hypotheses.size()) {
             classified.add(ranked(logits.subList(i, i + hypotheses.size()), options));

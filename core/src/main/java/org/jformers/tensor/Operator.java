@@ -9,40 +9,56 @@ import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorList;
 import org.bytedeco.pytorch.Type;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * An operator of the engine that its Java mapping leaves out, called by name. Looking one up costs more than calling
  * it, so that callers keep it; it lives as long as the process.
  */
 public final class Operator {
+    /** An argument that is a list of optional numbers, with none in it. */
+    public static final Object NO_NUMBERS = new Object();
+
     private final OperatorHandle handle;
     private final Type.TypePtr tensorType;
+    private final Type.TypePtr numberType;
 
-    private Operator(OperatorHandle handle, Type.TypePtr tensorType) {
+    private Operator(OperatorHandle handle) {
         this.handle = handle;
-        this.tensorType = tensorType;
+        tensorType = Scopes.keep(new TensorList().elementType());
+        numberType = Scopes.keep(torch.parseSchema("numbers(Scalar?[] x) -> ()").arguments().type().get()
+                .containedType(0));
     }
 
     /** The operator of that name, such as {@code aten::_fused_adamw_}. */
     public static Operator named(String name) {
-        return new Operator(
-                Scopes.keep(Dispatcher.singleton().findSchemaOrThrow(name, "")),
-                Scopes.keep(new TensorList().elementType()));
+        return new Operator(Scopes.keep(Dispatcher.singleton().findSchemaOrThrow(name, "")));
     }
 
     /**
      * Calls it for its effect.
      *
-     * @param arguments tensors, lists of tensors, doubles, longs, booleans, or null for an absent optional
+     * @param arguments tensors, lists of tensors, doubles, longs, booleans, strings, {@link #NO_NUMBERS}, or null for
+     *     an absent optional
      */
     public void call(Object... arguments) {
-        Scopes.run(() -> {
-            IValueVector stack = new IValueVector();
-            for (Object argument : arguments) {
-                stack.push_back(value(argument));
-            }
-            handle.callBoxed(stack);
-        });
+        Scopes.run(() -> called(arguments));
+    }
+
+    /** Calls it for the tensor that it returns. */
+    public Tensor apply(Object... arguments) {
+        // A handle of its own: that of the stack goes with the stack.
+        return Scopes.scoped(() -> new Tensor(called(arguments).get(0).toTensor()));
+    }
+
+    /** What is on the stack when it has been called. */
+    private IValueVector called(Object... arguments) {
+        IValueVector stack = new IValueVector();
+        for (Object argument : arguments) {
+            stack.push_back(value(argument));
+        }
+        handle.callBoxed(stack);
+        return stack;
     }
 
     private IValue value(Object argument) {
@@ -56,6 +72,12 @@ public final class Operator {
             GenericList list = new GenericList(tensorType);
             tensors.forEach(tensor -> list.push_back(new IValue((Tensor) tensor)));
             return new IValue(list);
+        }
+        if (argument == NO_NUMBERS) {
+            return new IValue(new GenericList(numberType));
+        }
+        if (argument instanceof String text) {
+            return new IValue(text);
         }
         if (argument instanceof Double number) {
             return new IValue(number);

@@ -83,7 +83,8 @@ public enum Precision {
         }
     }
 
-    private static boolean nativeBfloat16() {
+    /** Whether the processor multiplies bfloat16. */
+    public static boolean nativeBfloat16() {
         Path cpuinfo = Path.of("/proc/cpuinfo");
         if (!Files.isReadable(cpuinfo)) {
             return false;

@@ -19,15 +19,18 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.JformersException;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.kind.SingleStackModel;
+import org.jformers.nn.PackedWeights;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.GradientCheckpoints;
 import org.jformers.nn.stack.StackInput;
+import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
@@ -36,7 +39,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@link Model#loss} does no work on padding; loss and gradients are those of {@link Model#forward}, which does. */
+/**
+ * {@link Model#loss} and {@link Model#forwardTokens} do no work on padding; loss, gradients and scores are those of
+ * {@link Model#forward}, which does.
+ */
 final class PackedLossTest {
     private static final int[] LENGTHS = {3, 40, 9, 1, 17, 5, 2, 20, 11};
     private static final int LONGEST = 40;
@@ -104,6 +110,50 @@ final class PackedLossTest {
                 packed.forEach((name, value) -> assertThat(value).as(name).isCloseTo(padded.get(name), SAME));
             }
         });
+    }
+
+    /** Enough texts that many of one length stand side by side, and lengths that stand alone. */
+    private static final int[] MANY = {
+        3, 40, 9, 9, 9, 9, 9, 1, 17, 5, 5, 5, 2, 20, 11, 38, 38, 38, 38, 7, 31, 31, 31, 12, 1, 1, 1, 28
+    };
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void textsTogetherHaveTheScoresOfEachAlone(String type, Task task) {
+        try (Model model = model(type, task); NoGrad noGrad = new NoGrad()) {
+            if (!model.ignoresPadding()) {
+                Scopes.run(() -> assertThatThrownBy(() -> model.forwardTokens(inputs(task).without("labels")))
+                        .isInstanceOf(JformersException.class)
+                        .hasMessageContaining(model.identity().architecture())
+                        .hasMessageContaining("allowed texts of one length"));
+                return;
+            }
+            Scopes.run(() -> compare(model, task, 1e-5));
+        }
+    }
+
+    @Test
+    void inBfloat16TooWithPackedWeights() {
+        for (String type : List.of("bert", "roberta", "modernbert", "distilbert")) {
+            try (Model model = model(type, Task.TOKEN_CLASSIFICATION); NoGrad noGrad = new NoGrad()) {
+                model.network().tensors().values().forEach(tensor ->
+                        Scopes.run(() -> tensor.set_data(tensor.to(ScalarType.BFloat16))));
+                PackedWeights.pack(model.network());
+                Scopes.run(() -> compare(model, Task.TOKEN_CLASSIFICATION, 0.02));
+            }
+        }
+    }
+
+    private static void compare(Model model, Task task, double tolerance) {
+        ModelInputs together = inputs(MANY, task).without("labels");
+        Tensor all = model.forwardTokens(together).logits();
+        for (int row = 0; row < MANY.length; row++) {
+            Tensor ids = together.require("input_ids").narrow(0, row, 1).narrow(1, 0, MANY[row]);
+            Tensor alone = model.forward(ModelInputs.of(ids)).logits();
+            Tensor beside = all.narrow(0, row, 1);
+            assertThat(task == Task.SEQUENCE_CLASSIFICATION ? beside : beside.narrow(1, 0, MANY[row]))
+                    .as("text " + row).isCloseTo(alone, new Tolerance(tolerance, tolerance));
+        }
     }
 
     @Test
@@ -229,9 +279,13 @@ final class PackedLossTest {
     }
 
     private static ModelInputs inputs(Task task) {
-        int rows = LENGTHS.length;
+        return inputs(LENGTHS, task);
+    }
+
+    private static ModelInputs inputs(int[] lengths, Task task) {
+        int rows = lengths.length;
         Random random = new Random(4);
-        long[] mask = mask(LENGTHS, LONGEST);
+        long[] mask = mask(lengths, LONGEST);
         long[] ids = Arrays.stream(mask).map(real -> real * (2 + random.nextInt(27))).toArray();
         long[] perToken = Arrays.stream(mask).map(real -> real == 1 ? random.nextInt(3) : -100).toArray();
         Tensor labels = task == Task.SEQUENCE_CLASSIFICATION

@@ -34,6 +34,11 @@ public final class BaseHead extends Head {
     }
 
     @Override
+    public boolean ignoresPadding() {
+        return pooler.map(kind -> !kind.readsPadding()).orElse(true);
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         output.put("last_hidden_state", hidden_BTC);
         pooler.ifPresent(p -> output.put("pooler_output", p.forward(hidden_BTC, inputs, Optional.empty())));

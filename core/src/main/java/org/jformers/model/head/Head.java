@@ -60,6 +60,14 @@ public abstract class Head extends Module {
         return true;
     }
 
+    /**
+     * Whether texts of different lengths may be scored together, padding behind the shorter ones: what stands for a
+     * text or a token is not made of vectors of padding. As here not, if nothing else is known.
+     */
+    public boolean ignoresPadding() {
+        return false;
+    }
+
     /** Whether a place of padding has a label among the inputs. */
     static boolean labelsPadding(ModelInputs inputs) {
         Tensor real_BT = inputs.require("attention_mask").to(ScalarType.Bool);

@@ -160,6 +160,11 @@ public final class LanguageModelHead extends Head {
     }
 
     @Override
+    public boolean ignoresPadding() {
+        return true;
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         if (spec.labels().sparse().isPresent() && inputs.find("labels").isPresent()) {
             sparse(hidden_BTC, inputs.find("labels").get(), output);

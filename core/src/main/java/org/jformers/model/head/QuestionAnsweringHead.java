@@ -52,6 +52,11 @@ public final class QuestionAnsweringHead extends Head {
     }
 
     @Override
+    public boolean ignoresPadding() {
+        return true;
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor logits_BT2 = span.forward(dropout.forward(hidden_BTC, training()));
         Tensor start_BT = logits_BT2.select(2, 0);

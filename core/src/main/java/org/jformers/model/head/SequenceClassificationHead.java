@@ -80,6 +80,11 @@ public final class SequenceClassificationHead extends Head {
     }
 
     @Override
+    public boolean ignoresPadding() {
+        return summary.isPresent() && !summary.get().readsPadding();
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor summary_BC = summary.isPresent()
                 ? summary.get().forward(hidden_BTC, inputs, Optional.empty())

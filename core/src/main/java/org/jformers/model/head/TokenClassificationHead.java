@@ -36,6 +36,11 @@ public final class TokenClassificationHead extends Head {
     }
 
     @Override
+    public boolean ignoresPadding() {
+        return true;
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor logits_BTL = classifier.forward(dropout.forward(hidden_BTC, training()));
         output.put("logits", logits_BTL);

@@ -48,6 +48,11 @@ public final class TransformedHead extends Head {
     }
 
     @Override
+    public boolean ignoresPadding() {
+        return head.ignoresPadding();
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor x_BTC = norm.forward(spec.transform().activation().apply(dense.forward(hidden_BTC)));
         head.forward(dropout.forward(x_BTC, training()), inputs, output);

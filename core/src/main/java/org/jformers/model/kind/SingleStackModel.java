@@ -156,6 +156,22 @@ public final class SingleStackModel extends Model {
     }
 
     @Override
+    public boolean ignoresPadding() {
+        return network.body.mayPack() && network.head.ignoresPadding() && !network.head.readsLayers();
+    }
+
+    @Override
+    public ModelOutput forwardTokens(ModelInputs inputs) {
+        if (!ignoresPadding()) {
+            return super.forwardTokens(inputs);
+        }
+        inputs.requireOnly(takes(), identity().architecture());
+        ModelOutput output = new ModelOutput();
+        network.head.forward(read(inputs, network.body::forwardTokens).hidden_BTC(), inputs, output);
+        return output;
+    }
+
+    @Override
     protected Loss lossOf(ModelInputs inputs) {
         boolean tokensOnly = inputs.find("attention_mask").isPresent() && !network.head.readsPadding(inputs);
         Read read = read(inputs, tokensOnly ? network.body::forwardTokens : network.body::forward);

@@ -34,6 +34,9 @@ import org.jformers.tensor.Tensors;
  * <p>Dimensions: B batch, N query heads, G key/value heads, T queries, S keys, D head width.
  */
 final class AttentionKernel {
+    /** Keys up to which queries that are few are computed in float32: copies of more would cost more than they save. */
+    private static final long WIDEST = 256;
+
     private final double scale;
     private final Scalar scaleScalar;
     private final Optional<Scalar> softCap;
@@ -50,8 +53,11 @@ final class AttentionKernel {
     private record Inputs(Tensor q_BNTD, Tensor k_BGSD, Tensor v_BGSD) {
         Inputs of(Piece piece) {
             return new Inputs(
-                    piece.queries().of(piece.rows().of(q_BNTD, 0), 2), piece.keys().of(piece.rows().of(k_BGSD, 0), 2),
-                    piece.keys().of(piece.rows().of(v_BGSD, 0), 2));
+                    piece.of(q_BNTD, piece.queries()), piece.of(k_BGSD, piece.keys()), piece.of(v_BGSD, piece.keys()));
+        }
+
+        Inputs to(ScalarType type) {
+            return new Inputs(q_BNTD.to(type), k_BGSD.to(type), v_BGSD.to(type));
         }
 
         long batch() {
@@ -88,10 +94,16 @@ final class AttentionKernel {
     private Tensor context(Inputs all, Allowed allowed, boolean training) {
         List<Piece> pieces = new ArrayList<>();
         for (Piece piece : allowed.sight().pieces(all.queries(), all.keys())) {
-            pieces.addAll(piece.cut(queriesAtOnce(all, piece, allowed, training)));
+            if (piece.documents() == 1) {
+                pieces.addAll(piece.cut(queriesAtOnce(all, piece, allowed, training)));
+            } else if (allowed.added().isPresent() || isWritten(all, piece, allowed, training)) {
+                pieces.addAll(piece.apart());
+            } else {
+                pieces.add(piece);
+            }
         }
-        if (pieces.size() == 1) {
-            return context(all.of(pieces.get(0)), pieces.get(0), allowed, training);
+        if (pieces.size() == 1 && pieces.get(0).documents() == 1) {
+            return context(all.of(pieces.get(0)), pieces.get(0), allowed, training).to(Tensors.type(all.q_BNTD()));
         }
         Tensor context_BNTD = GradMode.is_enabled()
                 ? joined(pieces, all, allowed, training)
@@ -119,7 +131,7 @@ final class AttentionKernel {
             return Long.MAX_VALUE; // what the backward pass needs is kept either way
         }
         long rows = Math.min(piece.rows().length(), all.batch());
-        boolean written = isWritten(all, piece.queries().length(), piece.cover(), allowed, training);
+        boolean written = isWritten(all, piece, allowed, training);
         if (!written && allowed.added().isEmpty() && piece.cover() != Cover.SOME) {
             return Long.MAX_VALUE;
         }
@@ -127,24 +139,35 @@ final class AttentionKernel {
         return Math.max(1, Bias.CELLS / (matrices * piece.keys().length()));
     }
 
-    private boolean isWritten(Inputs all, long queries, Cover cover, Allowed allowed, boolean training) {
+    private boolean isWritten(Inputs all, Piece piece, Allowed allowed, boolean training) {
         ScalarType type = Tensors.type(all.q_BNTD());
-        boolean biased = cover == Cover.SOME || allowed.added().isPresent();
+        boolean biased = piece.cover() == Cover.SOME || allowed.added().isPresent();
         // The fused kernel's backward pass is wrong for rows in which everything is hidden. Inside, it adds in float32,
         // where the lowest number of float16 does not make all scores of such a row the same.
         // Of its shape on meta, the engine knows nothing.
-        return training || softCap.isPresent() || type == ScalarType.BFloat16 && queries < 64 || all.q_BNTD().is_meta()
+        return training || softCap.isPresent() || all.q_BNTD().is_meta()
+                || isScalar(type, piece) && (GradMode.is_enabled() || piece.keys().length() / piece.documents() > WIDEST)
                 || biased && (GradMode.is_enabled() || type == ScalarType.Half);
     }
 
+    /** Whether the fused kernel would fall to a scalar loop. */
+    private static boolean isScalar(ScalarType type, Piece piece) {
+        return type == ScalarType.BFloat16 && piece.queries().length() / piece.documents() < 64;
+    }
+
+    /** That of a piece; in float32 where the fused kernel is fast in nothing else. */
     private Tensor context(Inputs heads, Piece piece, Allowed allowed, boolean training) {
-        if (isWritten(heads, heads.queries(), piece.cover(), allowed, training)) {
+        if (isWritten(heads, piece, allowed, training)) {
             return written(heads, bias(piece, heads, allowed), training).context();
         }
+        ScalarType type = isScalar(Tensors.type(heads.q_BNTD()), piece)
+                ? ScalarType.Float
+                : Tensors.type(heads.q_BNTD());
+        Inputs used = heads.to(type);
         boolean causal = piece.cover() == Cover.CAUSAL && allowed.added().isEmpty();
         Optional<Tensor> bias = causal ? Optional.empty() : together(bias(piece, heads, allowed));
         return torch.scaled_dot_product_attention(
-                heads.q_BNTD(), heads.k_BGSD(), heads.v_BGSD(), bias.map(TensorOptional::new)
+                used.q_BNTD(), used.k_BGSD(), used.v_BGSD(), bias.map(some -> new TensorOptional(some.to(type)))
                         .orElseGet(TensorOptional::new),
                 0, causal, new DoubleOptional(scale), heads.k_BGSD().size(1) < heads.q_BNTD().size(1));
     }
@@ -174,7 +197,7 @@ final class AttentionKernel {
                 Device.of(q_BNTD), Tensors.type(q_BNTD), all.batch(), all.queries(), q_BNTD.size(1),
                 all.v_BGSD().size(3));
         for (Piece piece : pieces) {
-            Scopes.run(() -> piece.queries().of(piece.rows().of(all_BTND, 0), 1)
+            Scopes.run(() -> piece.target(all_BTND)
                     .copy_(context(all.of(piece), piece, allowed, training).transpose(1, 2)));
         }
         return all_BTND.transpose(1, 2);

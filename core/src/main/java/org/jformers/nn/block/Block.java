@@ -2,6 +2,7 @@ package org.jformers.nn.block;
 
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Described;
 import org.jformers.nn.Dropout;
@@ -15,6 +16,7 @@ import org.jformers.nn.feedforward.FeedForwardOutput;
 import org.jformers.nn.mask.Allowed;
 import org.jformers.nn.norm.Norm;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 
 /**
  * One layer: self-attention, attention to a memory if there is one, feed-forward; each with dropout, a residual
@@ -224,11 +226,17 @@ public final class Block extends Module {
     private Tensor residual(
             Tensor x_BTC, Norm norm, Optional<Norm> outputNorm, Dropout dropout, UnaryOperator<Tensor> part) {
         return Scopes.scoped(() -> switch (spec.norms().order()) {
-            case PRE -> x_BTC.add(dropout.forward(part.apply(norm.forward(x_BTC)), training()));
-            case POST -> norm.forward(x_BTC.add(dropout.forward(part.apply(x_BTC), training())));
-            case SANDWICH -> x_BTC.add(dropout.forward(
+            case PRE -> sum(x_BTC, dropout.forward(part.apply(norm.forward(x_BTC)), training()));
+            case POST -> norm.forward(sum(x_BTC, dropout.forward(part.apply(x_BTC), training())));
+            case SANDWICH -> sum(x_BTC, dropout.forward(
                     outputNorm.orElseThrow().forward(part.apply(norm.forward(x_BTC))), training()));
         });
+    }
+
+    /** Put into the memory of what the part made, which nobody else reads, unless the backward pass needs it. */
+    private static Tensor sum(Tensor x_BTC, Tensor made_BTC) {
+        boolean inPlace = !GradMode.is_enabled() && Tensors.type(x_BTC) == Tensors.type(made_BTC);
+        return inPlace ? made_BTC.add_(x_BTC) : x_BTC.add(made_BTC);
     }
 
     public Spec spec() {

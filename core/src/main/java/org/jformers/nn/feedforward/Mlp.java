@@ -74,7 +74,7 @@ public final class Mlp extends FeedForward {
     }
 
     private Tensor mapped(Tensor x_BTC) {
-        Tensor inner_BTF = spec.activation().apply(in.forward(x_BTC));
+        Tensor inner_BTF = in.forward(x_BTC, spec.activation());
         return out.forward(dropout.forward(inner_BTF, training()));
     }
 }

@@ -21,6 +21,8 @@ final class Pieces {
     /** Queries of a piece under a window: a quarter of the window, in these units, and no more. */
     private static final long UNIT = 64;
     private static final long MOST = 256;
+    /** So many documents of one length are computed below each other. */
+    private static final int FEW = 3;
     /** From so many queries on, cutting is worth its while even where it saves little. */
     private static final long LONG = 512;
 
@@ -59,9 +61,12 @@ final class Pieces {
         Bias.Made made = new Bias.Made(new Pairs(mask, 0, batch, batch.documents(), false), type);
         for (int i = 0; i < (alike ? 1 : rows.size()); i++) {
             Span row = new Span(i, 1);
-            for (List<Run> group : groups(rows.get(i))) {
-                Span places = Span.of(group.get(0).places().start(), group.get(group.size() - 1).places().end());
-                if (group.size() == 1) {
+            for (Group group : cut.groups(rows.get(i), rows.size() == 1)) {
+                Span places = group.places();
+                if (group.cover().isPresent()) {
+                    cut.pieces.add(new Piece(row, places, places, group.cover().get(), new Bias.Made(cut.pairs, type),
+                            group.documents()));
+                } else if (group.documents() == 1) {
                     cut.add(alike ? Span.ALL : row, places, places);
                 } else {
                     Tensor bias = made.of(row, places, places);
@@ -77,19 +82,52 @@ final class Pieces {
         return row.stream().map(Run::places).toList();
     }
 
-    /** Documents in a row that share a piece. */
-    private static List<List<Run>> groups(List<Run> row) {
-        List<List<Run>> groups = new ArrayList<>();
-        long length = SHORT;
-        for (Run run : row) {
-            length += run.places().length();
-            if (length > SHORT) {
-                groups.add(new ArrayList<>());
-                length = run.places().length();
+    /**
+     * Documents of a row that share a piece.
+     *
+     * @param cover what each sees of itself, where all have one length and are computed below each other; otherwise
+     *     they are computed as one, and what hides them from each other says so
+     */
+    private record Group(Span places, int documents, Optional<Cover> cover) {}
+
+    /** @param alone whether the row is the only one */
+    private List<Group> groups(List<Run> row, boolean alone) {
+        List<Group> groups = new ArrayList<>();
+        int begin = 0;
+        while (begin < row.size()) {
+            int end = alone ? endOfLength(row, begin) : begin;
+            Optional<Cover> cover = end - begin < FEW ? Optional.empty() : cover(row.get(begin).places());
+            if (cover.isEmpty()) {
+                end = begin + 1;
+                while (end < row.size() && row.get(end).places().end() - row.get(begin).places().start() <= SHORT) {
+                    end++;
+                }
             }
-            groups.get(groups.size() - 1).add(run);
+            Span places = Span.of(row.get(begin).places().start(), row.get(end - 1).places().end());
+            groups.add(new Group(places, end - begin, cover));
+            begin = end;
         }
         return groups;
+    }
+
+    /** Behind the documents from one on that are as long as it. */
+    private static int endOfLength(List<Run> row, int begin) {
+        int end = begin + 1;
+        while (end < row.size() && row.get(end).places().length() == row.get(begin).places().length()) {
+            end++;
+        }
+        return end;
+    }
+
+    /**
+     * What a document sees of itself, if the kernel knows it without being told which; gradients keep what they had.
+     */
+    private Optional<Cover> cover(Span places) {
+        Band band = pairs.mask().band().orElseThrow().among(places.start(), places.length(), places);
+        if (GradMode.is_enabled() || !band.isEverything() && !band.isCausal()) {
+            return Optional.empty();
+        }
+        return Optional.of(band.isEverything() ? Cover.ALL : Cover.CAUSAL);
     }
 
     /**

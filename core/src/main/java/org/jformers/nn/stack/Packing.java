@@ -24,6 +24,13 @@ import org.jformers.tensor.Tensors;
 final class Packing {
     /** Lengths of rows are multiples of this, since the engine compiles its products for each shape that comes by. */
     private static final int UNIT = 32;
+    /** The same of one row of all texts, where fewer shapes are worth a few more places. */
+    private static final int ROW_UNIT = 256;
+    /**
+     * Length of rows in bfloat16 whose texts are no longer: from here on the engine's attention computes in bfloat16,
+     * and a row takes it hardly longer than each of its texts would.
+     */
+    private static final int SHARED_ROW = 64;
     /** Share of the places of the padded batch that may be left for packing to be worth its while. */
     private static final double WORTHWHILE = 0.9;
 
@@ -81,19 +88,36 @@ final class Packing {
      * @param real_BT bool, true for tokens and false for padding
      */
     static Optional<Packing> of(StackInput in, Tensor positions, Tensor real_BT) {
+        return planned(in, positions, real_BT)
+                .map(Packing::plan)
+                .filter(plan -> plan.rows() * (long) plan.width() <= WORTHWHILE * real_BT.numel())
+                .map(plan -> new Packing(in, positions, real_BT, plan));
+    }
+
+    /**
+     * The packing of a batch that no gradients are asked of: into a single row, texts of one length side by side, or
+     * short ones into short rows; empty if there is padding elsewhere than behind the texts, or if the shapes are not
+     * those of a batch.
+     *
+     * @param type of matrix products
+     */
+    static Optional<Packing> ofForward(StackInput in, Tensor positions, Tensor real_BT, ScalarType type) {
+        return planned(in, positions, real_BT).map(lengths -> {
+            boolean rows = type == ScalarType.BFloat16 && Arrays.stream(lengths).max().orElseThrow() <= SHARED_ROW
+                    && Arrays.stream(lengths).sum() > ROW_UNIT;
+            return new Packing(in, positions, real_BT, rows ? plan(lengths, SHARED_ROW) : line(lengths));
+        });
+    }
+
+    /** The lengths of the texts, if they can be packed. */
+    private static Optional<int[]> planned(StackInput in, Tensor positions, Tensor real_BT) {
         long[] shape = {in.batch(), in.length()};
         boolean fits = Stream.of(in.places().segments(), in.places().languages(), Optional.of(real_BT))
                 .flatMap(Optional::stream)
                 .allMatch(tensor -> Arrays.equals(tensor.shape(), shape));
         boolean placed = Arrays.equals(positions.shape(), shape)
                 || Arrays.equals(positions.shape(), new long[] {in.length()});
-        if (!fits || !placed) {
-            return Optional.empty();
-        }
-        return lengths(real_BT)
-                .map(Packing::plan)
-                .filter(plan -> plan.rows() * (long) plan.width() <= WORTHWHILE * real_BT.numel())
-                .map(plan -> new Packing(in, positions, real_BT, plan));
+        return fits && placed ? lengths(real_BT) : Optional.empty();
     }
 
     /** How many tokens come first in each row, bool [B, T]; empty if there are more behind them, or none. */
@@ -117,9 +141,27 @@ final class Packing {
         return Optional.of(lengths);
     }
 
+    private static Plan line(int[] lengths) {
+        int[] start = new int[lengths.length];
+        int[] end = new int[1];
+        IntStream.range(0, lengths.length)
+                .boxed()
+                .sorted(Comparator.comparingInt(b -> lengths[b]))
+                .forEach(b -> {
+                    start[b] = end[0];
+                    end[0] += lengths[b];
+                });
+        int unit = end[0] > 2 * ROW_UNIT ? ROW_UNIT : UNIT;
+        return new Plan(lengths, (end[0] + unit - 1) / unit * unit, new int[lengths.length], start, 1);
+    }
+
     private static Plan plan(int[] lengths) {
         int longest = Arrays.stream(lengths).max().orElseThrow();
-        int width = (longest + UNIT - 1) / UNIT * UNIT;
+        return plan(lengths, (longest + UNIT - 1) / UNIT * UNIT);
+    }
+
+    /** @param width of the rows, at least that of the longest text */
+    private static Plan plan(int[] lengths, int width) {
         int[] row = new int[lengths.length];
         int[] start = new int[lengths.length];
         List<Integer> filled = new ArrayList<>();

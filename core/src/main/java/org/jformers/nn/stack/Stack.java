@@ -25,6 +25,7 @@ import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.attention.Attention;
 import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.feedforward.MixtureOfExperts;
 import org.jformers.nn.feedforward.SwitchedExperts;
@@ -296,19 +297,34 @@ public final class Stack extends Module {
                         .map(real -> Packing.lengths(real).isPresent()).orElse(false);
     }
 
-    /** Whether the layers make of each token what they do wherever it stands. */
+    /** Whether texts may share rows: the layers make of each token what they do wherever it stands. */
+    public boolean mayPack() {
+        return spec.blocks().stream().allMatch(block -> block.convolution().isEmpty()
+                && block.attention().mask().padding() != Mask.Padding.SEEN
+                && !(block.feedForward() instanceof MixtureOfExperts.Spec)
+                && !(block.feedForward() instanceof SwitchedExperts.Spec));
+    }
+
     private boolean mayPack(StackInput in) {
         return in.features().isEmpty() && in.cache().isEmpty() && in.memory().isEmpty()
-                && in.masks().isPaddingAlone()
-                && spec.blocks().stream().allMatch(block -> block.convolution().isEmpty()
-                        && block.attention().mask().padding() != Mask.Padding.SEEN
-                        && !(block.feedForward() instanceof MixtureOfExperts.Spec)
-                        && !(block.feedForward() instanceof SwitchedExperts.Spec));
+                && in.masks().isPaddingAlone() && mayPack();
     }
 
     private Optional<Packing> packing(StackInput in) {
-        return input.real(in).flatMap(real ->
-                input.positions(in).flatMap(positions -> Packing.of(in, positions, real)));
+        return input.real(in).flatMap(real -> input.positions(in).flatMap(positions ->
+                scoresAreAlone() && !GradMode.is_enabled()
+                        ? Packing.ofForward(in, positions, real, productType())
+                        : Packing.of(in, positions, real)));
+    }
+
+    private ScalarType productType() {
+        return Precision.productType(Tensors.type(parameters().values().iterator().next().tensor()));
+    }
+
+    /** Whether nothing is added to the scores of queries and keys, which would have to be there for a whole row. */
+    private boolean scoresAreAlone() {
+        return positionBias.isEmpty() && tables.isEmpty()
+                && spec.blocks().stream().allMatch(block -> block.attention() instanceof SelfAttention.Spec);
     }
 
     /** @param real_BS which tokens may be seen, bool [B, S]; all if empty */
