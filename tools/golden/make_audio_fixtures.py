@@ -36,12 +36,13 @@ def sinc_hann(samples, source, target, zeros=6, rolloff=0.99):
     """Band-limited interpolation with a windowed sinc, written down as the sum that it is."""
     divisor = math.gcd(source, target)
     source, target = source // divisor, target // divisor
-    band = min(source, target) * rolloff
-    m = np.arange(len(samples))[None] / source
-    n = np.arange(math.ceil(target * len(samples) / source))[:, None] / target
-    t = np.clip(band * (m - n), -zeros, zeros)
-    weights = np.sinc(t) * np.cos(np.pi * t / zeros / 2) ** 2 * band / source
-    return weights @ samples.astype(np.float64)
+    band, length = min(source, target) * rolloff, len(samples)
+    radius, made = zeros * source / band, np.zeros(math.ceil(target * length / source))
+    for n in range(len(made)):
+        m = np.arange(max(0, math.ceil(n * source / target - radius)), min(length, math.floor(n * source / target + radius) + 1))
+        t = band * (m / source - n / target)
+        made[n] = (np.sinc(t) * np.cos(np.pi * t / zeros / 2) ** 2) @ samples[m].astype(np.float64) * band / source
+    return made
 
 
 def smooth(length):

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -80,6 +81,15 @@ final class CallFields {
     /** The inputs, which are to be one text. */
     String inputText() {
         return text(INPUTS, inputs());
+    }
+
+    /** The inputs, which are to be the path of a file. */
+    Path inputFile() {
+        try {
+            return Path.of(inputText());
+        } catch (InvalidPathException e) {
+            throw new JformersException(INPUTS + ": got no path of a file, " + e.getMessage(), e);
+        }
     }
 
     /** A text that must be there. */
@@ -155,6 +165,15 @@ final class CallFields {
             throw wrong(name, value.get(), "a whole number from " + least + ", or null");
         }
         return OptionalInt.of(value.get().intValue());
+    }
+
+    /** A number, if it is there. */
+    OptionalDouble number(String name) {
+        Optional<JsonNode> value = find(name);
+        if (value.isPresent() && !value.get().isNumber()) {
+            throw wrong(name, value.get(), "a number, or null");
+        }
+        return value.isPresent() ? OptionalDouble.of(value.get().doubleValue()) : OptionalDouble.empty();
     }
 
     /** True or false, if it is there. */

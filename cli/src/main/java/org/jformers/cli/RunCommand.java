@@ -26,7 +26,9 @@ import picocli.CommandLine.Spec;
             RerankingCommand.class,
             ImageClassificationCommand.class,
             ZeroShotImageClassificationCommand.class,
-            ImageFeatureExtractionCommand.class
+            ImageFeatureExtractionCommand.class,
+            AutomaticSpeechRecognitionCommand.class,
+            AudioClassificationCommand.class
         })
 final class RunCommand implements Runnable {
     @Spec

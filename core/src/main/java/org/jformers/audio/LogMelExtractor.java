@@ -69,7 +69,7 @@ public record LogMelExtractor(int bands, int samplingRate, int hop, int seconds,
     }
 
     /** A sound filled or cut to what a model reads at once. */
-    float[] filled(float[] samples) {
+    public float[] filled(float[] samples) {
         if (samples.length == 0) {
             throw new ShapeException("sound: got no samples, allowed at least one");
         }

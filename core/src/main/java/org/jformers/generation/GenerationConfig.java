@@ -162,12 +162,20 @@ public record GenerationConfig(
      * @throws ConfigException if a file cannot be read or a value is out of its range
      */
     public static GenerationConfig load(Path folder) {
-        return GenerationConfigJson.load(folder);
+        return load(folder, DEFAULT);
+    }
+
+    /**
+     * The same, with numbers of one's own where the folder says none: beams, lengths, penalties and what is like them,
+     * but no tokens.
+     */
+    public static GenerationConfig load(Path folder, GenerationConfig otherwise) {
+        return GenerationConfigJson.load(folder, otherwise);
     }
 
     /** The settings that a model's configuration holds. */
     public static GenerationConfig of(Config config) {
-        return GenerationConfigJson.of(config);
+        return GenerationConfigJson.of(config, DEFAULT);
     }
 
     /** Writes {@code generation_config.json} into a folder: what differs from the defaults, and the other keys. */

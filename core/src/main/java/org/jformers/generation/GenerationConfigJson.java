@@ -41,19 +41,22 @@ final class GenerationConfigJson {
 
     private final JsonNode json;
     private final String where;
+    /** What counts where the JSON does not say it. */
+    private final GenerationConfig none;
 
-    private GenerationConfigJson(JsonNode json, String where) {
+    private GenerationConfigJson(JsonNode json, String where, GenerationConfig none) {
         this.json = json;
         this.where = where;
+        this.none = none;
     }
 
-    static GenerationConfig load(Path folder) {
+    static GenerationConfig load(Path folder, GenerationConfig none) {
         Path file = folder.resolve(FILE);
         if (!Files.isRegularFile(file)) {
-            return of(AutoConfig.load(folder));
+            return of(AutoConfig.load(folder), none);
         }
         try {
-            return parse(MAPPER.readTree(Files.readString(file)), file.toString());
+            return parse(MAPPER.readTree(Files.readString(file)), file.toString(), none);
         } catch (JsonProcessingException e) {
             throw new ConfigException("generation: no valid JSON, " + ForeignJson.problem(e) + ", in " + file, e);
         } catch (IOException e) {
@@ -62,10 +65,14 @@ final class GenerationConfigJson {
     }
 
     static GenerationConfig parse(JsonNode json, String where) {
+        return parse(json, where, GenerationConfig.DEFAULT);
+    }
+
+    private static GenerationConfig parse(JsonNode json, String where, GenerationConfig none) {
         if (!json.isObject()) {
             throw new ConfigException("generation: got no JSON object, in " + where);
         }
-        return new GenerationConfigJson(json, where).read(true);
+        return new GenerationConfigJson(json, where, none).read(true);
     }
 
     private static Set<String> names() {
@@ -84,7 +91,7 @@ final class GenerationConfigJson {
     }
 
     /** The original Transformer's config has shorter names for its tokens, and its models never write padding. */
-    static GenerationConfig of(Config config) {
+    static GenerationConfig of(Config config, GenerationConfig none) {
         ObjectNode json = ConfigJson.of(config);
         Map.of("pad_id", "pad_token_id", "bos_id", "bos_token_id", "eos_id", "eos_token_id").forEach((own, shared) -> {
             if (json.has(own) && !json.has(shared)) {
@@ -99,7 +106,7 @@ final class GenerationConfigJson {
         if (json.path("force_bos_token_to_be_generated").asBoolean() && json.has("bos_token_id")) {
             json.set("forced_bos_token_id", json.get("bos_token_id"));
         }
-        return new GenerationConfigJson(json, "config.json").read(false);
+        return new GenerationConfigJson(json, "config.json", none).read(false);
     }
 
     static void save(GenerationConfig config, Path folder) {
@@ -116,10 +123,10 @@ final class GenerationConfigJson {
     }
 
     private GenerationConfig read(boolean keepOther) {
-        GenerationConfig none = GenerationConfig.DEFAULT;
         try {
             GenerationConfig config = new GenerationConfig(
-                    optional("max_new_tokens"), optional("max_length"), number("min_length", none.minLength()),
+                    lacks("max_new_tokens") ? none.maxNewTokens() : optional("max_new_tokens"),
+                    optional("max_length"), number("min_length", none.minLength()),
                     optional("min_new_tokens"), flag("do_sample"), real("temperature", none.temperature()),
                     number("top_k", none.topK()), real("top_p", none.topP()), real("min_p", none.minP()),
                     real("top_h", none.topH()), real("typical_p", none.typicalP()),

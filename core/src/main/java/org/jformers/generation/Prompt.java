@@ -93,6 +93,10 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
                 () -> new ConfigException("generation: got neither decoder_start_token_id nor bos_token_id, one of"
                         + " which an encoder-decoder begins its target with")));
         if (inputs.find("input_features").isPresent() && inputs.find("decoder_input_ids").isEmpty()) {
+            if (Boolean.TRUE.equals(config.other().get(SpeechGenerator.TIMES))) {
+                throw new ConfigException("generation: got return_timestamps true, allowed false; times take passes of"
+                        + " their own (SpeechGenerator)");
+            }
             long[][] ids_BS = SpeechStart.of(model, inputs, start, config);
             return new Prompt(inputs, ids_BS, ids_BS[0].length);
         }
@@ -104,7 +108,8 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
         long[][] ids_BS = inputs.find("decoder_input_ids")
                 .map(Prompt::rows)
                 .orElseGet(() -> new long[Math.toIntExact(source.size(0))][0]);
-        boolean started = ids_BS[0].length > 0 && Arrays.stream(ids_BS).anyMatch(row -> row[0] == start);
+        boolean speech = inputs.find("input_features").isPresent(); // whose target may begin with an earlier text
+        boolean started = speech || ids_BS[0].length > 0 && Arrays.stream(ids_BS).anyMatch(row -> row[0] == start);
         if (!started) {
             ids_BS = Arrays.stream(ids_BS)
                     .map(row -> LongStream.concat(LongStream.of(start), LongStream.of(row)).toArray())

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ConfigException;
@@ -14,10 +15,12 @@ import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
+import org.jformers.text.tokenizer.SpokenLanguages;
 
 /**
- * The tokens that the target of a speech recogniser begins with: start, language, task, and that there are no time
- * stamps. Source: arXiv:2212.04356, 2.3; the settings are those of transformers 5.18, {@code WhisperGenerationMixin}.
+ * The tokens that the target of a speech recogniser begins with: start, language, task, and that there are no times,
+ * unless there are. Source: arXiv:2212.04356, 2.3; the settings are those of transformers 5.18, {@code
+ * WhisperGenerationMixin}.
  *
  * <p>The keys {@code language}, {@code task}, {@code lang_to_id}, {@code task_to_id}, {@code is_multilingual}, {@code
  * no_timestamps_token_id} and, in older folders, {@code forced_decoder_ids} of {@code generation_config.json} decide. A
@@ -44,9 +47,6 @@ final class SpeechStart {
     }
 
     private long[][] rows() {
-        if (Boolean.TRUE.equals(settings.get("return_timestamps"))) {
-            throw new ConfigException("generation: got return_timestamps true, allowed false");
-        }
         boolean says = settings.get("language") != null || settings.get("task") != null;
         if (says && Boolean.FALSE.equals(settings.get("is_multilingual"))) {
             throw new ConfigException(
@@ -67,10 +67,7 @@ final class SpeechStart {
                 ids.add(languages[row]);
             }
             addTask(ids);
-            Object noTimestamps = settings.get("no_timestamps_token_id");
-            if (noTimestamps != null && ids.get(ids.size() - 1) != id(noTimestamps)) {
-                ids.add(id(noTimestamps));
-            }
+            endTimes(ids);
             rows[row] = ids.stream().filter(id -> id >= 0).mapToLong(Long::longValue).toArray();
         }
         return rows;
@@ -118,14 +115,14 @@ final class SpeechStart {
     }
 
     private long languageId(Object language) {
-        String name = String.valueOf(language).toLowerCase(java.util.Locale.ROOT);
+        String name = String.valueOf(language).toLowerCase(Locale.ROOT);
         Map<?, ?> known = settings.get("lang_to_id") instanceof Map<?, ?> map ? map : Map.of();
-        for (String token : List.of(name, "<|" + name + "|>")) {
+        for (String token : List.of(name, "<|" + SpokenLanguages.code(name).orElse(name) + "|>")) {
             if (known.containsKey(token)) {
                 return id(known.get(token));
             }
         }
-        throw new ConfigException("generation: got language " + language + ", allowed codes or tokens among "
+        throw new ConfigException("generation: got language " + language + ", allowed names, codes or tokens of "
                 + known.keySet() + " (lang_to_id)");
     }
 
@@ -158,6 +155,21 @@ final class SpeechStart {
         } else if (settings.get("language") != null && known.containsKey("transcribe")
                 && known.values().stream().noneMatch(value -> ids.contains(id(value)))) {
             ids.add(id(known.get("transcribe")));
+        }
+    }
+
+    /** The last token says that there are no times, and is not there if there are. */
+    private void endTimes(List<Long> ids) {
+        Object noTimes = settings.get("no_timestamps_token_id");
+        if (noTimes == null) {
+            return;
+        }
+        boolean said = ids.get(ids.size() - 1) == id(noTimes);
+        boolean times = Boolean.TRUE.equals(settings.get(SpeechGenerator.TIMES));
+        if (times && said) {
+            ids.remove(ids.size() - 1);
+        } else if (!times && !said) {
+            ids.add(id(noTimes));
         }
     }
 

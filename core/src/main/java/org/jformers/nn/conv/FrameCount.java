@@ -26,6 +26,11 @@ public record FrameCount(List<Window> windows) {
      */
     public record Window(int kernel, int stride) {}
 
+    /** Samples from one frame to the next. */
+    public int stride() {
+        return windows.stream().mapToInt(Window::stride).reduce(1, Math::multiplyExact);
+    }
+
     /** int64 numbers of samples [B] to numbers of frames [B]. */
     public Tensor frames(Tensor samples_B) {
         Tensor count_B = samples_B;

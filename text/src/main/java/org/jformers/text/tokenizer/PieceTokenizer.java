@@ -208,6 +208,11 @@ final class PieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean isSpecial(int id) {
+        return id >= 0 && id < settings.tokens().size() && added.isSpecial(settings.tokens().get(id));
+    }
+
+    @Override
     public OptionalInt id(String token) {
         Integer id = settings.ids().get(token);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);

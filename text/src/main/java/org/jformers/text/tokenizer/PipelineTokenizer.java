@@ -193,6 +193,11 @@ final class PipelineTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean isSpecial(int id) {
+        return id >= 0 && id < special.length && special[id];
+    }
+
+    @Override
     public OptionalInt id(String token) {
         int id = added.id(token) == Vocabulary.NONE ? model.id(token) : added.id(token);
         return id == Vocabulary.NONE ? OptionalInt.empty() : OptionalInt.of(id);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** Text to token ids and back. Implementations are immutable and may be shared by any number of threads. */
 public interface Tokenizer {
@@ -106,6 +107,13 @@ public interface Tokenizer {
      */
     default int textVocabSize() {
         return vocabSize();
+    }
+
+    /** Whether {@link #decode} leaves a token out. */
+    default boolean isSpecial(int id) {
+        SpecialTokens roles = specialTokens();
+        return Stream.of(roles.bos(), roles.eos(), roles.pad(), roles.unk(), roles.sep(), roles.cls(), roles.mask())
+                .anyMatch(role -> role.isPresent() && role.getAsInt() == id);
     }
 
     /** The id of a token as written in the vocabulary. */
