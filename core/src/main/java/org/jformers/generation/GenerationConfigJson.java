@@ -87,7 +87,7 @@ final class GenerationConfigJson {
         Map<String, Object> all = new LinkedHashMap<>(config.other());
         all.putAll(values(config));
         all.putAll(named);
-        return new GenerationConfigJson(MAPPER.valueToTree(all), "the call").read(true);
+        return parse(MAPPER.valueToTree(all), "the call");
     }
 
     /** The original Transformer's config has shorter names for its tokens, and its models never write padding. */

@@ -6,6 +6,7 @@ import org.jformers.JformersException;
 import org.jformers.audio.FeatureExtractor;
 import org.jformers.audio.Sound;
 import org.jformers.audio.WavFile;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -21,7 +22,7 @@ import org.jformers.tensor.Tensors;
  *
  * <p>Reference: transformers 5.18, {@code pipelines/audio_classification.py}.
  */
-public final class AudioClassification implements AutoCloseable {
+public final class AudioClassification implements Pipeline {
     private static final String NAME = "audio classification";
 
     private static final List<Task> TASKS = List.of(Task.SEQUENCE_CLASSIFICATION);
@@ -84,6 +85,11 @@ public final class AudioClassification implements AutoCloseable {
             }
         });
         return scores.ranked(labels, logits);
+    }
+
+    @Override
+    public LoadReport report() {
+        return model.report();
     }
 
     @Override

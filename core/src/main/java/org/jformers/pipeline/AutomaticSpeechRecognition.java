@@ -8,6 +8,7 @@ import org.jformers.audio.FeatureExtractor;
 import org.jformers.audio.LogMelExtractor;
 import org.jformers.audio.Sound;
 import org.jformers.audio.WavFile;
+import org.jformers.checkpoint.LoadReport;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.SpeechGenerator;
 import org.jformers.hub.ModelSource;
@@ -28,7 +29,7 @@ import org.jformers.text.tokenizer.Tokenizer;
  * <p>Reference: transformers 5.18, {@code pipelines/automatic_speech_recognition.py}. Sounds of another rate than the
  * model's are resampled.
  */
-public final class AutomaticSpeechRecognition implements AutoCloseable {
+public final class AutomaticSpeechRecognition implements Pipeline {
     static final String NAME = "speech recognition";
 
     private static final List<Task> TASKS = List.of(Task.CTC, Task.SEQ2SEQ_LM);
@@ -162,6 +163,11 @@ public final class AutomaticSpeechRecognition implements AutoCloseable {
     /** How Whisper writes unless a call says otherwise: what the folder says, else five beams and 256 tokens. */
     public GenerationConfig config() {
         return config;
+    }
+
+    @Override
+    public LoadReport report() {
+        return model.report();
     }
 
     @Override

@@ -170,6 +170,26 @@ public final class Jformers {
         return open(model, options, ImageClassification::load);
     }
 
+    /** Writes down what is said in recordings. */
+    public static AutomaticSpeechRecognition speech(String model) {
+        return speech(model, options -> options);
+    }
+
+    /** Writes down what is said in recordings. */
+    public static AutomaticSpeechRecognition speech(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, AutomaticSpeechRecognition::load);
+    }
+
+    /** Says what is heard in recordings. */
+    public static AudioClassification sounds(String model) {
+        return sounds(model, options -> options);
+    }
+
+    /** Says what is heard in recordings. */
+    public static AudioClassification sounds(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, AudioClassification::load);
+    }
+
     private static <P extends Pipeline> P open(
             String model, UnaryOperator<LoadOptions> options, BiFunction<Path, LoadRequest, P> load) {
         LoadOptions chosen = options.apply(LoadOptions.DEFAULT);
