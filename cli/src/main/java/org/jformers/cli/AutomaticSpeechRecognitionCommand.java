@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
                 + " paths of files.",
         footer = "%nOptions of a call as JSON: chunk_length_s, stride_length_s (a number or two), return_timestamps"
                 + " (char or word of models of frames, true of Whisper), return_language; of Whisper, also within"
-                + " generate_kwargs: language, task, num_beams, max_new_tokens, condition_on_prev_tokens; inputs is the"
-                + " path of a file.")
+                + " generate_kwargs: language, task, condition_on_prev_tokens, and the settings of text-generation but"
+                + " those that draw; inputs is the path of a file.")
 final class AutomaticSpeechRecognitionCommand implements Callable<Integer> {
 
     @Spec

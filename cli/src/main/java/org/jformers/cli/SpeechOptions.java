@@ -1,7 +1,9 @@
 package org.jformers.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -18,8 +20,6 @@ final class SpeechOptions {
     static final String LANGUAGES = "return_language";
     static final String LANGUAGE = "language";
     static final String TASK = "task";
-    private static final String BEAMS = "num_beams";
-    private static final String TOKENS = "max_new_tokens";
     private static final String EARLIER = "condition_on_prev_tokens";
     private static final String GENERATION = "generate_kwargs";
 
@@ -70,14 +70,18 @@ final class SpeechOptions {
     }
 
     private static Optional<GenerationConfig> generation(CallFields fields, GenerationConfig config) {
-        GenerationConfig.Builder changed = config.with();
-        Map<String, Object> other = new LinkedHashMap<>(config.other());
+        for (String name : List.of("temperature", "num_return_sequences")) {
+            JsonNode value = fields.find(name).orElse(null);
+            if (value != null && !value.equals(IntNode.valueOf(1))) {
+                throw fields.wrong(name, value, "1: a text is written once, and no token is drawn");
+            }
+        }
+        GenerationConfig settings = fields.settings(config);
+        Map<String, Object> other = new LinkedHashMap<>(settings.other());
         fields.find(LANGUAGE).ifPresent(value -> other.put(LANGUAGE, fields.text(LANGUAGE, value)));
         fields.find(TASK).ifPresent(value -> other.put(TASK, fields.text(TASK, value)));
         fields.find(EARLIER).ifPresent(value -> other.put(EARLIER, fields.flag(EARLIER, false)));
-        fields.count(BEAMS, 1).ifPresent(changed::numBeams);
-        fields.count(TOKENS, 1).ifPresent(changed::maxNewTokens);
-        GenerationConfig made = changed.other(other).build();
+        GenerationConfig made = settings.with().other(other).build();
         return made.equals(config) ? Optional.empty() : Optional.of(made);
     }
 }

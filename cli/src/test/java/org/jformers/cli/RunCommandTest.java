@@ -72,6 +72,40 @@ class RunCommandTest {
     }
 
     @Test
+    void printsWhatIsSaidWithTimesAndLanguages() {
+        Path frames = FOLDER.resolve("wav2vec2-masked");
+        Run plain = Run.jformers(arguments(
+                "automatic-speech-recognition", frames, frames.resolve("one.wav").toString()));
+        assertThat(plain.err()).isEmpty();
+        assertThat(plain.out()).matches("[a-z_<>]+\n");
+        Run words = Run.jformers(arguments("automatic-speech-recognition", frames, "--return-timestamps", "word",
+                "--chunk-length-s", "0.7", "--stride-length-s", "0.1,0.2", frames.resolve("one.wav").toString()));
+        assertThat(words.out()).matches("(\\d\\.\\d\\d\t\\d\\.\\d\\d\t[A-Z<>unk]+\n){2,}");
+        Path whisper = FOLDER.resolve("whisper-greedy");
+        Run segments = Run.jformers(arguments("automatic-speech-recognition", whisper, "--return-timestamps", "true",
+                "--return-language", "--language", "german", "--task", "translate",
+                whisper.resolve("long.wav").toString()));
+        assertThat(segments.err()).isEmpty();
+        assertThat(segments.out().lines()).isNotEmpty().allMatch(line -> line.contains("\tgerman\t"));
+    }
+
+    @Test
+    void refusesWhatWhisperDoesNotDoByName() {
+        Path whisper = FOLDER.resolve("whisper-passes");
+        String file = "{\"inputs\": \"" + whisper.resolve("second.wav") + "\", ";
+        Run run = StandardInput.jformers(
+                file + "\"return_timestamps\": \"word\"}\n" + file + "\"temperature\": 0.4}\n"
+                        + file + "\"logprob_threshold\": -1}\n" + file + "\"num_return_sequences\": 2}\n",
+                arguments("automatic-speech-recognition", whisper, "--json"));
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(json(run).stream().map(answer -> answer.get("error").asText())).satisfiesExactly(
+                error -> assertThat(error).contains("got times of words for Whisper, allowed segments"),
+                error -> assertThat(error).contains("temperature: got 0.4, allowed 1"),
+                error -> assertThat(error).contains("got the option logprob_threshold"),
+                error -> assertThat(error).contains("num_return_sequences: got 2, allowed 1"));
+    }
+
+    @Test
     void printsALabelAndAScoreForEachText() {
         Run run = classify("", "An often affecting old film", "dull");
         assertThat(run.exitCode()).isZero();

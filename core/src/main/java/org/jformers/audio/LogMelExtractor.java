@@ -24,7 +24,7 @@ public record LogMelExtractor(int bands, int samplingRate, int hop, int seconds,
         implements FeatureExtractor {
     private static final double HIGHEST = 8000;
     private static final double LEAST = 1e-10;
-    private static final double RANGE = 8;
+    private static final float RANGE = 8;
 
     public LogMelExtractor {
         if (bands < 1 || samplingRate < 2 || hop < 1 || seconds < 1 || window < 2 || !Double.isFinite(padding)
@@ -68,7 +68,11 @@ public record LogMelExtractor(int bands, int samplingRate, int hop, int seconds,
                 Tensors.ofFloats(values, rows, bands, values.length / rows / bands)));
     }
 
-    /** A sound filled or cut to what a model reads at once. */
+    /**
+     * A sound filled or cut to what a model reads at once.
+     *
+     * @throws ShapeException if it has no samples
+     */
     public float[] filled(float[] samples) {
         if (samples.length == 0) {
             throw new ShapeException("sound: got no samples, allowed at least one");
@@ -90,17 +94,18 @@ public record LogMelExtractor(int bands, int samplingRate, int hop, int seconds,
         if (samples.length <= window / 2) {
             throw new ShapeException("sound: got " + samples.length + " samples, allowed more than " + window / 2);
         }
-        int frames = frames(samples.length);
-        double[] logs = logs(samples, frames);
-        double floor = Arrays.stream(logs).max().orElse(0) - RANGE;
-        float[] features = new float[logs.length];
-        for (int i = 0; i < logs.length; i++) {
-            features[i] = (float) ((Math.max(logs[i], floor) + 4) / 4);
+        float[] features = logs(samples, frames(samples.length));
+        float floor = Float.NEGATIVE_INFINITY;
+        for (float log : features) {
+            floor = Math.max(floor, log - RANGE);
+        }
+        for (int i = 0; i < features.length; i++) {
+            features[i] = (Math.max(features[i], floor) + 4) / 4;
         }
         return features;
     }
 
-    private double[] logs(float[] samples, int frames) {
+    private float[] logs(float[] samples, int frames) {
         int frequencies = window / 2 + 1;
         MelFilters filters = MelFilters.of(bands, frequencies, samplingRate / 2, HIGHEST);
         FourierTransform transform = new FourierTransform(window);
@@ -108,14 +113,14 @@ public record LogMelExtractor(int bands, int samplingRate, int hop, int seconds,
         Arrays.setAll(hann, i -> 0.5 - 0.5 * Math.cos(2 * Math.PI * i / window));
         double[] frame = new double[window];
         double[] power = new double[frequencies];
-        double[] logs = new double[Math.multiplyExact(bands, frames)];
+        float[] logs = new float[Math.multiplyExact(bands, frames)];
         for (int t = 0; t < frames; t++) {
             for (int i = 0; i < window; i++) {
                 frame[i] = hann[i] * mirrored(samples, (long) t * hop + i - window / 2);
             }
             transform.power(frame, power);
             for (int band = 0; band < bands; band++) {
-                logs[band * frames + t] = Math.log10(Math.max(filters.apply(band, power), LEAST));
+                logs[band * frames + t] = (float) Math.log10(Math.max(filters.apply(band, power), LEAST));
             }
         }
         return logs;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.BiConsumer;
 import org.jformers.JformersException;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,28 @@ final class WavFileTest {
             assertThatThrownBy(() -> WavFile.read(file)).as("%d bytes", length).isInstanceOf(JformersException.class)
                     .hasMessageStartingWith("sound: got ").hasMessageEndingWith(", in " + file);
         }
+    }
+
+    /** Whatever a byte says, it is a sound or one clear error. */
+    @Test
+    void readsOrRefusesDamagedFiles() {
+        byte[] whole = riff(List.of(chunk("LIST", new byte[5]), chunk("fmt ", extensible(3, 2, 16000, 32)),
+                chunk("data", new byte[64])));
+        Random random = new Random(16);
+        int read = 0;
+        for (int i = 0; i < 3000; i++) {
+            byte[] damaged = whole.clone();
+            for (int changes = random.nextInt(3); changes >= 0; changes--) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                WavFile.read(damaged);
+                read++;
+            } catch (JformersException e) {
+                assertThat(e).hasMessageStartingWith("sound: got ");
+            }
+        }
+        assertThat(read).isBetween(500, 2500);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -18,6 +19,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jformers.audio.FeatureExtractor;
+import org.jformers.audio.Sound;
+import org.jformers.audio.WaveformExtractor;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.Generator;
@@ -25,9 +29,11 @@ import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
+import org.jformers.pipeline.AutomaticSpeechRecognition;
 import org.jformers.pipeline.Completion;
 import org.jformers.pipeline.FeatureExtraction;
 import org.jformers.pipeline.ImageClassification;
+import org.jformers.pipeline.SoundWindows;
 import org.jformers.pipeline.TextClassification;
 import org.jformers.pipeline.TextGeneration;
 import org.jformers.pipeline.TokenClassification;
@@ -36,6 +42,7 @@ import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 import org.jformers.testkit.GoldenModel.Case;
+import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.training.ByteLevelBpeTrainer;
 import org.jformers.vision.ImageProcessor;
@@ -180,6 +187,38 @@ final class SharedModelTest {
                     .toList();
             assertSame(uses, (alone, shared) -> assertThat(shared).isEqualTo(alone));
         }
+    }
+
+    @Test
+    void recognisesSpeechInEachThreadAsAlone(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("vocab.json"),
+                "{\"<pad>\": 0, \"<s>\": 1, \"</s>\": 2, \"<unk>\": 3, \"|\": 4, \"A\": 5, \"B\": 6, \"C\": 7}");
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"wav2vec2\"}");
+        FeatureExtractor extractor = new WaveformExtractor(16_000, 0,
+                WaveformExtractor.Normalization.ZERO_MEAN_UNIT_VARIANCE, WaveformExtractor.Mask.LEFT_OUT);
+        try (AutomaticSpeechRecognition pipeline = new AutomaticSpeechRecognition(
+                model("""
+                        {"model_type": "wav2vec2", "architectures": ["Wav2Vec2ForCTC"], "vocab_size": 8,
+                         "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4,
+                         "intermediate_size": 24, "conv_dim": [8, 8], "conv_stride": [5, 4], "conv_kernel": [10, 8],
+                         "num_conv_pos_embeddings": 8, "num_conv_pos_embedding_groups": 2}
+                        """, Task.CTC), extractor, AutoTokenizer.load(folder), GenerationConfig.DEFAULT)) {
+            List<Callable<String>> uses = IntStream.range(0, THREADS).<Callable<String>>mapToObj(i -> () ->
+                    pipeline.transcribe(sound(i), AutomaticSpeechRecognition.Options.DEFAULT
+                            .inWindows(SoundWindows.of(0.05))
+                            .with(AutomaticSpeechRecognition.Times.CHARACTERS)).toString())
+                    .toList();
+            assertSame(uses, (alone, shared) -> assertThat(shared).isEqualTo(alone));
+        }
+    }
+
+    private static Sound sound(int seed) {
+        Random random = new Random(seed);
+        float[] samples = new float[4000 + 100 * seed];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = (float) (random.nextGaussian() * Math.sin(i / 700.0));
+        }
+        return new Sound(samples, 16_000);
     }
 
     @Test
