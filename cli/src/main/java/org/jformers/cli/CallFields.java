@@ -83,15 +83,6 @@ final class CallFields {
         return text(INPUTS, inputs());
     }
 
-    /** The inputs, which are to be the path of a file. */
-    Path inputFile() {
-        try {
-            return Path.of(inputText());
-        } catch (InvalidPathException e) {
-            throw new JformersException(INPUTS + ": got no path of a file, " + e.getMessage(), e);
-        }
-    }
-
     /** A text that must be there. */
     String requireText(String name) {
         return text(name, find(name).orElseGet(fields::nullNode));
