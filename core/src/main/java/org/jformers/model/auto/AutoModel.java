@@ -134,7 +134,7 @@ public final class AutoModel {
     }
 
     /**
-     * What a model of this configuration reads, by the names of {@link ModelInputs}.
+     * What a model of this configuration reads, by the names of {@link org.jformers.model.ModelInputs}.
      *
      * @throws ConfigException naming what does not fit
      */
