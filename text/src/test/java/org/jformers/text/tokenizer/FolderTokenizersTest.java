@@ -234,7 +234,7 @@ final class FolderTokenizersTest {
 
         Files.writeString(folder.resolve("tokenizer_config.json"),
                 "{\"tokenizer_class\": \"WhisperTokenizer\", \"language\": \"Elvish\"}");
-        assertThatThrownBy(() -> AutoTokenizer.load(folder)).hasMessageContaining("\"elvish\"");
+        assertThatThrownBy(() -> AutoTokenizer.load(folder)).hasMessageContaining("\"Elvish\"");
     }
 
     @Test
