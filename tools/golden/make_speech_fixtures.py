@@ -120,7 +120,7 @@ def wav2vec2(folder, seed, head="CTC", gain=2.0, normalize=True, mask=False, low
         more["vocab_size"] = letters(folder, **(lower or {})) + 1
     config = T.Wav2Vec2Config(**SMALL, pad_token_id=0, **more)
     model = getattr(T, f"Wav2Vec2For{head}")(config).eval()
-    randomise(model, seed, gain=gain, head_gain=4.0)
+    randomise(model, seed, gain=gain, head_gain=4.0 if head == "CTC" else 1.0)
     if head == "CTC":  # words rather than special tokens
         with torch.no_grad():
             model.lm_head.bias[:5] += torch.tensor([2.0, -4, -4, -2, 4])
@@ -158,6 +158,9 @@ def whisper(folder, seed, head="ForConditionalGeneration", gain=1.5, emb=0.35, c
 FRAMES = (("one.wav", 1, 1.1, RATE, 1, 8), ("two.wav", 3, 2.3, RATE, 1, 16), ("stereo.wav", 5, 0.4, 11025, 2, 16), ("short.wav", 7, 0.01, RATE, 1, 8))
 PASSES = (("second.wav", 11, 1.0, RATE, 1, 8), ("half.wav", 13, 0.53, RATE, 1, 8), ("long.wav", 17, 3.37, RATE, 1, 8),
           ("longer.wav", 23, 5.11, RATE, 1, 8), ("stereo.wav", 19, 1.31, 11025, 2, 8))
+
+
+FEW = tuple((f"{i}.wav", 31 + i, 0.06 + 0.05 * i, RATE, 1, 8) for i in range(11))
 
 
 def ctc_calls():
@@ -209,8 +212,8 @@ MODELS = {
     "wav2vec2-frames": (lambda f: wav2vec2(f, 1), FRAMES, ctc_calls),
     "wav2vec2-masked": (lambda f: wav2vec2(f, 2, mask=True, feat_extract_norm="layer", do_stable_layer_norm=True, conv_bias=True,
                                            lower=dict(do_lower_case=True, replace_word_delimiter_char="_")), FRAMES, ctc_calls),
-    "wav2vec2-labels": (lambda f: wav2vec2(f, 3, "SequenceClassification", normalize=False, **CLASSES), FRAMES[:3],
-                        lambda: label_calls([one[0] for one in FRAMES[:3]])),
+    "wav2vec2-labels": (lambda f: wav2vec2(f, 3, "SequenceClassification", gain=1.0, normalize=False, **CLASSES),
+                        FRAMES[2:3] + FEW, lambda: label_calls([one[0] for one in FRAMES[2:3] + FEW])),
     "whisper-passes": (lambda f: whisper(f, 7, gain=2.0, emb=0.2, cross=12.0), PASSES, whisper_calls),
     "whisper-greedy": (lambda f: whisper(f, 8, gain=2.5, emb=1.0, cross=30.0, num_beams=1, return_timestamps=False, max_new_tokens=22, max_length=None,
                                          max_initial_timestamp_index=None, condition_on_prev_tokens=True), PASSES, whisper_calls),
