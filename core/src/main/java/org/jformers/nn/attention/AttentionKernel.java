@@ -142,11 +142,12 @@ final class AttentionKernel {
     private boolean isWritten(Inputs all, Piece piece, Allowed allowed, boolean training) {
         ScalarType type = Tensors.type(all.q_BNTD());
         boolean biased = piece.cover() == Cover.SOME || allowed.added().isPresent();
+        boolean wide = piece.keys().length() / piece.documents() > WIDEST;
         // The fused kernel's backward pass is wrong for rows in which everything is hidden. Inside, it adds in float32,
         // where the lowest number of float16 does not make all scores of such a row the same.
         // Of its shape on meta, the engine knows nothing.
         return training || softCap.isPresent() || all.q_BNTD().is_meta()
-                || isScalar(type, piece) && (GradMode.is_enabled() || piece.keys().length() / piece.documents() > WIDEST)
+                || isScalar(type, piece) && (GradMode.is_enabled() || wide)
                 || biased && (GradMode.is_enabled() || type == ScalarType.Half);
     }
 
