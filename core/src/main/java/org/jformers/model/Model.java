@@ -13,6 +13,7 @@ import org.jformers.checkpoint.WeightMap;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.stack.GradientCheckpoints;
 import org.jformers.tensor.Device;
 import org.jformers.tensor.Lifetime;
 import org.jformers.tensor.Scopes;
@@ -63,7 +64,14 @@ public abstract class Model implements AutoCloseable {
      */
     public final ModelOutput forward(ModelInputs inputs) {
         inputs.requireOnly(takes(), identity.architecture());
-        return lifetime.use(() -> Scopes.parts(() -> run(inputs), output -> output.tensors().values()));
+        return lifetime.use(() -> scoped(() -> run(inputs)));
+    }
+
+    /** Frees what a pass made besides its outputs, unless it will be computed again. */
+    private static ModelOutput scoped(Supplier<ModelOutput> pass) {
+        return GradientCheckpoints.open().isPresent()
+                ? pass.get()
+                : Scopes.parts(pass, output -> output.tensors().values());
     }
 
     /** Runs what computes with the parameters in another way than {@link #forward}: they stay until it ends. */
@@ -80,7 +88,13 @@ public abstract class Model implements AutoCloseable {
      *
      * @throws JformersException if the model does not {@linkplain #ignoresPadding() ignore padding}, as here
      */
-    public ModelOutput forwardTokens(ModelInputs inputs) {
+    public final ModelOutput forwardTokens(ModelInputs inputs) {
+        inputs.requireOnly(takes(), identity.architecture());
+        return lifetime.use(() -> scoped(() -> runTokens(inputs)));
+    }
+
+    /** What {@link #forwardTokens} gives of inputs that {@link #takes} names. */
+    protected ModelOutput runTokens(ModelInputs inputs) {
         throw new JformersException("texts of different lengths: got " + identity.architecture()
                 + ", whose scores depend on padding; allowed texts of one length");
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.tensor.Tensors;
 import org.jformers.tensor.DType;
 
 /**
@@ -20,14 +21,14 @@ public final class ModelOutput {
 
     /** Adds an output. */
     public ModelOutput put(String name, Tensor tensor) {
-        tensors.put(name, tensor);
+        tensors.put(name, Tensors.handle(tensor));
         return this;
     }
 
     /** Adds a list of outputs as {@code name.0}, {@code name.1} ... */
     public ModelOutput putAll(String name, List<Tensor> list) {
         for (int i = 0; i < list.size(); i++) {
-            tensors.put(name + "." + i, list.get(i));
+            put(name + "." + i, list.get(i));
         }
         return this;
     }

@@ -95,6 +95,14 @@ public final class Tensors {
         });
     }
 
+    /**
+     * The same tensor by a handle of its own: that of a part of a list of tensors, which is how the engine gives what it
+     * splits, points into the list and ends with it.
+     */
+    public static Tensor handle(Tensor tensor) {
+        return new Tensor(tensor);
+    }
+
     /** The element type of a tensor, comparable with {@code ==} (the engine returns a new enum object each time). */
     public static ScalarType type(Tensor tensor) {
         return tensor.scalar_type().intern();

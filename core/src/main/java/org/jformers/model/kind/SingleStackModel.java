@@ -161,11 +161,10 @@ public final class SingleStackModel extends Model {
     }
 
     @Override
-    public ModelOutput forwardTokens(ModelInputs inputs) {
+    protected ModelOutput runTokens(ModelInputs inputs) {
         if (!ignoresPadding()) {
-            return super.forwardTokens(inputs);
+            return super.runTokens(inputs);
         }
-        inputs.requireOnly(takes(), identity().architecture());
         ModelOutput output = new ModelOutput();
         network.head.forward(read(inputs, network.body::forwardTokens).hidden_BTC(), inputs, output);
         return output;
