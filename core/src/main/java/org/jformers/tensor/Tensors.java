@@ -96,8 +96,8 @@ public final class Tensors {
     }
 
     /**
-     * The same tensor by a handle of its own: that of a part of a list of tensors, which is how the engine gives what it
-     * splits, points into the list and ends with it.
+     * The same tensor by a handle of its own: that of a part of a list of tensors, which is how the engine gives what
+     * it splits, points into the list and ends with it.
      */
     public static Tensor handle(Tensor tensor) {
         return new Tensor(tensor);
