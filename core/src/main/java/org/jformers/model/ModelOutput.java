@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.tensor.Tensors;
 import org.jformers.tensor.DType;
+import org.jformers.tensor.Tensors;
 
 /**
  * What a model returns, by the names that the field uses: {@code logits}, {@code loss}, {@code last_hidden_state},
