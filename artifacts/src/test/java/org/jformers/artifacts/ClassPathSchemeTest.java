@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jformers.hub.HubException;
+import org.jformers.hub.HubSettings.Access;
 import org.jformers.hub.ModelCache;
 import org.jformers.hub.ModelScheme;
 import org.jformers.hub.TransferListener;
@@ -30,7 +31,7 @@ final class ClassPathSchemeTest {
         }
         try (URLClassLoader loader = new URLClassLoader(urls, null)) {
             ModelScheme scheme = new ClassPathScheme(() -> loader, () -> new ModelCache(folder.resolve("cache")));
-            return scheme.folder(place, TransferListener.NONE);
+            return scheme.folder(place, Access.ONLINE, TransferListener.NONE);
         }
     }
 

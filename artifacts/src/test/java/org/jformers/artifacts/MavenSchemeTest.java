@@ -53,7 +53,8 @@ final class MavenSchemeTest {
     private Path fetch(String place, Access access, TransferListener listener) {
         MavenPlaces places = new MavenPlaces(folder.resolve("settings.xml"), Optional.empty(),
                 folder.resolve("settings-security.xml"), folder.resolve("local"), Optional.empty(), access);
-        return new MavenScheme(() -> places, () -> new ModelCache(folder.resolve("cache"))).folder(place, listener);
+        return new MavenScheme(() -> places, () -> new ModelCache(folder.resolve("cache")))
+                .folder(place, access, listener);
     }
 
     private Path fetch(String place) {
