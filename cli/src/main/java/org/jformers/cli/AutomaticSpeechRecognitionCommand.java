@@ -146,18 +146,28 @@ final class AutomaticSpeechRecognitionCommand implements Callable<Integer> {
 
         @Override
         public List<String> lines(Call call, Transcript transcript) {
-            return showsChunks(call)
-                    ? transcript.chunks().stream().map(Run::line).toList()
-                    : List.of(transcript.text().strip());
+            if (!showsChunks(call)) {
+                return List.of(transcript.text().strip());
+            }
+            boolean timed = transcript.chunks().stream()
+                    .anyMatch(chunk -> chunk.start().isPresent() || chunk.end().isPresent());
+            return transcript.chunks().stream().map(chunk -> line(chunk, timed)).toList();
         }
 
-        private static String line(TimedText chunk) {
+        /** @param timed whether times have columns, which stay empty where nobody knows them */
+        private static String line(TimedText chunk, boolean timed) {
             List<String> parts = new ArrayList<>();
-            chunk.start().ifPresent(time -> parts.add(String.format(Locale.ROOT, "%.2f", time)));
-            chunk.end().ifPresent(time -> parts.add(String.format(Locale.ROOT, "%.2f", time)));
+            if (timed) {
+                parts.add(column(chunk.start()));
+                parts.add(column(chunk.end()));
+            }
             chunk.language().ifPresent(parts::add);
             parts.add(chunk.text().strip());
             return String.join("\t", parts);
+        }
+
+        private static String column(OptionalDouble time) {
+            return time.isPresent() ? String.format(Locale.ROOT, "%.2f", time.getAsDouble()) : "";
         }
 
         @Override
