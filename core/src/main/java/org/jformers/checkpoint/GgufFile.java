@@ -11,17 +11,21 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.checkpoint.gguf.GgufType;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
 import org.jformers.text.gguf.GgufMetadata;
 
 /**
  * A GGUF file, as llama.cpp reads it, under the names and in the layout of the model folder that it was made from.
  * Format: the GGUF specification of ggml; names by {@link GgufNames}.
  *
- * <p>Elements of float32, float16 and bfloat16 are views of one memory map. Blocks of Q8_0 and Q4_0 become float32 when
- * they are asked for. Other types are refused by name.
+ * <p>Plain elements are views of one memory map. Blocks become float32 when they are asked for, a piece of the file at a
+ * time; {@link GgufType} says which kinds there are. Other types are refused by name.
  */
 public final class GgufFile implements TensorFile {
     private final Path path;
@@ -137,9 +141,33 @@ public final class GgufFile implements TensorFile {
     public Tensor read(String name) {
         Placed placed = placed(name);
         return Scopes.scoped(() -> {
-            DType stored = placed.type().isPlain() ? placed.type().dtype() : DType.UINT8;
-            return changed(placed, placed.type().values(map.read(placed.offset(), placed.bytes(), stored)));
+            GgufType type = placed.type();
+            return changed(placed, type.isPlain()
+                    ? map.read(placed.offset(), placed.bytes(), type.dtype())
+                    : numbers(name, placed));
         });
+    }
+
+    /** The elements of blocks, one piece of the file after the other. */
+    private Tensor numbers(String name, Placed placed) {
+        GgufType type = placed.type();
+        Tensor numbers = Tensors.empty(ScalarType.Float, placed.bytes() / type.blockBytes() * type.blockElements());
+        if (numbers.numel() == 0) {
+            return numbers;
+        }
+        FloatPointer memory = new FloatPointer(numbers.data_ptr());
+        float[][] values = new float[1][];
+        map.eachPiece(placed.offset(), placed.bytes(), type.blockBytes(), (bytes, count, done) -> {
+            int blocks = count / type.blockBytes();
+            int elements = blocks * type.blockElements();
+            if (values[0] == null) {
+                values[0] = new float[elements];
+            }
+            type.read(bytes, blocks, values[0]);
+            Numbers.requireFinite(values[0], elements, () -> "tensor " + quote(name) + ", in " + path);
+            memory.position(done / type.blockBytes() * type.blockElements()).put(values[0], 0, elements);
+        });
+        return numbers;
     }
 
     private static Tensor changed(Placed placed, Tensor values) {

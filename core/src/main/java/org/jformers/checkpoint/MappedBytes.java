@@ -17,6 +17,7 @@ import org.jformers.tensor.Tensors;
  */
 final class MappedBytes implements AutoCloseable {
     private static final int BLOCK_BYTES = 1 << 30;
+    private static final int PIECE_BYTES = 1 << 18;
 
     private final Path path;
     private final Tensor bytes;
@@ -79,6 +80,41 @@ final class MappedBytes implements AutoCloseable {
                     }
                 }
                 done += block;
+            }
+        } catch (IOException e) {
+            throw new CheckpointException("cannot read " + path + ": " + CheckpointException.reason(e), e);
+        }
+    }
+
+    /** Takes some bytes of the file, one part after the other. */
+    @FunctionalInterface
+    interface Part {
+        /**
+         * @param bytes holds the part, from its beginning
+         * @param count how many bytes it has
+         * @param done how many bytes came before it
+         */
+        void take(byte[] bytes, int count, long done);
+    }
+
+    /**
+     * Reads a part of the file past the map, a piece at a time.
+     *
+     * @param unit bytes that stay together; pieces are as large as many of them
+     * @throws CheckpointException if the file cannot be read any more or became shorter
+     */
+    void eachPiece(long offset, long size, int unit, Part part) {
+        byte[] bytes = new byte[(int) Math.min(size, (long) Math.max(1, PIECE_BYTES / unit) * unit)];
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            for (long done = 0; done < size; ) {
+                ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, (int) Math.min(bytes.length, size - done));
+                while (buffer.hasRemaining()) {
+                    if (channel.read(buffer, offset + done + buffer.position()) < 0) {
+                        throw new EOFException("the file became shorter while it was read");
+                    }
+                }
+                part.take(bytes, buffer.limit(), done);
+                done += buffer.limit();
             }
         } catch (IOException e) {
             throw new CheckpointException("cannot read " + path + ": " + CheckpointException.reason(e), e);

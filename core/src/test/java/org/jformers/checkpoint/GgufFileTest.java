@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,9 +64,11 @@ class GgufFileTest {
     void refusesOtherTypesByName() throws IOException {
         byte[] file = Files.readAllBytes(Fixtures.resource("gpt2.gguf"));
         int type = at(file, "blk.0.attn_qkv.weight") + 4 + 2 * 8;
-        assertRefused(with(file, type, 12),
-                "tensor 'blk.0.attn_qkv.weight' has elements of ggml type Q4_K, supported are "
-                + "[F32, F16, Q4_0, Q8_0, BF16]");
+        assertRefused(with(file, type, 16),
+                "tensor 'blk.0.attn_qkv.weight' has elements of ggml type IQ2_XXS, supported are "
+                + "[F32, F16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K, IQ4_NL, IQ4_XS, F64,"
+                + " BF16]");
+        assertRefused(with(file, type, 12), "does not divide into blocks of 256");
         assertRefused(with(file, type, 99), "ggml type number 99");
     }
 
@@ -80,6 +83,39 @@ class GgufFileTest {
         assertRefused(with(file, shape - 4 - 1, 'x'), "has no counterpart in a model folder");
         assertRefused(with(file, at(file, "general.architecture") + 4 + 8, 'x'), "the architecture is 'xpt2'");
         assertRefused(Arrays.copyOf(file, file.length - 1), "reaches beyond the end of the file");
+    }
+
+    /** A block of zeros has a scale of zero; one of infinity is damage. */
+    @Test
+    void refusesScalesThatAreInfinite() throws IOException {
+        byte[] content = Files.readAllBytes(Fixtures.resource("gpt2.gguf"));
+        String name = "transformer.h.0.attn.c_attn.weight";
+        int block;
+        try (GgufFile file = GgufFile.open(Fixtures.resource("gpt2.gguf"))) {
+            block = (int) file.tensors().get(name).offset();
+        }
+        Scopes.run(() -> {
+            try (GgufFile zero = GgufFile.open(scaled(content, block, 0))) {
+                Tensor values = zero.tensor(name).t().flatten(0, 1);
+                assertThat(values.narrow(0, 0, 32).abs().max().item_float()).isZero();
+                assertThat(values.narrow(0, 32, 32).abs().max().item_float()).isPositive();
+            }
+            Path damaged = scaled(content, block, 0x7C00);
+            try (GgufFile infinite = GgufFile.open(damaged)) {
+                assertThatThrownBy(() -> infinite.tensor(name)).isInstanceOf(CheckpointException.class)
+                        .hasMessage("a scale of quantized weights makes them infinite or no numbers, allowed are finite"
+                                + " ones, of tensor '" + name + "', in " + damaged);
+            }
+        });
+    }
+
+    private Path scaled(byte[] content, int block, int half) {
+        try {
+            return Files.write(folder.resolve("scaled.gguf"),
+                    with(with(content, block, half), block + 1, half >> 8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
