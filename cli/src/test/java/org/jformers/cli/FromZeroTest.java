@@ -36,7 +36,7 @@ final class FromZeroTest {
         }
         Files.writeString(train, rows);
         List<String> blocks = JavaBlocks.of(PAGE);
-        assertThat(blocks).hasSize(6);
+        assertThat(blocks).hasSize(8);
         Path start = TinyClassifier.start(folder.resolve("start"));
         assertThat(printed(blocks.get(0), "all-minilm-l6-v2", TinyModels.reader(folder)).lines())
                 .containsExactlyInAnyOrder(
@@ -45,8 +45,10 @@ final class FromZeroTest {
         assertThat(printed(blocks.get(1), "runs/mine/model", classes)).contains("good ", "poor ", " loaded");
         assertThat(printed(blocks.get(2), "runs/mine/model", classes)).contains("Label[label=");
         assertThat(printed(blocks.get(3), "path/to/gpt2", TinyModels.writer(folder))).isNotBlank();
-        assertThat(printed(blocks.get(4), "path/to/chat-model", talker())).isNotEmpty();
-        String training = blocks.get(5).replace("train.tsv", slashed(train))
+        assertThat(printed(blocks.get(4), "path/to/gpt2", TinyModels.writer(folder))).isNotBlank();
+        assertThat(printed(blocks.get(5), "path/to/gpt2", TinyModels.writer(folder))).endsWith(" (end)\n");
+        assertThat(printed(blocks.get(6), "path/to/chat-model", talker())).isNotEmpty();
+        String training = blocks.get(7).replace("train.tsv", slashed(train))
                 .replace("runs/mine", slashed(folder.resolve("run")));
         assertThat(printed(training, "all-minilm-l6-v2", start)).startsWith("accuracy ");
     }

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jformers.JformersException;
 import org.jformers.generation.Cancellation;
@@ -16,6 +19,7 @@ import org.jformers.pipeline.Chat;
 import org.jformers.pipeline.Chat.Message;
 import org.jformers.pipeline.Jformers;
 import org.jformers.pipeline.TextGeneration;
+import org.jformers.pipeline.TextPieces;
 import org.jformers.text.tokenizer.DecodeOptions;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +59,56 @@ final class HeldConversationTest {
             List<String> pieces = new ArrayList<>();
             String answer = chat.stream("dull?", SHORT, Controls.NONE, pieces::add);
             assertThat(String.join("", pieces)).isEqualTo(answer);
+        }
+    }
+
+    @Test
+    void whatIsReadToItsEndIsRememberedAndWhatIsClosedIsNot() {
+        try (Chat chat = Jformers.chat(MODEL)) {
+            try (TextPieces closed = chat.pieces("dull?", SHORT, Controls.NONE)) {
+                assertThat(closed.iterator().hasNext()).isTrue();
+                assertThatThrownBy(() -> greedy(chat, "Anna moved.")).isInstanceOf(JformersException.class)
+                        .hasMessage("chat: got a turn while an answer is read, allowed when that has ended or is closed");
+            }
+            assertThat(chat.messages()).isEmpty();
+            TextPieces read = chat.pieces("dull?", SHORT, Controls.NONE);
+            String answer = String.join("", read);
+            assertThat(chat.messages())
+                    .containsExactly(new Message("user", "dull?"), new Message("assistant", answer));
+            chat.begin("be brief");
+            assertThat(greedy(chat, "dull?")).isNotNull();
+        }
+    }
+
+    @Test
+    void aSubscriberIsATurn() throws InterruptedException {
+        try (Chat chat = Jformers.chat(MODEL)) {
+            StringBuilder heard = new StringBuilder();
+            CountDownLatch ended = new CountDownLatch(1);
+            chat.publisher("dull?", SHORT, Controls.NONE, Runnable::run).subscribe(new Flow.Subscriber<>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                    assertThat(chat.messages()).isEmpty();
+                    subscription.request(Long.MAX_VALUE);
+                }
+
+                @Override
+                public void onNext(String piece) {
+                    heard.append(piece);
+                }
+
+                @Override
+                public void onError(Throwable e) {
+                    throw new AssertionError(e);
+                }
+
+                @Override
+                public void onComplete() {
+                    ended.countDown();
+                }
+            });
+            assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(chat.messages().get(1).text()).isEqualTo(heard.toString());
         }
     }
 

@@ -35,8 +35,8 @@ final class JavaBlocks {
     static String asProgram(String block) {
         String imports = block.lines().filter(line -> line.startsWith("import ")).collect(Collectors.joining("\n"));
         String body = block.lines().filter(line -> !line.startsWith("import ")).collect(Collectors.joining("\n"));
-        return imports + "\npublic final class Example {\n    public static void main(String[] arguments) {\n" + body
-                + "\n    }\n}\n";
+        return imports + "\npublic final class Example {\n"
+                + "    public static void main(String[] arguments) throws Exception {\n" + body + "\n    }\n}\n";
     }
 
     /** Compiles whole files, each with its package, into a folder. */

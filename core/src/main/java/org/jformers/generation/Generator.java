@@ -52,14 +52,39 @@ public final class Generator {
         return Scopes.get(() -> {
             Prompt prompt = Prompt.of(model, inputs, config);
             Plan plan = Plan.of(model, prompt, config, controls);
-            requireSingle(prompt, config, controls);
+            if (controls.listener().isPresent()) {
+                requireSingle("a listener", prompt, config);
+            }
             try (NoGrad noGrad = new NoGrad();
                     Sampler sampler = sampler(config, controls);
                     Decoding decoding = model.decoding(prompt.inputs())) {
                 return config.numBeams() == 1
-                        ? new TokenSearch(plan, sampler, config, controls.listener()).run(prompt.ids_BS(), decoding)
+                        ? new TokenSearch(
+                                plan, prompt.ids_BS(), sampler, decoding, config, controls.listener()).run()
                         : new BeamSearch(plan, sampler, config).run(prompt.ids_BS(), decoding);
             }
+        });
+    }
+
+    /**
+     * Continues a prompt token by token, as the caller asks for them, who closes it.
+     *
+     * @param config for one sequence without beams
+     * @throws org.jformers.JformersException if prompt and settings do not fit the model
+     */
+    public TokenSteps steps(int[] ids, GenerationConfig config, Controls controls) {
+        return Scopes.get(() -> {
+            Prompt prompt = Prompt.of(model, Prompt.padded(model, List.of(ids), padding(config)), config);
+            Plan plan = Plan.of(model, prompt, config, controls);
+            requireSingle("a sequence token by token", prompt, config);
+            Decoding decoding;
+            try (NoGrad noGrad = new NoGrad()) {
+                decoding = model.decoding(prompt.inputs());
+            }
+            Sampler sampler = sampler(config, controls);
+            return new TokenSteps(
+                    new TokenSearch(plan, prompt.ids_BS(), sampler, decoding, config, controls.listener()),
+                    sampler, decoding);
         });
     }
 
@@ -107,10 +132,9 @@ public final class Generator {
                 .orElse(0);
     }
 
-    private static void requireSingle(Prompt prompt, GenerationConfig config, Controls controls) {
-        int sequences = prompt.ids_BS().length * Math.max(config.numBeams(), config.numReturnSequences());
-        if (controls.listener().isPresent() && sequences > 1) {
-            throw new ConfigException("generation: got a listener for " + prompt.ids_BS().length
+    private static void requireSingle(String what, Prompt prompt, GenerationConfig config) {
+        if (prompt.ids_BS().length * Math.max(config.numBeams(), config.numReturnSequences()) > 1) {
+            throw new ConfigException("generation: got " + what + " for " + prompt.ids_BS().length
                     + " prompts, num_beams " + config.numBeams() + ", num_return_sequences "
                     + config.numReturnSequences() + ", allowed for a single sequence");
         }

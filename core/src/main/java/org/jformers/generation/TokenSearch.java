@@ -19,18 +19,31 @@ import org.jformers.tensor.Tensors;
 final class TokenSearch {
     private final Plan plan;
     private final Sampler sampler;
+    private final Decoding decoding;
+    private final long[][] prompt_BS;
     private final int copies;
     private final boolean drawn;
     private final long filler;
     private final Optional<TokenListener> listener;
+    private final List<Row> rows;
+    /** Those that are still read; none before the first token. */
+    private List<Row> batch = List.of();
 
-    TokenSearch(Plan plan, Sampler sampler, GenerationConfig config, Optional<TokenListener> listener) {
+    /** Uses a sampler and a decoding that stay the caller's. */
+    TokenSearch(
+            Plan plan, long[][] prompt_BS, Sampler sampler, Decoding decoding, GenerationConfig config,
+            Optional<TokenListener> listener) {
         this.plan = plan;
         this.sampler = sampler;
+        this.decoding = decoding;
+        this.prompt_BS = prompt_BS;
         copies = config.numReturnSequences();
         drawn = config.doSample();
         filler = Generator.padding(config);
         this.listener = listener;
+        rows = Arrays.stream(prompt_BS)
+                .flatMap(prompt -> IntStream.range(0, copies).mapToObj(copy -> new Row(prompt)))
+                .toList();
     }
 
     /** One sequence; behind its end it is filled as long as others of the batch go on. */
@@ -49,44 +62,55 @@ final class TokenSearch {
         }
     }
 
-    List<List<Continuation>> run(long[][] prompt_BS, Decoding decoding) {
-        List<Row> rows = Arrays.stream(prompt_BS)
-                .flatMap(prompt -> IntStream.range(0, copies).mapToObj(copy -> new Row(prompt)))
-                .toList();
-        append(rows, Scopes.get(() -> choose(rows, Generator.first(decoding, prompt_BS, copies))));
-        List<Row> batch = rows;
-        while (batch.stream().anyMatch(Row::open)) {
-            List<Row> reading = withoutEnded(batch, decoding);
-            append(reading, Scopes.get(() -> choose(reading, Generator.next(decoding, ids(reading)))));
-            batch = reading;
-        }
-        return IntStream.range(0, prompt_BS.length)
-                .mapToObj(i -> rows.subList(i * copies, (i + 1) * copies).stream().map(this::continuation).toList())
-                .toList();
+    List<List<Continuation>> run() {
+        do {
+            step();
+        } while (goesOn());
+        return continuations();
     }
 
-    private long[] choose(List<Row> rows, Tensor scores_BV) {
-        Tensor processed_BV = plan.process(ids(rows), scores_BV);
-        Scores.require(processed_BV, drawn, rows.get(0).ids.length - plan.promptLength() + 1);
+    /** Gives each row one more token. */
+    void step() {
+        if (batch.isEmpty()) {
+            batch = rows;
+            append(Scopes.get(() -> choose(Generator.first(decoding, prompt_BS, copies))));
+        } else {
+            batch = withoutEnded();
+            append(Scopes.get(() -> choose(Generator.next(decoding, ids()))));
+        }
+    }
+
+    private long[] choose(Tensor scores_BV) {
+        Tensor processed_BV = plan.process(ids(), scores_BV);
+        Scores.require(processed_BV, drawn, batch.get(0).ids.length - plan.promptLength() + 1);
         return Tensors.toLongs(sampler.choose(processed_BV, 1));
     }
 
-    private void append(List<Row> rows, long[] chosen) {
+    private void append(long[] chosen) {
         for (int i = 0; i < chosen.length; i++) {
-            Row row = rows.get(i);
+            Row row = batch.get(i);
             long token = row.open() ? chosen[i] : filler;
             row.ids = Arrays.copyOf(row.ids, row.ids.length + 1);
             row.ids[row.ids.length - 1] = token;
             if (row.open()) {
                 listener.ifPresent(hears -> hears.token((int) token));
-                row.complete = plan.complete(row.ids);
-                row.length = row.complete || row.ids.length >= plan.maxLength() ? row.ids.length : 0;
             }
         }
     }
 
+    /** Ends the rows that are complete, and those that may not get longer; true if there are others. */
+    boolean goesOn() {
+        for (Row row : batch) {
+            if (row.open()) {
+                row.complete = plan.complete(row.ids);
+                row.length = row.complete || row.ids.length >= plan.maxLength() ? row.ids.length : 0;
+            }
+        }
+        return batch.stream().anyMatch(Row::open);
+    }
+
     /** Moving rows costs about as much as a few tokens, so that it waits until a quarter has ended. */
-    private List<Row> withoutEnded(List<Row> batch, Decoding decoding) {
+    private List<Row> withoutEnded() {
         long[] open = IntStream.range(0, batch.size())
                 .filter(i -> batch.get(i).open())
                 .asLongStream()
@@ -98,12 +122,20 @@ final class TokenSearch {
         return LongStream.of(open).mapToObj(i -> batch.get((int) i)).toList();
     }
 
-    private static long[][] ids(List<Row> rows) {
-        return rows.stream().map(row -> row.ids).toArray(long[][]::new);
+    private long[][] ids() {
+        return batch.stream().map(row -> row.ids).toArray(long[][]::new);
+    }
+
+    /** What there is so far: per prompt its sequences. */
+    List<List<Continuation>> continuations() {
+        return IntStream.range(0, prompt_BS.length)
+                .mapToObj(i -> rows.subList(i * copies, (i + 1) * copies).stream().map(this::continuation).toList())
+                .toList();
     }
 
     private Continuation continuation(Row row) {
-        int[] added = IntStream.range(plan.promptLength(), row.length).map(i -> (int) row.ids[i]).toArray();
+        int length = row.open() ? row.ids.length : row.length;
+        int[] added = IntStream.range(plan.promptLength(), length).map(i -> (int) row.ids[i]).toArray();
         return new Continuation(added, OptionalDouble.empty(), row.complete);
     }
 }

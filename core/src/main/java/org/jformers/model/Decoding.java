@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * One generation in progress: what the model has read so far, with keys and values kept. Made by {@link
- * Model#decoding}; owns its tensors until closed. Used by one thread.
+ * Model#decoding}; owns its tensors until closed. Used by one thread at a time.
  */
 public interface Decoding extends AutoCloseable {
 

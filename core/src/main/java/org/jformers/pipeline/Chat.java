@@ -4,16 +4,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
+import org.jformers.JformersException;
 import org.jformers.checkpoint.LoadReport;
+import org.jformers.generation.Cancellation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.text.tokenizer.DecodeOptions;
-import org.jformers.text.tokenizer.TokenStream;
 
 /**
  * A conversation with a model, in the form of its chat template. What was said is remembered; where it has grown beyond
@@ -25,6 +29,8 @@ public final class Chat implements Pipeline {
 
     private final TextGeneration writer;
     private final List<Message> messages = new ArrayList<>();
+    /** The last answer that somebody reads piece by piece. */
+    private Optional<TextPieces> turn = Optional.empty();
 
     /**
      * What somebody has said.
@@ -51,6 +57,7 @@ public final class Chat implements Pipeline {
 
     /** Begins anew, with what the system says before the first turn. */
     public synchronized Chat begin(String system) {
+        requireTurn();
         messages.clear();
         messages.add(new Message("system", system));
         return this;
@@ -82,7 +89,7 @@ public final class Chat implements Pipeline {
      * The same with some settings changed.
      *
      * @param settings for one sequence without beams
-     * @param controls a {@link org.jformers.generation.Cancellation} among its rules ends the answer from outside
+     * @param controls a {@link Cancellation} among its rules ends the answer from outside
      * @param answer hears the pieces; an exception from it ends the turn
      * @throws org.jformers.JformersException if the model knows no chat template, or what is said leaves no room for an
      *     answer
@@ -90,30 +97,73 @@ public final class Chat implements Pipeline {
     public synchronized String stream(
             String text, UnaryOperator<GenerationConfig.Builder> settings, Controls controls,
             Consumer<String> answer) {
+        try (TextPieces pieces = begun(text, settings, controls, new Cancellation())) {
+            pieces.forEach(answer);
+            return pieces.completion().text();
+        }
+    }
+
+    /** Says something and returns the answer piece by piece, as its reader asks; the caller closes it. */
+    public TextPieces pieces(String text) {
+        return pieces(text, settings -> settings, Controls.NONE);
+    }
+
+    /**
+     * The same with some settings changed. What was said is remembered when the last piece was asked for; an answer that
+     * is closed before leaves the conversation as it was. Until then there is no other turn.
+     *
+     * @param settings for one sequence without beams
+     */
+    public TextPieces pieces(String text, UnaryOperator<GenerationConfig.Builder> settings, Controls controls) {
+        return begun(text, settings, controls, new Cancellation());
+    }
+
+    /** Says something when somebody subscribes and asks for the answer, which is written on the common pool. */
+    public Flow.Publisher<String> publisher(String text) {
+        return publisher(text, settings -> settings, Controls.NONE, ForkJoinPool.commonPool());
+    }
+
+    /**
+     * The same with some settings changed; each subscriber is a turn. A cancelled subscription ends its turn between two
+     * tokens and leaves the conversation as it was.
+     *
+     * @param settings for one sequence without beams
+     * @param executor where the model writes and subscribers are called
+     */
+    public Flow.Publisher<String> publisher(
+            String text, UnaryOperator<GenerationConfig.Builder> settings, Controls controls, Executor executor) {
+        return new PublishedText(ending -> begun(text, settings, controls, ending), executor);
+    }
+
+    private synchronized TextPieces begun(
+            String text, UnaryOperator<GenerationConfig.Builder> settings, Controls controls, Cancellation ending) {
         GenerationConfig chosen = settings.apply(writer.settings().with()).build();
         int[] ids = tokens(text, chosen);
-        TokenStream stream = writer.tokenizer().stream();
-        IntStream.of(ids).forEach(stream::next);
-        Controls listening = controls.withListener(token -> {
-            controls.listener().ifPresent(hears -> hears.token(token));
-            tell(answer, stream.next(token));
-        });
-        Completion written = write(ids, chosen, listening);
-        tell(answer, stream.finish());
-        return said(text, written);
+        TextPieces pieces = writer.pieces(
+                ids, writer.fitted(chosen, ids.length), controls, ending, answer -> said(text, answer));
+        turn = Optional.of(pieces);
+        return pieces;
     }
 
     private int[] tokens(String text, GenerationConfig settings) {
+        requireTurn();
         List<Map<String, Object>> all = new ArrayList<>(messages.stream().map(Chat::asTemplatesReadIt).toList());
         all.add(asTemplatesReadIt(new Message("user", text)));
         return writer.tokens(all, false, settings.maxNewTokens().orElse(USUAL_ANSWER));
+    }
+
+    private void requireTurn() {
+        if (turn.map(TextPieces::isOpen).orElse(false)) {
+            throw new JformersException("chat: got a turn while an answer is read, allowed when that has ended or is"
+                    + " closed");
+        }
     }
 
     private Completion write(int[] ids, GenerationConfig settings, Controls controls) {
         return writer.write(List.of(ids), DecodeOptions.DEFAULT, settings, controls).get(0).get(0);
     }
 
-    private String said(String text, Completion answer) {
+    private synchronized String said(String text, Completion answer) {
         messages.add(new Message("user", text));
         messages.add(new Message("assistant", answer.text()));
         return answer.text();
@@ -121,12 +171,6 @@ public final class Chat implements Pipeline {
 
     private static Map<String, Object> asTemplatesReadIt(Message message) {
         return Map.of("role", message.role(), "content", message.text());
-    }
-
-    private static void tell(Consumer<String> answer, String piece) {
-        if (!piece.isEmpty()) {
-            answer.accept(piece);
-        }
     }
 
     @Override

@@ -6,6 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -13,6 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.LoadReport;
+import org.jformers.generation.Cancellation;
 import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
@@ -148,7 +152,7 @@ public final class TextGeneration implements Pipeline {
         return stream(prompt, changed(settings), Controls.NONE, text);
     }
 
-    /** The same; a {@link org.jformers.generation.Cancellation} among the controls' rules ends it from outside. */
+    /** The same; a {@link Cancellation} among the controls' rules ends it from outside. */
     public Completion stream(
             String prompt, UnaryOperator<GenerationConfig.Builder> settings, Controls controls,
             Consumer<String> text) {
@@ -162,16 +166,52 @@ public final class TextGeneration implements Pipeline {
      * @param text hears the pieces; an exception from it ends the generation
      */
     public Completion stream(String prompt, GenerationConfig settings, Controls controls, Consumer<String> text) {
-        int[] ids = encode(prompt);
-        TokenStream stream = tokenizer.stream();
-        IntStream.of(ids).forEach(stream::next);
-        Controls listening = withStopStrings(settings, controls).withListener(token -> {
-            controls.listener().ifPresent(hears -> hears.token(token));
-            tell(text, stream.next(token));
-        });
-        Continuation one = generator.generate(List.of(ids), settings, listening).get(0).get(0);
-        tell(text, stream.finish());
-        return completion(ids, one, DecodeOptions.DEFAULT);
+        try (TextPieces pieces = pieces(encode(prompt), settings, controls, new Cancellation(), written -> {})) {
+            pieces.forEach(text);
+            return pieces.completion();
+        }
+    }
+
+    /** Continues a prompt with the folder's settings, piece by piece as its reader asks; the caller closes it. */
+    public TextPieces pieces(String prompt) {
+        return pieces(prompt, settings -> settings, Controls.NONE);
+    }
+
+    /**
+     * The same with some settings changed.
+     *
+     * @param settings for one sequence without beams
+     */
+    public TextPieces pieces(String prompt, UnaryOperator<GenerationConfig.Builder> settings, Controls controls) {
+        return pieces(encode(prompt), changed(settings), controls, new Cancellation(), written -> {});
+    }
+
+    /** Continues a prompt for each subscriber with the folder's settings, on the common pool. */
+    public Flow.Publisher<String> publisher(String prompt) {
+        return publisher(prompt, settings -> settings, Controls.NONE, ForkJoinPool.commonPool());
+    }
+
+    /**
+     * Continues a prompt for each subscriber. The model writes one piece more than was asked for and waits, without a
+     * thread; a cancelled subscription ends it between two tokens. Whatever fails is an error to the subscriber.
+     *
+     * @param settings for one sequence without beams
+     * @param executor where the model writes and subscribers are called
+     */
+    public Flow.Publisher<String> publisher(
+            String prompt, UnaryOperator<GenerationConfig.Builder> settings, Controls controls, Executor executor) {
+        return new PublishedText(
+                ending -> pieces(encode(prompt), changed(settings), controls, ending, written -> {}), executor);
+    }
+
+    /** A text that {@code ending} ends, and {@code end} hears when it has not. */
+    TextPieces pieces(
+            int[] ids, GenerationConfig settings, Controls controls, Cancellation ending, Consumer<Completion> end) {
+        TokenStream text = tokenizer.stream();
+        IntStream.of(ids).forEach(text::next);
+        return new TextPieces(
+                generator.steps(ids, settings, withStopStrings(settings, controls).withRule(ending)), text, ending,
+                written -> completion(ids, written, DecodeOptions.DEFAULT), end);
     }
 
     /** The tokens of a prompt; of an empty one the token that begins a text. */
@@ -206,7 +246,7 @@ public final class TextGeneration implements Pipeline {
         Controls stopping = withStopStrings(settings, controls);
         for (List<Integer> batch : LengthBatches.of(rows, settings)) {
             int length = rows.get(batch.get(0)).length;
-            GenerationConfig fitting = TaskDefaults.fitted(settings, length, generator.positions());
+            GenerationConfig fitting = fitted(settings, length);
             List<List<Continuation>> written =
                     generator.generate(batch.stream().map(rows::get).toList(), fitting, stopping);
             for (int i = 0; i < batch.size(); i++) {
@@ -214,6 +254,11 @@ public final class TextGeneration implements Pipeline {
             }
         }
         return results;
+    }
+
+    /** The same settings, or as many new tokens as the model has room for behind a prompt. */
+    GenerationConfig fitted(GenerationConfig settings, int length) {
+        return TaskDefaults.fitted(settings, length, generator.positions());
     }
 
     /** How many new tokens the model has room for behind a prompt; below 1 if the prompt alone is too long. */
@@ -312,11 +357,5 @@ public final class TextGeneration implements Pipeline {
         int points = Math.min(
                 before.codePointCount(0, before.length()), whole.codePointCount(0, whole.length()));
         return Completion.of(whole.substring(whole.offsetByCodePoints(0, points)), continuation);
-    }
-
-    private static void tell(Consumer<String> text, String piece) {
-        if (!piece.isEmpty()) {
-            text.accept(piece);
-        }
     }
 }

@@ -3,18 +3,20 @@ package org.jformers.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.jformers.JformersException;
@@ -24,12 +26,8 @@ import org.jformers.generation.GenerationConfig;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoConfig;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.tensor.Engine;
 import org.jformers.tensor.Tensors;
-import org.jformers.text.tokenizer.Tokenizer;
-import org.jformers.text.training.ByteLevelBpeTrainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -37,46 +35,21 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class ClosingTest {
     private static final String CLOSED = ": got a use after it was closed, allowed before only";
-    private static final Tokenizer TOKENIZER = ByteLevelBpeTrainer.builder().vocabSize(262)
-            .specialTokens("<s>", "</s>").build().train(List.of("a film"));
     private static final GenerationConfig SAMPLED =
             GenerationConfig.builder().maxNewTokens(6).doSample(true).topK(0).build();
 
-    private static Model model(Task task, String config) {
-        try {
-            return AutoModel.create(AutoConfig.parse(new ObjectMapper().readTree(config), "test"), task, 4);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static TextGeneration writer() {
-        return new TextGeneration(
-                model(Task.CAUSAL_LM, """
-                        {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 262,
-                         "n_positions": 40, "n_embd": 8, "n_layer": 1, "n_head": 2}
-                        """), TOKENIZER, GenerationConfig.builder().bosTokenId(0).build());
-    }
-
-    private static Model bert(Task task) {
-        return model(task, """
-                {"model_type": "bert", "hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3,
-                 "intermediate_size": 8, "max_position_embeddings": 40, "vocab_size": 262, "pad_token_id": 0}
-                """);
-    }
-
     @Test
     void aClosedPipelineRefusesCalls() {
-        TextClassification classes = new TextClassification(bert(Task.SEQUENCE_CLASSIFICATION), TOKENIZER);
+        TextClassification classes = new TextClassification(TinyText.bert(Task.SEQUENCE_CLASSIFICATION), TinyText.TOKENIZER);
         classes.close();
         classes.close();
         assertThatThrownBy(() -> classes.classify("a film")).isInstanceOf(JformersException.class)
                 .hasMessage("BertForSequenceClassification" + CLOSED);
-        FeatureExtraction vectors = new FeatureExtraction(bert(Task.BASE), TOKENIZER);
+        FeatureExtraction vectors = new FeatureExtraction(TinyText.bert(Task.BASE), TinyText.TOKENIZER);
         vectors.close();
         assertThatThrownBy(() -> vectors.extract("a film")).isInstanceOf(JformersException.class)
                 .hasMessage("BertModel" + CLOSED);
-        TextGeneration writer = writer();
+        TextGeneration writer = TinyText.writer();
         writer.close();
         assertThatThrownBy(() -> writer.generate("a film")).isInstanceOf(JformersException.class)
                 .hasMessage("GPT2LMHeadModel" + CLOSED);
@@ -84,7 +57,7 @@ final class ClosingTest {
 
     @Test
     void aClosedModelIsNeitherRunNorSaved() {
-        Model model = bert(Task.BASE);
+        Model model = TinyText.bert(Task.BASE);
         model.close();
         assertThatThrownBy(() -> model.forward(ModelInputs.of(Tensors.ofLongs(new long[][] {{1, 2}}))))
                 .isInstanceOf(JformersException.class).hasMessageEndingWith(CLOSED);
@@ -94,7 +67,7 @@ final class ClosingTest {
 
     @Test
     void whoHearsTheTextMayClose() {
-        TextGeneration writer = writer();
+        TextGeneration writer = TinyText.writer();
         List<String> heard = new ArrayList<>();
         assertThatThrownBy(() -> writer.stream("a", SAMPLED, Controls.NONE.withSeed(1), piece -> {
             heard.add(piece);
@@ -105,7 +78,7 @@ final class ClosingTest {
 
     @Test
     void aCancelledGenerationEndsWithTheNextToken() {
-        try (TextGeneration writer = writer()) {
+        try (TextGeneration writer = TinyText.writer()) {
             Cancellation cancellation = new Cancellation();
             AtomicInteger tokens = new AtomicInteger();
             Controls controls = Controls.NONE.withSeed(1).withRule(cancellation).withListener(token -> {
@@ -121,12 +94,16 @@ final class ClosingTest {
 
     @Test
     void thirtyTwoThreadsGetWhatOneGets() throws Exception {
-        try (TextGeneration writer = writer();
-                TextClassification classes = new TextClassification(bert(Task.SEQUENCE_CLASSIFICATION), TOKENIZER)) {
+        try (TextGeneration writer = TinyText.writer();
+                TextClassification classes =
+                        new TextClassification(TinyText.bert(Task.SEQUENCE_CLASSIFICATION), TinyText.TOKENIZER);
+                FeatureExtraction vectors = new FeatureExtraction(TinyText.bert(Task.BASE), TinyText.TOKENIZER)) {
             List<Callable<String>> uses = IntStream.range(0, 32).<Callable<String>>mapToObj(i -> () ->
                     writer.generate(List.of("a film".substring(i % 3)), SAMPLED, Controls.NONE.withSeed(i))
                             .get(0).get(0).text()
-                            + classes.classify("a film that is long".substring(i % 9))).toList();
+                            + read(writer, Controls.NONE.withSeed(i), i % 7)
+                            + classes.classify("a film that is long".substring(i % 9))
+                            + Arrays.deepToString(vectors.extract("a film".substring(i % 5)).vectors())).toList();
             List<String> alone = new ArrayList<>();
             for (Callable<String> use : uses) {
                 alone.add(use.call());
@@ -169,8 +146,8 @@ final class ClosingTest {
     }
 
     private static int round(ExecutorService threads, Random random, AtomicInteger errors) throws Exception {
-        TextGeneration writer = writer();
-        TextClassification classes = new TextClassification(bert(Task.SEQUENCE_CLASSIFICATION), TOKENIZER);
+        TextGeneration writer = TinyText.writer();
+        TextClassification classes = new TextClassification(TinyText.bert(Task.SEQUENCE_CLASSIFICATION), TinyText.TOKENIZER);
         List<Callable<Void>> uses = new ArrayList<>();
         for (int thread = 0; thread < 3; thread++) {
             Random own = new Random(random.nextLong());
@@ -198,24 +175,77 @@ final class ClosingTest {
         Cancellation cancellation = new Cancellation();
         int last = random.nextInt(5);
         boolean fails = random.nextBoolean();
+        Controls controls = Controls.NONE.withSeed(random.nextInt()).withRule(cancellation);
         AtomicInteger heard = new AtomicInteger();
-        try {
-            if (random.nextInt(3) == 0) {
-                classes.classify("a film");
-                return;
+        Consumer<String> hears = piece -> {
+            if (heard.getAndIncrement() == last && fails) {
+                throw new IllegalStateException("the consumer fails");
+            } else if (heard.get() > last) {
+                cancellation.cancel();
             }
-            writer.stream("a", SAMPLED, Controls.NONE.withSeed(random.nextInt()).withRule(cancellation), piece -> {
-                if (heard.getAndIncrement() == last && fails) {
-                    throw new IllegalStateException("the consumer fails");
-                } else if (heard.get() > last) {
-                    cancellation.cancel();
-                }
-            });
+        };
+        try {
+            switch (random.nextInt(6)) {
+                case 0 -> classes.classify("a film");
+                case 1 -> read(writer, controls, last);
+                case 2 -> subscribe(writer, controls, last, fails);
+                default -> writer.stream("a", SAMPLED, controls, hears);
+            }
         } catch (JformersException e) {
             assertThat(e).hasMessageEndingWith(CLOSED);
             errors.incrementAndGet();
         } catch (IllegalStateException e) {
             assertThat(e).hasMessage("the consumer fails");
         }
+    }
+
+    /** Reads some pieces of a text and closes it. */
+    private static String read(TextGeneration writer, Controls controls, int count) {
+        StringBuilder text = new StringBuilder();
+        try (TextPieces pieces = writer.pieces("a", settings -> SAMPLED.with(), controls)) {
+            Iterator<String> next = pieces.iterator();
+            for (int i = 0; i < count && next.hasNext(); i++) {
+                text.append(next.next());
+            }
+        }
+        return text.toString();
+    }
+
+    /** Asks for some pieces of a text on this thread, cancels or goes on to its end, and rethrows what it is told. */
+    private static void subscribe(TextGeneration writer, Controls controls, int count, boolean cancels) {
+        Subscriber subscriber = new Subscriber();
+        writer.publisher("a", settings -> SAMPLED.with(), controls, Runnable::run).subscribe(subscriber);
+        subscriber.subscription.request(count + 1);
+        if (cancels) {
+            subscriber.subscription.cancel();
+        } else {
+            subscriber.subscription.request(Long.MAX_VALUE);
+        }
+        if (subscriber.error != null) {
+            throw subscriber.error;
+        }
+    }
+
+    private static final class Subscriber implements Flow.Subscriber<String> {
+        private Flow.Subscription subscription;
+        private RuntimeException error;
+
+        @Override
+        public void onSubscribe(Flow.Subscription given) {
+            subscription = given;
+        }
+
+        @Override
+        public void onNext(String piece) {
+            assertThat(piece).isNotEmpty();
+        }
+
+        @Override
+        public void onError(Throwable e) {
+            error = (RuntimeException) e;
+        }
+
+        @Override
+        public void onComplete() {}
     }
 }
