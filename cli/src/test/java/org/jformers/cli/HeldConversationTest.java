@@ -68,7 +68,8 @@ final class HeldConversationTest {
             try (TextPieces closed = chat.pieces("dull?", SHORT, Controls.NONE)) {
                 assertThat(closed.iterator().hasNext()).isTrue();
                 assertThatThrownBy(() -> greedy(chat, "Anna moved.")).isInstanceOf(JformersException.class)
-                        .hasMessage("chat: got a turn while an answer is read, allowed when that has ended or is closed");
+                        .hasMessage("chat: got a turn while an answer is read, allowed when that has ended"
+                                + " or is closed");
             }
             assertThat(chat.messages()).isEmpty();
             TextPieces read = chat.pieces("dull?", SHORT, Controls.NONE);

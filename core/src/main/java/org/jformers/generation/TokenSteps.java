@@ -6,8 +6,8 @@ import org.jformers.tensor.NoGrad;
 
 /**
  * One sequence that gets its next token when it is asked for it; nothing is computed in between. Made by {@link
- * Generator#steps}. Owns what the model keeps of the text until closed, and uses the model, which stays its owner's. Used
- * by one thread at a time.
+ * Generator#steps}. Owns what the model keeps of the text until closed, and uses the model, which stays its owner's.
+ * Used by one thread at a time.
  */
 public final class TokenSteps implements AutoCloseable {
     private final TokenSearch search;

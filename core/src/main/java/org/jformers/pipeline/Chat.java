@@ -109,8 +109,8 @@ public final class Chat implements Pipeline {
     }
 
     /**
-     * The same with some settings changed. What was said is remembered when the last piece was asked for; an answer that
-     * is closed before leaves the conversation as it was. Until then there is no other turn.
+     * The same with some settings changed. What was said is remembered when the last piece was asked for; an answer
+     * that is closed before leaves the conversation as it was. Until then there is no other turn.
      *
      * @param settings for one sequence without beams
      */
@@ -124,8 +124,8 @@ public final class Chat implements Pipeline {
     }
 
     /**
-     * The same with some settings changed; each subscriber is a turn. A cancelled subscription ends its turn between two
-     * tokens and leaves the conversation as it was.
+     * The same with some settings changed; each subscriber is a turn. A cancelled subscription ends its turn between
+     * two tokens and leaves the conversation as it was.
      *
      * @param settings for one sequence without beams
      * @param executor where the model writes and subscribers are called

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a text for each subscriber, in the pieces of {@link TextPieces}. One piece more is there than was asked for, so
- * that the end is told with the last of them; then the model waits, and no thread with it.
+ * Writes a text for each subscriber, in the pieces of {@link TextPieces}. One piece more is there than was asked for,
+ * so that the end is told with the last of them; then the model waits, and no thread with it.
  */
 final class PublishedText implements Flow.Publisher<String> {
     private static final Logger LOG = LoggerFactory.getLogger(PublishedText.class);

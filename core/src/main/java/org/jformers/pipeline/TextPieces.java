@@ -12,8 +12,8 @@ import org.jformers.text.tokenizer.TokenStream;
 
 /**
  * A text piece by piece, in whole characters, as its reader asks for them; the pieces together are the new text. The
- * next token is computed when a piece is asked for and not before, on the thread that asks: a slow reader makes the model
- * wait, and no other thread is at work.
+ * next token is computed when a piece is asked for and not before, on the thread that asks: a slow reader makes the
+ * model wait, and no other thread is at work.
  *
  * <pre>{@code
  * try (TextPieces pieces = gpt2.pieces("A volcano is")) {
@@ -23,8 +23,8 @@ import org.jformers.text.tokenizer.TokenStream;
  * }
  * }</pre>
  *
- * <p>Owns what the model keeps of the text, until it has ended, failed or is closed. It is read once: every iterator goes
- * on where the others stand. Closing ends it between two tokens, from another thread too.
+ * <p>Owns what the model keeps of the text, until it has ended, failed or is closed. It is read once: every iterator
+ * goes on where the others stand. Closing ends it between two tokens, from another thread too.
  */
 public final class TextPieces implements Iterable<String>, AutoCloseable {
     private final TokenSteps steps;
@@ -53,8 +53,8 @@ public final class TextPieces implements Iterable<String>, AutoCloseable {
     }
 
     /**
-     * The pieces that are still to come. Its methods throw {@link org.jformers.JformersException} if the model is closed
-     * meanwhile.
+     * The pieces that are still to come. Its methods throw {@link org.jformers.JformersException} if the model is
+     * closed meanwhile.
      */
     @Override
     public Iterator<String> iterator() {

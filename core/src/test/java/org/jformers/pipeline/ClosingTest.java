@@ -40,7 +40,8 @@ final class ClosingTest {
 
     @Test
     void aClosedPipelineRefusesCalls() {
-        TextClassification classes = new TextClassification(TinyText.bert(Task.SEQUENCE_CLASSIFICATION), TinyText.TOKENIZER);
+        TextClassification classes =
+                new TextClassification(TinyText.bert(Task.SEQUENCE_CLASSIFICATION), TinyText.TOKENIZER);
         classes.close();
         classes.close();
         assertThatThrownBy(() -> classes.classify("a film")).isInstanceOf(JformersException.class)
@@ -147,7 +148,8 @@ final class ClosingTest {
 
     private static int round(ExecutorService threads, Random random, AtomicInteger errors) throws Exception {
         TextGeneration writer = TinyText.writer();
-        TextClassification classes = new TextClassification(TinyText.bert(Task.SEQUENCE_CLASSIFICATION), TinyText.TOKENIZER);
+        TextClassification classes =
+                new TextClassification(TinyText.bert(Task.SEQUENCE_CLASSIFICATION), TinyText.TOKENIZER);
         List<Callable<Void>> uses = new ArrayList<>();
         for (int thread = 0; thread < 3; thread++) {
             Random own = new Random(random.nextLong());
