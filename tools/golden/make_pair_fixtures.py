@@ -14,6 +14,7 @@ import os
 import torch
 
 import make_pipeline_fixtures as pipelines
+from fixture_toolkit import write_calls
 from make_pipeline_fixtures import CORPUS, LONG, TEXTS
 
 LABELS = "zero-shot-classification"
@@ -128,6 +129,12 @@ def lines(folder, name):
             for call in rank_calls(" ".join(roles[role + "_token"] for role in ("unk", "sep")))]
 
 
+def make(folder, name):
+    pipelines.build(name, folder)
+    if "saved" in name:
+        save(folder)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=MODELS)
@@ -138,26 +145,7 @@ def main():
     pipelines.MODELS.clear()
     pipelines.MODELS.update(MODELS[options.what])
     pipelines.CALLS.update(CALLS)
-    different = 0
-    for name in pipelines.MODELS:
-        folder = os.path.join(options.out, name)
-        file = os.path.join(folder, "calls.jsonl")
-        if not options.check:
-            pipelines.build(name, folder)
-            if "saved" in name:
-                save(folder)
-        found = lines(folder, name)
-        if options.check:
-            stored = [json.loads(line) for line in open(file, encoding="utf-8")]
-            bad = [a["call"] for a, b in zip(stored, found, strict=True) if not pipelines.same(a, b)]
-            different += len(bad)
-            print(name, len(stored), "calls", "differ: " + json.dumps(bad) if bad else "")
-            continue
-        with open(file, "w", encoding="utf-8") as out:
-            for line in found:
-                print(json.dumps(line, ensure_ascii=False), file=out)
-        print(name, len(found), "calls", sum("fails" in line for line in found), "fail", os.path.getsize(file), "bytes")
-    raise SystemExit(different > 0)
+    write_calls(options.out, pipelines.MODELS, options.check, make, lines, pipelines.same)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,13 @@ import copy
 import json
 import math
 import os
-import sys
 import warnings
 
 import torch
 import transformers as T
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from fixture_toolkit import randomise
+from fixture_toolkit import randomise, write_calls
 
 warnings.simplefilter("ignore")
 T.logging.set_verbosity_error()
@@ -368,24 +367,7 @@ def main():
     options.add_argument("out")
     options.add_argument("--check", action="store_true")
     options = options.parse_args()
-    different = 0
-    for name in MODELS:
-        folder = os.path.join(options.out, name)
-        file = os.path.join(folder, "calls.jsonl")
-        if options.check:
-            old = [json.loads(line) for line in open(file, encoding="utf-8")]
-            new = lines(folder, name)
-            bad = [a["call"] for a, b in zip(old, new, strict=True) if not same(a, b)]
-            different += len(bad)
-            print(name, len(old), "calls", "differ: " + json.dumps(bad) if bad else "")
-            continue
-        build(name, folder)
-        found = lines(folder, name)
-        with open(file, "w", encoding="utf-8") as out:
-            for line in found:
-                print(json.dumps(line, ensure_ascii=False), file=out)
-        print(name, len(found), "calls", sum("fails" in line for line in found), "fail", os.path.getsize(file), "bytes")
-    sys.exit(different > 0)
+    write_calls(options.out, MODELS, options.check, lambda folder, name: build(name, folder), lines, same)
 
 
 if __name__ == "__main__":

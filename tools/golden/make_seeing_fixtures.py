@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from tokenizers import processors
 
 import make_pipeline_fixtures as pipelines
-from fixture_toolkit import randomise
+from fixture_toolkit import randomise, write_calls
 from make_pipeline_fixtures import answer, same
 
 warnings.simplefilter("ignore")
@@ -28,6 +28,7 @@ LABELS, FEATURES = "zero-shot-image-classification", "image-feature-extraction"
 SIDE = dict(image_size=12, patch_size=4, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, hidden_size=16)
 IMAGES = {"wide.png": ("RGB", (40, 18)), "high.png": ("RGB", (9, 31)), "gray.png": ("L", (20, 20)), "one.png": ("RGB", (1, 5)),
           "glass.png": ("RGBA", (17, 13)), "palette.png": ("P", (15, 22)), "photo.jpg": ("RGB", (33, 21))}
+MORE = {"bit.png": ("1", (14, 14)), "soft.png": ("LA", (11, 26)), "exact.png": ("RGB", (12, 12))}
 ASKED = ["a cat", "the old town", "K\u00f6ln"]
 
 
@@ -40,7 +41,7 @@ def clip_pieces():
 
 
 def draw(folder):
-    for name, (mode, size) in IMAGES.items():
+    for name, (mode, size) in {**IMAGES, **MORE}.items():
         image = Image.new("RGB", size, (30, 60, 200))
         r = random.Random(name)
         for _ in range(4):
@@ -95,8 +96,9 @@ def label_calls():
 
 
 def feature_calls():
-    return [{"inputs": name} for name in [*IMAGES, "missing.png"]] + [{"inputs": name, "pool": True} for name in IMAGES] + [
-        {"inputs": "one.png", "pool": False}]
+    images = [*IMAGES, *MORE]
+    return [{"inputs": name} for name in [*images, "missing.png", "text.png"]] + [
+        {"inputs": name, "pool": True} for name in images] + [{"inputs": "one.png", "pool": False}]
 
 
 def lines(name, folder, images):
@@ -125,24 +127,9 @@ def main():
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     images = os.path.join(options.out, "clip-labels")
-    different = 0
-    for name in ("clip-labels", "vit-features", "vit-unpooled", "clip-vision-features"):
-        folder = os.path.join(options.out, name)
-        file = os.path.join(folder, "calls.jsonl")
-        if not options.check:
-            make_clip(folder) if name == "clip-labels" else make_features(name, folder)
-        found = lines(name, folder, images)
-        if options.check:
-            stored = [json.loads(line) for line in open(file, encoding="utf-8")]
-            bad = [a["call"] for a, b in zip(stored, found, strict=True) if not same(a, b)]
-            different += len(bad)
-            print(name, len(stored), "calls", "differ: " + json.dumps(bad) if bad else "")
-            continue
-        with open(file, "w", encoding="utf-8") as out:
-            for line in found:
-                print(json.dumps(line, ensure_ascii=False), file=out)
-        print(name, len(found), "calls", sum("fails" in line for line in found), "fail", os.path.getsize(file), "bytes")
-    raise SystemExit(different > 0)
+    write_calls(options.out, ("clip-labels", "vit-features", "vit-unpooled", "clip-vision-features"), options.check,
+                lambda folder, name: make_clip(folder) if name == "clip-labels" else make_features(name, folder),
+                lambda folder, name: lines(name, folder, images), same)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import os
 import random
 import signal
 import struct
-import sys
 import warnings
 
 import numpy as np
@@ -20,7 +19,7 @@ import torch
 import transformers as T
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-from fixture_toolkit import randomise
+from fixture_toolkit import randomise, write_calls
 from make_audio_fixtures import sinc_hann
 
 warnings.simplefilter("ignore")
@@ -286,26 +285,8 @@ def main():
     options.add_argument("--check", action="store_true")
     options.add_argument("--only")
     options = options.parse_args()
-    different = 0
-    for name in MODELS:
-        if options.only and name not in options.only.split(","):
-            continue
-        folder = os.path.join(options.out, name)
-        file = os.path.join(folder, "calls.jsonl")
-        if options.check:
-            old = [json.loads(line) for line in open(file, encoding="utf-8")]
-            new = [json.loads(json.dumps(line)) for line in lines(folder, name)]
-            bad = [a["call"] for a, b in zip(old, new, strict=True) if not same(a, b)]
-            different += len(bad)
-            print(name, len(old), "calls", "differ: " + json.dumps(bad) if bad else "")
-            continue
-        build(name, folder)
-        found = lines(folder, name)
-        with open(file, "w", encoding="utf-8") as out:
-            for line in found:
-                print(json.dumps(line, ensure_ascii=False), file=out)
-        print(name, len(found), "calls", sum("fails" in line for line in found), "fail", os.path.getsize(file), "bytes")
-    sys.exit(different > 0)
+    names = options.only.split(",") if options.only else MODELS
+    write_calls(options.out, names, options.check, lambda folder, name: build(name, folder), lines, same)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import transformers as T
 from tokenizers import pre_tokenizers
 
 import make_pipeline_fixtures as pipelines
-from fixture_toolkit import randomise
+from fixture_toolkit import randomise, write_calls
 from make_pipeline_fixtures import CORPUS, LONG, TEXTS, plain, same
 
 warnings.simplefilter("ignore")
@@ -282,24 +282,7 @@ def main():
     options = parser.parse_args()
     pipelines.MODELS.clear()
     pipelines.MODELS.update(MODELS)
-    different = 0
-    for name in options.only.split(","):
-        folder = os.path.join(options.out, name)
-        file = os.path.join(folder, "calls.jsonl")
-        if not options.check:
-            build(name, folder)
-        found = lines(folder, name)
-        if options.check:
-            stored = [json.loads(line) for line in open(file, encoding="utf-8")]
-            bad = [a["call"] for a, b in zip(stored, found, strict=True) if not same(a, b)]
-            different += len(bad)
-            print(name, len(stored), "calls", "differ: " + json.dumps(bad) if bad else "")
-            continue
-        with open(file, "w", encoding="utf-8") as out:
-            for line in found:
-                print(json.dumps(line, ensure_ascii=False), file=out)
-        print(name, len(found), "calls", sum("fails" in line for line in found), "fail", os.path.getsize(file), "bytes")
-    raise SystemExit(different > 0)
+    write_calls(options.out, options.only.split(","), options.check, lambda folder, name: build(name, folder), lines, same)
 
 
 if __name__ == "__main__":

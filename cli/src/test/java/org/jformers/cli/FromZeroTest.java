@@ -113,4 +113,46 @@ final class FromZeroTest {
         assertThat(named).hasSizeGreaterThan(8);
         assertThat(modules).containsAll(named);
     }
+
+    /** What has no version on the page has one in the BOM; the page's other versions are those of the build. */
+    @Test
+    void itsVersionsComeFromTheBomAndTheBuild() throws IOException {
+        String page = Files.readString(PAGE);
+        String bom = Files.readString(ROOT.resolve("bom/pom.xml"));
+        List<String> free = new ArrayList<>();
+        for (Pattern pattern : List.of(COORDINATE, ELEMENTS)) {
+            Matcher matcher = pattern.matcher(page);
+            while (matcher.find()) {
+                if (matcher.group(2) == null) {
+                    free.add(matcher.group(1));
+                }
+            }
+        }
+        assertThat(free).contains("jformers-artifacts", "jformers-train", "jformers-natives-linux-x86_64");
+        for (String artifact : free) {
+            assertThat(bom).contains("<groupId>org.jformers</groupId><artifactId>" + artifact
+                    + "</artifactId><version>${project.version}</version>");
+        }
+        Matcher logback = Pattern.compile(
+                "<artifactId>logback-classic</artifactId>\\s*<version>([\\d.]+)</version>").matcher(page);
+        assertThat(logback.find()).isTrue();
+        assertThat(Files.readString(ROOT.resolve("pom.xml")))
+                .contains("<logback.version>" + logback.group(1) + "</logback.version>");
+    }
+
+    /** Each machine that the page names for Gradle has a module, whose engine is that machine's. */
+    @Test
+    void itsMachinesHaveNativeLibraries() throws IOException {
+        List<String> named = Pattern.compile("`(\\w+-(?:x86_64|arm64))`").matcher(Files.readString(PAGE)).results()
+                .map(match -> match.group(1)).toList();
+        assertThat(named).hasSize(3);
+        for (String machine : named) {
+            String pom = Files.readString(ROOT.resolve("natives/" + machine + "/pom.xml"));
+            assertThat(pom).contains("<artifactId>jformers-natives-" + machine + "</artifactId>");
+            for (String library : List.of("javacpp", "pytorch")) {
+                assertThat(pom).containsPattern("<artifactId>" + library + "</artifactId><version>[^<]+</version>"
+                        + "<classifier>" + machine + "</classifier>");
+            }
+        }
+    }
 }

@@ -170,6 +170,26 @@ public final class Jformers {
         return open(model, options, ImageClassification::load);
     }
 
+    /** Gives images labels that no training named. */
+    public static ZeroShotImageClassification zeroShotImages(String model) {
+        return zeroShotImages(model, options -> options);
+    }
+
+    /** Gives images labels that no training named. */
+    public static ZeroShotImageClassification zeroShotImages(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, ZeroShotImageClassification::load);
+    }
+
+    /** Gives each patch of an image a vector. */
+    public static ImageFeatureExtraction imageFeatures(String model) {
+        return imageFeatures(model, options -> options);
+    }
+
+    /** Gives each patch of an image a vector. */
+    public static ImageFeatureExtraction imageFeatures(String model, UnaryOperator<LoadOptions> options) {
+        return open(model, options, ImageFeatureExtraction::load);
+    }
+
     /** Writes down what is said in recordings. */
     public static AutomaticSpeechRecognition speech(String model) {
         return speech(model, options -> options);
