@@ -68,6 +68,18 @@ public final class Checkpoint implements AutoCloseable {
                 "no weights: none of " + SINGLES + " nor an index of their shards is in " + path);
     }
 
+    /**
+     * Maps a GGUF file under the names of a model folder.
+     *
+     * @throws org.jformers.JformersException if it is broken, or holds a tensor that has no such name
+     */
+    public static Checkpoint open(Path gguf, GgufTensors names) {
+        Checkpoint checkpoint =
+                new Checkpoint(gguf, List.of(gguf), new ArrayList<>(), new LinkedHashMap<>());
+        checkpoint.add(GgufFile.open(gguf, names), Map.of(), new LinkedHashMap<>());
+        return checkpoint;
+    }
+
     /** Whether a folder has files with the names of a model's weights. */
     public static boolean isIn(Path folder) {
         return SINGLES.stream().anyMatch(single -> Files.exists(folder.resolve(single))

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -21,11 +22,11 @@ import org.jformers.tensor.Tensors;
 import org.jformers.text.gguf.GgufMetadata;
 
 /**
- * A GGUF file, as llama.cpp reads it, under the names and in the layout of the model folder that it was made from.
- * Format: the GGUF specification of ggml; names by {@link GgufNames}.
+ * A GGUF file, as llama.cpp reads it, under its names, or under those and in the layout of the model folder that it was
+ * made from ({@link GgufTensors}). Format: the GGUF specification of ggml.
  *
- * <p>Plain elements are views of one memory map. Blocks become float32 when they are asked for, a piece of the file at a
- * time; {@link GgufType} says which kinds there are. Other types are refused by name.
+ * <p>Plain elements are views of one memory map. Blocks become float32 when they are asked for, a piece of the file at
+ * a time; {@link GgufType} says which kinds there are. Other types are refused by name.
  */
 public final class GgufFile implements TensorFile {
     private final Path path;
@@ -34,7 +35,7 @@ public final class GgufFile implements TensorFile {
     private final MappedBytes map;
 
     /** A tensor as it lies in the file, and what makes it the one of the model folder. */
-    private record Placed(GgufType type, long[] shape, long offset, long bytes, GgufNames.Target target) {}
+    private record Placed(GgufType type, long[] shape, long offset, long bytes, GgufTensors.Target target) {}
 
     private GgufFile(Path path, Map<String, Placed> places, MappedBytes map) {
         this.path = path;
@@ -46,16 +47,25 @@ public final class GgufFile implements TensorFile {
     }
 
     /**
-     * Reads the head and maps the file.
+     * Reads the head and maps the file; tensors keep the names that they have in it.
      *
-     * @throws org.jformers.JformersException if the file is damaged, of an unknown architecture, or has elements of a
-     *     type that is not supported
+     * @throws org.jformers.JformersException if the file is damaged, or has elements of a type that is not supported
      */
     public static GgufFile open(Path path) {
+        return open(path, GgufTensors.PLAIN);
+    }
+
+    /**
+     * Reads the head and maps the file; tensors get the names and the layout of a model folder.
+     *
+     * @throws org.jformers.JformersException if the file is damaged, has elements of a type that is not supported, or a
+     *     tensor that the folder knows nothing of
+     */
+    public static GgufFile open(Path path, GgufTensors names) {
         GgufMetadata head = GgufMetadata.read(path);
         try {
             long size = Files.size(path);
-            return new GgufFile(path, places(head, size), MappedBytes.of(path, size));
+            return new GgufFile(path, places(head, size, names), MappedBytes.of(path, size));
         } catch (IOException e) {
             throw new CheckpointException("cannot read " + path + ": " + CheckpointException.reason(e), e);
         } catch (IllegalArgumentException e) {
@@ -63,12 +73,11 @@ public final class GgufFile implements TensorFile {
         }
     }
 
-    private static Map<String, Placed> places(GgufMetadata head, long size) {
-        GgufNames names = GgufNames.of(head);
+    private static Map<String, Placed> places(GgufMetadata head, long size, GgufTensors names) {
         Map<String, Placed> places = new LinkedHashMap<>();
         for (GgufMetadata.TensorEntry entry : head.tensors()) {
-            if (entry.name().equals(GgufNames.FREQUENCIES)) {
-                continue; // the configuration says it
+            if (names.ignores(entry.name())) {
+                continue;
             }
             String what = "tensor " + quote(entry.name());
             GgufType type = GgufType.of(entry.type(), what);
@@ -79,7 +88,8 @@ public final class GgufFile implements TensorFile {
             }
             long offset = head.dataStart() + entry.offset();
             long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
-            GgufNames.Target target = names.target(entry.name(), entry.shape());
+            GgufTensors.Target target = names.inFolder(entry.name()).orElseThrow(() ->
+                    new IllegalArgumentException(what + " has no counterpart in a model folder"));
             if (places.put(target.name(), new Placed(type, shape, offset, bytes, target)) != null) {
                 throw new IllegalArgumentException(what + " is there twice");
             }
@@ -101,17 +111,20 @@ public final class GgufFile implements TensorFile {
     }
 
     private static TensorInfo info(String name, Placed placed) {
-        List<Long> shape = new ArrayList<>();
-        long elements = 1;
-        for (long length : placed.shape()) {
-            shape.add(length);
-            elements *= length;
-        }
-        if (placed.target().change() == GgufNames.Change.TRANSPOSED) {
-            Collections.reverse(shape);
-        }
         DType dtype = placed.type().dtype();
-        return new TensorInfo(name, dtype, shape, placed.offset(), elements * dtype.bytes());
+        long elements = LongStream.of(placed.shape()).reduce(1, (a, b) -> a * b);
+        return new TensorInfo(
+                name, dtype, folderShape(name, placed), placed.offset(), elements * dtype.bytes());
+    }
+
+    private static List<Long> folderShape(String name, Placed placed) {
+        List<Long> shape = LongStream.of(placed.shape()).boxed().toList();
+        try {
+            return placed.target().change().folderShape(shape);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "tensor " + quote(name) + " of shape " + shape + " " + e.getMessage(), e);
+        }
     }
 
     @Override
@@ -171,7 +184,7 @@ public final class GgufFile implements TensorFile {
     }
 
     private static Tensor changed(Placed placed, Tensor values) {
-        return placed.target().apply(values.view(placed.shape()));
+        return placed.target().change().toFolder(values.view(placed.shape()));
     }
 
     private Placed placed(String name) {

@@ -1,5 +1,6 @@
 package org.jformers.model;
 
+import java.util.List;
 import java.util.Map;
 import org.jformers.checkpoint.WeightMap;
 
@@ -29,4 +30,9 @@ public interface ModelFamily<C extends Config> {
 
     /** Names in checkpoints and our parameter names, both ways. */
     WeightMap weights(C config, Task task);
+
+    /** How llama.cpp keeps these models, in each of the forms that it has; none where it does not know them. */
+    default List<GgufForm<C>> gguf() {
+        return List.of();
+    }
 }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jformers.tensor.DType;
 
 /**
- * The element types of GGUF files that are read. Plain ones are numbers one after the other; the others are blocks along
- * the last dimension of a tensor, which stand for float32. Numbers: {@code ggml_type} of ggml.
+ * The element types of GGUF files that are read. Plain ones are numbers one after the other; the others are blocks
+ * along the last dimension of a tensor, which stand for float32. Numbers: {@code ggml_type} of ggml.
  */
 public enum GgufType {
     F32(0, DType.FLOAT32),

@@ -5,7 +5,8 @@ package org.jformers.checkpoint.gguf;
  *
  * <pre>
  *     0  32 bytes h: bit j of byte i is the third bit of element 32 j + i; it is 1 where 4 is not subtracted
- *    32  64 bytes: each half of the block has 32 of them; bits 2 j and 2 j + 1 of byte i belong to element 32 j + i of it
+ *    32  64 bytes: each half of the block has 32 of them; bits 2 j and 2 j + 1 of byte i are the others of element
+ *        32 j + i of it
  *    96  12 bytes of scales s, 6 bits per group: bytes 0 to 7 have the low four bits of groups 0 to 7 in their low
  *        halves and of groups 8 to 15 in their high halves; bits 2 j and 2 j + 1 of byte 8 + i are the high bits of
  *        group 4 j + i

@@ -8,7 +8,8 @@ package org.jformers.checkpoint.gguf;
  *    2  half e
  *    4  12 bytes of scales s and offsets m, one each per group; see {@link SixBitScales}
  *   16  32 bytes: bit j of byte i is the fifth bit of element i of group j
- *   48  128 bytes: each two groups have 32 of them, low halves are the other bits of the first, high halves of the second
+ *   48  128 bytes: each two groups have 32 of them, low halves are the other bits of the first, high halves those of
+ *       the second
  *
  *   element = (d s) q - e m
  * </pre>

@@ -1,5 +1,5 @@
 /**
- * The element types of GGUF files: what the bytes of a block say, and how numbers become one. Plain Java over arrays, so
- * that whoever wants numbers, or the blocks as they are, reads the same description.
+ * The element types of GGUF files: what the bytes of a block say, and how numbers become one. Plain Java over arrays,
+ * so that whoever wants numbers, or the blocks as they are, reads the same description.
  */
 package org.jformers.checkpoint.gguf;

@@ -26,8 +26,8 @@ public final class AutoConfig {
      * @throws ConfigException if it is missing, is no JSON object, lacks a key or has a value of the wrong kind
      */
     public static Config load(Path folder) {
-        if (Files.isRegularFile(folder) && GgufConfig.isNamed(folder)) {
-            return parse(GgufConfig.read(folder), folder.toString());
+        if (Files.isRegularFile(folder) && GgufModels.isNamed(folder)) {
+            return parse(GgufModels.config(folder), folder.toString());
         }
         Path file = folder.resolve("config.json");
         if (!Files.isDirectory(folder)) {
@@ -74,8 +74,9 @@ public final class AutoConfig {
         }
     }
 
-    /** Whether models of a {@code model_type} are also read from GGUF files. */
+    /** Whether models of a {@code model_type} are also kept in GGUF files. */
     public static boolean readsGguf(String modelType) {
-        return GgufConfig.ARCHITECTURES.contains(modelType);
+        return ModelFamilies.all().stream()
+                .anyMatch(family -> family.modelType().equals(modelType) && !family.gguf().isEmpty());
     }
 }

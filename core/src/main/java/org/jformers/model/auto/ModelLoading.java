@@ -64,7 +64,7 @@ final class ModelLoading {
                 ? AutoModel.declaredTask(config)
                 : in(() -> Architectures.wanted(family, config.common().architectures(), request.tasks()));
         Model.Identity tied = in(() -> AutoModel.identity(family, config, task));
-        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+        try (Checkpoint checkpoint = open(config)) {
             Map<String, String> contradictions =
                     request.mode().isStrict() ? Map.of() : tied.weights().contradictions(checkpoint);
             Model.Identity identity = contradictions.isEmpty() ? tied : untied(tied, contradictions.keySet());
@@ -86,6 +86,12 @@ final class ModelLoading {
             throw new ConfigException("model folder: got an adapter, allowed models; load its base with it "
                     + "(LoadRequest.withAdapter, --adapter), in " + folder);
         }
+    }
+
+    private Checkpoint open(Config config) {
+        return Files.isRegularFile(folder) && GgufModels.isNamed(folder)
+                ? in(() -> GgufModels.checkpoint(folder, config))
+                : Checkpoint.open(folder);
     }
 
     /** The folder's configuration with the keys that the request changes. */

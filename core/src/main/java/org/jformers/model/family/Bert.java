@@ -7,8 +7,10 @@ import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
 import java.util.Map;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.GgufForm;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -109,5 +111,10 @@ public final class Bert implements ModelFamily<Bert.Config> {
                 .module("qa_outputs", "head.span");
         BertLayers.output(map, c.common(), "cls.predictions.", head);
         return task == Task.BASE ? map.build().withoutPrefix() : map.build();
+    }
+
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return List.of(BertGguf.bert());
     }
 }

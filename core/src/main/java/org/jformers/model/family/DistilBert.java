@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.GgufForm;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -141,5 +142,10 @@ public final class DistilBert implements ModelFamily<DistilBert.Config> {
                 ? map.tied("vocab_projector.weight", tokens)
                 : map.map("vocab_projector.weight", "head.weight");
         return task == Task.BASE ? tied.build().withoutPrefix() : tied.build();
+    }
+
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return List.of(BertGguf.distilBert());
     }
 }

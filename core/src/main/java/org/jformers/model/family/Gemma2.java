@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
+import org.jformers.model.GgufForm;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -115,5 +116,13 @@ public final class Gemma2 implements ModelFamily<Gemma2.Config> {
         var map = LlamaWeights.common(
                 c, task, or(c.numKeyValueHeads(), 4), or(c.headDim(), 256), c.common().tieWordEmbeddings(), "model.");
         return LlamaWeights.built(LlamaWeights.gated(LlamaWeights.sandwich(map), "model."), task);
+    }
+
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return List.of(GgufForm.of("gemma2", "Gemma2ForCausalLM",
+                LlamaGguf.and(GemmaGguf.keys(8192, 46), new RopeGguf(10_000, 256, false), new GemmaGguf.Windows(2),
+                        GemmaGguf.cap("attn_logit_softcapping", 50), GemmaGguf.cap("final_logit_softcapping", 30)),
+                c -> LlamaGguf.sandwiched()));
     }
 }

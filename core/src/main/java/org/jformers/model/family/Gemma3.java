@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.GgufForm;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -142,5 +143,13 @@ public final class Gemma3 implements ModelFamily<Gemma3.Config> {
                 .map("model.layers.{}.self_attn.q_norm.weight", "body.blocks.{}.attention.queryNorm.weight")
                 .map("model.layers.{}.self_attn.k_norm.weight", "body.blocks.{}.attention.keyNorm.weight");
         return LlamaWeights.built(LlamaWeights.gated(LlamaWeights.sandwich(map), "model."), task);
+    }
+
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return List.of(GgufForm.of("gemma3", "Gemma3ForCausalLM",
+                LlamaGguf.and(GemmaGguf.keys(131_072, 62), new GemmaGguf.Rope(), new GemmaGguf.Windows(6),
+                        new GemmaGguf.OptionalCap("final_logit_softcapping")),
+                c -> LlamaGguf.sandwiched()));
     }
 }

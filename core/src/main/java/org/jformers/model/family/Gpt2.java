@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
+import org.jformers.model.GgufForm;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -186,5 +187,10 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
                 ? map.tied("lm_head.weight", "body.input.tokens.weight")
                 : map.map("lm_head.weight", head + ".weight");
         return task == Task.BASE ? tied.build().withoutPrefix() : tied.build();
+    }
+
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return List.of(Gpt2Gguf.form());
     }
 }

@@ -7,8 +7,11 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.GgufForm;
+import org.jformers.model.GgufKeys;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -94,5 +97,16 @@ public final class Llama implements ModelFamily<Llama.Config> {
         var map = LlamaWeights.common(c, task, keyValueHeads(c), headDim, tied(c), prefix)
                 .map(prefix + "layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
         return LlamaWeights.built(LlamaWeights.gated(map, prefix), task);
+    }
+
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return List.of(GgufForm.of("llama", "LlamaForCausalLM",
+                LlamaGguf.and(LlamaGguf.keys(2048, 1e-6, 0), new LlamaGguf.HeadDim(0), new RopeGguf(10_000, 0, true),
+                        GgufKeys.fixed("hidden_act", "silu"),
+                        GgufKeys.present("blk.0.attn_q.bias", "attention_bias"),
+                        GgufKeys.present("blk.0.ffn_up.bias", "mlp_bias"),
+                        new LlamaGguf.NoExperts()),
+                c -> LlamaGguf.paired(c.numAttentionHeads(), keyValueHeads(c))));
     }
 }

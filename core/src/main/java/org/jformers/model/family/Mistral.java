@@ -7,9 +7,12 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.GgufForm;
+import org.jformers.model.GgufKeys;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -92,5 +95,14 @@ public final class Mistral implements ModelFamily<Mistral.Config> {
         var map = LlamaWeights.common(c, task, keyValueHeads(c), headDim, tied(c), "model.")
                 .map("model.layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
         return LlamaWeights.built(LlamaWeights.gated(map, "model."), task);
+    }
+
+    /** Written as Llama's, and read as Llama. As those see everything, such files are for texts within a window. */
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return List.of(GgufForm.<Config>of("llama", "LlamaForCausalLM",
+                LlamaGguf.and(LlamaGguf.keys(131_072, 1e-6, 8), new LlamaGguf.HeadDim(0), new RopeGguf(10_000, 0, true),
+                        GgufKeys.fixed("hidden_act", "silu"), new LlamaGguf.WithinWindow(4096)),
+                c -> LlamaGguf.paired(c.numAttentionHeads(), keyValueHeads(c))).reading(head -> false));
     }
 }

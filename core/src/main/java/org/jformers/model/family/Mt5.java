@@ -1,7 +1,9 @@
 package org.jformers.model.family;
 
+import java.util.List;
 import java.util.Map;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.GgufForm;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -41,5 +43,11 @@ public final class Mt5 implements ModelFamily<T5.Config> {
     @Override
     public WeightMap weights(T5.Config c, Task task) {
         return T5.weights(c, task, T5.feedForward(c, FEED_FORWARD) instanceof GatedMlp.Spec);
+    }
+
+    /** Written as T5's; such files are read as T5. */
+    @Override
+    public List<GgufForm<T5.Config>> gguf() {
+        return T5Gguf.forms(FEED_FORWARD).stream().map(form -> form.reading(head -> false)).toList();
     }
 }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.GgufForm;
+import org.jformers.model.GgufKeys;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -127,5 +129,14 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
         var map = LlamaWeights.common(c, task, keyValueHeads(c), LlamaKind.headDim(modelType(), c), tied(c), prefix)
                 .map(prefix + "layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
         return LlamaWeights.built(LlamaWeights.gated(map, prefix), task);
+    }
+
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return List.of(GgufForm.of("qwen2", "Qwen2ForCausalLM",
+                LlamaGguf.and(LlamaGguf.keys(32_768, 1e-6, 32), new LlamaGguf.HeadDim(0),
+                        new RopeGguf(10_000, 0, false), GgufKeys.fixed("hidden_act", "silu"),
+                        GgufKeys.fixed("use_sliding_window", false)),
+                c -> LlamaGguf.halved()));
     }
 }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.GgufForm;
+import org.jformers.model.GgufKeys;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -100,5 +102,14 @@ public final class Qwen3 implements ModelFamily<Qwen3.Config> {
                 .map(prefix + "layers.{}.self_attn.q_norm.weight", "body.blocks.{}.attention.queryNorm.weight")
                 .map(prefix + "layers.{}.self_attn.k_norm.weight", "body.blocks.{}.attention.keyNorm.weight");
         return LlamaWeights.built(LlamaWeights.gated(map, prefix), task);
+    }
+
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return List.of(GgufForm.of("qwen3", "Qwen3ForCausalLM",
+                LlamaGguf.and(LlamaGguf.keys(32_768, 1e-6, 32), new LlamaGguf.HeadDim(128),
+                        new RopeGguf(10_000, 128, false), GgufKeys.fixed("hidden_act", "silu"),
+                        GgufKeys.fixed("use_sliding_window", false), GgufKeys.required("attention_bias", false)),
+                c -> LlamaGguf.halved()));
     }
 }

@@ -2,9 +2,11 @@ package org.jformers.model.family;
 
 import static org.jformers.model.family.BertLayers.norm;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
+import org.jformers.model.GgufForm;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -103,5 +105,10 @@ public final class Roberta implements ModelFamily<Bert.Config> {
                 .module("qa_outputs", "head.span");
         BertLayers.output(map, c.common(), "lm_head.", "head.");
         return task == Task.BASE ? map.build().withoutPrefix() : map.build();
+    }
+
+    @Override
+    public List<GgufForm<Bert.Config>> gguf() {
+        return List.of(BertGguf.roberta(classes));
     }
 }

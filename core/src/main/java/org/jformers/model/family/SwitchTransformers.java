@@ -123,7 +123,7 @@ public final class SwitchTransformers implements ModelFamily<SwitchTransformers.
         return new Seq2SeqModel.Spec(
                         new EncoderDecoder.Spec(encoder, decoder, c.table(task).tokens()), head(c, task),
                         initialization,
-                        T5.start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()))
+                        T5Stacks.start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()))
                 .withSwitchLoss(new SwitchLoss(
                         or(c.routerAuxLossCoef(), 0.001), or(c.routerZLossCoef(), 0.001), counted(c)));
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
+import org.jformers.model.GgufForm;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
@@ -21,7 +22,6 @@ import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.head.LastEndClassificationHead;
 import org.jformers.model.head.QuestionAnsweringHead;
 import org.jformers.model.head.TokenClassificationHead;
-import org.jformers.model.kind.DecoderStart;
 import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
@@ -122,16 +122,8 @@ public final class T5 implements ModelFamily<T5.Config> {
         var decoder = stacks.decoder(Collections.nCopies(layers, feedForward));
         return new Seq2SeqModel.Spec(
                 new EncoderDecoder.Spec(encoder, decoder, c.table(task).tokens()), head(c, task, scale),
-                initialization, start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()));
-    }
-
-    /** Labels lead to the decoder's input where they are text, the source where a head sums it up. */
-    static DecoderStart start(Task task, Optional<Integer> start, Optional<Integer> padding) {
-        if (task == Task.BASE || start.isEmpty()) {
-            return new DecoderStart.Given();
-        }
-        List<String> sources = List.of(task == Task.SEQ2SEQ_LM ? "labels" : "input_ids");
-        return new DecoderStart.Shifted(sources, start.get(), padding.orElse(0));
+                initialization,
+                T5Stacks.start(task, Optional.ofNullable(c.decoderStartTokenId()), c.common().padTokenId()));
     }
 
     /** {@code relu}, {@code gated-gelu} and their like, or the two keys that say it apart. */
@@ -195,5 +187,10 @@ public final class T5 implements ModelFamily<T5.Config> {
                 .module("qa_outputs", "head.span");
         boolean prefixed = task == Task.SEQUENCE_CLASSIFICATION || task == Task.TOKEN_CLASSIFICATION;
         return prefixed ? map.build() : map.build().withoutPrefix();
+    }
+
+    @Override
+    public List<GgufForm<Config>> gguf() {
+        return T5Gguf.forms("relu");
     }
 }

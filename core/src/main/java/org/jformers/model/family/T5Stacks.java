@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.CommonConfig;
+import org.jformers.model.Task;
+import org.jformers.model.kind.DecoderStart;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.attention.AttentionWeights;
@@ -87,6 +89,15 @@ record T5Stacks(
         }
         names.put(SharedTable.Reader.OUTPUT, "lm_head.weight");
         return new SharedTable(common, tied, prefix + "shared.weight", names);
+    }
+
+    /** Labels lead to the decoder's input where they are text, the source where a head sums it up. */
+    static DecoderStart start(Task task, Optional<Integer> start, Optional<Integer> padding) {
+        if (task == Task.BASE || start.isEmpty()) {
+            return new DecoderStart.Given();
+        }
+        List<String> sources = List.of(task == Task.SEQ2SEQ_LM ? "labels" : "input_ids");
+        return new DecoderStart.Shifted(sources, start.get(), padding.orElse(0));
     }
 
     /**
