@@ -25,8 +25,15 @@ public class JformersException extends RuntimeException {
         super(visible(message), cause);
     }
 
+    /** The message, which is always there. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
+    /** Of a message that a failure below did not give, the word null is left. */
     private static String visible(String message) {
-        return message == null ? null : VisibleText.line(message);
+        return VisibleText.line(String.valueOf(message));
     }
 
     /** The message, cut in the middle where it is long. */

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arguments of a call.
@@ -51,7 +52,7 @@ record Arguments(List<Value> positional, Map<String, Value> named, Run run) {
             throw new ChatTemplateException(function + "() takes at most " + parameters.length + " arguments, got "
                     + positional.size());
         }
-        Value[] values = Arrays.copyOf(positional.toArray(Value[]::new), parameters.length);
+        @Nullable Value[] values = Arrays.copyOf(positional.toArray(Value[]::new), parameters.length);
         named.forEach((name, value) -> {
             int at = Arrays.asList(parameters).indexOf(name);
             if (at < 0 || values[at] != null) {
@@ -68,10 +69,10 @@ record Arguments(List<Value> positional, Map<String, Value> named, Run run) {
     static final class Bound {
         private final String function;
         private final String[] parameters;
-        private final Value[] values;
+        private final @Nullable Value[] values;
         private final Meter meter;
 
-        private Bound(String function, String[] parameters, Value[] values, Meter meter) {
+        private Bound(String function, String[] parameters, @Nullable Value[] values, Meter meter) {
             this.function = function;
             this.parameters = parameters;
             this.values = values;

@@ -107,7 +107,7 @@ final class Dict extends Value {
                 Arguments.Bound bound = arguments.bindUnnamed(name, "key", "default");
                 Value key = bound.required(0);
                 arguments.meter().spend(key.weight());
-                return contains(key) ? entries.get(key) : bound.value(1, None.NONE);
+                return contains(key) ? item(key).orElseThrow() : bound.value(1, None.NONE);
             }));
             case "items" -> view(name, this::items);
             case "keys" -> view(name, this::elements);

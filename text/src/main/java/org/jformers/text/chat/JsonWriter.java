@@ -1,7 +1,6 @@
 package org.jformers.text.chat;
 
 import java.util.List;
-import java.util.Map;
 
 /** Writes values as Python's {@code json.dumps} does. */
 final class JsonWriter {
@@ -90,13 +89,12 @@ final class JsonWriter {
         if (sorted) {
             keys = Sorting.sorted(keys, key -> key, false, out.meter());
         }
-        Map<Value, Value> entries = dict.entries();
         for (Value key : keys) {
             next(first);
             first = false;
             string(key(key));
             out.append(colon);
-            write(entries.get(key));
+            write(dict.item(key).orElseThrow());
         }
         level--;
         newLine();

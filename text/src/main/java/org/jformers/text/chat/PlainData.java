@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Plain Java data as values of a template. All texts count as data, but for the names of roles. */
 final class PlainData {
@@ -16,12 +17,12 @@ final class PlainData {
 
     private PlainData() {}
 
-    static Value of(Object data) {
+    static Value of(@Nullable Object data) {
         return of(data, Str::data, 0);
     }
 
     /** Text that counts as the template's. */
-    static Value trusted(Object data) {
+    static Value trusted(@Nullable Object data) {
         return of(data, Str::of, 0);
     }
 
@@ -41,7 +42,7 @@ final class PlainData {
         return Listing.list(values);
     }
 
-    private static Value of(Object data, Function<String, Str> text, int depth) {
+    private static Value of(@Nullable Object data, Function<String, Str> text, int depth) {
         if (depth > Value.DEPTH) {
             throw new ChatTemplateException("data nests deeper than " + Value.DEPTH);
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Python generator: it makes its elements when they are asked for, and each but once. It has no length and is always
@@ -31,15 +32,12 @@ final class Stream extends Value {
     static Stream of(String name, Meter meter, Supplier<Iterator<Value>> elements) {
         meter.spendHolder();
         return new Stream(name, meter, new Iterator<>() {
-            private Iterator<Value> started;
+            private @Nullable Iterator<Value> started;
 
             @Override
             public boolean hasNext() {
                 meter.deeper(CALLS);
-                if (started == null) {
-                    started = elements.get();
-                }
-                boolean more = started.hasNext();
+                boolean more = started().hasNext();
                 meter.higher(CALLS);
                 return more;
             }
@@ -48,9 +46,16 @@ final class Stream extends Value {
             public Value next() {
                 meter.spendElements(1);
                 meter.deeper(CALLS);
-                Value value = started.next();
+                Value value = started().next();
                 meter.higher(CALLS);
                 return value;
+            }
+
+            private Iterator<Value> started() {
+                if (started == null) {
+                    started = elements.get();
+                }
+                return started;
             }
         });
     }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a GGUF file: named values and the list of tensors, without the tensors' data.
@@ -142,7 +143,7 @@ public record GgufMetadata(Map<String, Object> values, List<TensorEntry> tensors
         return type.cast(value);
     }
 
-    private GgufException wrong(String key, String expected, Object value) {
+    private GgufException wrong(String key, String expected, @Nullable Object value) {
         String got = value == null ? "nothing" : value.getClass().getSimpleName();
         return new GgufException("GGUF key " + key + " must be " + expected + ", got " + got + ", in " + file);
     }

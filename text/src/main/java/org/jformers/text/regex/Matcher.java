@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import org.jformers.text.WorkBudget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a program on a text. What is left to try lies on a stack of its own, so no text can exhaust that of the thread.
@@ -19,7 +20,7 @@ final class Matcher {
 
     private final int[] code;
     private final CharSet[] sets;
-    private final CharSet first;
+    private final @Nullable CharSet first;
     private final int[] chars;
     private final int from;
     private final int to;

@@ -1,6 +1,7 @@
 package org.jformers.text.regex;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A part of a regular expression that writes the instructions which match it. */
 interface Node {
@@ -16,7 +17,7 @@ interface Node {
     int max();
 
     /** One of which every match begins with one; null if that is not known or a match may be empty. */
-    default CharSet first() {
+    default @Nullable CharSet first() {
         return null;
     }
 
@@ -120,7 +121,7 @@ interface Node {
         }
 
         @Override
-        public CharSet first() {
+        public @Nullable CharSet first() {
             return parts.isEmpty() ? null : parts.get(0).first();
         }
     }
@@ -154,8 +155,8 @@ interface Node {
         }
 
         @Override
-        public CharSet first() {
-            List<CharSet> sets = options.stream().map(Node::first).toList();
+        public @Nullable CharSet first() {
+            List<@Nullable CharSet> sets = options.stream().map(Node::first).toList();
             return sets.contains(null) ? null : new CharSet(c -> sets.stream().anyMatch(set -> set.contains(c)));
         }
     }
@@ -184,7 +185,7 @@ interface Node {
         }
 
         @Override
-        public CharSet first() {
+        public @Nullable CharSet first() {
             return body.first();
         }
     }
@@ -210,7 +211,7 @@ interface Node {
         }
 
         @Override
-        public CharSet first() {
+        public @Nullable CharSet first() {
             return operation == Program.ATOMIC ? body.first() : null;
         }
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The instructions of a regular expression, three numbers each: operation and two arguments. */
 final class Program {
@@ -56,9 +57,9 @@ final class Program {
     final CharSet[] sets;
     final int registers;
     /** Every match begins with one of these; null if that is not known. */
-    final CharSet first;
+    final @Nullable CharSet first;
 
-    private Program(int[] code, CharSet[] sets, int registers, CharSet first) {
+    private Program(int[] code, CharSet[] sets, int registers, @Nullable CharSet first) {
         this.code = code;
         this.sets = sets;
         this.registers = registers;

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the syntax of a regular expression: groups, repetitions, anchors; sets of characters are {@link SetParser}'s.
@@ -140,7 +141,7 @@ final class RegexParser {
     }
 
     /** Least and most of a repetition, three numbers if it stands in braces; null if there is no repetition. */
-    private int[] range() {
+    private int @Nullable [] range() {
         if (in.take("?")) {
             return new int[] {0, 1};
         }
@@ -199,7 +200,7 @@ final class RegexParser {
 
     private Node group() {
         if (!in.take("?")) {
-            return named ? closed(choiceWithin()) : captured(null);
+            return named ? closed(choiceWithin()) : captured();
         }
         if (in.take(":")) {
             return closed(choiceWithin());
@@ -246,10 +247,12 @@ final class RegexParser {
     }
 
     private Node captured(String name) {
+        names.put(name, groups);
+        return captured();
+    }
+
+    private Node captured() {
         int group = groups++;
-        if (name != null) {
-            names.put(name, group);
-        }
         return new Node.Capture(closed(choiceWithin()), group);
     }
 

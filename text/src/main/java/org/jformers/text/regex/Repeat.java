@@ -1,5 +1,7 @@
 package org.jformers.text.regex;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A body many times over.
  *
@@ -74,7 +76,7 @@ record Repeat(Node body, int least, int most, boolean greedy) implements Node {
     }
 
     @Override
-    public CharSet first() {
+    public @Nullable CharSet first() {
         return least == 0 ? null : body.first();
     }
 }

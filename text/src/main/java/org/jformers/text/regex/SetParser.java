@@ -2,12 +2,13 @@ package org.jformers.text.regex;
 
 import java.util.Locale;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** Reads sets of characters: brackets with ranges, nested sets and intersections, and escapes that name a class. */
 final class SetParser {
     private static final int MAX_DEPTH = 50;
-    private static final IntPredicate WORD = UnicodeProperty.named("word");
-    private static final IntPredicate HEX = UnicodeProperty.named("xdigit");
+    private static final IntPredicate WORD = UnicodeProperty.set("word");
+    private static final IntPredicate HEX = UnicodeProperty.set("xdigit");
 
     /** Classes in the sets of one expression: each is asked about every character that a text has. */
     private static final int MAX_CLASSES = 500;
@@ -93,7 +94,7 @@ final class SetParser {
         return negative ? result.negate() : result;
     }
 
-    private static IntPredicate and(IntPredicate all, IntPredicate part) {
+    private static IntPredicate and(@Nullable IntPredicate all, @Nullable IntPredicate part) {
         IntPredicate some = part == null ? c -> false : part;
         return all == null ? some : all.and(some);
     }
@@ -169,9 +170,9 @@ final class SetParser {
         if (!known) {
             throw in.error("there is no class [:" + name + ":]");
         }
-        IntPredicate characters = UnicodeProperty.named(name);
+        IntPredicate characters = UnicodeProperty.set(name);
         if (name.equals("punct")) {
-            characters = characters.or(UnicodeProperty.named("S"));
+            characters = characters.or(UnicodeProperty.set("s"));
         }
         return negative ? characters.negate() : characters;
     }
@@ -184,8 +185,8 @@ final class SetParser {
             case 'W' -> Item.of(word(inBrackets).negate());
             case 's' -> Item.of(UnicodeProperty.SPACE);
             case 'S' -> Item.of(UnicodeProperty.SPACE.negate());
-            case 'd' -> Item.of(UnicodeProperty.named("digit"));
-            case 'D' -> Item.of(UnicodeProperty.named("digit").negate());
+            case 'd' -> Item.of(UnicodeProperty.set("digit"));
+            case 'D' -> Item.of(UnicodeProperty.set("digit").negate());
             case 'h' -> Item.of(HEX);
             case 'H' -> Item.of(HEX.negate());
             case 'p', 'P' -> in.peek() == '{' ? Item.of(property(c == 'P')) : Item.of(c);
@@ -229,10 +230,8 @@ final class SetParser {
         in.take("{");
         boolean negative = in.take("^") != capital;
         String name = in.until("}");
-        IntPredicate characters = UnicodeProperty.named(name);
-        if (characters == null) {
-            throw in.error("there is no class of characters named " + name.toLowerCase(Locale.ROOT));
-        }
+        IntPredicate characters = UnicodeProperty.named(name).orElseThrow(() ->
+                in.error("there is no class of characters named " + name.toLowerCase(Locale.ROOT)));
         return negative ? characters.negate() : characters;
     }
 

@@ -6,10 +6,13 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /** Classes of characters by name, with the data of Unicode 16; scripts and blocks are those of the JDK. */
@@ -26,30 +29,35 @@ public final class UnicodeProperty {
     private static final Map<String, BitSet> KNOWN = known();
 
     /** General category L, that is letters. */
-    public static final IntPredicate LETTER = KNOWN.get("l")::get;
+    public static final IntPredicate LETTER = set("l");
     /** General category N: decimal digits, letter numbers and other numbers. */
-    public static final IntPredicate NUMBER = KNOWN.get("n")::get;
+    public static final IntPredicate NUMBER = set("n");
     /** The property White_Space. */
-    public static final IntPredicate SPACE = KNOWN.get("space")::get;
+    public static final IntPredicate SPACE = set("space");
 
     private UnicodeProperty() {}
 
-    /** The class with a name, as it stands in {@code \p{name}}; null if there is none. */
-    static IntPredicate named(String name) {
+    /** The set of characters with one of the names that every Unicode has. */
+    static IntPredicate set(String name) {
+        return Objects.requireNonNull(KNOWN.get(name), name)::get;
+    }
+
+    /** The class with a name, as it stands in {@code \p{name}}, if there is one. */
+    static Optional<IntPredicate> named(String name) {
         String key = key(name);
         BitSet known = KNOWN.get(key);
         if (known != null) {
-            return known::get;
+            return Optional.of(known::get);
         }
         try {
             if (key.startsWith("in")) {
-                Character.UnicodeBlock block = Blocks.BY_KEY.get(key.substring(2));
-                return block == null ? null : c -> Character.UnicodeBlock.of(c) == block;
+                return Optional.ofNullable(Blocks.BY_KEY.get(key.substring(2)))
+                        .map(block -> c -> Character.UnicodeBlock.of(c) == block);
             }
             Character.UnicodeScript script = Character.UnicodeScript.forName(name.replace(' ', '_').replace('-', '_'));
-            return c -> Character.UnicodeScript.of(c) == script;
+            return Optional.of(c -> Character.UnicodeScript.of(c) == script);
         } catch (IllegalArgumentException e) {
-            return null;
+            return Optional.empty();
         }
     }
 
@@ -84,29 +92,27 @@ public final class UnicodeProperty {
                     .map(Map.Entry::getValue)
                     .toArray(BitSet[]::new)));
         }
-        sets.put("lc", union(sets.get("lu"), sets.get("ll"), sets.get("lt")));
+        sets.put("lc", union(sets, "lu", "ll", "lt"));
         BitSet any = range(0, Character.MAX_CODE_POINT);
-        BitSet assigned = union(
-                sets.get("l"), sets.get("m"), sets.get("n"), sets.get("p"), sets.get("s"), sets.get("z"), sets.get("c"),
-                surrogates);
+        BitSet assigned = union(union(sets, "l", "m", "n", "p", "s", "z", "c"), surrogates);
         sets.put("any", any);
         sets.put("assigned", assigned);
         sets.put("cn", without(any, assigned));
-        sets.put("c", union(sets.get("c"), sets.get("cn"), surrogates));
+        sets.put("c", union(union(sets, "c", "cn"), surrogates));
         sets.put("ascii", range(0, 0x7F));
-        sets.put("lower", union(sets.get("ll"), sets.get("otherlowercase")));
-        sets.put("upper", union(sets.get("lu"), sets.get("otheruppercase")));
-        sets.put("alpha", union(sets.get("l"), sets.get("nl"), sets.get("otheralphabetic")));
+        sets.put("lower", union(sets, "ll", "otherlowercase"));
+        sets.put("upper", union(sets, "lu", "otheruppercase"));
+        sets.put("alpha", union(sets, "l", "nl", "otheralphabetic"));
         sets.put("digit", sets.get("nd"));
-        sets.put("alnum", union(sets.get("alpha"), sets.get("nd")));
-        sets.put("space", union(sets.get("z"), range(9, 0xD), range(0x85, 0x85)));
-        sets.put("blank", union(sets.get("zs"), range(9, 9)));
+        sets.put("alnum", union(sets, "alpha", "nd"));
+        sets.put("space", union(union(sets, "z"), range(9, 0xD), range(0x85, 0x85)));
+        sets.put("blank", union(union(sets, "zs"), range(9, 9)));
         sets.put("cntrl", sets.get("cc"));
         sets.put("punct", sets.get("p"));
-        sets.put("graph", without(without(assigned, surrogates), union(sets.get("space"), sets.get("cc"))));
-        sets.put("print", union(sets.get("graph"), sets.get("zs")));
+        sets.put("graph", without(without(assigned, surrogates), union(sets, "space", "cc")));
+        sets.put("print", union(sets, "graph", "zs"));
         sets.put("xdigit", union(range('0', '9'), range('A', 'F'), range('a', 'f')));
-        sets.put("word", union(sets.get("alpha"), sets.get("m"), sets.get("nd"), sets.get("pc")));
+        sets.put("word", union(sets, "alpha", "m", "nd", "pc"));
         sets.put("lowercase", sets.get("lower"));
         sets.put("uppercase", sets.get("upper"));
         sets.put("alphabetic", sets.get("alpha"));
@@ -130,6 +136,13 @@ public final class UnicodeProperty {
             all.or(part);
         }
         return all;
+    }
+
+    /** The characters of all sets with these names. */
+    private static BitSet union(Map<String, BitSet> sets, String... names) {
+        return union(Arrays.stream(names)
+                .map(name -> Objects.requireNonNull(sets.get(name), name))
+                .toArray(BitSet[]::new));
     }
 
     private static BitSet without(BitSet set, BitSet removed) {

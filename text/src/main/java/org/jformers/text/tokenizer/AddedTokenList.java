@@ -56,7 +56,8 @@ final class AddedTokenList {
         Map<String, AddedToken> flagged = settings.flaggedTokens();
         for (AddedToken listed : settings.listed().values()) {
             AddedToken token = flagged.getOrDefault(listed.content(), listed);
-            if (!token.withId(-1).equals(withoutId(tokens.get(token.content())))) {
+            AddedToken old = tokens.get(token.content());
+            if (old == null || !token.withId(-1).equals(old.withId(-1))) {
                 adding.add(token);
             }
         }
@@ -101,10 +102,6 @@ final class AddedTokenList {
         }
         added.replaceAll((content, token) -> token.withSpecial(special.contains(content)));
         return added;
-    }
-
-    private static AddedToken withoutId(AddedToken token) {
-        return token == null ? null : token.withId(-1);
     }
 
     /** A token as the files write it: a bare text is a special one that is looked for as it is. */

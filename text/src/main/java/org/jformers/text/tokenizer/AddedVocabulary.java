@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jformers.text.WorkBudget;
+import org.jspecify.annotations.Nullable;
 
 /** The added tokens of a tokenizer, and the search for them. */
 final class AddedVocabulary {
@@ -77,7 +78,8 @@ final class AddedVocabulary {
         return token == null ? Vocabulary.NONE : token.id();
     }
 
-    String token(int id) {
+    /** The token of an id; null if none was added under it. */
+    @Nullable String token(int id) {
         return forms.get(id);
     }
 

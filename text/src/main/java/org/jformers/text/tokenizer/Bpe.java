@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jformers.text.WorkBudget;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,10 +24,11 @@ final class Bpe implements Model {
     private final List<String[]> merges;
     private final PairTable rules;
     private final int[] characterIds;
+    /** Of every byte; empty where bytes stand for nothing. */
     private final int[] byteIds;
     private final String prefix;
     private final String suffix;
-    private final String unknownToken;
+    private final Optional<String> unknownToken;
     private final int unknown;
     private final boolean fuseUnknown;
     private final boolean ignoreMerges;
@@ -36,9 +39,9 @@ final class Bpe implements Model {
         suffix = component.text("end_of_word_suffix", "");
         fuseUnknown = component.nullableFlag("fuse_unk", false);
         ignoreMerges = component.nullableFlag("ignore_merges", false);
-        unknownToken = component.text("unk_token", null);
-        unknown = unknownToken == null ? Vocabulary.NONE : vocabulary.id(unknownToken);
-        byteIds = component.nullableFlag("byte_fallback", false) ? byteIds() : null;
+        unknownToken = component.optionalText("unk_token");
+        unknown = unknownToken.map(vocabulary::id).orElse(Vocabulary.NONE);
+        byteIds = component.nullableFlag("byte_fallback", false) ? byteIds() : new int[0];
         characterIds = vocabulary.idsOfCharacters();
         merges = merges(component);
         rules = rules();
@@ -75,7 +78,7 @@ final class Bpe implements Model {
     }
 
     @Override
-    public String token(int id) {
+    public @Nullable String token(int id) {
         return vocabulary.token(id);
     }
 
@@ -115,7 +118,7 @@ final class Bpe implements Model {
                 symbols.add(id, i, i + 1);
                 continue;
             }
-            if (byteIds != null
+            if (byteIds.length > 0
                     && addBytes(decorated != null ? decorated : Character.toString(c), i, symbols, word.budget)) {
                 dropped |= pending >= 0; // the unknown token comes after the bytes
                 continue;
@@ -141,14 +144,14 @@ final class Bpe implements Model {
     }
 
     private void refuseMissingUnknown() {
-        if (unknownToken != null) {
+        if (unknownToken.isPresent()) {
             throw new TokenizerException("model BPE: a character is not in the vocabulary, and neither is unk_token \""
-                    + unknownToken + "\"");
+                    + unknownToken.get() + "\"");
         }
     }
 
     /** The character with prefix or suffix, null where it has neither. */
-    private String decorated(int c, int index, int length) {
+    private @Nullable String decorated(int c, int index, int length) {
         boolean continuing = index > 0 && !prefix.isEmpty();
         boolean ending = index == length - 1 && !suffix.isEmpty();
         if (!continuing && !ending) {

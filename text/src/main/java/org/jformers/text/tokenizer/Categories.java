@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * General categories with which BERT's clean-up and splitting work. The reference counts with those of Unicode 8, so
@@ -16,12 +17,16 @@ import java.util.Map;
  */
 final class Categories {
     private static final Map<String, BitSet> TABLE = read();
-    private static final BitSet CONTROL = TABLE.get("control");
-    private static final BitSet PUNCTUATION = TABLE.get("punctuation");
-    private static final BitSet NONSPACING_MARK = TABLE.get("nonspacing-mark");
-    private static final BitSet MARK = TABLE.get("mark");
+    private static final BitSet CONTROL = table("control");
+    private static final BitSet PUNCTUATION = table("punctuation");
+    private static final BitSet NONSPACING_MARK = table("nonspacing-mark");
+    private static final BitSet MARK = table("mark");
 
     private Categories() {}
+
+    private static BitSet table(String name) {
+        return Objects.requireNonNull(TABLE.get(name), name);
+    }
 
     /** Categories Cc, Cf and Co and U+FFFD, without tab, line feed and carriage return. */
     static boolean isControl(int c) {

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of one component of a tokenizer.json, read with errors that name the place.
@@ -21,11 +24,11 @@ record Component(String kind, JsonNode node) {
     /** Builds the component by its type. */
     static <T> T build(String kind, JsonNode node, Map<String, Function<Component, T>> known) {
         Component component = of(kind, node, known.keySet());
-        return known.get(node.path("type").asText()).apply(component);
+        return Objects.requireNonNull(known.get(node.path("type").asText())).apply(component);
     }
 
     /** The component, whose type is one of those that are known. */
-    static Component of(String kind, JsonNode node, Set<String> known) {
+    static Component of(String kind, @Nullable JsonNode node, Set<String> known) {
         if (node == null || !node.isObject()) {
             throw new TokenizerException(kind + " must be an object, got " + shown(node));
         }
@@ -53,7 +56,7 @@ record Component(String kind, JsonNode node) {
         TokenizerException ofItsType = null;
         for (String type : types) {
             try {
-                return known.get(type).apply(new Component(kind + " " + type, node));
+                return Objects.requireNonNull(known.get(type)).apply(new Component(kind + " " + type, node));
             } catch (TokenizerException e) { // its fields are those of another type, or wrong
                 ofItsType = node.path("type").asText().equals(type) ? e : ofItsType;
             }
@@ -74,7 +77,12 @@ record Component(String kind, JsonNode node) {
         return value(field, JsonNode::isTextual, "a string").textValue();
     }
 
-    /** A string that may be null or missing; the fallback may be null. */
+    /** A string that may be null or missing. */
+    Optional<String> optionalText(String field) {
+        return has(field) ? Optional.of(text(field)) : Optional.empty();
+    }
+
+    /** A string that may be null or missing. */
     String text(String field, String fallback) {
         return has(field) ? text(field) : fallback;
     }
@@ -146,7 +154,7 @@ record Component(String kind, JsonNode node) {
     }
 
     /** A JSON value for a message, cut where it is long. */
-    private static String shown(JsonNode value) {
+    private static String shown(@Nullable JsonNode value) {
         if (value == null || value instanceof MissingNode) {
             return "nothing";
         }

@@ -51,7 +51,7 @@ final class CtcPieces implements PieceTokenizer.Pieces {
         return new PieceTokenizer(new PieceTokenizer.Settings(
                 PieceTokenizer.byId(all, unknown),
                 all,
-                all.get(unknown),
+                settings.id("unk_token", all),
                 false,
                 OptionalInt.empty(),
                 OptionalInt.empty(),

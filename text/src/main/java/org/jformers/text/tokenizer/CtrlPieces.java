@@ -78,7 +78,7 @@ final class CtrlPieces implements PieceTokenizer.Pieces {
             Text word = text.slice(spans.start(s), spans.end(s));
             TokenSink sink = new TokenSink();
             bpe.tokenize(word, sink);
-            TokenSink.WordTokens found = sink.tokens(null);
+            TokenSink.WordTokens found = sink.tokens();
             for (int i = 0; i < found.ids().length; i++) {
                 int start = found.starts()[i];
                 int end = found.ends()[i];

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jformers.text.WorkBudget;
 import org.jformers.text.regex.Regex;
+import org.jspecify.annotations.Nullable;
 
 /** The decoders of tokenizer.json by type. */
 final class Decoders {
@@ -28,7 +29,7 @@ final class Decoders {
     private Decoders() {}
 
     /** The decoder of a tokenizer.json; without one the tokens are joined by spaces. */
-    static Decoder of(JsonNode node) {
+    static Decoder of(@Nullable JsonNode node) {
         return node == null || node.isNull()
                 ? (tokens, budget) -> List.of(String.join(" ", tokens))
                 : build(node);

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A tokenizer.json put together from the parts of another format. */
 final class Definition {
@@ -24,7 +26,7 @@ final class Definition {
     }
 
     void role(String role, String token) {
-        if (token != null && !config.has(role)) {
+        if (!config.has(role)) {
             config.put(role, token);
         }
     }
@@ -122,9 +124,9 @@ final class Definition {
         return json;
     }
 
-    /** Special tokens before and after every text; null for none. */
-    void surround(String before, String after, Map<String, Integer> ids) {
-        if (before == null && after == null) {
+    /** Special tokens before and after every text. */
+    void surround(Optional<String> before, Optional<String> after, Map<String, Integer> ids) {
+        if (before.isEmpty() && after.isEmpty()) {
             return;
         }
         ObjectNode node = json.putObject("post_processor").put("type", "TemplateProcessing");
@@ -137,19 +139,16 @@ final class Definition {
             }
         }
         ObjectNode special = node.putObject("special_tokens");
-        for (String token : new String[] {before, after}) {
-            if (token != null) {
-                ObjectNode entry = special.putObject(token).put("id", token);
-                entry.putArray("ids").add(ids.get(token));
-                entry.putArray("tokens").add(token);
-            }
-        }
+        Stream.of(before, after).flatMap(Optional::stream).forEach(token -> {
+            ObjectNode entry = special.putObject(token).put("id", token);
+            entry.putArray("ids").add(ids.get(token));
+            entry.putArray("tokens").add(token);
+        });
     }
 
-    private static void special(ArrayNode pieces, String token, int type) {
-        if (token != null) {
-            pieces.addObject().putObject("SpecialToken").put("id", token).put("type_id", type);
-        }
+    private static void special(ArrayNode pieces, Optional<String> special, int type) {
+        special.ifPresent(token ->
+                pieces.addObject().putObject("SpecialToken").put("id", token).put("type_id", type));
     }
 
     /** Merges for every way to put a token together from two others, the token with the smaller rank first. */

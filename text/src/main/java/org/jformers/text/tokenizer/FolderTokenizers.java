@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jformers.text.tokenizer.SentencePieceModel.Algorithm;
 
@@ -46,8 +47,7 @@ final class FolderTokenizers {
         }
         TokenizerClasses.Known known = TokenizerClasses.known(name);
         VocabularySource source = VocabularySource.of(definition);
-        boolean fits = known != null && (known.form() == TokenizerClasses.Form.TABLE || source.hasScores());
-        if (fits) {
+        if (known != null && (known.form() == TokenizerClasses.Form.TABLE || source.hasScores())) {
             return build(known, settings, source, name);
         }
         TokenizerBuild build = new TokenizerBuild(settings, definition);
@@ -74,13 +74,13 @@ final class FolderTokenizers {
             if (TokenizerClasses.isPlain(name)) {
                 settings.config().put("tokenizer_class", name + "Tokenizer");
             }
-            Tokenizer own = LegacyTokenizers.load(folder, name, settings);
-            if (own != null) {
-                return own;
+            Optional<Tokenizer> own = LegacyTokenizers.load(folder, name, settings);
+            if (own.isPresent()) {
+                return own.get();
             }
-            Path model = sentencePieceFile(folder, "tokenizer.model");
-            if (name.equals(TokenizerClasses.BACKEND) && model != null) {
-                return backend(SentencePieceModel.read(model), settings);
+            Optional<Path> model = sentencePieceFile(folder, "tokenizer.model");
+            if (name.equals(TokenizerClasses.BACKEND) && model.isPresent()) {
+                return backend(SentencePieceModel.read(model.get()), settings);
             }
             throw new TokenizerException(refusal(folder, name));
         } catch (TokenizerException e) {
@@ -110,17 +110,15 @@ final class FolderTokenizers {
 
     private static VocabularySource source(Path folder, TokenizerClasses.Known known, String name) {
         if (!known.file().endsWith(".model")) {
-            VocabularySource source = VocabularySource.of(folder, known.file());
-            if (source != null) {
-                return source;
+            Optional<VocabularySource> source = VocabularySource.of(folder, known.file());
+            if (source.isPresent()) {
+                return source.get();
             }
         }
-        Path file = sentencePieceFile(folder, known.file());
-        if (file == null) {
-            String needed = known.file().equals("vocab.json") ? "vocab.json with merges.txt" : known.file();
-            throw new TokenizerException("no tokenizer found: " + name + "Tokenizer needs tokenizer.json or " + needed
-                    + ", the folder has " + files(folder));
-        }
+        Path file = sentencePieceFile(folder, known.file()).orElseThrow(() -> new TokenizerException(
+                "no tokenizer found: " + name + "Tokenizer needs tokenizer.json or "
+                        + (known.file().equals("vocab.json") ? "vocab.json with merges.txt" : known.file())
+                        + ", the folder has " + files(folder)));
         SentencePieceModel model = SentencePieceModel.read(file);
         if (model.algorithm() != Algorithm.UNIGRAM && model.algorithm() != Algorithm.BPE) {
             throw new TokenizerException(
@@ -129,15 +127,14 @@ final class FolderTokenizers {
         return VocabularySource.of(model);
     }
 
-    private static Path sentencePieceFile(Path folder, String usual) {
+    private static Optional<Path> sentencePieceFile(Path folder, String usual) {
         List<String> names = new ArrayList<>(SENTENCEPIECE_FILES);
         names.remove(usual);
         names.add(names.contains("tokenizer.model") ? 1 : 0, usual);
         return names.stream()
                 .map(folder::resolve)
                 .filter(Files::isRegularFile)
-                .findFirst()
-                .orElse(null);
+                .findFirst();
     }
 
     /** A sentencepiece model of no known class: its pieces, spaces as marks, nothing around a text by itself. */

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.text.gguf.GgufMetadata;
 
 /**
@@ -63,7 +64,8 @@ final class GgufTokenizers {
         switch (model) {
             case "llama" -> {
                 boolean prefix = metadata.flag(PREFIX + "add_space_prefix", true);
-                definition.sentencePieceBpe(vocabulary, sentencePieceMerges(), token("unknown", "<unk>"), prefix);
+                String unknown = token("unknown").orElse("<unk>");
+                definition.sentencePieceBpe(vocabulary, sentencePieceMerges(), unknown, prefix);
                 bosByDefault = true;
             }
             case "gpt2" -> {
@@ -73,7 +75,7 @@ final class GgufTokenizers {
                 List<String> patterns = SplitPatterns.ofGguf(pre);
                 definition.byteLevel(patterns, vocabulary, merges, SplitPatterns.takesWholeWords(patterns));
             }
-            case "bert" -> definition.wordPiece(vocabulary, token("unknown", "[UNK]"));
+            case "bert" -> definition.wordPiece(vocabulary, token("unknown").orElse("[UNK]"));
             case "t5" -> definition.sentencePieceUnigram(
                     tokens,
                     scores(),
@@ -87,35 +89,39 @@ final class GgufTokenizers {
         boolean before = metadata.flag(PREFIX + "add_bos_token", bosByDefault || bert);
         boolean after = metadata.flag(PREFIX + "add_eos_token", bert || model.equals("t5"));
         definition.surround(
-                before ? token(bert ? "cls" : "bos", null) : null,
-                after ? token(bert ? "sep" : "eos", null) : null,
+                before ? token(bert ? "cls" : "bos") : Optional.empty(),
+                after ? token(bert ? "sep" : "eos") : Optional.empty(),
                 ids);
         return definition.tokenizer();
     }
 
     private void roles() {
         for (String role : List.of("bos", "eos", "cls", "mask")) {
-            definition.role(role + "_token", token(role, null));
+            role(role + "_token", role);
         }
-        definition.role("unk_token", token("unknown", null));
-        definition.role("pad_token", token("padding", null));
-        definition.role("sep_token", token("sep", null));
+        role("unk_token", "unknown");
+        role("pad_token", "padding");
+        role("sep_token", "sep");
+    }
+
+    private void role(String name, String role) {
+        token(role).ifPresent(token -> definition.role(name, token));
     }
 
     /** The token with a role; the files write the separator in two ways. */
-    private String token(String role, String fallback) {
+    private Optional<String> token(String role) {
         String key = PREFIX + role + "_token_id";
         if (role.equals("sep") && !metadata.has(key)) {
             key = PREFIX + "seperator_token_id";
         }
         if (!metadata.has(key)) {
-            return fallback;
+            return Optional.empty();
         }
         long id = metadata.integer(key);
         if (id < 0 || id >= tokens.size()) {
             throw new TokenizerException(key + " must be below the " + tokens.size() + " tokens, got " + id);
         }
-        return tokens.get((int) id);
+        return Optional.of(tokens.get((int) id));
     }
 
     private long[] types() {

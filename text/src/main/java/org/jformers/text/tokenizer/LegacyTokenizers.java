@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,31 +20,24 @@ final class LegacyTokenizers {
     private LegacyTokenizers() {}
 
     /**
-     * The tokenizer of a class that has a form of its own, or of a folder whose only file holds a whole one; null if
+     * The tokenizer of a class that has a form of its own, or of a folder whose only file holds a whole one; empty if
      * the folder has none of these.
      *
      * @param name the class, empty if the folder does not say it
      */
-    static Tokenizer load(Path folder, String name, TokenizerSettings settings) {
+    static Optional<Tokenizer> load(Path folder, String name, TokenizerSettings settings) {
         ObjectNode config = settings.config();
-        switch (name) {
-            case "Wav2Vec2CTC":
-                return CtcPieces.load(folder, settings);
-            case "CTRL":
-                return CtrlPieces.load(folder, settings);
-            case "XLM", "Flaubert":
-                return XlmPieces.load(folder, settings, name.equals("Flaubert"));
-            case "TransfoXL":
-                return WordTokenizers.transfoXl(folder, config);
-            case "Marian":
-                return MarianTokenizers.source(folder, settings);
-            case "SpeechT5":
-                return SentencePieceFolders.speechT5(folder, settings);
-            default:
-                return name.isEmpty() && SentencePieceFolders.recognizes(folder)
-                        ? SentencePieceFolders.load(folder, config)
-                        : onlyFile(folder, config);
-        }
+        return switch (name) {
+            case "Wav2Vec2CTC" -> Optional.of(CtcPieces.load(folder, settings));
+            case "CTRL" -> Optional.of(CtrlPieces.load(folder, settings));
+            case "XLM", "Flaubert" -> Optional.of(XlmPieces.load(folder, settings, name.equals("Flaubert")));
+            case "TransfoXL" -> Optional.of(WordTokenizers.transfoXl(folder, config));
+            case "Marian" -> Optional.of(MarianTokenizers.source(folder, settings));
+            case "SpeechT5" -> Optional.of(SentencePieceFolders.speechT5(folder, settings));
+            default -> name.isEmpty() && SentencePieceFolders.recognizes(folder)
+                    ? Optional.of(SentencePieceFolders.load(folder, config))
+                    : onlyFile(folder, config);
+        };
     }
 
     /** Whether a folder has the older files of a class in plain Python, which count beside a tokenizer.json too. */
@@ -69,8 +64,8 @@ final class LegacyTokenizers {
         return Files.isRegularFile(folder.resolve("vocab.txt")) ? "Bert" : "";
     }
 
-    /** The one file of a folder that holds a whole tokenizer; null if there is none. */
-    private static Tokenizer onlyFile(Path folder, ObjectNode config) {
+    /** The one file of a folder that holds a whole tokenizer. */
+    private static Optional<Tokenizer> onlyFile(Path folder, ObjectNode config) {
         List<Path> files;
         try (Stream<Path> list = Files.list(folder)) {
             files = list.filter(file -> file.toString().matches(".*\\.(gguf|tiktoken)|.*[\\\\/]tok[a-z0-9]*\\.bin"))
@@ -80,19 +75,19 @@ final class LegacyTokenizers {
             throw new TokenizerException("cannot read " + folder + ": " + e.getMessage(), e);
         }
         if (files.size() == 1) {
-            return loadFile(files.get(0), config);
+            return Optional.of(loadFile(files.get(0), config));
         }
         if (files.size() > 1) {
             throw new TokenizerException("more than one tokenizer, choose one of the files: "
                     + files.stream().map(file -> file.getFileName().toString()).collect(Collectors.joining(", ")));
         }
-        return null;
+        return Optional.empty();
     }
 
     /** Loads a file by its name. */
     static Tokenizer loadFile(Path file) {
         Path folder = file.toAbsolutePath().getParent();
-        return loadFile(file, TokenizerFolder.readConfig(folder));
+        return loadFile(file, TokenizerFolder.readConfig(Objects.requireNonNull(folder)));
     }
 
     private static Tokenizer loadFile(Path file, ObjectNode config) {

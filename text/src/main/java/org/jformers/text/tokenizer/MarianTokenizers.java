@@ -68,11 +68,11 @@ final class MarianTokenizers {
         return new PieceTokenizer(new PieceTokenizer.Settings(
                 tokens(ids, decoded, added, unknown, targetJoins ? targetModel : sourceModel),
                 ids,
-                ids.get(unknown),
+                settings.id("unk_token", ids),
                 false,
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                OptionalInt.of(ids.get(settings.token("eos_token"))),
+                OptionalInt.of(settings.id("eos_token", ids)),
                 List.copyOf(added.values()),
                 new SentencePiecePieces(encoder, decoder, true, " ", true),
                 settings.config(),

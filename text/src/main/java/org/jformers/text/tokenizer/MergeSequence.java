@@ -1,6 +1,7 @@
 package org.jformers.text.tokenizer;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The symbols of one word while pairs are merged: a linked list in arrays. */
 final class MergeSequence {
@@ -14,12 +15,12 @@ final class MergeSequence {
     }
 
     /** Null where nobody wants to hear, which is nearly always. */
-    private Pairs heard;
+    private @Nullable Pairs heard;
     private int[] ids;
     private int[] starts;
     private int[] ends;
-    private int[] next;
-    private int[] previous;
+    private int[] next = {};
+    private int[] previous = {};
     private int size;
 
     MergeSequence(int capacity) {
@@ -78,7 +79,7 @@ final class MergeSequence {
     }
 
     /** The same, telling of every pair that comes to stand together and has a rule. */
-    void mergeAll(PairTable rules, Pairs pairs) {
+    void mergeAll(PairTable rules, @Nullable Pairs pairs) {
         heard = pairs;
         if (size <= SCAN_LIMIT) {
             mergeByScan(rules);

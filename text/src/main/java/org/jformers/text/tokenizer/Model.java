@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a word into tokens. */
 interface Model {
@@ -16,7 +17,7 @@ interface Model {
     int id(String token);
 
     /** The token of an id, null if there is none. */
-    String token(int id);
+    @Nullable String token(int id);
 
     /** One more than the largest id. */
     int limit();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** The normalizers of tokenizer.json by type. */
 final class Normalizers {
@@ -30,7 +31,7 @@ final class Normalizers {
 
     private Normalizers() {}
 
-    static Normalizer of(JsonNode node) {
+    static Normalizer of(@Nullable JsonNode node) {
         return node == null || node.isNull() ? Normalizer.NONE : required(node);
     }
 

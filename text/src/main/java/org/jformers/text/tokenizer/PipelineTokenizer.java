@@ -385,7 +385,7 @@ final class PipelineTokenizer implements Tokenizer {
         Text mapped = stages.mapping().normalize(bare);
         TokenSink sink = new TokenSink();
         model.tokenize(mapped, sink);
-        WordTokens found = sink.tokens(mapped == bare ? null : mapped);
+        WordTokens found = mapped == bare ? sink.tokens() : sink.tokens(mapped);
         cache.put(characters, hash, found);
         return found;
     }

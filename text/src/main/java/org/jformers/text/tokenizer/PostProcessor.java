@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What happens to the tokens of one text or a pair before they are joined: trimmed offsets, added special tokens. */
 interface PostProcessor {
@@ -35,7 +37,7 @@ interface PostProcessor {
     /** Number of special tokens that are added. */
     int added(boolean pair);
 
-    static PostProcessor of(JsonNode node) {
+    static PostProcessor of(@Nullable JsonNode node) {
         return node == null || node.isNull() ? NONE : required(node);
     }
 
@@ -203,13 +205,13 @@ interface PostProcessor {
          * A part of the template: a text, or special tokens.
          *
          * @param sequence 0 or 1 for the texts, -1 for special tokens
-         * @param special the special tokens, null for a text
+         * @param special the special tokens, of a piece that is no text
          * @param type type of the tokens
          */
-        record Piece(int sequence, Encoding special, int type) {
+        record Piece(int sequence, Optional<Encoding> special, int type) {
 
             Encoding apply(List<Encoding> texts) {
-                return special == null ? texts.get(sequence).withType(type) : special;
+                return special.orElseGet(() -> texts.get(sequence).withType(type));
             }
         }
 
@@ -227,7 +229,7 @@ interface PostProcessor {
             }
             List<Encoding> result = new ArrayList<>();
             for (Piece piece : texts.size() == 1 ? single : pair) {
-                if (piece.special() == null || addSpecialTokens) {
+                if (piece.special().isEmpty() || addSpecialTokens) {
                     result.add(piece.apply(texts));
                 }
             }
@@ -237,7 +239,7 @@ interface PostProcessor {
         @Override
         public int added(boolean isPair) {
             return (isPair ? pair : single)
-                    .stream().mapToInt(piece -> piece.special() == null ? 0 : piece.special().length()).sum();
+                    .stream().mapToInt(piece -> piece.special().map(Encoding::length).orElse(0)).sum();
         }
 
         /** The special tokens by the names that pieces give them. */
@@ -285,7 +287,7 @@ interface PostProcessor {
                     if (++uses > MAX_USES) {
                         throw component.error(field + " must name the texts at most " + MAX_USES + " times, got more");
                     }
-                    pieces.add(new Piece(index, null, type));
+                    pieces.add(new Piece(index, Optional.empty(), type));
                     continue;
                 }
                 Encoding special = specials.get(piece.text("id"));
@@ -297,7 +299,7 @@ interface PostProcessor {
                 if (added > MAX_ADDED) {
                     throw component.error(field + " must add at most " + MAX_ADDED + " tokens, got more");
                 }
-                pieces.add(new Piece(-1, special.withType(type), type));
+                pieces.add(new Piece(-1, Optional.of(special.withType(type)), type));
             }
             return List.copyOf(pieces);
         }

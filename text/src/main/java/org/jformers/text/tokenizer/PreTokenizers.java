@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The pre-tokenizers of tokenizer.json by type. */
 final class PreTokenizers {
@@ -57,7 +58,7 @@ final class PreTokenizers {
      * Reads a pre-tokenizer; a byte-level one at the end is kept apart as the mapping, so that words can be looked up
      * before they are mapped.
      */
-    static Stages stages(JsonNode node) {
+    static Stages stages(@Nullable JsonNode node) {
         if (node == null || node.isNull()) {
             return new Stages(WHOLE, Normalizer.NONE);
         }
@@ -74,7 +75,7 @@ final class PreTokenizers {
             Component step = steps.get(i);
             PreTokenizer next = mapped && i == steps.size() - 1
                     ? byteLevelSplit(step)
-                    : TYPES.get(step.node().path("type").asText()).apply(step);
+                    : Component.build("pre-tokenizer", step.node(), TYPES);
             splitter = splitter == null ? next : splitter.then(next);
         }
         return new Stages(splitter == null ? WHOLE : splitter, mapped ? ByteLevel::map : Normalizer.NONE);
@@ -230,7 +231,8 @@ final class PreTokenizers {
         }
     }
 
-    private static Character.UnicodeScript script(int c) {
+    /** The script of a character; null of a space. */
+    private static Character.@Nullable UnicodeScript script(int c) {
         if (c == ' ') {
             return null;
         }

@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jformers.text.WorkBudget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The normalization table of a sentencepiece model (arXiv:1808.06226): a trie of byte strings and what they become.
@@ -27,7 +28,7 @@ final class PrecompiledCharsmap implements Normalizer {
     private final DoubleArrayTrie trie;
     private final byte[] strings;
     /** What the characters below the first mark become; null where they stay. */
-    private final String[] common = new String[FIRST_MARK];
+    private final @Nullable String[] common = new String[FIRST_MARK];
 
     private PrecompiledCharsmap(DoubleArrayTrie trie, byte[] strings) {
         this.trie = trie;
@@ -129,7 +130,7 @@ final class PrecompiledCharsmap implements Normalizer {
     }
 
     /** What the shortest entry becomes that the bytes begin with; null without one. */
-    private String shortest(byte[] bytes) {
+    private @Nullable String shortest(byte[] bytes) {
         int[] found = {-1};
         trie.prefixes(bytes, 0, bytes.length, (length, value) -> {
             found[0] = value;
@@ -152,8 +153,8 @@ final class PrecompiledCharsmap implements Normalizer {
         return new String(strings, start, end - start, StandardCharsets.UTF_8);
     }
 
-    /** The longest entry that the bytes begin with, as sentencepiece looks it up. */
-    Entry longest(byte[] bytes, int from, int to, WorkBudget budget) {
+    /** The longest entry that the bytes begin with, as sentencepiece looks it up; null without one. */
+    @Nullable Entry longest(byte[] bytes, int from, int to, WorkBudget budget) {
         int[] found = {0, -1};
         int looked = trie.prefixes(bytes, from, to, (length, value) -> {
             found[0] = length;

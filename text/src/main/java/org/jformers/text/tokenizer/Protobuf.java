@@ -10,7 +10,7 @@ final class Protobuf {
     private int field;
     private int wireType;
     private long number;
-    private ByteBuffer bytes;
+    private ByteBuffer bytes = ByteBuffer.allocate(0);
 
     private Protobuf(ByteBuffer buffer) {
         this.buffer = buffer.order(ByteOrder.LITTLE_ENDIAN);

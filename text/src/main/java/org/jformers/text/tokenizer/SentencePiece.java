@@ -60,7 +60,7 @@ final class SentencePiece {
         Text text = normalizer.normalize(original);
         TokenSink sink = new TokenSink();
         segmenter.segment(text, sink);
-        TokenSink.WordTokens tokens = sink.tokens(null);
+        TokenSink.WordTokens tokens = sink.tokens();
         List<Found> found = new ArrayList<>();
         for (int i = 0; i < tokens.ids().length; i++) {
             int begin = tokens.starts()[i];

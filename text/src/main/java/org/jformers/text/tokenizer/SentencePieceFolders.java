@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -62,7 +63,7 @@ final class SentencePieceFolders {
                 false,
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                OptionalInt.of(ids.get(settings.token("eos_token"))),
+                OptionalInt.of(settings.id("eos_token", ids)),
                 added,
                 new SentencePiecePieces(encoder, null, false, "", true),
                 settings.config(),
@@ -150,7 +151,7 @@ final class SentencePieceFolders {
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 OptionalInt.of(1),
-                own.stream().map(token -> special(token, ids.get(token))).toList(),
+                own.stream().map(token -> special(token, Objects.requireNonNull(ids.get(token)))).toList(),
                 new SentencePiecePieces(sentencePiece, sentencePiece, false, "", true),
                 config,
                 Map.of(file.getFileName().toString(), model.file())));

@@ -3,6 +3,7 @@ package org.jformers.text.tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jformers.text.WorkBudget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Normalization as sentencepiece does it: the longest entry of the table at each place, spaces shrunk and marked. A
@@ -10,7 +11,7 @@ import org.jformers.text.WorkBudget;
  */
 final class SentencePieceNormalizer implements Normalizer {
     private final SentencePieceModel model;
-    private final PrecompiledCharsmap charsmap;
+    private final @Nullable PrecompiledCharsmap charsmap;
     private final PieceTrie userDefined;
     private final int space;
 
@@ -104,7 +105,7 @@ final class SentencePieceNormalizer implements Normalizer {
         private final WorkBudget budget;
         private int at;
         private int byteAt;
-        private String replacement;
+        private @Nullable String replacement;
         private int length;
         private int byteLength;
 

@@ -3,6 +3,7 @@ package org.jformers.text.tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sentencepiece as the cutting part of a tokenizer.
@@ -14,7 +15,7 @@ import java.util.function.Predicate;
  * @param trim whether decoded text loses the spaces at its ends
  */
 record SentencePiecePieces(
-        SentencePiece encoder, SentencePiece decoder, boolean codes, String afterSpecial, boolean trim)
+        SentencePiece encoder, @Nullable SentencePiece decoder, boolean codes, String afterSpecial, boolean trim)
         implements PieceTokenizer.Pieces {
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jformers.text.WorkBudget;
 import org.jformers.text.tokenizer.SentencePieceModel.Algorithm;
@@ -27,7 +28,8 @@ final class SentencePieceSegmenter {
     private final float minScore;
     private final Map<Integer, Integer> characterIds = new HashMap<>();
     private final boolean hasUnused;
-    private PairTable merges;
+    /** Of characters by pairs; empty where the model does not merge. */
+    private final PairTable merges;
 
     SentencePieceSegmenter(SentencePieceModel model) {
         pieces = model.pieces();
@@ -55,9 +57,7 @@ final class SentencePieceSegmenter {
             }
         }
         minScore = min;
-        if (algorithm == Algorithm.BPE) {
-            prepareMerges();
-        }
+        merges = algorithm == Algorithm.BPE ? merges() : new PairTable(0);
     }
 
     PieceTrie userDefined() {
@@ -147,7 +147,7 @@ final class SentencePieceSegmenter {
             int length = Math.max(matched, 1);
             String symbol = new String(chars, i, length);
             int id = matched > 0
-                    ? pieces.size() + ids.get(symbol) // apart from the ids that merge
+                    ? pieces.size() + Objects.requireNonNull(ids.get(symbol)) // apart from the ids that merge
                     : characterIds.getOrDefault(chars[i], unknown);
             symbols.add(id, i, i + length);
             i += length;
@@ -164,7 +164,7 @@ final class SentencePieceSegmenter {
         }
         TokenSink merged = new TokenSink();
         symbols.emit(merged);
-        TokenSink.WordTokens tokens = merged.tokens(null);
+        TokenSink.WordTokens tokens = merged.tokens();
         for (int i = 0; i < tokens.ids().length; i++) {
             int id = tokens.ids()[i];
             if (splits.containsKey(id)) {
@@ -226,7 +226,7 @@ final class SentencePieceSegmenter {
     }
 
     /** Every way to put a piece together from two others, ranked by the score of the piece. */
-    private void prepareMerges() {
+    private PairTable merges() {
         int pseudo = 2 * pieces.size();
         for (String piece : ids.keySet()) {
             for (int c : piece.codePoints().toArray()) {
@@ -245,16 +245,18 @@ final class SentencePieceSegmenter {
             entry.setValue(rank++);
         }
         Work.payForCuts(ids.keySet());
-        merges = new PairTable(ids.keySet().stream().mapToInt(String::length).sum());
+        PairTable merges = new PairTable(ids.keySet().stream().mapToInt(String::length).sum());
         ids.forEach((piece, id) -> {
+            int rankOfPiece = Objects.requireNonNull(ranks.get(pieces.get(id).score()));
             for (int cut = 1; cut < piece.length(); cut++) {
                 int left = part(piece.substring(0, cut));
                 int right = part(piece.substring(cut));
                 if (left >= 0 && right >= 0) {
-                    merges.put(left, right, ranks.get(pieces.get(id).score()), id);
+                    merges.put(left, right, rankOfPiece, id);
                 }
             }
         });
+        return merges;
     }
 
     private int part(String text) {

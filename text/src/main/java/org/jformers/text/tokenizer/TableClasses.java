@@ -70,7 +70,7 @@ final class TableClasses {
 
     /** As GPT-2, but places count the spaces before words. */
     static void codeGen(TokenizerBuild build) {
-        if (build.source().part("post_processor") == null) {
+        if (build.source().part("post_processor").isEmpty()) {
             build.json().set("post_processor", TokenizerBuild.byteLevel(true, true).put("trim_offsets", false));
         }
         gpt2(build);

@@ -2,6 +2,7 @@ package org.jformers.text.tokenizer;
 
 import java.util.Arrays;
 import org.jformers.text.WorkBudget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stretch of text as code points, each with the range of the original text that it stands for. Slices share the
@@ -15,10 +16,11 @@ final class Text {
     final int from;
     final int to;
     final WorkBudget budget;
-    private final int[] starts;
-    private final int[] ends;
+    private final int @Nullable [] starts;
+    private final int @Nullable [] ends;
 
-    private Text(int[] chars, int[] starts, int[] ends, int from, int to, WorkBudget budget) {
+    private Text(
+            int[] chars, int @Nullable [] starts, int @Nullable [] ends, int from, int to, WorkBudget budget) {
         this.budget = budget;
         this.chars = chars;
         this.starts = starts;

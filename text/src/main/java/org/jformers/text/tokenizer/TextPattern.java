@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.function.IntPredicate;
 import org.jformers.text.regex.Regex;
 import org.jformers.text.regex.RegexException;
+import org.jspecify.annotations.Nullable;
 
 /** Finds matches in a text: a literal string, a regular expression, or single characters of a class. */
 interface TextPattern {
@@ -12,18 +13,19 @@ interface TextPattern {
     Spans find(Text text);
 
     /** Reads {@code {"String": ...}} or {@code {"Regex": ...}}. */
-    static TextPattern of(JsonNode node) {
+    static TextPattern of(@Nullable JsonNode node) {
         return regex(regex(node));
     }
 
     /** The regular expression of a pattern. */
-    static Regex regex(JsonNode node) {
-        boolean single = node != null && node.isObject() && node.size() == 1;
-        if (single && node.path("String").isTextual()) {
-            return Regex.literal(node.get("String").textValue());
-        }
-        if (single && node.path("Regex").isTextual()) {
-            return compile(node.get("Regex").textValue());
+    static Regex regex(@Nullable JsonNode node) {
+        if (node != null && node.isObject() && node.size() == 1) {
+            if (node.path("String").isTextual()) {
+                return Regex.literal(node.get("String").textValue());
+            }
+            if (node.path("Regex").isTextual()) {
+                return compile(node.get("Regex").textValue());
+            }
         }
         throw new TokenizerException("pattern must be {\"String\": ...} or {\"Regex\": ...}, got " + node);
     }

@@ -1,6 +1,7 @@
 package org.jformers.text.tokenizer;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens of one word while a model finds them: ids, places in the word, and texts where the vocabulary has none.
@@ -9,7 +10,7 @@ final class TokenSink {
     private int[] ids = new int[8];
     private int[] starts = new int[8];
     private int[] ends = new int[8];
-    private String[] surfaces;
+    private @Nullable String @Nullable [] surfaces;
     private int size;
 
     int size() {
@@ -43,22 +44,29 @@ final class TokenSink {
         size = newSize;
     }
 
-    /** What was added; places are those of the text that the mapped word stands for, if it was mapped. */
+    /** What was added. */
+    WordTokens tokens() {
+        return tokens(Arrays.copyOf(starts, size), Arrays.copyOf(ends, size));
+    }
+
+    /** What was added; places are those of the text that the mapped word stands for. */
     WordTokens tokens(Text mapped) {
         int[] from = Arrays.copyOf(starts, size);
         int[] to = Arrays.copyOf(ends, size);
-        if (mapped != null) {
-            for (int i = 0; i < size; i++) {
-                if (from[i] < to[i]) {
-                    to[i] = mapped.end(to[i] - 1);
-                    from[i] = mapped.start(from[i]);
-                }
+        for (int i = 0; i < size; i++) {
+            if (from[i] < to[i]) {
+                to[i] = mapped.end(to[i] - 1);
+                from[i] = mapped.start(from[i]);
             }
         }
+        return tokens(from, to);
+    }
+
+    private WordTokens tokens(int[] from, int[] to) {
         return new WordTokens(
                 Arrays.copyOf(ids, size), from, to, surfaces == null ? null : Arrays.copyOf(surfaces, size));
     }
 
     /** The tokens of a word; {@code surfaces} is null when all are shown as in the vocabulary. */
-    record WordTokens(int[] ids, int[] starts, int[] ends, String[] surfaces) {}
+    record WordTokens(int[] ids, int[] starts, int[] ends, @Nullable String @Nullable [] surfaces) {}
 }

@@ -2,11 +2,12 @@ package org.jformers.text.tokenizer;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the longest of a set of strings that begins at a place. */
 final class TokenTrie {
     private final Map<Integer, TokenTrie> children = new HashMap<>();
-    private AddedToken token;
+    private @Nullable AddedToken token;
 
     void add(String content, AddedToken added) {
         TokenTrie node = this;
@@ -24,12 +25,12 @@ final class TokenTrie {
     record Match(AddedToken token, int end) {}
 
     /** The longest match that begins at the index, null if there is none. */
-    Match longest(Text text, int index) {
+    @Nullable Match longest(Text text, int index) {
         return longest(text, index, text.length());
     }
 
     /** The longest match that begins at the index and reaches no further than a limit, null if there is none. */
-    Match longest(Text text, int index, int limit) {
+    @Nullable Match longest(Text text, int index, int limit) {
         TokenTrie node = children.get(text.at(index));
         AddedToken found = null;
         int end = index;

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tokenizer.json while a tokenizer class puts it together: it sets up the pipeline, adds the tokens that the settings
@@ -20,20 +22,17 @@ final class TokenizerBuild {
     private final ObjectNode json;
     private final TokenizerSettings settings;
     private final VocabularySource source;
-    private AddedTokenList added;
+    /** Null until {@link #addTokens}. */
+    private @Nullable AddedTokenList added;
 
     TokenizerBuild(TokenizerSettings settings, VocabularySource source) {
         this.settings = settings;
         this.source = source;
         json = TokenizerJson.empty();
         for (String part : List.of("post_processor", "padding", "truncation")) {
-            if (source.part(part) != null) {
-                json.set(part, source.part(part));
-            }
+            source.part(part).ifPresent(content -> json.set(part, content));
         }
-        if (source.markedPieces() != null) {
-            settings.additional(source.markedPieces());
-        }
+        source.markedPieces().ifPresent(settings::additional);
     }
 
     /** A tokenizer.json that stays as it is but for the tokens that the settings add. */
@@ -146,20 +145,19 @@ final class TokenizerBuild {
 
     /** The normalization of the sentencepiece model, where it has one. */
     void precompiled(Consumer<ObjectNode> steps) {
-        if (source.charsmap() != null) {
-            steps.accept(step("Precompiled").put("precompiled_charsmap", source.charsmap()));
-        }
+        source.charsmap().ifPresent(table -> steps.accept(step("Precompiled").put("precompiled_charsmap", table)));
     }
 
     // Tokens around a text
 
     /** Adds the tokens of the settings to those that are there; ids are known from here on. */
     void addTokens() {
-        added = list(json.get("model"));
-        json.path("added_tokens").forEach(node -> added.add(AddedToken.of(node)));
+        AddedTokenList tokens = list(json.get("model"));
+        json.path("added_tokens").forEach(node -> tokens.add(AddedToken.of(node)));
         padding();
-        added.addAll(settings);
-        added.write(json.putArray("added_tokens"));
+        tokens.addAll(settings);
+        tokens.write(json.putArray("added_tokens"));
+        added = tokens;
         if (settings.asksForEnds() || !json.hasNonNull("post_processor")) {
             ends();
         }
@@ -245,7 +243,7 @@ final class TokenizerBuild {
     }
 
     int id(String token) {
-        int id = added.id(token);
+        int id = idOrNone(token);
         if (id == Vocabulary.NONE) {
             throw new TokenizerException("template token \"" + token + "\" is not in the vocabulary");
         }
@@ -253,7 +251,11 @@ final class TokenizerBuild {
     }
 
     boolean has(String token) {
-        return added.id(token) != Vocabulary.NONE;
+        return idOrNone(token) != Vocabulary.NONE;
+    }
+
+    private int idOrNone(String token) {
+        return Objects.requireNonNull(added, "addTokens() comes first").id(token);
     }
 
     static List<JsonNode> texts(Iterable<String> tokens) {

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tokenizer classes of transformers 5 by name, and which one a folder means. A class named here builds its pipeline
@@ -209,7 +210,7 @@ final class TokenizerClasses {
     }
 
     /** How a class is built; null if it is none of those that build themselves. */
-    static Known known(String name) {
+    static @Nullable Known known(String name) {
         return KNOWN.get(name);
     }
 

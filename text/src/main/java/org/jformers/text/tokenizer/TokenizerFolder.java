@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jformers.text.ForeignJson;
+import org.jspecify.annotations.Nullable;
 
 /** The files of a tokenizer in a model folder. */
 final class TokenizerFolder {
@@ -183,7 +184,7 @@ final class TokenizerFolder {
         }
     }
 
-    private static void deleteQuietly(Path file) {
+    private static void deleteQuietly(@Nullable Path file) {
         try {
             if (file != null) {
                 Files.deleteIfExists(file);

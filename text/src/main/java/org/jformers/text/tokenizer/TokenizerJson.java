@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** The tokenizer.json format as data: a tokenizer from a file, or from a definition made in memory. */
 public final class TokenizerJson {
@@ -17,7 +18,7 @@ public final class TokenizerJson {
     public static Tokenizer read(Path file) {
         ObjectNode definition = TokenizerFolder.read(file);
         try {
-            return of(definition, TokenizerFolder.readRoles(file.toAbsolutePath().getParent()));
+            return of(definition, TokenizerFolder.readRoles(Objects.requireNonNull(file.toAbsolutePath().getParent())));
         } catch (TokenizerException e) {
             throw new TokenizerException(e.getMessage() + ", in " + file, e);
         }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the files of a folder say about a tokenizer besides its vocabulary, put together as transformers 5 does: special
@@ -27,8 +28,8 @@ final class TokenizerSettings {
     private final TreeMap<Integer, AddedToken> listed = new TreeMap<>();
     /** Further special tokens with names of their own, in the order of the files. */
     private final Map<String, JsonNode> named = new LinkedHashMap<>();
-    private List<JsonNode> extra;
-    private List<JsonNode> additional;
+    private @Nullable List<JsonNode> extra;
+    private @Nullable List<JsonNode> additional;
     /** Those of special_tokens_map.json that have flags. */
     private final Map<String, AddedToken> flagged = new LinkedHashMap<>();
 
@@ -42,7 +43,7 @@ final class TokenizerSettings {
      *
      * @param definition its tokenizer.json, null if it has none
      */
-    static TokenizerSettings read(Path folder, ObjectNode definition) {
+    static TokenizerSettings read(Path folder, @Nullable ObjectNode definition) {
         ObjectNode config = TokenizerFolder.readIfPresent(folder.resolve("tokenizer_config.json"));
         return of(config, definition, new Older(
                 TokenizerFolder.readIfPresent(folder.resolve("special_tokens_map.json")),
@@ -57,7 +58,7 @@ final class TokenizerSettings {
     /** The files from before tokens were listed in tokenizer_config.json. */
     private record Older(ObjectNode specialTokens, ObjectNode addedTokens) {}
 
-    private static TokenizerSettings of(ObjectNode config, ObjectNode definition, Older older) {
+    private static TokenizerSettings of(ObjectNode config, @Nullable ObjectNode definition, Older older) {
         TokenizerSettings settings = new TokenizerSettings(config, definition != null);
         settings.extra = list(config, EXTRA);
         settings.additional = list(config, ADDITIONAL);
@@ -88,7 +89,7 @@ final class TokenizerSettings {
         }
     }
 
-    private void complete(Older files, ObjectNode definition) {
+    private void complete(Older files, @Nullable ObjectNode definition) {
         ObjectNode map = files.specialTokens();
         List<JsonNode> more = list(map, EXTRA);
         for (Map.Entry<String, JsonNode> entry : map.properties()) {
@@ -99,11 +100,16 @@ final class TokenizerSettings {
             more.stream().filter(token -> !contents(all).contains(content(token))).forEach(all::add);
             extra = all;
         }
-        if (map.has(ADDITIONAL)) {
-            additional = list(map, ADDITIONAL);
-            additional.replaceAll(TokenizerSettings::asSpecial);
-            additional.stream().filter(JsonNode::isObject).forEach(token ->
+        if (map.hasNonNull(ADDITIONAL)) {
+            List<JsonNode> older = list(map, ADDITIONAL);
+            if (older == null) {
+                throw new TokenizerException(ADDITIONAL + " must be an array, got " + map.get(ADDITIONAL)
+                        + ", in special_tokens_map.json");
+            }
+            older.replaceAll(TokenizerSettings::asSpecial);
+            older.stream().filter(JsonNode::isObject).forEach(token ->
                     flagged.put(content(token), AddedToken.of(token, false)));
+            additional = older;
         }
         named(map);
         Set<String> special = contents(extra == null ? List.of() : extra);
@@ -167,6 +173,20 @@ final class TokenizerSettings {
         return TokenizerFolder.roleToken(config, role);
     }
 
+    /**
+     * The id of a role's token.
+     *
+     * @throws TokenizerException if there is no such token, or it has no id
+     */
+    int id(String role, Map<String, Integer> ids) {
+        Integer id = ids.get(token(role));
+        if (id == null) {
+            throw new TokenizerException(role + " must name a token of the vocabulary, got " + config.path(role)
+                    + ", in tokenizer_config.json");
+        }
+        return id;
+    }
+
     /** A flag of the configuration; null counts as absent. */
     boolean flag(String name, boolean otherwise) {
         return config.hasNonNull(name) ? config.get(name).asBoolean(otherwise) : otherwise;
@@ -193,7 +213,7 @@ final class TokenizerSettings {
     }
 
     /** The additional special tokens that the older name gives; null without it. */
-    List<JsonNode> additional() {
+    @Nullable List<JsonNode> additional() {
         return additional;
     }
 
@@ -250,11 +270,11 @@ final class TokenizerSettings {
         return node.isTextual() || node.path("content").isTextual();
     }
 
-    private static boolean isEmpty(JsonNode node) {
+    private static boolean isEmpty(@Nullable JsonNode node) {
         return node == null || node.isNull() || node.isEmpty();
     }
 
-    private static List<JsonNode> list(ObjectNode source, String name) {
+    private static @Nullable List<JsonNode> list(ObjectNode source, String name) {
         if (!source.path(name).isArray()) {
             return null;
         }

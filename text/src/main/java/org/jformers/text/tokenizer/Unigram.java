@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The most probable segmentation under a unigram language model of pieces, found by Viterbi. Source: Kudo,
@@ -22,6 +23,7 @@ final class Unigram implements Model {
     private final PieceTrie trie;
     private final int unknown;
     private final double unknownScore;
+    /** Of every byte; empty where bytes stand for nothing. */
     private final int[] byteIds;
 
     private Unigram(Component component) {
@@ -48,7 +50,7 @@ final class Unigram implements Model {
             throw component.error("unk_id must be below the " + pieces.length + " pieces, got " + unknown);
         }
         unknownScore = Arrays.stream(scores).min().orElse(0) - UNKNOWN_PENALTY;
-        byteIds = component.flag("byte_fallback", false) ? byteIds() : null;
+        byteIds = component.flag("byte_fallback", false) ? byteIds() : new int[0];
     }
 
     static Unigram of(Component component) {
@@ -131,7 +133,7 @@ final class Unigram implements Model {
             out.add(known, start, end);
             return;
         }
-        byte[] bytes = byteIds == null ? new byte[0] : surface.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = byteIds.length == 0 ? new byte[0] : surface.getBytes(StandardCharsets.UTF_8);
         boolean covered = bytes.length > 0;
         for (byte b : bytes) {
             covered &= byteIds[b & 0xFF] != Vocabulary.NONE;
@@ -159,7 +161,7 @@ final class Unigram implements Model {
     }
 
     @Override
-    public String token(int id) {
+    public @Nullable String token(int id) {
         return id >= 0 && id < pieces.length ? pieces[id] : null;
     }
 

@@ -83,7 +83,7 @@ final class UnigramClasses {
         quotesAndAccents(build, !build.settings().flag("keep_accents", false), true);
         words(build, scheme(build));
         build.addTokens();
-        if (build.source().part("post_processor") == null && !build.settings().asksForEnds()) {
+        if (build.source().part("post_processor").isEmpty() && !build.settings().asksForEnds()) {
             build.template("cls_token:0 $A:0 sep_token:0", "cls_token:0 $A:0 sep_token:0 $B:1 sep_token:1");
         }
     }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Tokens and their ids, as a model's {@code vocab} lists them. */
 final class Vocabulary {
@@ -17,9 +18,9 @@ final class Vocabulary {
     private static final int MAX_ID = 1 << 24;
 
     private final Map<String, Integer> ids;
-    private final String[] tokens;
+    private final @Nullable String[] tokens;
 
-    private Vocabulary(Map<String, Integer> ids, String[] tokens) {
+    private Vocabulary(Map<String, Integer> ids, @Nullable String[] tokens) {
         this.ids = ids;
         this.tokens = tokens;
     }
@@ -40,7 +41,7 @@ final class Vocabulary {
             ids.put(entry.getKey(), id);
             limit = Math.max(limit, id + 1);
         }
-        String[] tokens = new String[limit];
+        @Nullable String[] tokens = new String[limit];
         ids.forEach((token, id) -> tokens[id] = token);
         return new Vocabulary(ids, tokens);
     }
@@ -65,7 +66,7 @@ final class Vocabulary {
     }
 
     /** The token, or null where the id has none. */
-    String token(int id) {
+    @Nullable String token(int id) {
         return id >= 0 && id < tokens.length ? tokens[id] : null;
     }
 

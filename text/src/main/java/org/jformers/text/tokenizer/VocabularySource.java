@@ -11,8 +11,10 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.text.tokenizer.SentencePieceModel.Piece;
 import org.jformers.text.tokenizer.SentencePieceModel.Type;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a tokenizer class takes its vocabulary from: tokenizer.json, or the older files of its family. Each can give a
@@ -21,12 +23,17 @@ import org.jformers.text.tokenizer.SentencePieceModel.Type;
 final class VocabularySource {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+    /** A tokenizer.json; empty without one. */
     private final ObjectNode definition;
-    private final SentencePieceModel sentencePiece;
-    private final Path table;
-    private final Path merges;
+    private final @Nullable SentencePieceModel sentencePiece;
+    private final @Nullable Path table;
+    private final @Nullable Path merges;
 
-    private VocabularySource(ObjectNode definition, SentencePieceModel sentencePiece, Path table, Path merges) {
+    private VocabularySource(
+            ObjectNode definition,
+            @Nullable SentencePieceModel sentencePiece,
+            @Nullable Path table,
+            @Nullable Path merges) {
         this.definition = definition;
         this.sentencePiece = sentencePiece;
         this.table = table;
@@ -40,30 +47,32 @@ final class VocabularySource {
 
     /** The vocabulary of a sentencepiece model. */
     static VocabularySource of(SentencePieceModel model) {
-        return new VocabularySource(null, model, null, null);
+        return new VocabularySource(NODES.objectNode(), model, null, null);
     }
 
-    /** The vocabulary of vocab.txt, or of vocab.json with merges.txt; null if the folder lacks a file. */
-    static VocabularySource of(Path folder, String file) {
+    /** The vocabulary of vocab.txt, or of vocab.json with merges.txt; empty if the folder lacks a file. */
+    static Optional<VocabularySource> of(Path folder, String file) {
         Path table = folder.resolve(file);
         Path merges = file.equals("vocab.json") ? folder.resolve("merges.txt") : null;
         boolean complete = Files.isRegularFile(table) && (merges == null || Files.isRegularFile(merges));
-        return complete ? new VocabularySource(null, null, table, merges) : null;
+        return complete
+                ? Optional.of(new VocabularySource(NODES.objectNode(), null, table, merges))
+                : Optional.empty();
     }
 
     /** The sentencepiece model; null if the vocabulary is in another file. */
-    SentencePieceModel sentencePiece() {
+    @Nullable SentencePieceModel sentencePiece() {
         return sentencePiece;
     }
 
     /** Whether this has a score for each piece. */
     boolean hasScores() {
-        return sentencePiece != null || (definition != null && definition.path("model").path("vocab").isArray());
+        return sentencePiece != null || definition.path("model").path("vocab").isArray();
     }
 
     /** Tokens and their ids. */
     ObjectNode ids() {
-        if (definition != null && definition.path("model").path("vocab") instanceof ObjectNode ids) {
+        if (definition.path("model").path("vocab") instanceof ObjectNode ids) {
             return ids;
         }
         if (table != null && merges != null) {
@@ -140,35 +149,35 @@ final class VocabularySource {
         return out;
     }
 
-    /** The table by which a sentencepiece model normalizes, in base64; null if there is none. */
-    String charsmap() {
+    /** The table by which a sentencepiece model normalizes, in base64; empty if there is none. */
+    Optional<String> charsmap() {
         if (sentencePiece != null) {
             byte[] table = sentencePiece.charsmap();
-            return table.length == 0 ? null : Base64.getEncoder().encodeToString(table);
+            return table.length == 0 ? Optional.empty() : Optional.of(Base64.getEncoder().encodeToString(table));
         }
-        JsonNode normalizer = definition == null ? NODES.nullNode() : definition.path("normalizer");
+        JsonNode normalizer = definition.path("normalizer");
         Iterable<JsonNode> steps = normalizer.path("type").asText().equals("Sequence")
                 ? normalizer.path("normalizers")
                 : List.of(normalizer);
         for (JsonNode step : steps) {
             if (step.path("type").asText().equals("Precompiled") && step.path("precompiled_charsmap").isTextual()) {
-                return step.get("precompiled_charsmap").asText();
+                return Optional.of(step.get("precompiled_charsmap").asText());
             }
         }
-        return null;
+        return Optional.empty();
     }
 
-    /** Control pieces, which are special, and those that a user defined, which are not; null without a model file. */
-    List<JsonNode> markedPieces() {
-        return sentencePiece == null ? null : sentencePiece.pieces().stream()
+    /** Control pieces, which are special, and those that a user defined, which are not; empty without a model file. */
+    Optional<List<JsonNode>> markedPieces() {
+        return Optional.ofNullable(sentencePiece).map(model -> model.pieces().stream()
                 .filter(piece -> piece.type() == Type.CONTROL || piece.type() == Type.USER_DEFINED)
                 .map(piece -> (JsonNode) new AddedToken(-1, piece.text(), false, false, false, false,
                         piece.type() == Type.CONTROL).asRole())
-                .toList();
+                .toList());
     }
 
-    /** What tokenizer.json has under a name; null without. */
-    JsonNode part(String name) {
-        return definition == null || !definition.hasNonNull(name) ? null : definition.get(name);
+    /** What tokenizer.json has under a name. */
+    Optional<JsonNode> part(String name) {
+        return definition.hasNonNull(name) ? Optional.of(definition.get(name)) : Optional.empty();
     }
 }

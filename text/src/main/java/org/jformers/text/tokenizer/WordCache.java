@@ -2,6 +2,7 @@ package org.jformers.text.tokenizer;
 
 import java.util.Arrays;
 import org.jformers.text.tokenizer.TokenSink.WordTokens;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens of words seen before: a table of fixed size in which a newer word takes the place of an older one. Entries
@@ -11,7 +12,7 @@ final class WordCache {
     private static final int SLOTS = 1 << 15;
     private static final int LONGEST_WORD = 64;
 
-    private final Entry[] entries = new Entry[SLOTS];
+    private final @Nullable Entry[] entries = new Entry[SLOTS];
 
     private record Entry(int[] word, int hash, WordTokens tokens) {}
 
@@ -24,7 +25,7 @@ final class WordCache {
     }
 
     /** The tokens of the word, null if they are not known. */
-    WordTokens find(Text word, int hash) {
+    @Nullable WordTokens find(Text word, int hash) {
         Entry entry = entries[hash >>> 17];
         boolean same = entry != null
                 && entry.hash == hash

@@ -1,6 +1,7 @@
 package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 
 /** One token per word; a word outside the vocabulary is unknown. */
 final class WordLevel implements Model {
@@ -35,7 +36,7 @@ final class WordLevel implements Model {
     }
 
     @Override
-    public String token(int id) {
+    public @Nullable String token(int id) {
         return vocabulary.token(id);
     }
 

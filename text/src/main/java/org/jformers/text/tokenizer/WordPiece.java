@@ -1,6 +1,7 @@
 package org.jformers.text.tokenizer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Greedy longest match from the left; pieces inside a word carry a prefix, and a word that cannot be covered is unknown
@@ -22,7 +23,8 @@ final class WordPiece implements Model {
         maxCharacters = component.integer("max_input_chars_per_word");
         int max = 1;
         for (int id = 0; id < vocabulary.limit(); id++) {
-            max = Math.max(max, vocabulary.token(id) == null ? 0 : vocabulary.token(id).length());
+            String token = vocabulary.token(id);
+            max = Math.max(max, token == null ? 0 : token.length());
         }
         longest = max;
     }
@@ -76,7 +78,7 @@ final class WordPiece implements Model {
     }
 
     @Override
-    public String token(int id) {
+    public @Nullable String token(int id) {
         return vocabulary.token(id);
     }
 

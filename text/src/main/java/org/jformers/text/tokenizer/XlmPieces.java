@@ -55,13 +55,13 @@ final class XlmPieces implements PieceTokenizer.Pieces {
         Map<String, Integer> ids = new LinkedHashMap<>(listed.ids());
         added.forEach(token -> ids.put(token.content(), token.id()));
         PreTokenizer words = PreTokenizers.stages(vocabulary.objectNode().put("type", "BertPreTokenizer")).splitter();
-        int separator = ids.get(settings.token("sep_token"));
+        int separator = settings.id("sep_token", ids);
         return new PieceTokenizer(new PieceTokenizer.Settings(
                 PieceTokenizer.byId(ids, unknown),
                 ids,
-                ids.get(unknown),
+                settings.id("unk_token", ids),
                 false,
-                OptionalInt.of(ids.get(settings.token(flaubert ? "cls_token" : "bos_token"))),
+                OptionalInt.of(settings.id(flaubert ? "cls_token" : "bos_token", ids)),
                 OptionalInt.of(separator),
                 OptionalInt.of(separator),
                 added,
@@ -78,7 +78,7 @@ final class XlmPieces implements PieceTokenizer.Pieces {
         words.split(normalizer.normalize(text), word -> {
             TokenSink sink = new TokenSink();
             bpe.tokenize(word, sink);
-            TokenSink.WordTokens found = sink.tokens(null);
+            TokenSink.WordTokens found = sink.tokens();
             for (int i = 0; i < found.ids().length; i++) {
                 int end = found.ends()[i];
                 String piece = word.slice(found.starts()[i], end) + (end < word.length() ? "" : END);

@@ -29,8 +29,8 @@ final class BpeLearner {
     private final Map<Long, Integer> ranks = new HashMap<>();
     private final Map<Long, Long> pairCounts = new HashMap<>();
     private final PriorityQueue<Candidate> queue = new PriorityQueue<>();
-    private BpeWord[] words;
-    private int[] lengths;
+    private BpeWord[] words = {};
+    private int[] lengths = {};
     private int nextRank;
 
     /**
@@ -73,10 +73,20 @@ final class BpeLearner {
 
     /** Adds a token that exists before any merge: a special token or a character. */
     void add(String token) {
-        if (!ids.containsKey(token)) {
-            ids.put(token, tokens.size());
-            tokens.add(token);
-        }
+        id(token);
+    }
+
+    /** The id of a token, which is added unless it is there. */
+    private int id(String token) {
+        return ids.computeIfAbsent(token, added -> {
+            tokens.add(added);
+            return tokens.size() - 1;
+        });
+    }
+
+    /** How often a pair stands in the words; 0 of a pair that was never seen. */
+    private long count(long pair) {
+        return pairCounts.getOrDefault(pair, 0L);
     }
 
     /** Learns merges from the words, whose characters are tokens already; other characters are left out. */
@@ -90,7 +100,7 @@ final class BpeLearner {
         queuePairs();
         while (tokens.size() < vocabularySize && !queue.isEmpty()) {
             Candidate top = queue.remove();
-            long current = pairCounts.get(top.pair);
+            long current = count(top.pair);
             if (top.count != current) {
                 top.count = current;
                 queue.add(top);
@@ -126,8 +136,7 @@ final class BpeLearner {
             String character = Character.toString(characters[i]);
             if (ids.containsKey(character)) {
                 String symbol = (i == 0 ? "" : prefix) + character + (i == characters.length - 1 ? suffix : "");
-                add(symbol);
-                symbols[length++] = ids.get(symbol);
+                symbols[length++] = id(symbol);
             }
         }
         return Arrays.copyOf(symbols, length);
@@ -148,7 +157,7 @@ final class BpeLearner {
 
     private void queue(Map<Long, IntList> places) {
         places.forEach((pair, list) -> {
-            long count = pairCounts.get(pair);
+            long count = count(pair);
             if (count > 0) {
                 queue.add(new Candidate(pair, count, list));
             }
@@ -160,8 +169,7 @@ final class BpeLearner {
         int right = right(candidate.pair);
         String ending = tokens.get(right);
         String token = tokens.get(left) + (ending.startsWith(prefix) ? ending.substring(prefix.length()) : ending);
-        add(token);
-        int merged = ids.get(token);
+        int merged = id(token);
         lengths[merged] = lengths[left] + lengths[right];
         ranks.put(candidate.pair, nextRank++);
         Map<Long, IntList> places = new HashMap<>();

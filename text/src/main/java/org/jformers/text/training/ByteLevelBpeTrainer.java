@@ -1,6 +1,7 @@
 package org.jformers.text.training;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import org.jformers.text.tokenizer.ByteLevel;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.tokenizer.TokenizerJson;
@@ -25,8 +26,9 @@ public final class ByteLevelBpeTrainer {
 
     /** Settings of a training; 8192 tokens and the special token {@code <|endoftext|>} by default. */
     public static final class Builder extends TrainerBuilder<Builder> {
-        private String before;
-        private String after;
+        private Optional<Ends> ends = Optional.empty();
+
+        private record Ends(String before, String after) {}
 
         private Builder() {
             super(8192, "<|endoftext|>");
@@ -52,8 +54,7 @@ public final class ByteLevelBpeTrainer {
 
         /** Puts two of the special tokens around every encoded text; by default there is nothing around it. */
         public Builder surroundWith(String tokenBefore, String tokenAfter) {
-            before = tokenBefore;
-            after = tokenAfter;
+            ends = Optional.of(new Ends(tokenBefore, tokenAfter));
             return this;
         }
 
@@ -70,11 +71,9 @@ public final class ByteLevelBpeTrainer {
         Definitions.addSpecialTokens(definition, settings.specialTokens);
         byteLevel(definition.putObject("pre_tokenizer"), false, true);
         byteLevel(definition.putObject("decoder"), true, true);
-        if (settings.before == null) {
-            byteLevel(definition.putObject("post_processor"), true, false);
-        } else {
-            Definitions.surround(definition, settings.specialTokens, settings.before, settings.after);
-        }
+        settings.ends.ifPresentOrElse(
+                ends -> Definitions.surround(definition, settings.specialTokens, ends.before(), ends.after()),
+                () -> byteLevel(definition.putObject("post_processor"), true, false));
         Definitions.bpe(definition, "", "", "");
         ModelTraining.learn(definition, settings, texts);
         ObjectNode config = Definitions.config(settings.specialTokens);

@@ -3,6 +3,7 @@ package org.jformers.text.training;
 import java.util.Arrays;
 import java.util.List;
 import org.jformers.text.tokenizer.PieceTrie;
+import org.jspecify.annotations.Nullable;
 
 /** All ways to cut a word into the pieces of a unigram model. Reused for one word after the other by one thread. */
 final class UnigramLattice {
@@ -124,7 +125,7 @@ final class UnigramLattice {
     }
 
     /** The pieces of the second best path, null if there is one path only. */
-    int[] secondBest() {
+    int @Nullable [] secondBest() {
         return paths()[1];
     }
 

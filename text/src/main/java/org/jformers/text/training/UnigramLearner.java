@@ -33,8 +33,8 @@ final class UnigramLearner {
     private final int longestPiece;
     private final TrainingProgress progress;
 
-    private List<String> words;
-    private long[] counts;
+    private List<String> words = List.of();
+    private long[] counts = {};
     private List<Piece> pieces = new ArrayList<>();
 
     /** A piece with its log probability. */

@@ -1,2 +1,7 @@
 /** Learning the vocabulary of a tokenizer from texts. */
+@NullMarked
 package org.jformers.text.training;
+
+import org.jspecify.annotations.NullMarked;
+
+

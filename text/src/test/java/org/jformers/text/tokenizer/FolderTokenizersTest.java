@@ -207,6 +207,16 @@ final class FolderTokenizersTest {
     }
 
     @Test
+    void refusesAdditionalTokensThatAreNoList() throws IOException {
+        Files.writeString(folder.resolve("vocab.txt"), "[UNK]\n[CLS]\n[SEP]\na\n");
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"BertTokenizer\"}");
+        Files.writeString(folder.resolve("special_tokens_map.json"), "{\"additional_special_tokens\": \"a\"}");
+
+        assertThatThrownBy(() -> AutoTokenizer.load(folder)).isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("additional_special_tokens must be an array, got \"a\", in special_tokens_map.json");
+    }
+
+    @Test
     void readsNumbersThatAreNone() throws IOException {
         Files.writeString(folder.resolve("vocab.txt"), "[UNK]\n[CLS]\n[SEP]\na\n");
         Files.writeString(folder.resolve("tokenizer_config.json"),

@@ -113,4 +113,15 @@ final class LegacyTokenizersTest {
 
         assertThat(AutoTokenizer.load(folder).encode("HÉ q").ids()).containsExactly(0, 5, 2, 1);
     }
+
+    @Test
+    void refusesARoleWithoutAToken() throws IOException {
+        Files.writeString(folder.resolve("tokenizer_config.json"),
+                "{\"tokenizer_class\": \"XLMTokenizer\", \"sep_token\": null}");
+        Files.writeString(folder.resolve("vocab.json"), "{\"<s>\":0,\"</s>\":1,\"<unk>\":2,\"h\":3,\"e</w>\":4}");
+        Files.writeString(folder.resolve("merges.txt"), "");
+
+        assertThatThrownBy(() -> AutoTokenizer.load(folder)).isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("sep_token must name a token of the vocabulary, got null, in tokenizer_config.json");
+    }
 }
