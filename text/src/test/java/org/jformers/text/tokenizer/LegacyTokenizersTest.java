@@ -122,6 +122,6 @@ final class LegacyTokenizersTest {
         Files.writeString(folder.resolve("merges.txt"), "");
 
         assertThatThrownBy(() -> AutoTokenizer.load(folder)).isInstanceOf(TokenizerException.class)
-                .hasMessageContaining("sep_token must name a token of the vocabulary, got null, in tokenizer_config.json");
+                .hasMessageContaining("sep_token must name a token of the vocabulary, got null, in tokenizer_config");
     }
 }

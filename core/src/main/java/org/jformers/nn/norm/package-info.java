@@ -1,0 +1,2 @@
+/** Norms over the width of a vector. */
+package org.jformers.nn.norm;
