@@ -16,7 +16,7 @@ import java.util.function.Function;
  * @param <C> a call
  * @param <R> its result
  */
-final class CallLoop<C, R> {
+final class CallLoop<C extends RunTask.Call, R> {
     private static final int CALLS = 256;
     private static final int CHARACTERS = 1 << 16;
 
@@ -120,7 +120,7 @@ final class CallLoop<C, R> {
         Map<Object, List<Slot<C, R>>> byOptions = new LinkedHashMap<>();
         for (Slot<C, R> slot : window) {
             if (slot.failure == null) {
-                byOptions.computeIfAbsent(task.options(slot.call), options -> new ArrayList<>()).add(slot);
+                byOptions.computeIfAbsent(slot.call.options(), options -> new ArrayList<>()).add(slot);
             }
         }
         byOptions.values().forEach(this::answerAlike);

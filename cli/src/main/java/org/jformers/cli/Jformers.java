@@ -82,7 +82,9 @@ public final class Jformers implements Runnable {
     /** The whole command tree, writing to the streams of the process until told otherwise. */
     static CommandLine commandLine() {
         Jformers root = new Jformers();
-        CommandLine line = new CommandLine(root).setCaseInsensitiveEnumValuesAllowed(true).setExpandAtFiles(false);
+        CommandLine line = new CommandLine(root);
+        RunCommand.addTasks(line.getSubcommands().get("run"));
+        line.setCaseInsensitiveEnumValuesAllowed(true).setExpandAtFiles(false);
         line.addSubcommand(new ExperimentsCommand(new ExperimentCatalog()));
         Failures failures = new Failures(() -> root.stackTrace || "1".equals(System.getenv("JFORMERS_STACKTRACE")));
         line.setExecutionExceptionHandler(failures);

@@ -1,5 +1,6 @@
 package org.jformers.cli;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -9,30 +10,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         description = "Let a model do a task, with the results of the pipelines of transformers.",
-        synopsisSubcommandLabel = "TASK",
-        subcommands = {
-            TextClassificationCommand.class,
-            ZeroShotClassificationCommand.class,
-            TokenClassificationCommand.class,
-            QuestionAnsweringCommand.class,
-            FillMaskCommand.class,
-            TextGenerationCommand.class,
-            Text2TextGenerationCommand.class,
-            SummarizationCommand.class,
-            TranslationCommand.class,
-            FeatureExtractionCommand.class,
-            EmbeddingsCommand.class,
-            SentenceSimilarityCommand.class,
-            RerankingCommand.class,
-            ImageClassificationCommand.class,
-            ZeroShotImageClassificationCommand.class,
-            ImageFeatureExtractionCommand.class,
-            AutomaticSpeechRecognitionCommand.class,
-            AudioClassificationCommand.class
-        })
+        synopsisSubcommandLabel = "TASK")
 final class RunCommand implements Runnable {
     @Spec
     private CommandSpec spec;
+
+    /** Gives the command one for each task. */
+    static void addTasks(CommandLine run) {
+        RunTasks.ALL.forEach(task -> run.addSubcommand(TaskCommand.of(task)));
+    }
 
     /** Without a task: wrong usage. */
     @Override

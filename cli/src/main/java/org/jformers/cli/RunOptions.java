@@ -6,11 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jformers.hub.HubContents;
-import org.jformers.model.auto.LoadRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,25 +51,24 @@ final class RunOptions {
      *
      * @param spec the command's
      * @param flags options of the command line by the names that they have in calls, for all calls
-     * @param load makes the task of the model's folder
      * @return the exit code
      */
-    <C, R> int run(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
+    int run(CommandSpec spec, ObjectNode flags, TaskEntry task) {
         files.require(texts);
         ObjectNode all = withNamed(flags);
+        if (task.texts() == TaskEntry.Texts.ONE_CALL) {
+            boolean calls = files.hasInput() ? files.hasCalls() : json && texts.isEmpty();
+            return run(spec, calls ? this::lines : this::together, task, line -> CallFields.ofJson(line, all));
+        }
         boolean calls = files.hasInput() || json && texts.isEmpty();
-        return run(spec, this::lines, load, line -> calls
+        return run(spec, this::lines, task, line -> calls
                 ? CallFields.ofJson(line, all)
                 : CallFields.ofText(line, all));
     }
 
-    /** The same where all texts are one call; where calls come as JSON, each is one. */
-    <C, R> int runTogether(CommandSpec spec, ObjectNode flags, BiFunction<Path, LoadRequest, RunTask<C, R>> load) {
-        files.require(texts);
-        ObjectNode all = withNamed(flags);
-        boolean calls = files.hasInput() ? files.hasCalls() : json && texts.isEmpty();
-        return run(spec, calls ? this::lines : () -> Input.of(List.of(Json.print(Map.of(CallFields.INPUTS, all()))))
-                .lines(), load, line -> CallFields.ofJson(line, all));
+    /** One line, the call with all texts. */
+    private Input.Lines together() {
+        return Input.of(List.of(Json.print(Map.of(CallFields.INPUTS, all())))).lines();
     }
 
     private Input.Lines lines() {
@@ -94,12 +91,11 @@ final class RunOptions {
         return all;
     }
 
-    private <C, R> int run(
-            CommandSpec spec, Supplier<Input.Lines> source, BiFunction<Path, LoadRequest, RunTask<C, R>> load,
-            Function<String, CallFields> read) {
+    private int run(
+            CommandSpec spec, Supplier<Input.Lines> source, TaskEntry entry, Function<String, CallFields> read) {
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
         try (Input.Lines lines = source.get();
-                RunTask<C, R> task = load.apply(folder, loading.request().withDevice(device.device()))) {
+                RunTask<?, ?> task = entry.load().apply(folder, loading.request().withDevice(device.device()))) {
             boolean fine = files.print(json ? RunFiles.Form.JSON : RunFiles.Form.TEXT,
                     (out, form) -> new CallLoop<>(task, out).print(lines, read, form));
             return fine ? 0 : 1;

@@ -1,20 +1,27 @@
 package org.jformers.cli;
 
 import java.util.List;
+import org.jformers.pipeline.Pipeline;
 
 /**
- * A task as {@code jformers run} does it. Owns its model.
+ * A task as {@code jformers run} does it with a model. Owns its pipeline.
  *
  * @param <C> a call: inputs and options
  * @param <R> the result of a call
  */
-interface RunTask<C, R> extends AutoCloseable {
+interface RunTask<C extends RunTask.Call, R> extends AutoCloseable {
+
+    /** What is asked. */
+    interface Call {
+        /** What calls must have equal to be answered together. */
+        Object options();
+    }
+
+    /** What does it. */
+    Pipeline pipeline();
 
     /** Reads a call; throws {@link org.jformers.JformersException} for what it may not have. */
     C read(CallFields fields);
-
-    /** What calls must have equal to be answered together. */
-    Object options(C call);
 
     /** Answers calls with equal options, in order. */
     List<R> answer(List<C> calls);
@@ -26,5 +33,7 @@ interface RunTask<C, R> extends AutoCloseable {
     List<String> lines(C call, R result);
 
     @Override
-    void close();
+    default void close() {
+        pipeline().close();
+    }
 }

@@ -1,8 +1,12 @@
 package org.jformers.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import org.jformers.JformersException;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.generation.NamedSettings;
 import picocli.CommandLine.Option;
 
 /** How tokens are chosen; what is not said comes from the model folder's generation_config.json. */
@@ -47,35 +51,18 @@ final class SearchOptions {
 
     /** The model's settings with those of the command line. */
     GenerationConfig applyTo(GenerationConfig config) {
-        GenerationConfig.Builder changed = config.with();
-        if (maxNewTokens != null) {
-            changed.maxNewTokens(maxNewTokens);
-        }
-        if (beams != null) {
-            changed.numBeams(beams);
-        }
-        if (lengthPenalty != null) {
-            changed.lengthPenalty(lengthPenalty);
-        }
-        if (sample != null) {
-            changed.doSample(sample);
-        }
-        if (temperature != null) {
-            changed.temperature(temperature);
-        }
-        if (topK != null) {
-            changed.topK(topK);
-        }
-        if (topP != null) {
-            changed.topP(topP);
-        }
-        if (repetitionPenalty != null) {
-            changed.repetitionPenalty(repetitionPenalty);
-        }
-        if (sequences != null) {
-            changed.numReturnSequences(sequences);
-        }
-        GenerationConfig settings = changed.build();
+        Map<String, Object> said = new LinkedHashMap<>();
+        said.put("max_new_tokens", maxNewTokens);
+        said.put("num_beams", beams);
+        said.put("length_penalty", lengthPenalty);
+        said.put("do_sample", sample);
+        said.put("temperature", temperature);
+        said.put("top_k", topK);
+        said.put("top_p", topP);
+        said.put("repetition_penalty", repetitionPenalty);
+        said.put("num_return_sequences", sequences);
+        said.values().removeIf(Objects::isNull);
+        GenerationConfig settings = NamedSettings.change(config, said);
         if (!settings.doSample()) {
             requireNone("--temperature", temperature, "--sample, for the best token is taken");
             requireNone("--top-k", topK, "--sample, for the best token is taken");

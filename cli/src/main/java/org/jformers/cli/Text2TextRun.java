@@ -47,7 +47,7 @@ record Text2TextRun(Text2TextGeneration pipeline, String name, boolean translate
      * @param ids its text as tokens
      * @param tokens whether it returns tokens
      */
-    record Call(int[] ids, boolean tokens, Options options) {}
+    record Call(int[] ids, boolean tokens, Options options) implements RunTask.Call {}
 
     private record Options(DecodeOptions decoding, GenerationConfig settings, Controls controls) {}
 
@@ -104,11 +104,6 @@ record Text2TextRun(Text2TextGeneration pipeline, String name, boolean translate
     }
 
     @Override
-    public Object options(Call call) {
-        return call.options();
-    }
-
-    @Override
     public List<List<Completion>> answer(List<Call> calls) {
         Options options = calls.get(0).options();
         return pipeline.write(calls.stream().map(Call::ids).toList(), options.decoding(), options.settings(),
@@ -134,10 +129,5 @@ record Text2TextRun(Text2TextGeneration pipeline, String name, boolean translate
     @Override
     public List<String> lines(Call call, List<Completion> written) {
         return written.stream().map(Completion::text).toList();
-    }
-
-    @Override
-    public void close() {
-        pipeline.close();
     }
 }

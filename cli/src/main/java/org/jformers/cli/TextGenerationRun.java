@@ -55,7 +55,7 @@ record TextGenerationRun(TextGeneration pipeline)
      */
     record Call(
             String text, List<Map<String, Object>> messages, boolean goesOn, int[] ids, Returned returned,
-            Options options) {}
+            Options options) implements RunTask.Call {}
 
     private record Options(DecodeOptions decoding, GenerationConfig settings, Controls controls) {}
 
@@ -153,11 +153,6 @@ record TextGenerationRun(TextGeneration pipeline)
     }
 
     @Override
-    public Object options(Call call) {
-        return call.options();
-    }
-
-    @Override
     public List<List<Completion>> answer(List<Call> calls) {
         Options options = calls.get(0).options();
         return pipeline.write(calls.stream().map(Call::ids).toList(), options.decoding(), options.settings(),
@@ -204,10 +199,5 @@ record TextGenerationRun(TextGeneration pipeline)
     @Override
     public List<String> lines(Call call, List<Completion> written) {
         return written.stream().map(one -> generated(call, one).toString()).toList();
-    }
-
-    @Override
-    public void close() {
-        pipeline.close();
     }
 }
