@@ -165,9 +165,11 @@ final class GoldenCase {
                 output.tensors().forEach((name, tensor) -> outputs.put(prefix + name, tensor));
             }
             for (int layer = 0; layer < cache.layers(); layer++) {
-                put(outputs, "cache." + layer, cache.layer(layer).self());
-                put(outputs, "cache.self." + layer, cache.layer(layer).self());
-                put(outputs, "cache.cross." + layer, cache.layer(layer).memory());
+                put(outputs, "cache." + layer, cache.keys(layer), cache.values(layer));
+                put(outputs, "cache.self." + layer, cache.keys(layer), cache.values(layer));
+                if (cache.hasMemory()) {
+                    put(outputs, "cache.cross." + layer, cache.memoryKeys(layer), cache.memoryValues(layer));
+                }
             }
         }
         return outputs;
@@ -197,15 +199,14 @@ final class GoldenCase {
     }
 
     /** A sliding window's cache holds the last positions only; ours may hold more, and those must be the same. */
-    private void put(Map<String, Tensor> outputs, String name, KeyValueCache.Entry entry) {
-        if (entry.isEmpty() || !one.outputs().containsKey(name + ".key")) {
+    private void put(Map<String, Tensor> outputs, String name, Tensor key_BGSD, Tensor value_BGSD) {
+        if (!one.outputs().containsKey(name + ".key")) {
             return;
         }
-        long keys = entry.keys().size(2);
+        long keys = key_BGSD.size(2);
         long wanted = Math.min(keys, one.outputs().get(name + ".key").get(2));
-        // Copies: the cache's own buffers go with the cache.
-        outputs.put(name + ".key", entry.keys().narrow(2, keys - wanted, wanted).clone());
-        outputs.put(name + ".value", entry.values().narrow(2, keys - wanted, wanted).clone());
+        outputs.put(name + ".key", key_BGSD.narrow(2, keys - wanted, wanted));
+        outputs.put(name + ".value", value_BGSD.narrow(2, keys - wanted, wanted));
     }
 
     /** The original Transformer, whose padding is an id. */

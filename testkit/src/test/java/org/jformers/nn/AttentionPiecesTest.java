@@ -16,7 +16,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.AttentionWeights;
 import org.jformers.nn.attention.HeadShape;
+import org.jformers.nn.attention.CachedRow;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.attention.LayerCache;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.mask.Allowed;
 import org.jformers.nn.mask.BatchMasks;
@@ -97,11 +99,17 @@ final class AttentionPiecesTest {
                     List<Tensor> parts = new ArrayList<>();
                     long seen = 0;
                     for (long length : new long[] {40, LENGTH - 41, 1}) {
+                        CachedRow row = seen == 0 ? cache.add() : cache.rows().get(0);
+                        row.prepare(length);
                         Allowed allowed = Visibility.of(seen, length, seen + length, BatchMasks.NONE)
                                 .prepare(mask, ScalarType.Float);
                         parts.add(attention.forward(x().narrow(1, seen, length), new AttentionContext(
-                                allowed, Optional.empty(), Optional.empty(), Optional.of(cache.layer(0)), false))
+                                Allowed.EVERYTHING, Optional.empty(), Optional.empty(),
+                                Optional.of(new LayerCache(0, List.of(new LayerCache.Part(
+                                        new LayerCache.Place(row, new Span(0, 1), new Span(0, length)), allowed,
+                                        Allowed.EVERYTHING)))), false))
                                 .context());
+                        row.finish();
                         seen += length;
                     }
                     Tensor whole = run(attention, x(), whole(mask, BatchMasks.NONE), false);

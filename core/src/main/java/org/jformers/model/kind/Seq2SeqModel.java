@@ -255,7 +255,7 @@ public final class Seq2SeqModel extends Model {
 
         @Override
         public void reorder(Tensor rows_B) {
-            cache.reorder(rows_B);
+            cache.reorder(Tensors.toLongs(rows_B));
             memory_BSC = replaced(memory_BSC, rows_B);
             real_BS = real_BS == null ? null : replaced(real_BS, rows_B);
         }

@@ -306,7 +306,7 @@ public final class SingleStackModel extends Model {
 
         @Override
         public void reorder(Tensor rows_B) {
-            cache.reorder(rows_B);
+            cache.reorder(Tensors.toLongs(rows_B));
             if (real_BS != null) {
                 Scopes.run(() -> replaceMask(real_BS.index_select(0, rows_B)));
             }

@@ -21,7 +21,7 @@ public record AttentionContext(
         Allowed allowed,
         Optional<Rope.Rotation> rotation,
         Optional<RelativeTable.Rows> relative,
-        Optional<KeyValueCache.Layer> cache,
+        Optional<LayerCache> cache,
         Optional<Recurrence> recurrence,
         boolean wantWeights) {
 
@@ -30,7 +30,7 @@ public record AttentionContext(
             Allowed allowed,
             Optional<Rope.Rotation> rotation,
             Optional<RelativeTable.Rows> relative,
-            Optional<KeyValueCache.Layer> cache,
+            Optional<LayerCache> cache,
             boolean wantWeights) {
         this(allowed, rotation, relative, cache, Optional.empty(), wantWeights);
     }

@@ -70,30 +70,30 @@ public final class CrossAttention extends Module {
      * @param x_BTC the queries' tokens
      * @param memory_BSM the memory
      * @param allowed which tokens of the memory are real
-     * @param cache where keys and values of the memory are kept after the first call
      * @param wantWeights whether to return the weights
      */
-    public AttentionOutput forward(
-            Tensor x_BTC,
-            Tensor memory_BSM,
-            Allowed allowed,
-            Optional<KeyValueCache.Layer> cache,
-            boolean wantWeights) {
-        Tensor q_BNTD = Heads.one(q.forward(x_BTC), spec.headDim());
-        Tensor k_BNSD;
-        Tensor v_BNSD;
-        if (cache.isPresent() && !cache.get().memory().isEmpty()) {
-            k_BNSD = cache.get().memory().keys();
-            v_BNSD = cache.get().memory().values();
-        } else {
-            TensorVector parts = Heads.splitKeyValue(kv.forward(memory_BSM), spec.heads());
-            k_BNSD = parts.get(0);
-            v_BNSD = parts.get(1);
-            if (cache.isPresent()) {
-                cache.get().memory().append(k_BNSD, v_BNSD);
-            }
-        }
-        AttentionOutput attended = kernel.attend(q_BNTD, k_BNSD, v_BNSD, allowed, training(), wantWeights);
+    public AttentionOutput forward(Tensor x_BTC, Tensor memory_BSM, Allowed allowed, boolean wantWeights) {
+        TensorVector parts = Heads.splitKeyValue(kv.forward(memory_BSM), spec.heads());
+        return attended(kernel.attend(
+                queries(x_BTC), parts.get(0), parts.get(1), allowed, training(), wantWeights));
+    }
+
+    /** The same to the memories that the rows of a cache remember. */
+    public AttentionOutput forward(Tensor x_BTC, LayerCache cache, boolean wantWeights) {
+        return attended(cache.attendMemory(kernel, queries(x_BTC), training(), wantWeights));
+    }
+
+    /** Keeps keys and values of a memory, [1, S, M], for the tokens of a row. */
+    public void remember(CachedRow row, Tensor memory_1SM) {
+        TensorVector parts = Heads.splitKeyValue(kv.forward(memory_1SM), spec.heads());
+        row.remember(parts.get(0), parts.get(1));
+    }
+
+    private Tensor queries(Tensor x_BTC) {
+        return Heads.one(q.forward(x_BTC), spec.headDim());
+    }
+
+    private AttentionOutput attended(AttentionOutput attended) {
         return new AttentionOutput(out.forward(Heads.join(attended.context())), attended.weights());
     }
 

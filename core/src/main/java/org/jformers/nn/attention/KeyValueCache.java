@@ -1,140 +1,134 @@
 package org.jformers.nn.attention;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.tensor.Device;
-import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
- * Keys and values of the tokens that a decoder has already seen, per layer, so that each new token costs one row. Owns
- * its tensors until closed.
- *
- * <p>Dimensions: B batch, N heads, S tokens so far, D head width.
+ * Keys and values of the tokens that a decoder has already seen, so that each new token costs one row of work. Its rows
+ * have lengths of their own; they come and go, and one may go on in several ways. How they are kept is the {@link
+ * CacheKind}. Owns its tensors until closed.
  */
 public final class KeyValueCache implements AutoCloseable {
-    private final List<Layer> layers;
+    private final int layers;
+    private final CacheKind.Rows source;
+    private List<CachedRow> rows = new ArrayList<>();
 
-    /** An empty cache. */
+    /** An empty cache that grows and keeps everything. */
     public KeyValueCache(int layers) {
-        this.layers = IntStream.range(0, layers).mapToObj(i -> new Layer()).toList();
+        this(Collections.nCopies(layers, Long.MAX_VALUE), CacheKind.GROWING);
+    }
+
+    /**
+     * An empty cache.
+     *
+     * @param windows how many tokens a query of each layer sees, itself among them; {@link Long#MAX_VALUE} where all
+     */
+    public KeyValueCache(List<Long> windows, CacheKind kind) {
+        layers = windows.size();
+        source = kind.rows(windows);
     }
 
     /** Number of layers. */
     public int layers() {
-        return layers.size();
+        return layers;
     }
 
-    /** The cache of one layer. */
-    public Layer layer(int index) {
-        return layers.get(index);
+    /** The rows, in the order in which they came. */
+    public List<CachedRow> rows() {
+        return Collections.unmodifiableList(rows);
     }
 
-    /** Number of tokens seen so far. */
-    public long length() {
-        return layers.get(0).self.length;
+    /** A new row without tokens. */
+    public CachedRow add() {
+        CachedRow row = source.empty();
+        rows.add(row);
+        return row;
     }
 
-    /** Row {@code i} of the batch becomes what row {@code rows_B[i]} was: for beams, and to repeat or drop rows. */
-    public void reorder(Tensor rows_B) {
-        for (Layer layer : layers) {
-            layer.self.reorder(rows_B);
-            layer.memory.reorder(rows_B);
+    /** A new row that has read what another one has. */
+    public CachedRow fork(CachedRow row) {
+        CachedRow other = row.fork();
+        rows.add(other);
+        return other;
+    }
+
+    /** Lets a row go. */
+    public void remove(CachedRow row) {
+        if (!rows.removeIf(one -> one == row)) {
+            throw new IllegalArgumentException("cache: got a row that is not there, allowed its own");
         }
+        row.close();
+    }
+
+    /**
+     * Forgets the tokens of a row from a place on.
+     *
+     * @throws IllegalArgumentException under a window, for more than 64 tokens
+     */
+    public void truncate(CachedRow row, long length) {
+        row.truncate(length);
+    }
+
+    /** Number of tokens of the first row; 0 if there is none. */
+    public long length() {
+        return rows.isEmpty() ? 0 : rows.get(0).length();
+    }
+
+    /** Row {@code i} becomes what row {@code order[i]} was; those that are not named go. */
+    public void reorder(long[] order) {
+        List<CachedRow> before = rows;
+        List<CachedRow> after = new ArrayList<>();
+        boolean[] used = new boolean[before.size()];
+        for (long from : order) {
+            CachedRow row = before.get(Math.toIntExact(from));
+            after.add(used[(int) from] ? row.fork() : row);
+            used[(int) from] = true;
+        }
+        for (int i = 0; i < used.length; i++) {
+            if (!used[i]) {
+                before.get(i).close();
+            }
+        }
+        rows = after;
+    }
+
+    /** Keys of a layer, [rows, G, S, D], where all rows have one length, in the caller's scope. */
+    public Tensor keys(int layer) {
+        return together(row -> row.keys(layer));
+    }
+
+    /** Values of a layer, likewise. */
+    public Tensor values(int layer) {
+        return together(row -> row.values(layer));
+    }
+
+    /** Whether the rows remember an encoder's output. */
+    public boolean hasMemory() {
+        return rows.stream().anyMatch(row -> row.memory().isPresent());
+    }
+
+    /** Keys of the encoder's output in a layer, [rows, N, M, D], where the rows remember one. */
+    public Tensor memoryKeys(int layer) {
+        return together(row -> row.memory().orElseThrow().keys(layer));
+    }
+
+    /** Values of the encoder's output, likewise. */
+    public Tensor memoryValues(int layer) {
+        return together(row -> row.memory().orElseThrow().values(layer));
+    }
+
+    private Tensor together(Function<CachedRow, Tensor> part) {
+        return Tensors.cat(0, rows.stream().map(part).toArray(Tensor[]::new));
     }
 
     @Override
     public void close() {
-        for (Layer layer : layers) {
-            layer.self.close();
-            layer.memory.close();
-        }
-    }
-
-    /** Keys and values of one layer: its own tokens, and those of the encoder that it reads. */
-    public static final class Layer {
-        private final Entry self = new Entry();
-        private final Entry memory = new Entry();
-
-        /** Keys and values of the layer's own tokens. */
-        public Entry self() {
-            return self;
-        }
-
-        /** Keys and values of the encoder's output; filled once. */
-        public Entry memory() {
-            return memory;
-        }
-    }
-
-    /** One pair of growing buffers. */
-    public static final class Entry {
-        private Tensor key_BNSD;
-        private Tensor value_BNSD;
-        private long length;
-
-        /** Adds tokens behind those that are there; room doubles as needed. */
-        public void append(Tensor newKey_BNTD, Tensor newValue_BNTD) {
-            long added = newKey_BNTD.size(2);
-            if (key_BNSD == null || length + added > key_BNSD.size(2)) {
-                long room = Math.max(length + added, 2 * (length + added - 1));
-                key_BNSD = grown(key_BNSD, newKey_BNTD, room);
-                value_BNSD = grown(value_BNSD, newValue_BNTD, room);
-            }
-            Scopes.run(() -> {
-                key_BNSD.narrow(2, length, added).copy_(newKey_BNTD);
-                value_BNSD.narrow(2, length, added).copy_(newValue_BNTD);
-            });
-            length += added;
-        }
-
-        /** True before the first tokens. */
-        public boolean isEmpty() {
-            return length == 0;
-        }
-
-        /** Keys so far, a view [B, N, S, D]. */
-        public Tensor keys() {
-            return key_BNSD.narrow(2, 0, length);
-        }
-
-        /** Values so far, a view [B, N, S, D]. */
-        public Tensor values() {
-            return value_BNSD.narrow(2, 0, length);
-        }
-
-        private Tensor grown(Tensor old, Tensor like, long room) {
-            Tensor buffer = Scopes.keep(Tensors.empty(
-                    Device.of(like), Tensors.type(like), like.size(0), like.size(1), room, like.size(3)));
-            if (old != null) {
-                Scopes.run(() -> buffer.narrow(2, 0, length).copy_(old.narrow(2, 0, length)));
-                old.close();
-            }
-            return buffer;
-        }
-
-        private void reorder(Tensor rows_B) {
-            if (length > 0) {
-                key_BNSD = replaced(key_BNSD, rows_B);
-                value_BNSD = replaced(value_BNSD, rows_B);
-            }
-        }
-
-        private static Tensor replaced(Tensor buffer, Tensor rows_B) {
-            Tensor chosen = Scopes.keep(Tensors.pick(buffer, 0, rows_B));
-            buffer.close();
-            return chosen;
-        }
-
-        private void close() {
-            if (key_BNSD != null) {
-                key_BNSD.close();
-                value_BNSD.close();
-                key_BNSD = null;
-                value_BNSD = null;
-                length = 0;
-            }
-        }
+        rows.forEach(CachedRow::close);
+        rows.clear();
+        source.close();
     }
 }

@@ -115,17 +115,11 @@ public final class SelfAttention extends Attention {
     @Override
     public AttentionOutput forward(Tensor x_BTC, AttentionContext context) {
         Projected parts = projected(x_BTC, context.rotation());
-        Tensor q_BNTD = parts.q_BNTD();
-        Tensor k_BGSD = parts.k_BGTD();
-        Tensor v_BGSD = parts.v_BGTD();
-        if (context.cache().isPresent()) {
-            KeyValueCache.Entry seen = context.cache().get().self();
-            seen.append(k_BGSD, v_BGSD);
-            k_BGSD = seen.keys();
-            v_BGSD = seen.values();
-        }
-        AttentionOutput attended =
-                kernel.attend(q_BNTD, k_BGSD, v_BGSD, context.allowed(), training(), context.wantWeights());
+        AttentionOutput attended = context.cache().isPresent()
+                ? context.cache().get().attend(
+                        kernel, parts.q_BNTD(), parts.k_BGTD(), parts.v_BGTD(), training(), context.wantWeights())
+                : kernel.attend(parts.q_BNTD(), parts.k_BGTD(), parts.v_BGTD(), context.allowed(), training(),
+                        context.wantWeights());
         return new AttentionOutput(out.forward(Heads.join(attended.context())), attended.weights());
     }
 

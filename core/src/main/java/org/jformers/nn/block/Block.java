@@ -10,7 +10,9 @@ import org.jformers.nn.Module;
 import org.jformers.nn.attention.Attention;
 import org.jformers.nn.attention.AttentionContext;
 import org.jformers.nn.attention.AttentionOutput;
+import org.jformers.nn.attention.CachedRow;
 import org.jformers.nn.attention.CrossAttention;
+import org.jformers.nn.attention.LayerCache;
 import org.jformers.nn.feedforward.FeedForward;
 import org.jformers.nn.feedforward.FeedForwardOutput;
 import org.jformers.nn.mask.Allowed;
@@ -140,7 +142,7 @@ public final class Block extends Module {
      * What surrounds the tokens in one pass.
      *
      * @param attention what self-attention may see and what it remembers
-     * @param memory what there is to attend to besides
+     * @param memory what there is to attend to besides; with a cache its rows remember it
      * @param real_BS bool, which tokens are no padding; empty if all are
      */
     public record Context(AttentionContext attention, Optional<Memory> memory, Optional<Tensor> real_BS) {}
@@ -202,11 +204,14 @@ public final class Block extends Module {
             weights.value = output.weights().map(Scopes::release);
             return output.context();
         });
-        if (crossAttention.isPresent() && context.memory().isPresent()) {
-            Memory memory = context.memory().get();
+        boolean reads = around.cache().map(LayerCache::hasMemory).orElse(context.memory().isPresent());
+        if (crossAttention.isPresent() && reads) {
+            CrossAttention cross = crossAttention.get();
             hidden_BTC = residual(hidden_BTC, crossAttentionNorm.get(), Optional.empty(), dropout, x -> {
-                AttentionOutput output = crossAttention.get().forward(
-                        x, memory.hidden_BSC(), memory.allowed(), around.cache(), around.wantWeights());
+                AttentionOutput output = around.cache().isPresent()
+                        ? cross.forward(x, around.cache().get(), around.wantWeights())
+                        : cross.forward(x, context.memory().get().hidden_BSC(), context.memory().get().allowed(),
+                                around.wantWeights());
                 crossWeights.value = output.weights().map(Scopes::release);
                 return output.context();
             });
@@ -220,6 +225,11 @@ public final class Block extends Module {
             hidden_BTC = convolution.get().forward(x_BTC, hidden_BTC, context.real_BS());
         }
         return new Output(hidden_BTC, weights.value, crossWeights.value, routerLogits.value);
+    }
+
+    /** Keeps what the attention to a memory, [1, S, C], needs of it with a row of a cache. */
+    public void remember(CachedRow row, Tensor memory_1SC) {
+        crossAttention.ifPresent(cross -> Scopes.run(() -> cross.remember(row, memory_1SC)));
     }
 
     /** A part and what stands around it, in a scope of its own: what it made is gone when the next part begins. */

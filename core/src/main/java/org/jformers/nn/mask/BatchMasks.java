@@ -51,6 +51,12 @@ public record BatchMasks(
         }
     }
 
+    /** What it says of one row, documents aside. */
+    public BatchMasks row(Span row) {
+        return new BatchMasks(real.map(mask -> row.of(mask, 0)), Optional.empty(),
+                prefixes.map(lengths -> row.of(lengths, 0)), hidden.map(mask -> row.of(mask, 0)));
+    }
+
     /** Whether there is nothing but padding. */
     public boolean isPaddingAlone() {
         return documents.isEmpty() && prefixes.isEmpty() && hidden.isEmpty();

@@ -24,18 +24,19 @@ import org.jformers.nn.Module;
 import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.attention.Attention;
 import org.jformers.nn.attention.AttentionContext;
+import org.jformers.nn.attention.CacheKind;
+import org.jformers.nn.attention.CachedRow;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.attention.SelfAttention;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.feedforward.MixtureOfExperts;
 import org.jformers.nn.feedforward.SwitchedExperts;
 import org.jformers.nn.mask.Allowed;
+import org.jformers.nn.mask.Band;
 import org.jformers.nn.mask.BatchMasks;
-import org.jformers.nn.mask.Bias;
 import org.jformers.nn.mask.Documents;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.mask.Mask;
-import org.jformers.nn.mask.ScoreRows;
 import org.jformers.nn.mask.Visibility;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.position.BucketedBias;
@@ -335,8 +336,8 @@ public final class Stack extends Module {
         }
         Pass pass = new Pass(in.cache().isPresent() ? Optional.empty() : GradientCheckpoints.open(), capture);
         Tensor hidden_BTC = pass.cut(input.forward(in, seen));
-        Visibility visibility = visibility(in, real_BS, hidden_BTC, seen);
-        List<Block.Context> contexts = contexts(in, hidden_BTC, visibility, capture.wantWeights(), pass::cut);
+        BatchMasks masks = masks(in, real_BS, hidden_BTC, seen);
+        List<Block.Context> contexts = contexts(in, hidden_BTC, masks, capture.wantWeights(), pass::cut);
         for (int i = 0; i < layers.size(); i++) {
             capture.hidden(hidden_BTC);
             if (leftOut()) {
@@ -351,6 +352,7 @@ public final class Stack extends Module {
             }
             capture.layer(hidden_BTC);
         }
+        in.cache().ifPresent(Continued::finish);
         Tensor plain_BTC = hidden_BTC;
         if (finalNorm.isPresent()) {
             hidden_BTC = finalNorm.get().forward(hidden_BTC);
@@ -373,11 +375,13 @@ public final class Stack extends Module {
 
     /** What is worked out once per pass, and what each layer gets of it. */
     private List<Block.Context> contexts(
-            StackInput in, Tensor hidden_BTC, Visibility visibility, boolean wantWeights, UnaryOperator<Tensor> cut) {
+            StackInput in, Tensor hidden_BTC, BatchMasks masks, boolean wantWeights, UnaryOperator<Tensor> cut) {
         long seen = seen(in);
         long length = hidden_BTC.size(1);
         ScalarType type = Precision.productType(Tensors.type(hidden_BTC));
-        Optional<Block.Memory> memory = memory(in, hidden_BTC, cut);
+        Optional<Block.Memory> memory = in.cache().isPresent() ? Optional.empty() : memory(in, hidden_BTC, cut);
+        Optional<CachedSights> cached = in.cache().map(rows -> CachedSights.of(this, in, rows, masks, hidden_BTC));
+        Visibility visibility = Visibility.of(seen, length, seen + length, masks);
         Map<Rope.Spec, Rope.Rotation> rotations = new HashMap<>();
         Tensor positions = in.places().positions()
                 .or(() -> in.masks().documents().map(Documents::positions))
@@ -389,16 +393,18 @@ public final class Stack extends Module {
         List<Block.Context> contexts = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             Attention.Spec attention = layers.get(i).spec().attention();
-            Allowed byMask = biased.computeIfAbsent(attention.mask(), mask -> {
+            Allowed byMask = cached.isPresent() ? Allowed.EVERYTHING : biased.computeIfAbsent(attention.mask(), mask -> {
                 Allowed plain = visibility.prepare(mask, type);
-                return positionBias.map(bias -> plus(plain, bias, seen, length, type).with(cut)).orElse(plain);
+                return positionBias.map(bias -> CachedSights.plus(plain, bias, seen, length, type).with(cut)).orElse(plain);
             });
             int layer = i;
             Allowed allowed = in.heads().self(byMask, layer, layers.size());
             contexts.add(new Block.Context(
                     new AttentionContext(allowed, attention.rope().map(rotations::get),
                             attention.relative().map(relative::get),
-                            in.cache().map(cache -> cache.layer(layer)), wantWeights),
+                            cached.map(rows -> rows.layer(layer, attention.mask(),
+                                    own -> in.heads().self(own, layer, layers.size()),
+                                    read -> in.heads().cross(read, layer, layers.size()))), wantWeights),
                     memory.map(m -> new Block.Memory(
                             m.hidden_BSC(), in.heads().cross(m.allowed(), layer, layers.size()))),
                     input.real(in)));
@@ -408,7 +414,7 @@ public final class Stack extends Module {
 
     /** How many tokens came before, with a cache. */
     private static long seen(StackInput in) {
-        return in.cache().map(KeyValueCache::length).orElse(0L);
+        return in.cache().map(Continued::seen).orElse(0L);
     }
 
     /** Whether a training pass skips its next layer. */
@@ -416,25 +422,43 @@ public final class Stack extends Module {
         return training() && spec.layers().drop() > 0 && Seeds.uniform() < spec.layers().drop();
     }
 
+    /** What is added to scores for the distance of query and key, if order enters there. */
+    Optional<BucketedBias> positionBias() {
+        return positionBias;
+    }
+
     /** The entrance. */
     public Entrance input() {
         return input;
     }
 
-    /** An empty cache for this stack. */
+    /** An empty cache for this stack that keeps everything. */
     public KeyValueCache newCache() {
         return new KeyValueCache(layers.size());
+    }
+
+    /** An empty cache of a kind, in which layers that see a window keep no more. */
+    public KeyValueCache newCache(CacheKind kind) {
+        return new KeyValueCache(layers.stream()
+                .map(block -> block.spec().attention().mask().band().map(Band::behind).orElse(Band.ALL))
+                .map(behind -> positionBias.isPresent() || behind == Band.ALL ? Long.MAX_VALUE : behind + 1)
+                .toList(), kind);
+    }
+
+    /** Lets a row of a cache read what an encoder gave, [1, M, C], all of it. */
+    public void remember(CachedRow row, Tensor memory_1MC) {
+        layers.forEach(block -> block.remember(row, memory_1MC));
     }
 
     public Spec spec() {
         return spec;
     }
 
-    private Visibility visibility(StackInput in, Optional<Tensor> real_BS, Tensor hidden_BTC, long seen) {
-        long length = hidden_BTC.size(1);
+    private BatchMasks masks(StackInput in, Optional<Tensor> real_BS, Tensor hidden_BTC, long seen) {
         BatchMasks masks = in.masks().withReal(real_BS);
-        masks.real().ifPresent(real -> Shapes.require("attention_mask", real, hidden_BTC.size(0), seen + length));
-        return Visibility.of(seen, length, seen + length, packed(in).map(masks::withDocuments).orElse(masks));
+        masks.real().ifPresent(real ->
+                Shapes.require("attention_mask", real, hidden_BTC.size(0), seen + hidden_BTC.size(1)));
+        return packed(in).map(masks::withDocuments).orElse(masks);
     }
 
     /**
@@ -466,15 +490,5 @@ public final class Stack extends Module {
                     Visibility.ofMemory(length, read.hidden_BMC().size(1), read.masks(), asking)
                             .prepare(new FullMask(), type));
         });
-    }
-
-    /** With the bias of distances, made for some queries at a time where all of it would be too much. */
-    private static Allowed plus(Allowed plain, BucketedBias bias, long seen, long length, ScalarType type) {
-        long keys = seen + length;
-        boolean held = GradMode.is_enabled() || bias.spec().heads() * length * keys <= Bias.CELLS;
-        return held
-                ? plain.plus(bias.at(seen, length, keys).to(type))
-                : plain.plus(new ScoreRows.Made(queries ->
-                        bias.at(seen + queries.start(), queries.length(), keys).to(type)));
     }
 }

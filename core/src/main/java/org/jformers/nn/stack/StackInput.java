@@ -3,6 +3,7 @@ package org.jformers.nn.stack;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.attention.LayerCache;
 import org.jformers.nn.mask.BatchMasks;
 import org.jformers.tensor.ShapeException;
 
@@ -13,7 +14,7 @@ import org.jformers.tensor.ShapeException;
  * @param places where each token stands
  * @param masks who may see whom, besides what the layers say; over cached and new tokens
  * @param memory output of an encoder, for stacks that read one
- * @param cache keys and values of earlier tokens; the new ones are added
+ * @param cache rows of a cache that the tokens continue; they are added
  * @param patches how the patches of images enter
  * @param heads which heads of the layers count
  */
@@ -22,7 +23,7 @@ public record StackInput(
         Places places,
         BatchMasks masks,
         Optional<Memory> memory,
-        Optional<KeyValueCache> cache,
+        Optional<Continued> cache,
         Patches patches,
         HeadMask heads) {
     private static final Optional<Tensor> NONE = Optional.empty();
@@ -119,8 +120,13 @@ public record StackInput(
         return new StackInput(content, places, masks, read, cache, patches, heads);
     }
 
+    /** Row by row what a cache has, which gets as many new rows if it has none. */
     public StackInput withCache(Optional<KeyValueCache> continued) {
-        return new StackInput(content, places, masks, memory, continued, patches, heads);
+        return withContinued(continued.map(cache -> Continued.of(cache, batch(), length())));
+    }
+
+    public StackInput withContinued(Optional<Continued> rows) {
+        return new StackInput(content, places, masks, memory, rows, patches, heads);
     }
 
     public StackInput withPatches(Patches how) {

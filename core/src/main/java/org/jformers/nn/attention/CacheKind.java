@@ -1,0 +1,52 @@
+package org.jformers.nn.attention;
+
+import java.util.List;
+import java.util.function.LongFunction;
+
+/**
+ * How a cache keeps keys and values. Kinds: {@link #GROWING}, {@link #INT8}, {@link #fixed}, {@link #paged}. In all of
+ * them, layers whose mask is a window keep a window.
+ */
+public interface CacheKind {
+    /** Buffers that double as needed. */
+    CacheKind GROWING = windows -> () -> layered(windows, window -> new PlainKeys(window, 0));
+
+    /** The same in eight bits: a quarter of the memory of float32, and other numbers from the third digit on. */
+    CacheKind INT8 = windows -> () -> layered(windows, Int8Keys::new);
+
+    /** What makes the rows of one cache, and owns what they share. */
+    @FunctionalInterface
+    interface Rows extends AutoCloseable {
+        /** A row without tokens. */
+        CachedRow empty();
+
+        @Override
+        default void close() {}
+    }
+
+    /**
+     * What makes the rows of a cache.
+     *
+     * @param windows how many tokens a query of each layer sees, itself among them; {@link Long#MAX_VALUE} where all
+     */
+    Rows rows(List<Long> windows);
+
+    /** Buffers with room for so many tokens a row from the beginning, which longer rows grow beyond. */
+    static CacheKind fixed(long tokens) {
+        return windows -> () -> layered(windows, window -> new PlainKeys(window, tokens));
+    }
+
+    /**
+     * Pages of a pool, which rows share as long as they have the same tokens.
+     *
+     * @param pageTokens tokens of a page
+     * @param pages pages of the pool; a row that finds none free is refused
+     */
+    static CacheKind paged(int pageTokens, int pages) {
+        return windows -> new PagePool(windows, pageTokens, pages);
+    }
+
+    private static CachedRow layered(List<Long> windows, LongFunction<LayerKeys> layer) {
+        return new LayeredRow(windows.stream().map(layer::apply).toList());
+    }
+}
