@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.nn.attention.AttentionContext;
@@ -99,17 +100,18 @@ final class AttentionPiecesTest {
                     List<Tensor> parts = new ArrayList<>();
                     long seen = 0;
                     for (long length : new long[] {40, LENGTH - 41, 1}) {
-                        CachedRow row = seen == 0 ? cache.add() : cache.rows().get(0);
-                        row.prepare(length);
+                        List<CachedRow> rows =
+                                seen == 0 ? List.of(cache.add(), cache.add()) : List.copyOf(cache.rows());
+                        rows.forEach(row -> row.prepare(length));
                         Allowed allowed = Visibility.of(seen, length, seen + length, BatchMasks.NONE)
                                 .prepare(mask, ScalarType.Float);
+                        List<LayerCache.Part> places = IntStream.range(0, 2).mapToObj(i -> new LayerCache.Part(
+                                new LayerCache.Place(rows.get(i), new Span(i, 1), new Span(0, length)), allowed,
+                                Allowed.EVERYTHING)).toList();
                         parts.add(attention.forward(x().narrow(1, seen, length), new AttentionContext(
                                 Allowed.EVERYTHING, Optional.empty(), Optional.empty(),
-                                Optional.of(new LayerCache(0, List.of(new LayerCache.Part(
-                                        new LayerCache.Place(row, new Span(0, 1), new Span(0, length)), allowed,
-                                        Allowed.EVERYTHING)))), false))
-                                .context());
-                        row.finish();
+                                Optional.of(new LayerCache(0, places)), false)).context());
+                        rows.forEach(CachedRow::finish);
                         seen += length;
                     }
                     Tensor whole = run(attention, x(), whole(mask, BatchMasks.NONE), false);

@@ -118,7 +118,7 @@ final class BlocksTest {
                         golden.tensor("cross.out_proj.bias")));
                 Allowed all = Allowed.EVERYTHING;
                 AttentionOutput output = attention.forward(
-                        golden.tensor("cross.in.x"), golden.tensor("cross.in.memory"), all, Optional.empty(), true);
+                        golden.tensor("cross.in.x"), golden.tensor("cross.in.memory"), all, true);
 
                 assertThat(output.weights().orElseThrow())
                         .isCloseTo(golden.tensor("cross.out.weights"), Tolerance.FLOAT32);

@@ -231,14 +231,14 @@ public final class TextToSpeechModel extends Model {
                 KeyValueCache cache = network.decoder.newCache()) {
             Tensor memory_BSC = network.encoder.forward(text(source), Capture.nothing());
             StackInput around = StackInput.of(id_BS)
-                    .withMemory(Optional.of(new StackInput.Memory(memory_BSC, source.mask("attention_mask"))))
-                    .withCache(Optional.of(cache));
+                    .withMemory(Optional.of(new StackInput.Memory(memory_BSC, source.mask("attention_mask"))));
             source.require("speaker_embeddings");
-            return write(around, voice(source, memory_BSC), ending);
+            return write(around, cache, voice(source, memory_BSC), ending);
         }
     }
 
-    private List<Tensor> write(StackInput around, Optional<Tensor> voice_BE, Ending ending) {
+    private List<Tensor> write(
+            StackInput around, KeyValueCache cache, Optional<Tensor> voice_BE, Ending ending) {
         Tensor memory_BSC = around.memory().orElseThrow().hidden_BMC();
         long rows = memory_BSC.size(0);
         int most = (int) (memory_BSC.size(1) * ending.mostFrames() / spec.framesPerVector());
@@ -253,7 +253,7 @@ public final class TextToSpeechModel extends Model {
                 Tensor x_B1C = network.prenet.forward(from_B1M, voice_BE, seen);
                 StackInput in = StackInput.of(Optional.empty(), Optional.of(x_B1C))
                         .withMemory(around.memory())
-                        .withCache(around.cache());
+                        .withCache(Optional.of(cache));
                 return network.decoder.forward(in, Capture.nothing()).select(1, 0);
             });
             Tensor frame_BRM = network.spectrogram.forward(hidden_BC).view(rows, spec.framesPerVector(), spec.bands());
