@@ -101,11 +101,11 @@ class LoadingCommandsTest {
 
     @Test
     void namesTheQuantization() throws IOException {
-        config(json -> json.putObject("quantization_config").put("quant_method", "awq"));
-        assertFails(generate(), "quantization_config with quant_method awq", folder.resolve("config.json").toString());
+        config(json -> json.putObject("quantization_config").put("quant_method", "hqq"));
+        assertFails(generate(), "quantization_config with quant_method hqq", folder.resolve("config.json").toString());
         Run inspect = Run.jformers("inspect", folder.toString());
         assertThat(inspect.exitCode()).as(inspect.err()).isZero();
-        assertThat(inspect.out()).contains("loads = false", "quant_method awq", "read     model.safetensors: weights");
+        assertThat(inspect.out()).contains("loads = false", "quant_method hqq", "read     model.safetensors: weights");
     }
 
     /** The files and the reason, whatever is wrong with the configuration; a file that is broken is a failure. */

@@ -11,12 +11,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.checkpoint.packed.WeightQuantization;
 
 /**
  * The weights of a model folder, or of one file, by name. Of a folder the first of these is taken, in the order of
  * transformers: {@code model.safetensors}, the shards that {@code model.safetensors.index.json} lists, {@code
  * pytorch_model.bin}, the shards that {@code pytorch_model.bin.index.json} lists. A format that is refused is never
  * replaced by another one.
+ *
+ * <p>Where the folder's {@code quantization_config} says that weights are quantized, by a method that {@link
+ * WeightQuantization} reads, they are here under the names that they have unquantized, as float32, made when they are
+ * asked for.
  *
  * <p>Owns the memory maps; tensors handed out may outlive it.
  */
@@ -114,6 +119,7 @@ public final class Checkpoint implements AutoCloseable {
                             + other.path() + ", and the index names neither");
                 }
             });
+            checkpoint.unpack();
             return checkpoint;
         } catch (RuntimeException e) {
             checkpoint.close();
@@ -130,6 +136,17 @@ public final class Checkpoint implements AutoCloseable {
                 holders.put(name, named ? file : other);
                 others.put(name, named ? other : file);
             }
+        }
+    }
+
+    /** Puts quantized weights in the place of the tensors that make them up. */
+    private void unpack() {
+        if (Files.isDirectory(source)) {
+            PackedFile.of(source, holders).ifPresent(packed -> {
+                holders.keySet().removeAll(packed.parts());
+                packed.tensors().keySet().forEach(name -> holders.put(name, packed));
+                files.add(packed);
+            });
         }
     }
 

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.Scopes;
 
 /** An open file of named tensors. Owns its memory map; tensors handed out share it and may outlive this object. */
-public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, PytorchFile, GgufFile {
+public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, PytorchFile, GgufFile, PackedFile {
     /**
      * Opens a file as the format that its name ends with: {@code .bin}, {@code .pt} and {@code .pth} are PyTorch's,
      * {@code .gguf} is GGUF, all others are safetensors.

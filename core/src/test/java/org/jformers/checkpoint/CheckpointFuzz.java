@@ -65,4 +65,34 @@ class CheckpointFuzz {
     void shardIndex(byte[] input) throws IOException {
         reader.read(Kind.SHARD_INDEX, input);
     }
+
+    static Stream<byte[]> gptq() throws IOException {
+        return Kind.GPTQ.inputs();
+    }
+
+    @MethodSource
+    @FuzzTest(maxDuration = "10m")
+    void gptq(byte[] input) throws IOException {
+        reader.read(Kind.GPTQ, input);
+    }
+
+    static Stream<byte[]> bitsAndBytes() throws IOException {
+        return Kind.BITS_AND_BYTES.inputs();
+    }
+
+    @MethodSource
+    @FuzzTest(maxDuration = "10m")
+    void bitsAndBytes(byte[] input) throws IOException {
+        reader.read(Kind.BITS_AND_BYTES, input);
+    }
+
+    static Stream<byte[]> float8() throws IOException {
+        return Kind.FLOAT8.inputs();
+    }
+
+    @MethodSource
+    @FuzzTest(maxDuration = "10m")
+    void float8(byte[] input) throws IOException {
+        reader.read(Kind.FLOAT8, input);
+    }
 }

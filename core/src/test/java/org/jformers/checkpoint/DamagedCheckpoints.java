@@ -34,6 +34,10 @@ final class DamagedCheckpoints {
         this.folder = folder;
         Scopes.run(() -> Fixtures.zeros(1));
         Files.copy(Fixtures.resource("bert-base.safetensors"), folder.resolve(SHARD));
+        for (String name : new String[] {"gptq", "bnb-nf4", "fp8-block"}) {
+            Files.createDirectory(folder.resolve(name));
+            Files.copy(Fixtures.resource("/packed/" + name + "/config.json"), folder.resolve(name + "/config.json"));
+        }
     }
 
     /** What is damaged. */
@@ -57,6 +61,24 @@ final class DamagedCheckpoints {
                 return Stream.concat(
                         damaged(Files.readAllBytes(Fixtures.resource("gpt2.gguf")), 1800),
                         damaged(Files.readAllBytes(Fixtures.resource("llama.gguf")), 1800));
+            }
+        },
+        GPTQ("gptq/model.safetensors") {
+            @Override
+            Stream<byte[]> inputs() throws IOException {
+                return packed("gptq");
+            }
+        },
+        BITS_AND_BYTES("bnb-nf4/model.safetensors") {
+            @Override
+            Stream<byte[]> inputs() throws IOException {
+                return packed("bnb-nf4");
+            }
+        },
+        FLOAT8("fp8-block/model.safetensors") {
+            @Override
+            Stream<byte[]> inputs() throws IOException {
+                return packed("fp8-block");
             }
         },
         SHARD_INDEX(ShardIndex.FILE) {
@@ -86,6 +108,12 @@ final class DamagedCheckpoints {
             return input % (DAMAGED + 1) == 0;
         }
 
+        /** Of a quantized folder the head, and as many of the parts. */
+        private static Stream<byte[]> packed(String name) throws IOException {
+            byte[] good = Files.readAllBytes(Fixtures.resource("/packed/" + name + "/model.safetensors"));
+            return damaged(good, 2 * (int) ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN).getLong());
+        }
+
         private static Stream<byte[]> damaged(byte[] good, int head) {
             Mutator mutator = new Mutator(1);
             return Stream.concat(Stream.of(good), Stream.generate(() -> mutator.mutate(good, head)).limit(DAMAGED));
@@ -99,6 +127,7 @@ final class DamagedCheckpoints {
             case SAFETENSORS -> read(file, input, () -> readAll(file));
             // Once as it is, which ends at the archive's checksums, and once with the pickle's put right.
             case PYTORCH -> read(file, input, () -> readAll(file)) | read(file, repaired(input), () -> readAll(file));
+            case GPTQ, BITS_AND_BYTES, FLOAT8 -> read(file, input, () -> readAll(file.getParent()));
             case GGUF -> read(file, input, () -> readAll(file)) | read(file, input, () -> AutoConfig.load(file));
             case SHARD_INDEX -> read(file, input, () -> readAll(folder));
         };

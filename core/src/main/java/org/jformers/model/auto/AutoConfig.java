@@ -3,9 +3,11 @@ package org.jformers.model.auto;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jformers.checkpoint.packed.WeightQuantization;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ConfigJson;
@@ -21,7 +23,8 @@ public final class AutoConfig {
     private AutoConfig() {}
 
     /**
-     * Reads {@code config.json} of a model folder, or what stands for it in a GGUF file.
+     * Reads {@code config.json} of a model folder, or what stands for it in a GGUF file; without a {@code
+     * quantization_config} that is read as the weights are.
      *
      * @throws ConfigException if it is missing, is no JSON object, lacks a key or has a value of the wrong kind
      */
@@ -41,12 +44,20 @@ public final class AutoConfig {
                 throw new ConfigException("config.json: got " + Files.size(file) + " bytes, allowed at most "
                         + MAX_BYTES + ", in " + file);
             }
-            return parse(MAPPER.readTree(Files.readString(file)), file.toString());
+            return parse(unpacked(MAPPER.readTree(Files.readString(file))), file.toString());
         } catch (JsonProcessingException e) {
             throw new ConfigException("config.json: no valid JSON, " + ForeignJson.problem(e) + ", in " + file, e);
         } catch (IOException e) {
             throw new ConfigException("config.json: cannot be read, " + e.getMessage() + ", in " + file, e);
         }
+    }
+
+    /** How weights are stored is no part of the model where they are read: {@code Checkpoint} hands out numbers. */
+    private static JsonNode unpacked(JsonNode json) {
+        if (json instanceof ObjectNode object && WeightQuantization.isRead(object.path(WeightQuantization.KEY))) {
+            object.remove(WeightQuantization.KEY);
+        }
+        return json;
     }
 
     /**

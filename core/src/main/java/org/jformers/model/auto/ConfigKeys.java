@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jformers.checkpoint.packed.WeightQuantization;
 import org.jformers.model.CommonConfig;
 import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
@@ -163,7 +164,7 @@ public final class ConfigKeys {
                 .filter(keys::containsKey)
                 .findFirst()
                 .map(key -> family.modelType() + ": got " + key + method(keys.get(key))
-                        + ", allowed weights that are not quantized")
+                        + ", allowed weights that are not quantized, or by " + WeightQuantization.METHODS)
                 .or(() -> keys.entrySet().stream()
                         .filter(key -> isVariant(key.getKey(), key.getValue()))
                         .findFirst()

@@ -237,13 +237,14 @@ class LoadedFoldersTest {
     void refusesQuantizedWeightsByTheConfigOrByTheirNames() throws IOException {
         save(Kind.LLAMA, Task.CAUSAL_LM);
         config(json -> {
-            json.putObject("quantization_config").put("quant_method", "gptq").put("bits", 4);
+            json.putObject("quantization_config").put("quant_method", "hqq").put("bits", 4);
             return json;
         });
         assertThatThrownBy(() -> AutoModel.load(folder))
                 .isInstanceOf(ConfigException.class)
-                .hasMessage("llama: got quantization_config with quant_method gptq, allowed weights that are not"
-                        + " quantized, in " + folder.resolve("config.json"));
+                .hasMessage("llama: got quantization_config with quant_method hqq, allowed weights that are not"
+                        + " quantized, or by [gptq, awq, bitsandbytes, fp8, fbgemm_fp8, compressed-tensors], in "
+                        + folder.resolve("config.json"));
         config(json -> json.putNull("quantization_config"));
         AutoModel.load(folder).close();
 

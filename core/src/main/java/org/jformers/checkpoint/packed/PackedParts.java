@@ -1,0 +1,24 @@
+package org.jformers.checkpoint.packed;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import org.jformers.tensor.DType;
+
+/** The stored tensors of a folder, by their names there. What is handed out lasts as long as the caller's scope. */
+public interface PackedParts {
+    /** All names. */
+    Set<String> names();
+
+    /** The sizes of a tensor. */
+    List<Long> shape(String name);
+
+    /** The type of a tensor's elements. */
+    DType dtype(String name);
+
+    /** The bytes of a tensor, little-endian. */
+    ByteBuffer bytes(String name);
+
+    /** The elements of a tensor of real numbers, row by row. */
+    float[] floats(String name);
+}
