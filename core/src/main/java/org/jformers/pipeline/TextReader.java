@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jformers.JformersException;
 import org.jformers.model.ConfigException;
@@ -21,9 +22,11 @@ import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.nn.PackedWeights;
+import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
+import org.jformers.tensor.Workers;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.EncodeOptions;
 import org.jformers.text.tokenizer.EncodedBatch;
@@ -39,7 +42,7 @@ import org.jformers.text.tokenizer.Truncation;
  */
 final class TextReader implements AutoCloseable {
     /** Tokens of one batch: enough for the processor, and little memory. */
-    private static final int BATCH_TOKENS = 4096;
+    private static final int BATCH_TOKENS = 2048;
 
     private final String task;
     private final Model model;
@@ -226,7 +229,9 @@ final class TextReader implements AutoCloseable {
             Per per, List<Encoding> rows, List<String> names, Function<ModelInputs, List<float[]>> function) {
         List<List<float[]>> results = new ArrayList<>();
         names.forEach(name -> results.add(new ArrayList<>(Collections.nCopies(rows.size(), new float[0]))));
-        for (List<Integer> batch : batches(rows)) {
+        List<List<Integer>> batches = batches(rows);
+        IntConsumer readBatch = number -> {
+            List<Integer> batch = batches.get(number);
             List<Encoding> read = batch.stream().map(rows::get).toList();
             List<float[]> values = Scopes.get(() -> {
                 try (NoGrad noGrad = new NoGrad()) {
@@ -243,6 +248,11 @@ final class TextReader implements AutoCloseable {
                     results.get(output).set(batch.get(i), own);
                 }
             }
+        };
+        if (model.device().equals(Device.CPU)) {
+            Workers.each(batches.size(), readBatch);
+        } else {
+            IntStream.range(0, batches.size()).forEach(readBatch);
         }
         return results;
     }
