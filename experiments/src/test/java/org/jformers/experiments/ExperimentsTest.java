@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jformers.JformersException;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.ExperimentRun;
 import org.jformers.experiment.Experiments;
+import org.jformers.experiment.TaskType;
+import org.jformers.experiment.TaskTypes;
 import org.jformers.settings.SettingsException;
 import org.jformers.settings.SettingsJson;
 import org.jformers.settings.SettingsTree;
@@ -55,6 +59,48 @@ final class ExperimentsTest {
         assertThat(SettingsTree.of(experiment).entries()).hasSizeGreaterThan(35)
                 .filteredOn(entry -> entry.documentation().isEmpty())
                 .allMatch(entry -> entry.path().startsWith("model.config."));
+    }
+
+    /** Each setting, and each part that holds some, set to null is taken or refused by its name. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void refusesNullWhereAValueIsNeeded(Experiment experiment) {
+        nullIsTakenOrRefused(experiment);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void refusesNullWhereATaskNeedsAValue(TaskType type) {
+        Experiment some = Experiments.all().values().iterator().next();
+        nullIsTakenOrRefused(new Experiment(some.name(), some.description(), some.seed(), type.defaults(), some.model(),
+                some.optimizer(), some.schedule(), some.training(), some.records()));
+    }
+
+    static Collection<TaskType> types() {
+        return TaskTypes.all().values();
+    }
+
+    private static void nullIsTakenOrRefused(Experiment experiment) {
+        SettingsTree<Experiment> settings = SettingsTree.of(experiment);
+        Set<String> paths = new TreeSet<>();
+        for (SettingsTree.Entry entry : settings.entries()) {
+            for (int dot = entry.path().indexOf('.'); dot > 0; dot = entry.path().indexOf('.', dot + 1)) {
+                paths.add(entry.path().substring(0, dot));
+            }
+            paths.add(entry.path());
+        }
+        int refused = 0;
+        for (String path : paths) {
+            try {
+                ExperimentRun.check(settings.with(path, "null").value());
+            } catch (JformersException e) {
+                refused++;
+                if (e instanceof SettingsException) {
+                    assertThat(e).hasMessageStartingWith(path + ": expected ").hasMessageEndingWith(", got null");
+                }
+            }
+        }
+        assertThat(refused).isGreaterThan(20);
     }
 
     @Test
@@ -137,7 +183,7 @@ final class ExperimentsTest {
             task.tokenizer.source=byte_bpe | tokenizer: got byte_bpe on one side only, allowed on both sides
             task.data.test_rows=-1 | task.data.test_rows: got -1, allowed >= 0
             task.data.validation_rows=-1 | task.data.validation_rows: got -1, allowed >= 0
-            task.data.target_column=null | task.data.target_column: got null, a name is needed
+            task.data.target_column="" | task.data.target_column: got nothing, a name is needed
             task.data.test_rows=200 | split: 200 test and 10 validation values of word leave nothing
             task.data.source_column=wort | there are: word, sounds
             task.evaluation.beams=0 | task.evaluation.beams: got 0, allowed >= 1

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jformers.settings.Setting;
 import org.jformers.training.TrainingSettings;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that decides a run, as data: it prints, compares, and is stored in the run folder, from which it can be
@@ -24,14 +25,14 @@ public record Experiment(
     /** What the run starts from, and which of its parameters change. */
     public record ModelSettings(
             @Setting("model to start from: a folder, an id of the hub, a short name or mvn:...; null for a new one")
-                    String from,
+                    @Nullable String from,
             @Setting("pretrained, or random: the shape and tokenizer of the model, parameters drawn anew")
                     Weights weights,
             @Setting("a new model's config.json, or the keys that differ from the one of the model to start from")
                     ObjectNode config,
             @Setting("regular expression; parameters whose name in checkpoints it finds stay as they are; null"
                     + " for none")
-                    String freeze,
+                    @Nullable String freeze,
             @Setting("matrices of low rank that are trained instead of the model; null for the model itself")
                     Optional<LoraSettings> lora) {
 

@@ -28,8 +28,8 @@ public final class Nearest {
         double least = Math.max(LEAST_SIMILARITY, RIVAL * best);
         return candidates.stream()
                 .distinct()
-                .filter(candidate -> similarity.get(candidate) >= least)
-                .sorted(Comparator.comparingDouble((String candidate) -> -similarity.get(candidate))
+                .filter(candidate -> similarity.getOrDefault(candidate, 0.0) >= least)
+                .sorted(Comparator.comparingDouble((String candidate) -> -similarity.getOrDefault(candidate, 0.0))
                         .thenComparing(Comparator.naturalOrder()))
                 .limit(MOST)
                 .toList();

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place in a tree of settings, walked from the root down through the record, its JSON and the declared types at once:
@@ -23,12 +24,13 @@ import java.util.Optional;
 final class SettingCursor {
     private final Map<String, ObjectNode> templates;
     private String path = "";
-    private Object value;
+    private @Nullable Object value;
     private Type type;
     private JsonNode json;
-    private JsonNode parent;
-    private String lastStep;
-    private ObjectNode template;
+    private @Nullable JsonNode parent;
+    private String lastStep = "";
+    /** What a free-form part may hold; null where it may hold anything. */
+    private @Nullable ObjectNode template;
 
     SettingCursor(Record root, ObjectNode json, Map<String, ObjectNode> templates) {
         this.value = root;
@@ -84,20 +86,20 @@ final class SettingCursor {
     }
 
     private boolean enterKey(ObjectNode object, String step) {
-        JsonNode known = template == null ? null : template.get(step);
-        if (template != null ? known == null : !object.has(step)) {
+        JsonNode there = object.get(step);
+        JsonNode known = template == null ? there : template.get(step);
+        if (known == null) {
             return false;
         }
-        JsonNode present = object.has(step) ? object.get(step) : known;
         Type element = Map.class.isAssignableFrom(raw(type)) ? argument(1) : Object.class;
-        go(present, value instanceof Map<?, ?> map ? map.get(step) : null, element);
+        go(there == null ? known : there, value instanceof Map<?, ?> map ? map.get(step) : null, element);
         // A default of null says nothing about the type.
-        template = known instanceof ObjectNode deeper ? deeper : null;
+        template = template != null && known instanceof ObjectNode deeper ? deeper : null;
         path += path.isEmpty() ? step : "." + step;
         return true;
     }
 
-    private void go(JsonNode child, Object childValue, Type childType) {
+    private void go(JsonNode child, @Nullable Object childValue, Type childType) {
         parent = json;
         json = child;
         value = unwrap(childValue);
@@ -108,8 +110,8 @@ final class SettingCursor {
     void replace(JsonNode replacement) {
         if (parent instanceof ArrayNode list) {
             list.set(Integer.parseInt(lastStep), replacement);
-        } else {
-            ((ObjectNode) parent).set(lastStep, replacement);
+        } else if (parent instanceof ObjectNode object) {
+            object.set(lastStep, replacement);
         }
     }
 
@@ -151,7 +153,7 @@ final class SettingCursor {
     }
 
     /** What an {@code Optional} holds, or the value itself. */
-    static Object unwrap(Object value) {
+    static @Nullable Object unwrap(@Nullable Object value) {
         return value instanceof Optional<?> optional ? optional.orElse(null) : value;
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -21,6 +22,9 @@ import org.jformers.JformersException;
 /** Turns what Jackson says about a text into one line: which setting, what was expected, what was found, where. */
 final class SettingsFailure {
     private static final int LONGEST_VALUE = 60;
+
+    /** The key that names the variant of a part, beside its settings. */
+    private static final String TYPE = "type";
 
     private SettingsFailure() {}
 
@@ -46,6 +50,12 @@ final class SettingsFailure {
             // The record refused its components; its own message says which.
             String reason = reason(mapping.getCause());
             return new SettingsException((path.isEmpty() ? "" : path + ": ") + reason + in, failure);
+        }
+        if (mapping instanceof InvalidTypeIdException unnamed && unnamed.getTypeId() == null) {
+            String type = path.isEmpty() ? TYPE : path + "." + TYPE;
+            return new SettingsException(node(mapping, json).has(TYPE)
+                    ? type + ": expected text, got " + print(node(mapping, json).path(TYPE)) + in
+                    : "missing setting " + type + in, failure);
         }
         if (node(mapping, json).isMissingNode()) {
             return new SettingsException("missing setting " + path + in, failure);
@@ -101,7 +111,9 @@ final class SettingsFailure {
                     .map(SettingsTree::key)
                     .collect(Collectors.joining(", ", "an object as JSON with the keys ", ""));
         }
-        return Map.class.isAssignableFrom(type) || type.isInterface() ? "an object as JSON" : type.getSimpleName();
+        boolean object = type.isInterface() || Map.class.isAssignableFrom(type)
+                || JsonNode.class.isAssignableFrom(type);
+        return object ? "an object as JSON" : type.getSimpleName();
     }
 
     private static String neighbours(String path, UnrecognizedPropertyException unknown) {

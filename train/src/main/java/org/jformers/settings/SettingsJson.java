@@ -41,6 +41,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records of settings as JSON: keys in snake_case, every key required, none unknown, no value converted from
@@ -81,6 +82,10 @@ public final class SettingsJson {
                     .addDeserializer(Duration.class, new TextReader<>(Duration.class, SettingsJson::duration)))
             .build();
 
+    /** Refuses null for what is neither {@code @Nullable} nor an {@code Optional}. */
+    private static final JsonMapper READER =
+            MAPPER.rebuild().annotationIntrospector(new RequiredValues()).build();
+
     private static final DefaultPrettyPrinter PRINTER = new DefaultPrettyPrinter()
             .withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
@@ -111,7 +116,7 @@ public final class SettingsJson {
             throw SettingsFailure.noObject(json, type, where);
         }
         try {
-            return MAPPER.treeToValue(json, type);
+            return READER.treeToValue(json, type);
         } catch (JacksonException e) {
             throw SettingsFailure.of(unknownKey(json, type).orElse(e), json, where);
         }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tree of settings, seen as lines {@code path = value}. The tree is a record of records, lists, scalars and free-form
@@ -181,7 +182,7 @@ public final class SettingsTree<R extends Record> {
     }
 
     /** The value of a record's component. */
-    static Object get(Record record, RecordComponent component) {
+    static @Nullable Object get(Record record, RecordComponent component) {
         try {
             component.getAccessor().setAccessible(true); // the record may be nested in a class that is not public
             return component.getAccessor().invoke(record);
@@ -190,7 +191,8 @@ public final class SettingsTree<R extends Record> {
         }
     }
 
-    private static void collect(String path, Object value, JsonNode json, String documentation, List<Entry> entries) {
+    private static void collect(
+            String path, @Nullable Object value, JsonNode json, String documentation, List<Entry> entries) {
         if (json instanceof ObjectNode object && !object.isEmpty()) {
             collectObject(path, value, object, documentation, entries);
         } else if (json instanceof ArrayNode list && !list.isEmpty() && list.get(0).isContainerNode()) {
@@ -204,22 +206,23 @@ public final class SettingsTree<R extends Record> {
     }
 
     private static void collectObject(
-            String path, Object value, ObjectNode json, String documentation, List<Entry> entries) {
+            String path, @Nullable Object value, ObjectNode json, String documentation, List<Entry> entries) {
         Map<String, RecordComponent> components = new LinkedHashMap<>();
+        Map<String, @Nullable Object> children = new LinkedHashMap<>();
         if (value instanceof Record record) {
             for (RecordComponent component : record.getClass().getRecordComponents()) {
                 components.put(key(component), component);
+                children.put(key(component), SettingCursor.unwrap(get(record, component)));
             }
         }
         String prefix = path.isEmpty() ? "" : path + ".";
         json.properties().forEach(property -> {
             RecordComponent component = components.get(property.getKey());
-            Object child = component == null ? null : SettingCursor.unwrap(get((Record) value, component));
             Setting setting = component == null ? null : component.getAnnotation(Setting.class);
             // Beside a record's components there is the name of the variant that it is.
             String variant = value instanceof Record && component == null ? documentation : "";
             String text = setting == null ? variant : setting.value();
-            collect(prefix + property.getKey(), child, property.getValue(), text, entries);
+            collect(prefix + property.getKey(), children.get(property.getKey()), property.getValue(), text, entries);
         });
     }
 

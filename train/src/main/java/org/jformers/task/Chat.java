@@ -12,6 +12,7 @@ import org.jformers.experiment.RunStart;
 import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** The answers of an assistant, written as the chat template of the model writes conversations. */
 public record Chat(
@@ -28,16 +29,16 @@ public record Chat(
     /** Where conversations come from. */
     public record Data(
             @Setting("conversations to train on: JSONL or Parquet; with prompt and answer CSV and TSV too")
-                    String train,
-            @Setting("file to watch the run on; null for a tenth of the rows to train on") String validation,
-            @Setting("file to measure the result on; null for the rows to watch the run on") String test,
+                    @Nullable String train,
+            @Setting("file to watch the run on; null for a tenth of the rows to train on") @Nullable String validation,
+            @Setting("file to measure the result on; null for the rows to watch the run on") @Nullable String test,
             @Setting("column of the messages, a list of objects with role and content; null for messages or"
                     + " conversations, whichever there is")
-                    String messages,
+                    @Nullable String messages,
             @Setting("column of the functions that the assistant may call; null for tools, if there is one")
-                    String tools,
-            @Setting("column of the user's text, in place of messages; null for messages") String prompt,
-            @Setting("column of the assistant's answer to it; null for messages") String answer) {
+                    @Nullable String tools,
+            @Setting("column of the user's text, in place of messages; null for messages") @Nullable String prompt,
+            @Setting("column of the assistant's answer to it; null for messages") @Nullable String answer) {
 
         boolean pairs() {
             return prompt != null || answer != null;

@@ -9,6 +9,7 @@ import org.jformers.experiment.ExperimentException;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
+import org.jspecify.annotations.Nullable;
 
 /** What several tasks ask of their settings before any data is read. */
 final class Checks {
@@ -29,15 +30,17 @@ final class Checks {
         }
     }
 
-    static void named(String path, String value) {
+    /** The name that a setting gives; without one the setting is refused. */
+    static String named(String path, @Nullable String value) {
         if (value == null || value.isBlank()) {
             String got = value == null ? "null" : "nothing";
             throw new ExperimentException(path + ": got " + got + ", a name is needed");
         }
+        return value;
     }
 
     /** Rows come from a file of their own, or are held out. */
-    static void heldOut(String part, String file, int rows) {
+    static void heldOut(String part, @Nullable String file, int rows) {
         atLeast("task.data." + part + "_rows", rows, 0);
         if (file != null && rows > 0) {
             throw new ExperimentException("task.data." + part + "_rows: got " + rows + " beside the file " + file

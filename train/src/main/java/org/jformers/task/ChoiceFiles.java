@@ -28,7 +28,7 @@ final class ChoiceFiles {
 
     /** The columns that are asked for; where none are named, those of SWAG. */
     Columns columns() {
-        if (data.text() != null) {
+        if (data.text() != null && data.choices() != null) {
             return new Columns(data.text(), Optional.ofNullable(data.start()), names(data.choices()), data.label());
         }
         List<String> there = source(Path.of(data.train())).columns();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jformers.data.LabelSet;
 import org.jformers.experiment.ExperimentException;
+import org.jspecify.annotations.Nullable;
 
 /** Weights of classes as settings write them. */
 final class ClassWeights {
@@ -21,7 +22,7 @@ final class ClassWeights {
      *     weights by label, the others 1
      * @param counts rows of each class
      */
-    static Optional<List<Double>> of(String written, LabelSet labels, long[] counts) {
+    static Optional<List<Double>> of(@Nullable String written, LabelSet labels, long[] counts) {
         if (written == null) {
             return Optional.empty();
         }

@@ -18,6 +18,7 @@ import org.jformers.pipeline.Translation;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.SpecialTokens;
 import org.jformers.text.tokenizer.Tokenizer;
+import org.jspecify.annotations.Nullable;
 
 /** The model of a folder, with its tokenizer, or one for each side, and its special tokens. */
 final class FolderPairs implements PairTokens {
@@ -53,7 +54,7 @@ final class FolderPairs implements PairTokens {
     }
 
     /** A tokenizer for a language, where it marks texts with one. */
-    private static Tokenizer spoken(Tokenizer tokenizer, String side, String code) {
+    private static Tokenizer spoken(Tokenizer tokenizer, String side, @Nullable String code) {
         String setting = "task.data." + side + "_language";
         if (code == null && tokenizer.language().isPresent()) {
             throw new ExperimentException(setting + ": got null for a tokenizer that marks texts with their language,"

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jformers.data.Draw;
@@ -73,7 +74,7 @@ final class HardNegatives {
     }
 
     private List<Integer> candidates(int query, Nearest nearest) {
-        Set<Integer> right = positives.get(query);
+        Set<Integer> right = Objects.requireNonNull(positives.get(query));
         double least = right.stream().mapToDouble(text -> vectors.cosine(query, text)).min().orElseThrow();
         List<Integer> candidates = new ArrayList<>();
         for (int i = 0; i < nearest.texts().length; i++) {

@@ -23,6 +23,7 @@ import org.jformers.data.ParallelTextSource;
 import org.jformers.data.Split;
 import org.jformers.data.Table;
 import org.jformers.experiment.ExperimentException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of an experiment: those to train on, to watch the loss on, and to measure the result on.
@@ -43,13 +44,15 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
     static HeldOut pairs(SequenceToSequence.Data data, long seed) {
         return data.isParallel()
                 ? parallel(data)
-                : split(new Parts(data.train(), data.validation(), data.test(), data.validationRows(), data.testRows()),
+                : split(new Parts(Checks.named("task.data.train", data.train()), data.validation(), data.test(),
+                        data.validationRows(), data.testRows()),
                         data::source, seed, data.sourceColumn(), data.targetColumn());
     }
 
     /** Reads texts and parts them. */
     static HeldOut texts(TextData data, long seed) {
-        return split(new Parts(data.train(), data.validation(), data.test(), data.validationRows(), data.testRows()),
+        return split(new Parts(Checks.named("task.data.train", data.train()), data.validation(), data.test(),
+                        data.validationRows(), data.testRows()),
                 file -> DataSource.of(Path.of(file), data.document()), seed, data.text());
     }
 
@@ -62,7 +65,8 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
      * @param validationRows how many rows of train, 0 for a tenth
      * @param testRows how many rows of train, 0 for those to validate on
      */
-    private record Parts(String train, String validation, String test, int validationRows, int testRows) {
+    private record Parts(
+            String train, @Nullable String validation, @Nullable String test, int validationRows, int testRows) {
         Split.Share validationShare() {
             return validation != null ? Split.Share.count(0)
                     : validationRows == 0 ? Split.Share.fraction(TextFiles.HELD_OUT)

@@ -13,13 +13,15 @@ import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.model.Task;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** A class for an image. */
 public record ImageClassification(
         Data data,
         Augmentation augmentation,
         @Setting("images of a batch, >= 1") int batch,
-        @Setting("null; balanced, by how rare a class is; or weights such as cat=2,dog=1") String classWeights,
+        @Setting("null; balanced, by how rare a class is; or weights such as cat=2,dog=1")
+                @Nullable String classWeights,
         @Setting("the figure of the result and of the best checkpoint: accuracy, f1 (macro) or matthews")
                 TextClassification.Measure measure,
         Evaluation evaluation)
@@ -28,9 +30,11 @@ public record ImageClassification(
     /** Where images come from. */
     public record Data(
             @Setting("folder with a folder of images for each class, or a CSV, TSV, JSONL or Parquet file of paths")
-                    String train,
-            @Setting("the same to watch the run on; null for a tenth of the images to train on") String validation,
-            @Setting("the same to measure the result on; null for the images to watch the run on") String test,
+                    @Nullable String train,
+            @Setting("the same to watch the run on; null for a tenth of the images to train on")
+                    @Nullable String validation,
+            @Setting("the same to measure the result on; null for the images to watch the run on")
+                    @Nullable String test,
             @Setting("of files, the column of paths, relative to the folder of the file") String image,
             @Setting("of files, the column of the label") String label) {}
 

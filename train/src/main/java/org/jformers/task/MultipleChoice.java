@@ -11,6 +11,7 @@ import org.jformers.experiment.RunStart;
 import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** Which of several choices is the right one for a text: an answer to a question, an end of a story. */
 public record MultipleChoice(
@@ -24,19 +25,20 @@ public record MultipleChoice(
 
     /** Where questions come from. */
     public record Data(
-            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") String train,
-            @Setting("file to watch the run on; null for a tenth of the questions to train on") String validation,
-            @Setting("file to measure the result on; null for the questions to watch the run on") String test,
+            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") @Nullable String train,
+            @Setting("file to watch the run on; null for a tenth of the questions to train on")
+                    @Nullable String validation,
+            @Setting("file to measure the result on; null for the questions to watch the run on") @Nullable String test,
             @Setting("column of the question; null for files like SWAG's: sent1, sent2, ending0 and on, label")
-                    String text,
-            @Setting("column of a text that each choice goes on with; null for none") String start,
+                    @Nullable String text,
+            @Setting("column of a text that each choice goes on with; null for none") @Nullable String start,
             @Setting("columns of the choices, such as a,b,c,d, the last of them blank in rows with fewer; or one column"
                             + " of lists")
-                    String choices,
+                    @Nullable String choices,
             @Setting("column of the right choice: its number from 0, its letter, or its text") String label,
             @Setting("names of the columns, such as question,a,b,c,d,answer, of CSV and TSV files whose first line does"
                             + " not name them; null where it does")
-                    String columns) {}
+                    @Nullable String columns) {}
 
     /** How the result is shown. */
     public record Evaluation(@Setting("worst examples in the report") int samples) {}

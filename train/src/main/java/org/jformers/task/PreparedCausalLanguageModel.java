@@ -95,7 +95,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     public Map<String, Double> validate(Model model, Precision precision) {
         Map<String, Double> figures = new LinkedHashMap<>(measure(model, precision, validation()));
         Perplexity perplexity = Perplexity.of(
-                text(rows.validation()), figures.get(MetricRow.LOSS) * validationTokens);
+                text(rows.validation()), MetricRow.figure(figures, MetricRow.LOSS) * validationTokens);
         figures.put("bits_per_byte", perplexity.bitsPerByte());
         figures.put("byte_perplexity", perplexity.ofBytes());
         figures.put("word_perplexity", perplexity.ofWords());

@@ -1,5 +1,7 @@
 package org.jformers.task;
 
+import static org.jformers.task.Checks.named;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,7 +68,7 @@ final class PreparedChat implements PreparedTask {
         int room = base.room(task.maxLength(), LONGEST);
         encoding = ChatEncoding.of(start.folder().orElseThrow(), base.tokenizer(), room);
         Chat.Data data = task.data();
-        Columns columns = Columns.of(DataSource.of(Path.of(data.train())), data);
+        Columns columns = Columns.of(DataSource.of(Path.of(named("task.data.train", data.train()))), data);
         rows = TextFiles.read(data.train(), data.validation(), data.test(), columns::read, columns.key(),
                 start.experiment().seed(), console);
         Tokenizer tokenizer = base.tokenizer();
@@ -88,13 +90,15 @@ final class PreparedChat implements PreparedTask {
     /**
      * Where a conversation stands in a row.
      *
+     * @param texts the column of the messages; of rows without, those of the user's text and of the answer
      * @param tools empty if there are none
-     * @param prompt the user's text, of a row without messages
      */
-    private record Columns(String messages, Optional<String> tools, String prompt, String answer) {
+    private record Columns(List<String> texts, Optional<String> tools) {
         static Columns of(DataSource source, Chat.Data data) {
             if (data.pairs()) {
-                return new Columns(null, Optional.empty(), data.prompt(), data.answer());
+                return new Columns(
+                        List.of(named("task.data.prompt", data.prompt()), named("task.data.answer", data.answer())),
+                        Optional.empty());
             }
             List<String> there = source.columns();
             String messages = Optional.ofNullable(data.messages())
@@ -103,22 +107,21 @@ final class PreparedChat implements PreparedTask {
                             + " \"conversations\", there are: " + String.join(", ", there)));
             Optional<String> tools = Optional.ofNullable(data.tools())
                     .or(() -> Stream.of("tools").filter(there::contains).findFirst());
-            return new Columns(messages, tools, null, null);
+            return new Columns(List.of(messages), tools);
         }
 
         String key() {
-            return messages == null ? prompt : messages;
+            return texts.get(0);
         }
 
         Table read(Path file) {
-            return Table.read(DataSource.of(file), messages == null ? List.of(prompt, answer) : List.of(messages),
-                    tools.stream().toList());
+            return Table.read(DataSource.of(file), texts, tools.stream().toList());
         }
 
         List<ChatEncoding.Row> conversations(Table table) {
-            return IntStream.range(0, table.size()).mapToObj(i -> new ChatEncoding.Row(messages == null
-                            ? Conversation.of(table.column(prompt).get(i), table.column(answer).get(i))
-                            : Conversation.parse(table.column(messages).get(i),
+            return IntStream.range(0, table.size()).mapToObj(i -> new ChatEncoding.Row(texts.size() > 1
+                            ? Conversation.of(table.column(texts.get(0)).get(i), table.column(texts.get(1)).get(i))
+                            : Conversation.parse(table.column(texts.get(0)).get(i),
                                     tools.map(column -> table.column(column).get(i)).orElse(""), table.row(i)),
                     table.row(i))).toList();
         }
@@ -147,7 +150,7 @@ final class PreparedChat implements PreparedTask {
     @Override
     public Map<String, Double> validate(Model model, Precision precision) {
         Map<String, Double> figures = new LinkedHashMap<>(measure(model, precision, validation()));
-        figures.put("perplexity", Math.exp(figures.get(MetricRow.LOSS)));
+        figures.put("perplexity", Math.exp(MetricRow.figure(figures, MetricRow.LOSS)));
         return figures;
     }
 
@@ -163,7 +166,7 @@ final class PreparedChat implements PreparedTask {
         double perplexity;
         try (Model model = AutoModel.load(modelFolder)) {
             Map<String, Double> ours = measure(model, Precision.FLOAT32, test.evaluationBatches());
-            perplexity = Math.exp(ours.get(MetricRow.LOSS));
+            perplexity = Math.exp(MetricRow.figure(ours, MetricRow.LOSS));
             results.add(new ReportData.Result("this model", "", values(ours)));
             samples = samples(model, GenerationConfig.load(modelFolder));
         }
@@ -180,8 +183,8 @@ final class PreparedChat implements PreparedTask {
     }
 
     private static List<Double> values(Map<String, Double> figures) {
-        double loss = figures.get(MetricRow.LOSS);
-        return List.of(loss, Math.exp(loss), 100 * figures.get(MetricRow.ACCURACY));
+        double loss = MetricRow.figure(figures, MetricRow.LOSS);
+        return List.of(loss, Math.exp(loss), 100 * MetricRow.figure(figures, MetricRow.ACCURACY));
     }
 
     /** What the model says in place of the last answers. */

@@ -74,10 +74,10 @@ final class PreparedImageClassification implements PreparedTask {
     private Table table(Path source) {
         if (!Files.isDirectory(source)) {
             Table read = Table.read(DataSource.of(source), task.data().image(), task.data().label());
-            Path folder = source.toAbsolutePath().getParent();
+            Path file = source.toAbsolutePath();
             Map<String, List<String>> columns = new LinkedHashMap<>();
             columns.put(ImageFolder.IMAGE, read.column(task.data().image()).stream()
-                    .map(path -> folder.resolve(path).toString()).toList());
+                    .map(path -> file.resolveSibling(path).toString()).toList());
             columns.put(ImageFolder.LABEL, read.column(task.data().label()));
             return new Table(read.name(), columns, read.rows(), read.blanks());
         }
@@ -206,7 +206,7 @@ final class PreparedImageClassification implements PreparedTask {
         String measure = task.measure().name().toLowerCase(Locale.ROOT);
         return new Outcome(
                 String.format(Locale.ROOT, "%s %.2f %% on %,d %s images",
-                        measure, 100 * figures.get(measure), test.size(), rows.measured()),
+                        measure, 100 * MetricRow.figure(figures, measure), test.size(), rows.measured()),
                 figures.keySet().stream().map(name -> new ReportData.Measure(name, "%", 2, true)).toList(),
                 List.of(new ReportData.Result("this model", "", percent(figures)),
                         new ReportData.Result("most frequent class", "the class that most images to train on have",

@@ -107,7 +107,7 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
     @Override
     public Map<String, Double> validate(Model model, Precision precision) {
         Map<String, Double> figures = new LinkedHashMap<>(measure(model, precision, validation()));
-        figures.put("pseudo_perplexity", Math.exp(figures.get(MetricRow.LOSS)));
+        figures.put("pseudo_perplexity", Math.exp(MetricRow.figure(figures, MetricRow.LOSS)));
         return figures;
     }
 
@@ -137,13 +137,14 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
         return new Outcome(
                 String.format(Locale.ROOT, "accuracy %.2f %% of the hidden tokens, pseudo-perplexity %.2f, of %,d"
                                 + " held-out texts",
-                        100 * ours.get(MetricRow.ACCURACY), Math.exp(ours.get(MetricRow.LOSS)), rows.test().size()),
+                        100 * MetricRow.figure(ours, MetricRow.ACCURACY),
+                        Math.exp(MetricRow.figure(ours, MetricRow.LOSS)), rows.test().size()),
                 MEASURES, results, samples, List.of());
     }
 
     private static List<Double> values(Map<String, Double> figures) {
-        double loss = figures.get(MetricRow.LOSS);
-        return List.of(loss, Math.exp(loss), 100 * figures.get(MetricRow.ACCURACY));
+        double loss = MetricRow.figure(figures, MetricRow.LOSS);
+        return List.of(loss, Math.exp(loss), 100 * MetricRow.figure(figures, MetricRow.ACCURACY));
     }
 
     /** Some rows with what is hidden in them, and what the model puts there. */

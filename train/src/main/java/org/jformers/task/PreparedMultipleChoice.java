@@ -36,6 +36,7 @@ import org.jformers.tensor.Precision;
 import org.jformers.text.tokenizer.TextInput;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
+import org.jspecify.annotations.Nullable;
 
 /** Questions with choices, of which one is right. */
 final class PreparedMultipleChoice implements PreparedTask {
@@ -200,7 +201,7 @@ final class PreparedMultipleChoice implements PreparedTask {
                 .sorted(Comparator.comparingDouble(i -> answers.sureness()[i]))
                 .limit(task.evaluation().samples())
                 .map(i -> new ReportData.WorstExample(
-                        TextFigures.input(rows.test(), columns.text(), columns.start().orElse(null), i),
+                        TextFigures.input(rows.test(), columns.text(), columns.start(), i),
                         testQuestions.choices().get(i).get(testQuestions.right()[i]),
                         testQuestions.choices().get(i).get(answers.chosen()[i]), answers.sureness()[i]))
                 .toList();
@@ -215,7 +216,7 @@ final class PreparedMultipleChoice implements PreparedTask {
     @Override
     public ReportData.Command use(Path modelFolder) {
         Data data = task.data();
-        Map<String, String> flags = new LinkedHashMap<>();
+        Map<String, @Nullable String> flags = new LinkedHashMap<>();
         flags.put("train", data.train());
         flags.put("text", data.text());
         flags.put("start", data.start());

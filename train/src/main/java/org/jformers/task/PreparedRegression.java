@@ -164,7 +164,7 @@ final class PreparedRegression implements PreparedTask {
         String measure = task.measure().name().toLowerCase(Locale.ROOT);
         return new Outcome(
                 String.format(Locale.ROOT, "%s %.4f on %,d %s rows",
-                        measure, figures.get(measure), truth.length, rows.measured()),
+                        measure, MetricRow.figure(figures, measure), truth.length, rows.measured()),
                 List.of(new ReportData.Measure("pearson", "", 4, true),
                         new ReportData.Measure("spearman", "", 4, true),
                         new ReportData.Measure("mse", "", 4, false),
@@ -184,7 +184,8 @@ final class PreparedRegression implements PreparedTask {
         return IntStream.range(0, truth.length).boxed()
                 .sorted(Comparator.comparingDouble(i -> -Math.abs(truth[i] - predicted[i])))
                 .limit(task.evaluation().samples())
-                .map(i -> new ReportData.WorstExample(TextFigures.input(rows.test(), data.text(), data.pair(), i),
+                .map(i -> new ReportData.WorstExample(
+                        TextFigures.input(rows.test(), data.text(), Optional.ofNullable(data.pair()), i),
                         rows.test().column(data.label()).get(i), String.format(Locale.ROOT, "%.3f", predicted[i]),
                         Math.abs(truth[i] - predicted[i])))
                 .toList();

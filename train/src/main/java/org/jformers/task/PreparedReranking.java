@@ -280,7 +280,7 @@ final class PreparedReranking implements PreparedTask {
                 .sorted(Comparator.comparingDouble(i -> -Math.abs(numbers[i] - shown(scores[i]))))
                 .limit(task.evaluation().samples())
                 .map(i -> new ReportData.WorstExample(
-                        TextFigures.input(rows.test(), data.query(), data.text(), i),
+                        TextFigures.input(rows.test(), data.query(), Optional.of(data.text()), i),
                         rows.test().column(data.label()).get(i),
                         String.format(Locale.ROOT, "%.3f", shown(scores[i])),
                         Math.abs(numbers[i] - shown(scores[i]))))

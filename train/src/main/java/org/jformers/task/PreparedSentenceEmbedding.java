@@ -37,6 +37,7 @@ import org.jformers.task.SentenceEmbedding.Loss;
 import org.jformers.task.SentenceEmbedding.Mining;
 import org.jformers.tensor.Precision;
 import org.jformers.training.Stateful;
+import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
 /** Rows of texts that belong together, or of pairs with scores. */
@@ -100,21 +101,23 @@ final class PreparedSentenceEmbedding implements PreparedTask {
     private Table table(Path file) {
         Data data = task.data();
         List<String> needed = new ArrayList<>(SentenceRows.columns(data));
-        if (task.scored()) {
-            needed.add(data.score());
-        }
+        Optional.ofNullable(data.score()).ifPresent(needed::add);
         return Table.read(DataSource.of(file), needed, List.of());
     }
 
     /** By what scores are divided. */
     private OptionalDouble highest() {
         Data data = task.data();
-        if (!task.scored() || data.highestScore() != null) {
-            return task.scored() ? OptionalDouble.of(data.highestScore()) : OptionalDouble.empty();
+        String scores = data.score();
+        if (scores == null) {
+            return OptionalDouble.empty();
+        }
+        if (data.highestScore() != null) {
+            return OptionalDouble.of(data.highestScore());
         }
         double most = 1;
         for (Table table : files.tables()) {
-            for (float score : table.numbers(data.score())) {
+            for (float score : table.numbers(scores)) {
                 most = Math.max(most, score);
             }
         }
@@ -126,8 +129,9 @@ final class PreparedSentenceEmbedding implements PreparedTask {
 
     private SentenceRows rows(Table table, OptionalDouble highest, RowEncoding encoding) {
         SentenceRows rows = SentenceRows.of(table, task.data(), highest, encoding, task.batch());
-        if (task.kind().binary()) {
-            rows.requireBinary(table, task.data().score(), task.kind().name().toLowerCase(Locale.ROOT));
+        String score = task.data().score();
+        if (task.kind().binary() && score != null) {
+            rows.requireBinary(table, score, task.kind().name().toLowerCase(Locale.ROOT));
         }
         return rows;
     }
@@ -254,7 +258,7 @@ final class PreparedSentenceEmbedding implements PreparedTask {
         String measure = task.figure().name().toLowerCase(Locale.ROOT);
         return new Outcome(
                 String.format(Locale.ROOT, "%s %.4f on %,d %s rows, %.4f before training", measure,
-                        figures.get(measure), test.size(), files.measured(), before.get(measure)),
+                        MetricRow.figure(figures, measure), test.size(), files.measured(), before.get(measure)),
                 figures.keySet().stream().map(name -> new ReportData.Measure(name, "", 4, true)).toList(),
                 List.of(new ReportData.Result("this model", "", List.copyOf(figures.values())),
                         new ReportData.Result("before training", "the model that the run started from",

@@ -80,19 +80,32 @@ final class PreparedTextClassification implements PreparedTask {
     }
 
     private boolean several() {
-        return task.data().multiLabel() != null;
+        return separator().isPresent();
+    }
+
+    /** What stands between the labels of a row that may have several. */
+    private Optional<String> separator() {
+        return Optional.ofNullable(task.data().multiLabel());
     }
 
     private LabelSet found(Table table) {
-        return several()
-                ? LabelSet.ofColumn(table, task.data().label(), task.data().multiLabel())
-                : LabelSet.ofColumn(table, task.data().label());
+        return separator()
+                .map(between -> LabelSet.ofColumn(table, task.data().label(), between))
+                .orElseGet(() -> LabelSet.ofColumn(table, task.data().label()));
+    }
+
+    /** The numbers of the classes of each row, of which it has one unless it may have several. */
+    private int[][] ids(Table table) {
+        return separator()
+                .map(between -> labels.idSets(table, task.data().label(), between))
+                .orElseGet(() -> IntStream.of(labels.ids(table, task.data().label()))
+                        .mapToObj(id -> new int[] {id}).toArray(int[][]::new));
     }
 
     private LabelledTexts examples(Table table, RowEncoding encoding) {
         Data data = task.data();
         LabelledTexts.Labels said = several()
-                ? new LabelledTexts.ClassSets(labels.idSets(table, data.label(), data.multiLabel()), labels.size())
+                ? new LabelledTexts.ClassSets(ids(table), labels.size())
                 : new LabelledTexts.Classes(labels.ids(table, data.label()));
         return LabelledTexts.of(
                 LabelledTexts.texts(table, data.text(), Optional.ofNullable(data.pair())), said, encoding,
@@ -101,13 +114,8 @@ final class PreparedTextClassification implements PreparedTask {
 
     private long[] counts() {
         long[] counts = new long[labels.size()];
-        Table table = rows.training();
-        if (several()) {
-            for (int[] ids : labels.idSets(table, task.data().label(), task.data().multiLabel())) {
-                IntStream.of(ids).forEach(id -> counts[id]++);
-            }
-        } else {
-            IntStream.of(labels.ids(table, task.data().label())).forEach(id -> counts[id]++);
+        for (int[] ids : ids(rows.training())) {
+            IntStream.of(ids).forEach(id -> counts[id]++);
         }
         return counts;
     }
@@ -153,10 +161,7 @@ final class PreparedTextClassification implements PreparedTask {
     private record Answers(double loss, int[][] truth, int[][] predicted, double[] sureness) {}
 
     private Answers answers(Model model, LabelledTexts examples, Table table, Precision precision) {
-        Data data = task.data();
-        int[][] truth = several()
-                ? labels.idSets(table, data.label(), data.multiLabel())
-                : IntStream.of(labels.ids(table, data.label())).mapToObj(id -> new int[] {id}).toArray(int[][]::new);
+        int[][] truth = ids(table);
         int[][] predicted = new int[examples.size()][];
         double[] sureness = new double[examples.size()];
         double loss = Scores.each(model, examples, precision, scores -> {
@@ -221,7 +226,7 @@ final class PreparedTextClassification implements PreparedTask {
         String measure = task.measure().name().toLowerCase(Locale.ROOT);
         return new Outcome(
                 String.format(Locale.ROOT, "%s %.2f %% on %,d %s rows",
-                        measure, 100 * figures.get(measure), test.size(), rows.measured()),
+                        measure, 100 * MetricRow.figure(figures, measure), test.size(), rows.measured()),
                 measures, results, errors(answers));
     }
 
@@ -249,7 +254,7 @@ final class PreparedTextClassification implements PreparedTask {
                 .sorted(Comparator.comparingDouble(i -> answers.sureness()[i]))
                 .limit(task.evaluation().samples())
                 .map(i -> new ReportData.WorstExample(
-                        TextFigures.input(rows.test(), task.data().text(), task.data().pair(), i),
+                        TextFigures.input(rows.test(), task.data().text(), Optional.ofNullable(task.data().pair()), i),
                         names(answers.truth()[i]), names(answers.predicted()[i]), Math.abs(answers.sureness()[i])))
                 .toList();
     }

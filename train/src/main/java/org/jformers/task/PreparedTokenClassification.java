@@ -61,7 +61,7 @@ final class PreparedTokenClassification implements PreparedTask {
         base = TextModel.of(start, Task.TOKEN_CLASSIFICATION);
         // Where spaces belong to tokens, a word alone gets those that it has within a text.
         tokenizer = base.tokenizer().withPrefixSpace();
-        TaggedSentences all = read(data.train(), "training", console);
+        TaggedSentences all = read(Checks.named("task.data.train", data.train()), "training", console);
         TaggedSentences trainingRows = all;
         if (data.validation() == null) {
             Split.Rows split = split(all, start.experiment().seed());
@@ -98,7 +98,7 @@ final class PreparedTokenClassification implements PreparedTask {
 
     private TaggedSentences read(String file, String what, Console console) {
         Data data = task.data();
-        TaggedSentences sentences = data.text() == null
+        TaggedSentences sentences = data.text() == null || data.label() == null
                 ? TaggedSentences.read(Path.of(file))
                 : TaggedSentences.read(Path.of(file), data.text(), data.label());
         if (sentences.dropped() > 0) {
@@ -242,7 +242,8 @@ final class PreparedTokenClassification implements PreparedTask {
                 .map(words -> Collections.nCopies(words.size(), mostFrequent)).toList();
         String measure = task.measure().name().toLowerCase(Locale.ROOT);
         return new Outcome(
-                String.format(Locale.ROOT, "%s %.2f %% on %,d %s sentences", measure, 100 * figures.get(measure),
+                String.format(Locale.ROOT, "%s %.2f %% on %,d %s sentences", measure,
+                        100 * MetricRow.figure(figures, measure),
                         testRows.size(), task.data().test() == null ? "validation" : "test"),
                 figures.keySet().stream().map(name -> new ReportData.Measure(name, "%", 2, true)).toList(),
                 List.of(new ReportData.Result("this model", "", percent(figures)),

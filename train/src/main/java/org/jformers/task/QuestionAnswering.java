@@ -10,6 +10,7 @@ import org.jformers.experiment.RunStart;
 import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** The stretch of a context that answers a question, or that there is none. */
 public record QuestionAnswering(
@@ -29,16 +30,17 @@ public record QuestionAnswering(
     public record Data(
             @Setting("file to train on: JSON as SQuAD 1.1 and 2.0 have it, or a table: CSV, TSV, JSONL or Parquet;"
                             + " also .gz")
-                    String train,
-            @Setting("file to watch the run on; null for a tenth of the contexts to train on") String validation,
-            @Setting("file to measure the result on; null for the questions to watch the run on") String test,
+                    @Nullable String train,
+            @Setting("file to watch the run on; null for a tenth of the contexts to train on")
+                    @Nullable String validation,
+            @Setting("file to measure the result on; null for the questions to watch the run on") @Nullable String test,
             @Setting("column of the question, in a table") String question,
             @Setting("column of the context, in a table") String context,
             @Setting("column of the answer, which stands in the context; blank where the context has none")
                     String answer,
             @Setting("column of the place of the answer's first character, from 0; null for the first place where the"
                             + " answer stands")
-                    String answerStart) {}
+                    @Nullable String answerStart) {}
 
     /** How answers are found and shown. */
     public record Evaluation(

@@ -24,7 +24,7 @@ record QuestionFiles(Questions training, Questions validation, Questions test, S
 
     /** Reads the files, and says what was left out. A tenth of the contexts is held out where no file is. */
     static QuestionFiles read(Data data, long seed, Console console) {
-        Questions all = read(data, data.train(), "training", console);
+        Questions all = read(data, Checks.named("task.data.train", data.train()), "training", console);
         Questions training = all;
         Questions watched;
         if (data.validation() == null) {

@@ -10,6 +10,7 @@ import org.jformers.experiment.RunStart;
 import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** A number for a text, or for a pair of texts. */
 public record Regression(
@@ -22,11 +23,11 @@ public record Regression(
 
     /** Where rows come from. */
     public record Data(
-            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") String train,
-            @Setting("file to watch the run on; null for a tenth of the rows to train on") String validation,
-            @Setting("file to measure the result on; null for the rows to watch the run on") String test,
+            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") @Nullable String train,
+            @Setting("file to watch the run on; null for a tenth of the rows to train on") @Nullable String validation,
+            @Setting("file to measure the result on; null for the rows to watch the run on") @Nullable String test,
             @Setting("column of the text") String text,
-            @Setting("column of a second text that makes a pair with the first; null for none") String pair,
+            @Setting("column of a second text that makes a pair with the first; null for none") @Nullable String pair,
             @Setting("column of the number") String label) {}
 
     /** How the result is shown. */

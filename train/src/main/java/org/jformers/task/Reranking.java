@@ -10,6 +10,7 @@ import org.jformers.experiment.RunStart;
 import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** How relevant a text is to a query: a model that reads both and gives one score. */
 public record Reranking(
@@ -25,9 +26,10 @@ public record Reranking(
 
     /** Where rows come from. */
     public record Data(
-            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") String train,
-            @Setting("file to watch the run on; null for a tenth of the queries to train on") String validation,
-            @Setting("file to measure the result on; null for the rows to watch the run on") String test,
+            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") @Nullable String train,
+            @Setting("file to watch the run on; null for a tenth of the queries to train on")
+                    @Nullable String validation,
+            @Setting("file to measure the result on; null for the rows to watch the run on") @Nullable String test,
             @Setting("column of the query") String query,
             @Setting("column of the text") String text,
             @Setting("column of the label (1 for relevant, 0 for not) or of the score") String label) {}

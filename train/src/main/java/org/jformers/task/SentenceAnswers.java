@@ -110,12 +110,13 @@ abstract class SentenceAnswers {
             List<Nearest> nearest = vectors.nearest(queries, corpus, LAST + 1); // one may be the text itself
             for (int i = 0; i < queries.length; i++) {
                 int query = queries[i];
+                Set<Integer> own = right.getOrDefault(query, Set.of());
                 List<Integer> found = Arrays.stream(nearest.get(i).texts())
                         .filter(text -> text != query).limit(LAST).boxed().toList();
                 int rank = IntStream.range(0, found.size())
-                        .filter(place -> right.get(query).contains(found.get(place)))
+                        .filter(place -> own.contains(found.get(place)))
                         .findFirst().orElse(-1) + 1;
-                searches.add(new Search(query, right.get(query), found, rank));
+                searches.add(new Search(query, own, found, rank));
             }
         }
 

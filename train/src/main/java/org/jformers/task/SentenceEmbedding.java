@@ -16,25 +16,26 @@ import org.jformers.model.head.SentencePooling;
 import org.jformers.objective.SentenceLoss;
 import org.jformers.objective.SentenceLoss.Distance;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** A vector for a text, near those of texts that mean the same. */
 public record SentenceEmbedding(
         Data data,
         @Setting("in_batch_negatives, cosine, triplet, contrastive or online_contrastive; null for cosine where there"
                 + " are scores, and for in_batch_negatives elsewhere")
-                Loss loss,
-        @Setting("of in_batch_negatives, the factor on cosines, > 0; null for 20") Double scale,
+                @Nullable Loss loss,
+        @Setting("of in_batch_negatives, the factor on cosines, > 0; null for 20") @Nullable Double scale,
         @Setting("of triplet and the contrastive losses, how far texts are to be apart; null for 5 with triplet and"
                 + " euclidean, 0.5 elsewhere")
-                Double margin,
+                @Nullable Double margin,
         @Setting("of triplet and the contrastive losses, cosine or euclidean; null for euclidean with triplet, cosine"
                 + " elsewhere")
-                Distance distance,
+                @Nullable Distance distance,
         @Setting("mean, cls, max or last_token; null for what the start folder's modules.json says, or mean")
-                SentencePooling.Kind pooling,
+                SentencePooling.@Nullable Kind pooling,
         @Setting("whether vectors are brought to length 1; null for what the start folder's modules.json says, or"
                 + " false")
-                Boolean normalize,
+                @Nullable Boolean normalize,
         Mining mining,
         @Setting("rows of a batch, >= 1") int batch,
         @Setting("tokens of a text at most, special ones counted; 0 for what sentence_bert_config.json says, or as many"
@@ -42,25 +43,25 @@ public record SentenceEmbedding(
                 int maxLength,
         @Setting("the figure of the result and of the best checkpoint: spearman or pearson where there are scores,"
                 + " elsewhere mrr or accuracy; null for the first of them")
-                Measure measure,
+                @Nullable Measure measure,
         Evaluation evaluation)
         implements TrainingTask {
 
     /** Where rows come from. */
     public record Data(
-            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") String train,
-            @Setting("file to watch the run on; null for a tenth of the rows to train on") String validation,
-            @Setting("file to measure the result on; null for the rows to watch the run on") String test,
+            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") @Nullable String train,
+            @Setting("file to watch the run on; null for a tenth of the rows to train on") @Nullable String validation,
+            @Setting("file to measure the result on; null for the rows to watch the run on") @Nullable String test,
             @Setting("column of the first text, such as a question") String text,
             @Setting("column of the second text, such as its answer") String pair,
             @Setting("column of a text that the first is to be held apart from, or several with commas between; null"
                     + " for none")
-                    String negative,
+                    @Nullable String negative,
             @Setting("column of a number that says how alike the texts are; null for rows of texts that are")
-                    String score,
+                    @Nullable String score,
             @Setting("score of texts that mean the same, by which scores are divided; null for 1, or the highest score"
                     + " there is if that is more")
-                    Double highestScore) {
+                    @Nullable Double highestScore) {
 
         List<String> negatives() {
             return negative == null ? List.of() : List.of(negative.split("\\s*,\\s*"));
@@ -73,12 +74,12 @@ public record SentenceEmbedding(
                     int hardNegatives,
             @Setting("once, before training, or each_epoch, by what the model has become") When mined,
             @Setting("so many of the nearest are passed over") int rangeMin,
-            @Setting("rank of the last that is looked at; null for as many as are needed") Integer rangeMax,
+            @Setting("rank of the last that is looked at; null for as many as are needed") @Nullable Integer rangeMax,
             @Setting("by how much the cosine of a negative is below that of the right text at least; null for any")
-                    Double absoluteMargin,
+                    @Nullable Double absoluteMargin,
             @Setting("the same as a share of the right text's cosine, such as 0.05; null for any")
-                    Double relativeMargin,
-            @Setting("highest cosine of a negative; null for any") Double maxScore,
+                    @Nullable Double relativeMargin,
+            @Setting("highest cosine of a negative; null for any") @Nullable Double maxScore,
             @Setting("which of those that are left: top or random") Sampling sampling) {
 
         /** When negatives are sought. */
@@ -193,7 +194,7 @@ public record SentenceEmbedding(
         checkLoss();
         checkMining();
         if (figure().scored != scored()) {
-            throw new ExperimentException("task.measure: got " + name(measure) + " for rows "
+            throw new ExperimentException("task.measure: got " + name(figure()) + " for rows "
                     + (scored() ? "with scores, allowed spearman, pearson" : "without scores, allowed mrr, accuracy"));
         }
         positive("task.data.highest_score", data.highestScore());
@@ -250,7 +251,7 @@ public record SentenceEmbedding(
         }
     }
 
-    private static void positive(String path, Double value) {
+    private static void positive(String path, @Nullable Double value) {
         if (value != null && !(value > 0 && Double.isFinite(value))) {
             throw new ExperimentException(path + ": got " + value + ", allowed > 0");
         }

@@ -40,9 +40,9 @@ record SentenceRows(List<String> texts, EncodedTexts encoded, int[][] rows, Opti
                 .mapToInt(column -> numbers.computeIfAbsent(column.get(row), text -> numbers.size()))
                 .toArray());
         List<String> texts = List.copyOf(numbers.keySet());
-        Optional<float[]> scores = highest.isEmpty()
-                ? Optional.empty()
-                : Optional.of(scores(table, data.score(), highest.getAsDouble()));
+        Optional<float[]> scores = Optional.ofNullable(data.score())
+                .filter(column -> highest.isPresent())
+                .map(column -> scores(table, column, highest.getAsDouble()));
         return new SentenceRows(texts, EncodedTexts.of(texts, encoding, batch), rows, scores);
     }
 

@@ -20,6 +20,7 @@ import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.model.Task;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pronunciation, translation, summaries and the like: one text in, another one out. A pretrained encoder-decoder goes
@@ -41,19 +42,20 @@ public record SequenceToSequence(
     public record Data(
             @Setting("pairs to train on: a CSV, TSV, JSONL or Parquet file; two text files that correspond line by"
                     + " line, with a comma between; a corpus such as cmudict; or parallel (text files under dir)")
-                    String train,
-            @Setting("pairs to watch the run on, a file or two; null for some of those to train on") String validation,
+                    @Nullable String train,
+            @Setting("pairs to watch the run on, a file or two; null for some of those to train on")
+                    @Nullable String validation,
             @Setting("pairs to measure the result on; null for some of those to train on, or those to watch the run on")
-                    String test,
-            @Setting("folder of parallel text; null for other sources") String dir,
+                    @Nullable String test,
+            @Setting("folder of parallel text; null for other sources") @Nullable String dir,
             @Setting("column of the source sequence; for parallel text its language") String sourceColumn,
             @Setting("column of the target sequence, or its language") String targetColumn,
             @Setting("text before each source, such as T5's \"translate English to German: \"; null for none")
-                    String prefix,
+                    @Nullable String prefix,
             @Setting("the source's code, such as en_XX, for tokenizers of many languages; null for others")
-                    String sourceLanguage,
+                    @Nullable String sourceLanguage,
             @Setting("the target's code, such as de_DE, for tokenizers of many languages; null for others")
-                    String targetLanguage,
+                    @Nullable String targetLanguage,
             @Setting("rows held out to watch the run where no file is named; 0 for a tenth") int validationRows,
             @Setting("rows held out for the result where no file is named; 0 for those to watch the run on")
                     int testRows) {

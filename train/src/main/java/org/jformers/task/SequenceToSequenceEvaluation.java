@@ -92,7 +92,7 @@ final class SequenceToSequenceEvaluation {
     /** What the figures are called: by the lexicon's own words, or after the columns. */
     private record Names(String symbols, String rows, String unseen, String baseline, String explanation) {
         static Names of(SequenceToSequence.Data data) {
-            if (data.train().equals("cmudict")) {
+            if ("cmudict".equals(data.train())) {
                 return new Names("phoneme error rate", "word error rate", "words", "letters in context",
                         "most frequent phonemes of a letter between its neighbours");
             }

@@ -11,6 +11,7 @@ import org.jformers.experiment.RunStart;
 import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** A class for a text, or for a pair of texts: one of several, or any number of them. */
 public record TextClassification(
@@ -18,7 +19,7 @@ public record TextClassification(
         @Setting("rows of a batch, >= 1") int batch,
         @Setting("tokens of a row at most, special ones counted; 0 for as many as the model can read") int maxLength,
         @Setting("null; balanced, by how rare a class is; or weights such as positive=2,negative=1")
-                String classWeights,
+                @Nullable String classWeights,
         @Setting("the figure of the result and of the best checkpoint: accuracy, f1 (macro) or matthews")
                 Measure measure,
         Evaluation evaluation)
@@ -26,14 +27,14 @@ public record TextClassification(
 
     /** Where rows come from. */
     public record Data(
-            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") String train,
-            @Setting("file to watch the run on; null for a tenth of the rows to train on") String validation,
-            @Setting("file to measure the result on; null for the rows to watch the run on") String test,
+            @Setting("file to train on: CSV, TSV, JSONL or Parquet, also .gz") @Nullable String train,
+            @Setting("file to watch the run on; null for a tenth of the rows to train on") @Nullable String validation,
+            @Setting("file to measure the result on; null for the rows to watch the run on") @Nullable String test,
             @Setting("column of the text") String text,
-            @Setting("column of a second text that makes a pair with the first; null for none") String pair,
+            @Setting("column of a second text that makes a pair with the first; null for none") @Nullable String pair,
             @Setting("column of the label") String label,
             @Setting("what stands between the labels of a row that may have several; null for one each")
-                    String multiLabel) {}
+                    @Nullable String multiLabel) {}
 
     /** How the result is shown. */
     public record Evaluation(@Setting("worst examples in the report") int samples) {}

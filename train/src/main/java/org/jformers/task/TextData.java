@@ -4,15 +4,16 @@ import static org.jformers.task.Checks.named;
 
 import org.jformers.data.TextSource;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** Where the texts of a language model come from. */
 public record TextData(
         @Setting("texts to train on: a .txt file or a folder of them; a column of a CSV, TSV, JSONL or Parquet file; a"
                 + " corpus such as wordnet")
-                String train,
-        @Setting("texts to watch the run on; null for some of those to train on") String validation,
+                @Nullable String train,
+        @Setting("texts to watch the run on; null for some of those to train on") @Nullable String validation,
         @Setting("texts to measure the result on; null for some of those to train on, or those to watch the run on")
-                String test,
+                @Nullable String test,
         @Setting("column of the text") String text,
         @Setting("what one text of a .txt file is: line, paragraph (blank lines between) or file")
                 TextSource.Document document,

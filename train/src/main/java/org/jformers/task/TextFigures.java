@@ -3,6 +3,7 @@ package org.jformers.task;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -63,8 +64,8 @@ final class TextFigures {
     }
 
     /** A row as reports show it. */
-    static String input(Table table, String text, String pair, int row) {
+    static String input(Table table, String text, Optional<String> pair, int row) {
         String first = table.column(text).get(row);
-        return pair == null ? first : first + " | " + table.column(pair).get(row);
+        return first + pair.map(column -> " | " + table.column(column).get(row)).orElse("");
     }
 }

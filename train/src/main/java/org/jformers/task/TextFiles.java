@@ -10,6 +10,7 @@ import org.jformers.data.Split;
 import org.jformers.data.Table;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.ExperimentException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows to train on, to watch the run on and to measure the result on.
@@ -33,9 +34,9 @@ record TextFiles(Table training, Table validation, Table test, String measured) 
      * @param reader reads a file
      */
     static TextFiles read(
-            String train, String validation, String test, Function<Path, Table> reader, String key, long seed,
-            Console console) {
-        Table all = read(train, "training", reader, console);
+            @Nullable String train, @Nullable String validation, @Nullable String test, Function<Path, Table> reader,
+            String key, long seed, Console console) {
+        Table all = read(Checks.named("task.data.train", train), "training", reader, console);
         Table training = all;
         Table watched;
         if (validation == null) {

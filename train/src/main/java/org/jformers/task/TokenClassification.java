@@ -11,13 +11,15 @@ import org.jformers.experiment.RunStart;
 import org.jformers.experiment.TaskType;
 import org.jformers.experiment.TrainingTask;
 import org.jformers.settings.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** A tag for each word of a sentence, such as those of named entities. */
 public record TokenClassification(
         Data data,
         @Setting("sentences of a batch, >= 1") int batch,
         @Setting("tokens of a row at most, special ones counted; 0 for as many as the model can read") int maxLength,
-        @Setting("null; balanced, by how rare a tag is; or weights such as B-PER=2,O=0.5") String classWeights,
+        @Setting("null; balanced, by how rare a tag is; or weights such as B-PER=2,O=0.5")
+                @Nullable String classWeights,
         @Setting("the figure of the result and of the best checkpoint: f1 (of entities; macro where tags make up"
                 + " none) or accuracy (of words)")
                 Measure measure,
@@ -26,13 +28,14 @@ public record TokenClassification(
 
     /** Where sentences come from. */
     public record Data(
-            @Setting("file to train on: CoNLL, JSONL, Parquet, CSV or TSV, also .gz") String train,
-            @Setting("file to watch the run on; null for a tenth of the sentences to train on") String validation,
-            @Setting("file to measure the result on; null for the sentences to watch the run on") String test,
+            @Setting("file to train on: CoNLL, JSONL, Parquet, CSV or TSV, also .gz") @Nullable String train,
+            @Setting("file to watch the run on; null for a tenth of the sentences to train on")
+                    @Nullable String validation,
+            @Setting("file to measure the result on; null for the sentences to watch the run on") @Nullable String test,
             @Setting("column of the words: a list, or a text with blanks between them; in CoNLL its number; null for"
                     + " CoNLL's first")
-                    String text,
-            @Setting("column of the tags; null for CoNLL's last") String label) {}
+                    @Nullable String text,
+            @Setting("column of the tags; null for CoNLL's last") @Nullable String label) {}
 
     /** How the result is shown. */
     public record Evaluation(@Setting("worst examples in the report") int samples) {}

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Settings with every kind of part that a tree may have. */
 record Sample(
@@ -24,7 +25,7 @@ record Sample(
         Duration pause,
         Optional<Integer> limit,
         Optional<Clipping> clipping,
-        Double smoothing,
+        @Nullable Double smoothing,
         ObjectNode config,
         Map<String, Double> weights) {
 

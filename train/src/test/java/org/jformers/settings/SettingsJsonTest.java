@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class SettingsJsonTest {
-    record Point(int x, Double y, Inner inner) {}
+    record Point(int x, @Nullable Double y, Inner inner) {}
 
     record Inner(long count, String label) {}
 
@@ -46,6 +47,7 @@ final class SettingsJsonTest {
             {"x": 1.0, "y": 2, "inner": {"count": 3, "label": ""}} | x: expected an integer, got 1.0, in f
             {"x": "1", "y": 2, "inner": {"count": 3, "label": ""}} | x: expected an integer, got "1", in f
             {"x": null, "y": 2, "inner": {"count": 3, "label": ""}} | x: expected an integer, got null, in f
+            {"x": 1, "y": 2, "inner": {"count": 3, "label": null}} | inner.label: expected text, got null, in f
             {"x": 1, "y": "2", "inner": {"count": 3, "label": ""}} | y: expected a number, got "2", in f
             {"x": 1, "y": 2, "inner": {"count": 3, "label": 4}}  | inner.label: expected text, got 4, in f
             {"x": 1, "y": 2, "inner": [1]} | inner: expected an object as JSON with the keys count, label, got [1], in f

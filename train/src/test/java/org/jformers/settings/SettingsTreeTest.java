@@ -168,6 +168,18 @@ final class SettingsTreeTest {
             config.dropout          | none   | config.dropout: expected a number, got none
             config.tied             | 1      | config.tied: expected true or false, got 1
             config                  | 1      | config: expected an object as JSON, got 1
+            schedule.type           | null   | schedule.type: expected text, got null
+            schedule                | {"steps": 1} | missing setting schedule.type
+            name                    | null   | name: expected text, got null
+            pause                   | null   | pause: expected a duration such as 90s, 5m or 2h, got null
+            folder                  | null   | folder: expected a path, got null
+            precision               | null   | precision: expected one of float32, bfloat16, got null
+            languages               | null   | languages: expected a list as JSON, such as [1, 2], got null
+            languages               | ["en", null] | languages[1]: expected text, got null
+            layers[0].kind          | null   | layers[0].kind: expected text, got null
+            schedule                | null   | schedule: expected an object as JSON, got null
+            config                  | null   | config: expected an object as JSON, got null
+            weights                 | null   | weights: expected an object as JSON, got null
             """)
     void refusesValuesOfAnotherType(String path, String text, String message) {
         refused(path, text).hasMessage(message);

@@ -219,7 +219,7 @@ final class SentenceEmbeddingTest {
             task.data.highest_score=4          | points is 5, allowed -4 to 4
             task.data.highest_score=0          | task.data.highest_score: got 0.0, allowed > 0
             task.data.negative=one             | task.data.negative: got one, allowed null where there are scores
-            task.data.pair=null                | task.data.pair: got null, a name is needed
+            task.data.pair=""                  | task.data.pair: got nothing, a name is needed
             task.data.pair=three               | no column "three", there are: one, two, points
             task.data.score=one                | allowed: numbers such as 2.5
             task.scale=20                      | task.scale: got 20.0, allowed null for cosine

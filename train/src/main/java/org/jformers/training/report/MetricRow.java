@@ -3,6 +3,7 @@ package org.jformers.training.report;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -37,6 +38,11 @@ public record MetricRow(long step, String split, double time, Map<String, Double
     public OptionalDouble value(String name) {
         Double value = values.get(name);
         return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /** The measurement of that name among figures that have it. */
+    public static double figure(Map<String, Double> figures, String name) {
+        return Objects.requireNonNull(figures.get(name), name);
     }
 
     /** The name of the speed: tokens, rows or words learned from per second of wall time. */
