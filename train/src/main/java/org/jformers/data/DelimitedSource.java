@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A delimited text file in UTF-8 (RFC 4180). Every value is the text that stands there, blanks included. A row ends
@@ -92,8 +94,8 @@ public final class DelimitedSource implements DataSource {
         private int filled;
         private long line;
         private long firstLine;
-        private String end;
-        private List<String> pending;
+        private String end = "";
+        private @Nullable List<String> pending;
 
         Records(DataFile file, Delimited format, int longest) {
             name = file.name();
@@ -119,12 +121,13 @@ public final class DelimitedSource implements DataSource {
             if (!hasNext()) {
                 throw new NoSuchElementException(name);
             }
-            List<String> current = pending;
+            List<String> current = Objects.requireNonNull(pending);
             pending = null;
             return current;
         }
 
-        private List<String> record() {
+        /** The next record; null behind the last. */
+        private @Nullable List<String> record() {
             firstLine = line + 1;
             String text = line(longest);
             if (text == null) {
@@ -174,7 +177,7 @@ public final class DelimitedSource implements DataSource {
         }
 
         /** The text up to the end of a line, which becomes {@link #end}; null behind the last. */
-        private String line(int room) {
+        private @Nullable String line(int room) {
             bytes.reset();
             int b = read();
             if (b < 0) {

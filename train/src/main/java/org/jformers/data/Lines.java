@@ -14,6 +14,7 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of a UTF-8 file, ended by LF or CRLF; a byte order mark is skipped. Only these end a line: other separators
@@ -29,7 +30,7 @@ final class Lines implements Iterator<String>, AutoCloseable {
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private long number;
-    private String next;
+    private @Nullable String next;
 
     Lines(DataFile file) {
         name = file.name();
@@ -91,7 +92,7 @@ final class Lines implements Iterator<String>, AutoCloseable {
         }
     }
 
-    private String read() {
+    private @Nullable String read() {
         line.reset();
         try {
             int b = in.read();

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jformers.JformersException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes batches ahead of their use, on its own threads, in the order of the stream. Holds at most {@code depth} batches
@@ -29,7 +30,7 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
     private final Thread planner;
     private final LongSupplier nanoTime;
     private volatile boolean closed;
-    private Future<Batch> head;
+    private @Nullable Future<Batch> head;
     private long firstDelivery;
     private long lastDelivery;
     private long waited;
@@ -172,9 +173,9 @@ public final class Prefetcher implements Iterator<Batch>, AutoCloseable {
         }
     }
 
-    private static RuntimeException failure(Throwable cause) {
-        if (cause instanceof JformersException) {
-            return new DataException(cause.getMessage(), cause);
+    private static RuntimeException failure(@Nullable Throwable cause) {
+        if (cause instanceof JformersException known) {
+            return new DataException(known.getMessage(), known);
         }
         return new IllegalStateException("a batch could not be made: " + cause, cause);
     }

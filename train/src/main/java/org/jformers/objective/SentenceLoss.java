@@ -1,5 +1,6 @@
 package org.jformers.objective;
 
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -52,7 +53,7 @@ public sealed interface SentenceLoss {
     record Cosine() implements SentenceLoss {
         @Override
         public Tensor sum(Tensor anchors_BC, Tensor others_RC, Batch batch) {
-            Tensor score_B = Tensors.beside(BatchTensors.of(batch.fields().get("labels")), anchors_BC);
+            Tensor score_B = Tensors.beside(BatchTensors.of(labels(batch)), anchors_BC);
             return cosine(anchors_BC, others_RC).sub(score_B).square().sum();
         }
     }
@@ -81,7 +82,7 @@ public sealed interface SentenceLoss {
     record Contrastive(Distance distance, double margin) implements SentenceLoss {
         @Override
         public Tensor sum(Tensor anchors_BC, Tensor others_RC, Batch batch) {
-            Tensor score_B = Tensors.beside(BatchTensors.of(batch.fields().get("labels")), anchors_BC);
+            Tensor score_B = Tensors.beside(BatchTensors.of(labels(batch)), anchors_BC);
             Tensor distance_B = distance.between(anchors_BC, others_RC);
             Tensor near_B = distance_B.square().mul(score_B);
             Tensor far_B = distance_B.neg().add(new Scalar(margin)).relu().square()
@@ -100,7 +101,7 @@ public sealed interface SentenceLoss {
         @Override
         public Tensor sum(Tensor anchors_BC, Tensor others_RC, Batch batch) {
             Tensor distance_B = distance.between(anchors_BC, others_RC);
-            float[] scores = ((Batch.Floats) batch.fields().get("labels")).values();
+            float[] scores = ((Batch.Floats) labels(batch)).values();
             Tensor near = Tensors.pick(distance_B, 0, rows(scores, 1));
             Tensor far = Tensors.pick(distance_B, 0, rows(scores, 0));
             Tensor least = far.numel() > 1 ? far.min() : near.mean();
@@ -145,5 +146,9 @@ public sealed interface SentenceLoss {
 
     private static Tensor cosine(Tensor a_BC, Tensor b_BC) {
         return torch.cosine_similarity(a_BC, b_BC, 1, 1e-8);
+    }
+
+    private static Batch.Field labels(Batch batch) {
+        return Objects.requireNonNull(batch.fields().get("labels"), "the losses of scores have labels");
     }
 }

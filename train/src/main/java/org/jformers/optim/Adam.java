@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -93,7 +94,7 @@ public final class Adam implements Optimizer {
         List<Tensor> second = new ArrayList<>();
         List<Tensor> steps = new ArrayList<>();
         for (String name : group.parameters().keySet()) {
-            Slot slot = slots.get(name);
+            Slot slot = Objects.requireNonNull(slots.get(name));
             Tensor gradient = slot.parameter().tensor().grad();
             if (gradient.defined()) {
                 parameters.add(slot.parameter().tensor());
@@ -134,8 +135,8 @@ public final class Adam implements Optimizer {
                     + " with the names of the model's parameters");
         }
         try (NoGrad noGrad = new NoGrad()) {
-            state.forEach((name, tensor) ->
-                    Scopes.run(() -> tensor.detach().copy_(saved.get(name).to(ScalarType.Float))));
+            state.forEach((name, tensor) -> Scopes.run(() ->
+                    tensor.detach().copy_(Objects.requireNonNull(saved.get(name)).to(ScalarType.Float))));
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -107,7 +108,7 @@ public final class Muon implements Optimizer {
 
     private List<Work> works(String name, Parameter parameter) {
         Tensor gradient = parameter.tensor().grad();
-        Tensor buffer = buffers.get(name);
+        Tensor buffer = Objects.requireNonNull(buffers.get(name));
         buffer.lerp_(gradient, new Scalar(1 - momentum));
         Tensor step = gradient.lerp(buffer, new Scalar(momentum)); // Nesterov's
         long rows = parameter.tensor().size(0);

@@ -86,7 +86,7 @@ public final class TrainingCheckpoint {
             discard(folder);
             Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw unwritten(e, folder.getParent());
+            throw unwritten(e, folder.resolveSibling(""));
         } finally {
             removeQuietly(unfinished); // half of it is worth nothing and fills the disk
         }
@@ -192,7 +192,7 @@ public final class TrainingCheckpoint {
         } catch (JsonProcessingException e) {
             throw damaged(file + " is no valid JSON, " + e.getOriginalMessage(), checkpoint, e);
         } catch (IOException e) {
-            throw damaged(e.getMessage(), checkpoint, e);
+            throw damaged(file + ": " + e.getMessage(), checkpoint, e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -140,7 +141,7 @@ public final class TrainingLoop {
             terms.merge(term.name(), part.item_double(), Double::sum);
             share = share == null ? part : share.add(part);
         }
-        return share;
+        return Objects.requireNonNull(share, "a loss has at least one term");
     }
 
     /** A step with such a number would spoil the parameters, and the next checkpoint with them. */

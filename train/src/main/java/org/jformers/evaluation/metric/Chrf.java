@@ -46,12 +46,11 @@ public record Chrf(int characterOrder, int wordOrder, int beta, Casing casing, b
         Counts sum = new Counts(characterOrder + wordOrder);
         for (Segment segment : segments) {
             List<Map<Object, Integer>> hypothesis = ngrams(segment.hypothesis());
-            Counts best = null;
-            for (String reference : segment.references()) {
+            List<String> references = segment.references();
+            Counts best = compare(hypothesis, ngrams(references.get(0)));
+            for (String reference : references.subList(1, references.size())) {
                 Counts counts = compare(hypothesis, ngrams(reference));
-                if (best == null || fScore(counts) > fScore(best)) {
-                    best = counts;
-                }
+                best = fScore(counts) > fScore(best) ? counts : best;
             }
             sum.add(best);
         }

@@ -1,5 +1,6 @@
 package org.jformers.evaluation.metric;
 
+import java.util.Comparator;
 import java.util.List;
 import org.jformers.evaluation.EvaluationException;
 
@@ -34,17 +35,12 @@ public record PronunciationScore(ErrorRate phonemes, long words, long wrongWords
     }
 
     private static ErrorRate closest(List<String> prediction, List<List<String>> accepted, int word) {
-        if (accepted.isEmpty()) {
-            throw new EvaluationException("pronunciations: none accepted, allowed: one or more, word " + word);
-        }
-        ErrorRate closest = null;
-        for (List<String> pronunciation : accepted) {
-            int edits = EditDistance.between(prediction, pronunciation);
-            if (closest == null || edits < closest.edits()) {
-                closest = new ErrorRate(edits, pronunciation.size());
-            }
-        }
-        return closest;
+        return accepted.stream()
+                .map(pronunciation -> new ErrorRate(
+                        EditDistance.between(prediction, pronunciation), pronunciation.size()))
+                .min(Comparator.comparingLong(ErrorRate::edits))
+                .orElseThrow(() -> new EvaluationException(
+                        "pronunciations: none accepted, allowed: one or more, word " + word));
     }
 
     public double phonemeErrorRate() {

@@ -1,6 +1,7 @@
 package org.jformers.evaluation.metric;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tercom's greedy search for block shifts, with the limits and preferences sacreBLEU has: the shift that saves most
@@ -69,7 +70,8 @@ final class ShiftSearch {
         }
     }
 
-    private Shift bestShift() {
+    /** The shift that saves most; null if there is none to try. */
+    private @Nullable Shift bestShift() {
         Alignment alignment = align();
         Shift best = null;
         for (int start = 0; start < words.length; start++) {
@@ -98,7 +100,7 @@ final class ShiftSearch {
     }
 
     /** Tries the block behind each word that stands where the block belongs, and before the first of them. */
-    private Shift better(Shift best, int start, int match, int length, int[] position) {
+    private @Nullable Shift better(@Nullable Shift best, int start, int match, int length, int[] position) {
         Shift found = best;
         int previous = -1;
         for (int offset = -1; offset < length; offset++) {
@@ -151,7 +153,7 @@ final class ShiftSearch {
     }
 
     /** One row of the edit matrix; of equal costs match or substitution comes first, then deletion, then insertion. */
-    private void row(int[] text, int i, int[] above, int[] row, byte[] operations) {
+    private void row(int[] text, int i, int[] above, int[] row, byte @Nullable [] operations) {
         int diagonal = (int) Math.floor(i * ratio);
         int from = Math.max(0, diagonal - band);
         int to = i == text.length ? reference.length : Math.min(reference.length, diagonal + band - 1);
@@ -180,7 +182,7 @@ final class ShiftSearch {
         }
     }
 
-    private static void set(byte[] operations, int j, byte chosen) {
+    private static void set(byte @Nullable [] operations, int j, byte chosen) {
         if (operations != null) {
             operations[j] = chosen;
         }
