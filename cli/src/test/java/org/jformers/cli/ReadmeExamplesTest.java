@@ -12,6 +12,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jformers.model.SpecJson;
+import org.jformers.nn.attention.Attention;
+import org.jformers.nn.attention.SelfAttention;
+import org.jformers.nn.mask.CausalMask;
 import org.jformers.testkit.ConformanceResult;
 import org.jformers.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
@@ -50,17 +54,42 @@ final class ReadmeExamplesTest {
     }
 
     @Test
-    void theFamilyOfTheWalkThroughConforms() throws Exception {
+    void theFamiliesOfTheWalkThroughConform() throws Exception {
         Path services = folder.resolve("META-INF/services/org.jformers.model.ModelFamily");
         Files.createDirectories(services.getParent());
-        Files.writeString(services, "com.example.gpt.OpenAiGpt\n");
-        JavaBlocks.compile(JavaBlocks.of(ROOT.resolve("docs/adding-a-family.md")), folder);
+        Files.writeString(services, "com.example.gpt.OpenAiGpt\ncom.example.breeze.Breeze\n");
+        JavaBlocks.compile(families().filter(block -> block.startsWith("package ")).toList(), folder);
 
         Path golden = named("first-gpt", Fixtures.folder("models/openai-gpt-lm"));
+        Path relative = named("breeze", Fixtures.folder("models/mistral-question-answering"));
         try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
-            ConformanceResult result = as(loader, () -> org.jformers.testkit.Conformance.run(golden));
-            assertThat(result.summary()).startsWith("passed");
+            for (Path each : List.of(golden, relative)) {
+                ConformanceResult result = as(loader, () -> org.jformers.testkit.Conformance.run(each));
+                assertThat(result.summary()).startsWith("passed");
+            }
         }
+    }
+
+    @Test
+    void thePartOfTheWalkThroughRuns() throws Exception {
+        JavaBlocks.compile(families()
+                .filter(block -> block.contains("GatedAttention"))
+                .map(block -> block.startsWith("package ") ? block : JavaBlocks.asProgram(block))
+                .toList(), folder);
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+            assertThat(Printed.by(loader.loadClass("Example")))
+                    .startsWith("Stack\n  input = InputEmbedding")
+                    .contains("blocks[0..1] = Block", "attention = GatedAttention", "inner = SelfAttention")
+                    .endsWith("[1, 3, 96]" + System.lineSeparator());
+            Record spec = (Record) loader.loadClass("com.example.breeze.GatedAttention$Spec")
+                    .getConstructor(SelfAttention.Spec.class)
+                    .newInstance(SelfAttention.Spec.of(96, 6, 16, new CausalMask()));
+            assertThat(as(loader, () -> SpecJson.read(SpecJson.write(spec), Attention.Spec.class))).isEqualTo(spec);
+        }
+    }
+
+    private static Stream<String> families() throws IOException {
+        return JavaBlocks.of(ROOT.resolve("docs/adding-a-family.md")).stream();
     }
 
     @Test

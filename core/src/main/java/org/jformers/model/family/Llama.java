@@ -76,26 +76,18 @@ public final class Llama implements ModelFamily<Llama.Config> {
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"))
                 .withBias(or(c.mlpBias(), false));
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward);
-        var padding = c.common().padTokenId();
-        return LlamaKind.decoder(
-                c, LlamaKind.input(c, padding), Collections.nCopies(c.numHiddenLayers(), block), norm,
-                LlamaKind.head(modelType(), c, task, tied(c), padding));
+        return LlamaKind.model(modelType(), c, task, Collections.nCopies(c.numHiddenLayers(), block), norm);
     }
 
     private static int keyValueHeads(Config c) {
         return or(c.numKeyValueHeads(), c.numAttentionHeads());
     }
 
-    private static boolean tied(Config c) {
-        return c.common().tieWordEmbeddings(false);
-    }
-
     @Override
     public WeightMap weights(Config c, Task task) {
         String prefix = task == Task.QUESTION_ANSWERING ? "transformer." : "model.";
         int headDim = LlamaKind.headDim(modelType(), c);
-        var map = LlamaWeights.common(c, task, keyValueHeads(c), headDim, tied(c), prefix)
-                .map(prefix + "layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
+        var map = LlamaWeights.preNorm(c, task, keyValueHeads(c), headDim, prefix);
         return LlamaWeights.built(LlamaWeights.gated(map, prefix), task);
     }
 

@@ -37,16 +37,16 @@ import org.jformers.nn.stack.Stack;
 
 /**
  * What the families of Llama's kind share: decoders with RMS norms, grouped heads, rotary positions, a gated
- * feed-forward part, and heads under the same names.
+ * feed-forward part, and heads under the same names. For families of one's own too.
  */
-final class LlamaKind {
-    static final String SLIDING = "sliding_attention";
-    static final String FULL = "full_attention";
+public final class LlamaKind {
+    public static final String SLIDING = "sliding_attention";
+    public static final String FULL = "full_attention";
 
     private LlamaKind() {}
 
-    /** The keys that these families share. */
-    interface Config extends org.jformers.model.Config {
+    /** The keys that these families share; null where the file may leave them out. */
+    public interface Config extends org.jformers.model.Config {
         int vocabSize();
 
         int hiddenSize();
@@ -70,8 +70,8 @@ final class LlamaKind {
         Map<String, Object> ropeParameters();
     }
 
-    /** The classes of a family whose name begins so. */
-    static Map<String, Task> architectures(String name) {
+    /** The classes of a family and their tasks, by what their names begin with: {@code Llama}. */
+    public static Map<String, Task> architectures(String name) {
         Map<String, Task> architectures = new LinkedHashMap<>();
         architectures.put(name + "Model", Task.BASE);
         architectures.put(name + "ForCausalLM", Task.CAUSAL_LM);
@@ -81,40 +81,53 @@ final class LlamaKind {
         return architectures;
     }
 
-    /** Width of a head: set, or what the heads share. */
-    static int headDim(String family, Config c) {
+    /**
+     * Width of a head: set, or what the heads share.
+     *
+     * @throws ConfigException if the width does not divide
+     */
+    public static int headDim(String family, Config c) {
         return c.headDim() == null
                 ? Defaults.headDim(family, "hidden_size", c.hiddenSize(), "num_attention_heads", c.numAttentionHeads())
                 : c.headDim();
     }
 
-    /** Number of key/value heads; null in the file means as many as query heads. */
-    static int keyValueHeads(Config c, OptionalInt given, OptionalInt otherwise) {
+    /**
+     * Number of key/value heads.
+     *
+     * @param given what the file says, empty for a null in it, which means as many as query heads; null for nothing
+     * @param otherwise where it says nothing
+     */
+    public static int keyValueHeads(Config c, OptionalInt given, OptionalInt otherwise) {
         return or(given, otherwise).orElse(c.numAttentionHeads());
     }
 
-    /** Attention without biases and positions. */
-    static SelfAttention.Spec attention(Config c, int keyValueHeads, int headDim, Mask mask) {
+    /** Attention without biases and positions; {@code withRope} and {@code withBias} add them. */
+    public static SelfAttention.Spec attention(Config c, int keyValueHeads, int headDim, Mask mask) {
         var heads = new HeadShape(c.numAttentionHeads(), keyValueHeads, headDim);
         return SelfAttention.Spec.of(c.hiddenSize(), heads, mask)
                 .withBias(AttentionBias.NONE)
                 .withDropout(or(c.attentionDropout(), 0.0));
     }
 
-    /** A gated feed-forward part without biases. */
-    static GatedMlp.Spec gatedMlp(Config c, String activation) {
+    /**
+     * A gated feed-forward part without biases.
+     *
+     * @throws ConfigException if there is no such activation
+     */
+    public static GatedMlp.Spec gatedMlp(Config c, String activation) {
         return new GatedMlp.Spec(c.hiddenSize(), c.intermediateSize(), Activation.named(activation));
     }
 
     /** The past and itself, within a window if there is one. */
-    static Mask causal(OptionalInt window) {
+    public static Mask causal(OptionalInt window) {
         return window.isPresent()
                 ? new CausalMask().and(new SlidingWindowMask(window.getAsInt()))
                 : new CausalMask();
     }
 
     /** The mask of a layer of that type. */
-    static Mask causal(String family, String layerType, OptionalInt window) {
+    public static Mask causal(String family, String layerType, OptionalInt window) {
         if (layerType.equals(SLIDING) && window.isEmpty()) {
             throw new ConfigException(
                     family + ": got layers with " + SLIDING + " and no sliding_window, allowed a number");
@@ -123,7 +136,7 @@ final class LlamaKind {
     }
 
     /** The type of each layer: what the file says, or sliding where {@code sliding} says so. */
-    static List<String> layerTypes(String family, Config c, List<String> given, IntPredicate sliding) {
+    public static List<String> layerTypes(String family, Config c, List<String> given, IntPredicate sliding) {
         List<String> types = given != null
                 ? given
                 : IntStream.range(0, c.numHiddenLayers()).mapToObj(i -> sliding.test(i) ? SLIDING : FULL).toList();
@@ -135,14 +148,26 @@ final class LlamaKind {
     }
 
     /** The token table; the vector of the padding token is never trained. */
-    static InputEmbedding.Spec input(Config c, Optional<Integer> padding) {
+    public static InputEmbedding.Spec input(Config c, Optional<Integer> padding) {
         // Some files say -1 for none; the reference takes it for the last token.
         int row = padding.map(id -> id < 0 ? c.vocabSize() + id : id).orElse(-1);
         return InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), c.hiddenSize(), row));
     }
 
+    /** Blocks and a norm behind them, with the token table and the head of a task: the whole of a usual relative. */
+    public static SingleStackModel.Spec model(
+            String family, Config c, Task task, List<Block.Spec> blocks, Norm.Spec norm) {
+        Optional<Integer> padding = c.common().padTokenId();
+        return decoder(c, input(c, padding), blocks, norm, head(family, c, task, tied(c), padding));
+    }
+
+    /** Whether the token table is the output layer; apart where the file does not say. */
+    public static boolean tied(Config c) {
+        return c.common().tieWordEmbeddings(false);
+    }
+
     /** Blocks and a norm behind them. */
-    static SingleStackModel.Spec decoder(
+    public static SingleStackModel.Spec decoder(
             Config c, InputEmbedding.Spec input, List<Block.Spec> blocks, Norm.Spec norm, Head.Spec head) {
         double range = or(c.initializerRange(), 0.02);
         return new SingleStackModel.Spec(
@@ -150,7 +175,7 @@ final class LlamaKind {
     }
 
     /** The head of a task, over tokens of which one may pad. */
-    static Head.Spec head(String family, Config c, Task task, boolean tied, Optional<Integer> padding) {
+    public static Head.Spec head(String family, Config c, Task task, boolean tied, Optional<Integer> padding) {
         return head(family, c, task, tied, padding, Optional.empty());
     }
 

@@ -4,8 +4,8 @@ import java.util.List;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.Task;
 
-/** The names in checkpoints that the families of Llama's kind share. */
-final class LlamaWeights {
+/** The names in checkpoints that the families of Llama's kind share; for families of one's own too. */
+public final class LlamaWeights {
     private LlamaWeights() {}
 
     /**
@@ -37,8 +37,21 @@ final class LlamaWeights {
         return tied ? map.tied("lm_head.weight", tokens) : map.map("lm_head.weight", "head.weight");
     }
 
-    /** Names of a gated feed-forward part. */
-    static WeightMap.Builder gated(WeightMap.Builder map, String prefix) {
+    /**
+     * Names of everything but the feed-forward part, in blocks with a norm before each part.
+     *
+     * @param keyValueHeads heads of keys and values
+     * @param headDim width of a head
+     * @param prefix what the names of the body begin with: {@code model.} in nearly all classes
+     */
+    public static WeightMap.Builder preNorm(
+            LlamaKind.Config c, Task task, int keyValueHeads, int headDim, String prefix) {
+        return common(c, task, keyValueHeads, headDim, LlamaKind.tied(c), prefix)
+                .map(prefix + "layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
+    }
+
+    /** Names of a gated feed-forward part: {@code mlp.gate_proj}, {@code up_proj} and {@code down_proj}. */
+    public static WeightMap.Builder gated(WeightMap.Builder map, String prefix) {
         String mlp = prefix + "layers.{}.mlp.";
         return map.stacked(List.of(mlp + "gate_proj", mlp + "up_proj"), "body.blocks.{}.feedForward.in")
                 .module(mlp + "down_proj", "body.blocks.{}.feedForward.out");
@@ -54,7 +67,7 @@ final class LlamaWeights {
     }
 
     /** The map; the body alone is written without its prefix. */
-    static WeightMap built(WeightMap.Builder map, Task task) {
+    public static WeightMap built(WeightMap.Builder map, Task task) {
         return task == Task.BASE ? map.build().withoutPrefix() : map.build();
     }
 }

@@ -75,25 +75,17 @@ public final class Mistral implements ModelFamily<Mistral.Config> {
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 131_072), 10_000));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention, feedForward);
-        var padding = c.common().padTokenId();
-        return LlamaKind.decoder(
-                c, LlamaKind.input(c, padding), Collections.nCopies(c.numHiddenLayers(), block), norm,
-                LlamaKind.head(modelType(), c, task, tied(c), padding));
+        return LlamaKind.model(modelType(), c, task, Collections.nCopies(c.numHiddenLayers(), block), norm);
     }
 
     private static int keyValueHeads(Config c) {
         return LlamaKind.keyValueHeads(c, c.numKeyValueHeads(), OptionalInt.of(8));
     }
 
-    private static boolean tied(Config c) {
-        return c.common().tieWordEmbeddings(false);
-    }
-
     @Override
     public WeightMap weights(Config c, Task task) {
         int headDim = LlamaKind.headDim(modelType(), c);
-        var map = LlamaWeights.common(c, task, keyValueHeads(c), headDim, tied(c), "model.")
-                .map("model.layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
+        var map = LlamaWeights.preNorm(c, task, keyValueHeads(c), headDim, "model.");
         return LlamaWeights.built(LlamaWeights.gated(map, "model."), task);
     }
 

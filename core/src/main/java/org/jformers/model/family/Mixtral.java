@@ -83,10 +83,7 @@ public final class Mixtral implements ModelFamily<Mixtral.Config> {
         var experts = new MixtureOfExperts.Spec(
                 expert, or(c.numLocalExperts(), 8), chosen, or(c.routerJitterNoise(), 0.0));
         var block = Block.Spec.of(norm, Block.NormOrder.PRE, attention, experts);
-        var padding = c.common().padTokenId();
-        var model = LlamaKind.decoder(
-                c, LlamaKind.input(c, padding), Collections.nCopies(c.numHiddenLayers(), block), norm,
-                LlamaKind.head(modelType(), c, task, tied(c), padding));
+        var model = LlamaKind.model(modelType(), c, task, Collections.nCopies(c.numHiddenLayers(), block), norm);
         return task == Task.CAUSAL_LM
                 ? model.withRouterLoss(new RouterLoss(
                         chosen, or(c.routerAuxLossCoef(), 0.001), or(c.outputRouterLogits(), false)))
@@ -97,18 +94,13 @@ public final class Mixtral implements ModelFamily<Mixtral.Config> {
         return LlamaKind.keyValueHeads(c, c.numKeyValueHeads(), OptionalInt.of(8));
     }
 
-    private static boolean tied(Config c) {
-        return c.common().tieWordEmbeddings(false);
-    }
-
     @Override
     public WeightMap weights(Config c, Task task) {
         String moe = "model.layers.{}.block_sparse_moe.";
         String together = "model.layers.{}.mlp.";
         String part = "body.blocks.{}.feedForward.";
         int headDim = LlamaKind.headDim(modelType(), c);
-        var map = LlamaWeights.common(c, task, keyValueHeads(c), headDim, tied(c), "model.")
-                .map("model.layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight")
+        var map = LlamaWeights.preNorm(c, task, keyValueHeads(c), headDim, "model.")
                 .map(moe + "gate.weight", part + "router.weight")
                 .alias(together + "gate.weight", part + "router.weight")
                 .concatenated(

@@ -95,10 +95,7 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 32_768), 10_000));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));
         var blocks = windowedBlocks(modelType(), c, norm, attention, feedForward);
-        var padding = c.common().padTokenId();
-        return LlamaKind.decoder(
-                c, LlamaKind.input(c, padding), blocks, norm,
-                LlamaKind.head(modelType(), c, task, tied(c), padding));
+        return LlamaKind.model(modelType(), c, task, blocks, norm);
     }
 
     /** Pre-norm blocks, of which those from {@code max_window_layers} on, or those the file names, see a window. */
@@ -119,15 +116,10 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
         return LlamaKind.keyValueHeads(c, c.numKeyValueHeads(), OptionalInt.of(32));
     }
 
-    private static boolean tied(Config c) {
-        return c.common().tieWordEmbeddings(false);
-    }
-
     @Override
     public WeightMap weights(Config c, Task task) {
         String prefix = task == Task.QUESTION_ANSWERING ? "transformer." : "model.";
-        var map = LlamaWeights.common(c, task, keyValueHeads(c), LlamaKind.headDim(modelType(), c), tied(c), prefix)
-                .map(prefix + "layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight");
+        var map = LlamaWeights.preNorm(c, task, keyValueHeads(c), LlamaKind.headDim(modelType(), c), prefix);
         return LlamaWeights.built(LlamaWeights.gated(map, prefix), task);
     }
 

@@ -80,25 +80,17 @@ public final class Qwen3 implements ModelFamily<Qwen3.Config> {
                 .withRope(RopeParameters.of(modelType(), c, headDim, or(c.maxPositionEmbeddings(), 32_768), 10_000));
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenAct(), "silu"));
         var blocks = Qwen2.windowedBlocks(modelType(), c, norm, attention, feedForward);
-        var padding = c.common().padTokenId();
-        return LlamaKind.decoder(
-                c, LlamaKind.input(c, padding), blocks, norm,
-                LlamaKind.head(modelType(), c, task, tied(c), padding));
+        return LlamaKind.model(modelType(), c, task, blocks, norm);
     }
 
     private static int keyValueHeads(Config c) {
         return LlamaKind.keyValueHeads(c, c.numKeyValueHeads(), OptionalInt.of(32));
     }
 
-    private static boolean tied(Config c) {
-        return c.common().tieWordEmbeddings(false);
-    }
-
     @Override
     public WeightMap weights(Config c, Task task) {
         String prefix = task == Task.QUESTION_ANSWERING ? "transformer." : "model.";
-        var map = LlamaWeights.common(c, task, keyValueHeads(c), or(c.headDim(), 128), tied(c), prefix)
-                .map(prefix + "layers.{}.post_attention_layernorm.weight", "body.blocks.{}.feedForwardNorm.weight")
+        var map = LlamaWeights.preNorm(c, task, keyValueHeads(c), or(c.headDim(), 128), prefix)
                 .map(prefix + "layers.{}.self_attn.q_norm.weight", "body.blocks.{}.attention.queryNorm.weight")
                 .map(prefix + "layers.{}.self_attn.k_norm.weight", "body.blocks.{}.attention.keyNorm.weight");
         return LlamaWeights.built(LlamaWeights.gated(map, prefix), task);

@@ -8,9 +8,10 @@ import org.jformers.nn.position.RopeScaling;
 
 /**
  * The rotary settings of a config, as transformers 5.18 reads them: {@code rope_parameters}, or {@code rope_theta} with
- * {@code rope_scaling} in older files; the kind is {@code rope_type}, in older files {@code type}.
+ * {@code rope_scaling} in older files; the kind is {@code rope_type}, in older files {@code type}. For families of
+ * one's own too.
  */
-final class RopeParameters {
+public final class RopeParameters {
     private final String where;
     private final Map<String, Object> settings;
     private final int maxPositions;
@@ -26,8 +27,16 @@ final class RopeParameters {
         this.truncate = truncate;
     }
 
-    /** One rotation for all layers. */
-    static Rope.Spec of(String family, LlamaKind.Config c, int headDim, int maxPositions, double defaultBase) {
+    /**
+     * One rotation for all layers.
+     *
+     * @param family named in errors
+     * @param headDim width of a head
+     * @param maxPositions longest sequence, by the file or by the reference
+     * @param defaultBase {@code rope_theta} where the file has none
+     * @throws ConfigException if there are settings that the reference does not have, or layers have their own
+     */
+    public static Rope.Spec of(String family, LlamaKind.Config c, int headDim, int maxPositions, double defaultBase) {
         boolean older = c.ropeScaling() != null && !c.ropeScaling().isEmpty();
         Map<String, Object> settings = older
                 ? c.ropeScaling()
