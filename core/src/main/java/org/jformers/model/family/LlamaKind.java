@@ -81,11 +81,7 @@ public final class LlamaKind {
         return architectures;
     }
 
-    /**
-     * Width of a head: set, or what the heads share.
-     *
-     * @throws ConfigException if the width does not divide
-     */
+    /** Width of a head: set, or what the heads share, into which the width must divide. */
     public static int headDim(String family, Config c) {
         return c.headDim() == null
                 ? Defaults.headDim(family, "hidden_size", c.hiddenSize(), "num_attention_heads", c.numAttentionHeads())
@@ -110,11 +106,7 @@ public final class LlamaKind {
                 .withDropout(or(c.attentionDropout(), 0.0));
     }
 
-    /**
-     * A gated feed-forward part without biases.
-     *
-     * @throws ConfigException if there is no such activation
-     */
+    /** A gated feed-forward part without biases; a {@link ConfigException} if there is no such activation. */
     public static GatedMlp.Spec gatedMlp(Config c, String activation) {
         return new GatedMlp.Spec(c.hiddenSize(), c.intermediateSize(), Activation.named(activation));
     }
@@ -158,7 +150,7 @@ public final class LlamaKind {
     public static SingleStackModel.Spec model(
             String family, Config c, Task task, List<Block.Spec> blocks, Norm.Spec norm) {
         Optional<Integer> padding = c.common().padTokenId();
-        return decoder(c, input(c, padding), blocks, norm, head(family, c, task, tied(c), padding));
+        return decoder(c, input(c, padding), blocks, norm, head(family, c, task, tied(c), padding, Optional.empty()));
     }
 
     /** Whether the token table is the output layer; apart where the file does not say. */
@@ -174,13 +166,8 @@ public final class LlamaKind {
                 Stack.Spec.of(input, blocks).withFinalNorm(norm), head, new Initialization.Normal(range, range));
     }
 
-    /** The head of a task, over tokens of which one may pad. */
-    public static Head.Spec head(String family, Config c, Task task, boolean tied, Optional<Integer> padding) {
-        return head(family, c, task, tied, padding, Optional.empty());
-    }
-
-    /** The same with a bound on the scores of the vocabulary. */
-    static Head.Spec head(
+    /** The head of a task, over tokens of which one may pad, with a bound on the scores of the vocabulary or none. */
+    public static Head.Spec head(
             String family, Config c, Task task, boolean tied, Optional<Integer> padding, Optional<Double> softCap) {
         int classes = c.common().labels().size();
         return switch (task) {
