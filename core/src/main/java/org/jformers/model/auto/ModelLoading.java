@@ -150,17 +150,20 @@ final class ModelLoading {
     private LoadReport fill(Model model, Checkpoint checkpoint) {
         try {
             Map<String, Parameter> parameters = model.network().parameters();
+            List<String> norms = checkpoint.names().stream()
+                    .filter(name -> name.endsWith("gamma") || name.endsWith("beta"))
+                    .toList();
             LoadMode mode = request.mode().isStrict()
                     ? request.mode()
                     : request.mode().allowingMissing(parameters.entrySet().stream()
                             .filter(parameter -> parameter.getValue().dispensable()
-                                    || isUnreadNorm(model.identity(), parameter.getKey(), checkpoint))
+                                    || isUnreadNorm(model.identity(), parameter.getKey(), norms))
                             .map(Map.Entry::getKey)
                             .toList());
             Set<String> unread = new LinkedHashSet<>();
             LoadReport report = model.identity().weights().load(
                     checkpoint, model.network().tensors(), mode, request.precision(), fresh -> {
-                        fresh.stream().filter(name -> isUnreadNorm(model.identity(), name, checkpoint))
+                        fresh.stream().filter(name -> isUnreadNorm(model.identity(), name, norms))
                                 .forEach(unread::add);
                         start(model, parameters, fresh, unread);
                     });
@@ -175,12 +178,17 @@ final class ModelLoading {
     /**
      * Whether a checkpoint calls a norm's weights as TensorFlow does, in a module of whose kind the reference does not
      * read them so: it computes with a norm that scales by 1 then, and so do we.
+     *
+     * @param norms names of the checkpoint that are TensorFlow's
      */
-    private static boolean isUnreadNorm(Model.Identity identity, String parameter, Checkpoint checkpoint) {
+    private static boolean isUnreadNorm(Model.Identity identity, String parameter, List<String> norms) {
+        if (norms.isEmpty()) {
+            return false;
+        }
         String stored = identity.weights().stored(parameter).orElse("");
         String other = stored.replaceAll("\\.weight$", ".gamma").replaceAll("\\.bias$", ".beta");
-        return !other.equals(stored) && checkpoint.names().stream().anyMatch(name ->
-                name.endsWith(other) || other.endsWith("." + name));
+        return !other.equals(stored)
+                && norms.stream().anyMatch(name -> name.endsWith(other) || other.endsWith("." + name));
     }
 
     private void start(
