@@ -49,6 +49,17 @@ final class Beams {
         return open;
     }
 
+    /** Ends the search with the best that there is, of the running ones too where too few have finished. */
+    void stop() {
+        int length = newTokens();
+        if (open && length > 0) {
+            List<Finished> every = new ArrayList<>(finished);
+            running.forEach(one -> every.add(new Finished(one.ids(), one.score() / power(length), true)));
+            finished = best(every, every.stream().map(Finished::score).toList());
+        }
+        open = false;
+    }
+
     /** The running sequences, the best first. */
     Stream<long[]> sequences() {
         return running.stream().map(Candidate::ids);

@@ -1,8 +1,8 @@
 package org.jformers.generation;
 
 /**
- * Ends a generation from outside: from another thread, or from whoever hears its text. It takes effect with the next
- * token; the text until then is the result, complete as one that a rule has ended. May serve several generations, and
+ * Ends a generation from outside: from another thread, or from whoever hears its text. It takes effect before the
+ * next token; the text until then is the result, complete as one that a rule has ended. May serve several generations, and
  * threads.
  *
  * <pre>{@code
@@ -27,6 +27,11 @@ public final class Cancellation implements StoppingRule {
 
     @Override
     public boolean stops(long[] ids, int promptLength) {
+        return cancelled;
+    }
+
+    @Override
+    public boolean over() {
         return cancelled;
     }
 }

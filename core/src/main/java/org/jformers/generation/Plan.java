@@ -53,6 +53,11 @@ record Plan(
         return processed_BV;
     }
 
+    /** Whether everything is to end, whatever the sequences are. */
+    boolean over() {
+        return rules.stream().anyMatch(StoppingRule::over);
+    }
+
     /** Whether a sequence is complete, the length limit aside. */
     boolean complete(long[] ids) {
         return rules.stream().anyMatch(rule -> rule.stops(ids, promptLength));

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ConfigException;
@@ -23,13 +24,16 @@ import org.jformers.tensor.Tensors;
  * @param ids_BS the tokens that the new ones follow, all rows of one length: the prompt of a decoder, the start token
  *     of an encoder-decoder
  * @param longest most real tokens in a row, padding not counted
+ * @param real_BS which of the tokens are no padding
  */
-record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
+record Prompt(ModelInputs inputs, long[][] ids_BS, int longest, boolean[][] real_BS) {
 
-    /** Rows of unequal length, padded where the model needs it: decoders on the left, encoders on the right. */
-    static ModelInputs padded(Model model, List<int[]> rows, long pad) {
+    /** Rows of unequal length, padded where they go together: decoders' on the left, encoders' on the right. */
+    static Prompt of(Model model, List<int[]> rows, GenerationConfig config) {
+        long pad = Generator.padding(config);
         int longest = rows.stream().mapToInt(row -> row.length).max().orElse(0);
         boolean left = !(model instanceof Seq2SeqModel);
+        boolean[][] real = new boolean[rows.size()][longest];
         long[][] ids = new long[rows.size()][longest];
         long[][] mask = new long[rows.size()][longest];
         for (int row = 0; row < ids.length; row++) {
@@ -40,10 +44,45 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
             for (int i = 0; i < tokens.length; i++) {
                 ids[row][start + i] = tokens[i];
                 mask[row][start + i] = 1;
+                real[row][start + i] = true;
             }
         }
         requireTokens(longest);
-        return ModelInputs.of(Map.of("input_ids", Tensors.ofLongs(ids), "attention_mask", Tensors.ofLongs(mask)));
+        boolean padded = rows.stream().anyMatch(row -> row.length < longest);
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        if (padded) {
+            inputs.put("attention_mask", Tensors.ofLongs(mask));
+        }
+        if (left) {
+            return new Prompt(ModelInputs.of(inputs), ids, longest, real);
+        }
+        inputs.put("input_ids", Tensors.ofLongs(ids));
+        return target(model, ModelInputs.of(inputs), config);
+    }
+
+    /** All of them tokens. */
+    private static boolean[][] allReal(long[][] ids_BS) {
+        boolean[][] real = new boolean[ids_BS.length][ids_BS[0].length];
+        for (boolean[] row : real) {
+            Arrays.fill(row, true);
+        }
+        return real;
+    }
+
+    /** A sequence for each row. */
+    List<Strand> strands() {
+        return IntStream.range(0, ids_BS.length)
+                .mapToObj(row -> new Strand(row, read(row), ids_BS[row]))
+                .toList();
+    }
+
+    private int[] read(int row) {
+        return IntStream.range(0, length()).filter(i -> real_BS[row][i]).map(i -> (int) ids_BS[row][i]).toArray();
+    }
+
+    /** The same for rows that go together, which read their padding. */
+    Prompt together() {
+        return new Prompt(inputs, ids_BS, longest, allReal(ids_BS));
     }
 
     static Prompt of(Model model, ModelInputs given, GenerationConfig config) {
@@ -69,8 +108,11 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
 
     /** Tokens of each source of an encoder-decoder or prompt of a decoder, for a setting that asks for them. */
     long[][] source(String setting) {
-        return inputs.find("input_ids").map(Prompt::rows).orElseThrow(() -> new ConfigException(
-                "generation: got " + setting + " for " + inputs.tensors().keySet() + ", allowed with input_ids"));
+        if (inputs.features().isEmpty() && inputs.find("inputs_embeds").isEmpty()) {
+            return inputs.find("input_ids").map(Prompt::rows).orElse(ids_BS);
+        }
+        throw new ConfigException(
+                "generation: got " + setting + " for " + inputs.tensors().keySet() + ", allowed with input_ids");
     }
 
     int length() {
@@ -80,12 +122,18 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
     private static Prompt continued(ModelInputs inputs) {
         long[][] ids_BS = rows(inputs.find("input_ids").orElseThrow(() -> missing("prompt", inputs)));
         int longest = ids_BS[0].length;
+        boolean[][] real_BS = allReal(ids_BS);
         if (inputs.find("attention_mask").isPresent()) {
             long[][] mask_BS = rows(inputs.find("attention_mask").get());
             requireLeftPadding(mask_BS);
+            for (int row = 0; row < mask_BS.length; row++) {
+                for (int i = 0; i < mask_BS[row].length; i++) {
+                    real_BS[row][i] = mask_BS[row][i] != 0;
+                }
+            }
             longest = (int) Arrays.stream(mask_BS).mapToLong(row -> LongStream.of(row).sum()).max().orElse(0);
         }
-        return new Prompt(inputs, ids_BS, longest);
+        return new Prompt(inputs, ids_BS, longest, real_BS);
     }
 
     private static Prompt target(Model model, ModelInputs inputs, GenerationConfig config) {
@@ -98,7 +146,7 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
                         + " their own (SpeechGenerator)");
             }
             long[][] ids_BS = SpeechStart.of(model, inputs, start, config);
-            return new Prompt(inputs, ids_BS, ids_BS[0].length);
+            return new Prompt(inputs, ids_BS, ids_BS[0].length, allReal(ids_BS));
         }
         Tensor source = inputs.find("input_ids")
                 .or(() -> inputs.find("inputs_embeds"))
@@ -115,7 +163,7 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest) {
                     .map(row -> LongStream.concat(LongStream.of(start), LongStream.of(row)).toArray())
                     .toArray(long[][]::new);
         }
-        return new Prompt(inputs, ids_BS, ids_BS[0].length);
+        return new Prompt(inputs, ids_BS, ids_BS[0].length, allReal(ids_BS));
     }
 
     /** A mask that hides nothing costs work at each token. */

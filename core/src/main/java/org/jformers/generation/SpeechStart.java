@@ -130,11 +130,13 @@ final class SpeechStart {
     private long[] heard(Collection<?> languageIds) {
         long[] ids = languageIds.stream().mapToLong(SpeechStart::id).sorted().toArray();
         return Scopes.get(() -> {
-            long[] starts = new long[Math.toIntExact(inputs.find("input_features").orElseThrow().size(0))];
-            Arrays.fill(starts, start);
+            int count = Math.toIntExact(inputs.find("input_features").orElseThrow().size(0));
             try (NoGrad noGrad = new NoGrad();
-                    Decoding decoding = model.decoding(inputs)) {
-                Tensor scores_BV = Tensors.to(decoding.next(Tensors.ofLongs(starts, starts.length, 1)), Device.CPU);
+                    Decoding decoding = model.decoding()) {
+                List<Decoding.Reading> starts = Arrays.stream(decoding.begin(inputs, count))
+                        .mapToObj(row -> new Decoding.Reading(row, new int[] {(int) start}, 1))
+                        .toList();
+                Tensor scores_BV = Tensors.to(decoding.read(starts), Device.CPU);
                 long[] best = Tensors.toLongs(
                         scores_BV.index_select(1, Tensors.ofLongs(ids, ids.length)).argmax(
                                 new org.bytedeco.pytorch.LongOptional(1), false));

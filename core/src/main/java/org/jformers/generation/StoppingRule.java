@@ -14,4 +14,9 @@ public interface StoppingRule {
      * @param promptLength how many of them are the prompt's
      */
     boolean stops(long[] ids, int promptLength);
+
+    /** Whether all is over, whatever a sequence is; asked before each token, the first too. */
+    default boolean over() {
+        return false;
+    }
 }

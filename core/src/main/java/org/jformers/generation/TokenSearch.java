@@ -1,60 +1,52 @@
 package org.jformers.generation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.Decoding;
-import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
  * One token after the other, the best or a random one: greedy search and sampling.
  *
- * <p>Dimensions: B rows at work, S tokens so far, V vocabulary.
+ * <p>Dimensions: B rows, R rows that are read, S tokens so far, V vocabulary.
  */
-final class TokenSearch {
+final class TokenSearch implements Search {
     private final Plan plan;
     private final Sampler sampler;
-    private final Decoding decoding;
-    private final long[][] prompt_BS;
     private final int copies;
     private final boolean drawn;
     private final long filler;
     private final Optional<TokenListener> listener;
-    private final List<Row> rows;
-    /** Those that are still read; none before the first token. */
-    private List<Row> batch = List.of();
+    private final List<Strand> prompts;
+    private List<Row> rows = List.of();
+    private boolean stopped;
 
-    /** Uses a sampler and a decoding that stay the caller's. */
-    TokenSearch(
-            Plan plan, long[][] prompt_BS, Sampler sampler, Decoding decoding, GenerationConfig config,
-            Optional<TokenListener> listener) {
+    TokenSearch(Plan plan, Prompt prompt, Sampler sampler, GenerationConfig config, Optional<TokenListener> listener) {
         this.plan = plan;
         this.sampler = sampler;
-        this.decoding = decoding;
-        this.prompt_BS = prompt_BS;
         copies = config.numReturnSequences();
         drawn = config.doSample();
         filler = Generator.padding(config);
         this.listener = listener;
-        rows = Arrays.stream(prompt_BS)
-                .flatMap(prompt -> IntStream.range(0, copies).mapToObj(copy -> new Row(prompt)))
-                .toList();
+        prompts = prompt.strands();
     }
 
-    /** One sequence; behind its end it is filled as long as others of the batch go on. */
+    /** One sequence; behind its end it is filled as long as others of the batch go on, if rows keep their places. */
     private static final class Row {
-        private long[] ids;
+        private final Strand strand;
         private boolean complete;
         /** Length at the end, 0 before. */
         private int length;
 
-        Row(long[] prompt) {
-            ids = prompt;
+        Row(Strand strand) {
+            this.strand = strand;
         }
 
         boolean open() {
@@ -62,80 +54,103 @@ final class TokenSearch {
         }
     }
 
-    List<List<Continuation>> run() {
-        do {
-            step();
-        } while (goesOn());
-        return continuations();
-    }
-
-    /** Gives each row one more token. */
-    void step() {
-        if (batch.isEmpty()) {
-            batch = rows;
-            append(Scopes.get(() -> choose(Generator.first(decoding, prompt_BS, copies))));
-        } else {
-            batch = withoutEnded();
-            append(Scopes.get(() -> choose(Generator.next(decoding, ids()))));
+    @Override
+    public List<Strand> strands() {
+        if (stopped) {
+            return List.of();
         }
+        return rows.isEmpty() ? prompts : rows.stream().filter(Row::open).map(row -> row.strand).toList();
     }
 
-    private long[] choose(Tensor scores_BV) {
-        Tensor processed_BV = plan.process(ids(), scores_BV);
-        Scores.require(processed_BV, drawn, batch.get(0).ids.length - plan.promptLength() + 1);
-        return Tensors.toLongs(sampler.choose(processed_BV, 1));
-    }
-
-    private void append(long[] chosen) {
+    @Override
+    public void take(Tensor scores_RV, Decoding decoding) {
+        boolean first = rows.isEmpty();
+        if (first) {
+            rows = prompts.stream().flatMap(strand -> copied(strand, decoding).stream()).toList();
+        }
+        List<Row> batch = plan.keepsRows() ? rows : rows.stream().filter(Row::open).toList();
+        Tensor scores_BV = first ? repeated(scores_RV) : placed(scores_RV, batch);
+        long[][] ids_BS = batch.stream().map(row -> row.strand.ids()).toArray(long[][]::new);
+        Tensor processed_BV = plan.process(ids_BS, scores_BV);
+        Scores.require(processed_BV, drawn, ids_BS[0].length - plan.promptLength() + 1);
+        long[] chosen = Tensors.toLongs(sampler.choose(processed_BV, 1));
         for (int i = 0; i < chosen.length; i++) {
-            Row row = batch.get(i);
-            long token = row.open() ? chosen[i] : filler;
-            row.ids = Arrays.copyOf(row.ids, row.ids.length + 1);
-            row.ids[row.ids.length - 1] = token;
-            if (row.open()) {
-                listener.ifPresent(hears -> hears.token((int) token));
+            append(batch.get(i), chosen[i]);
+        }
+    }
+
+    private List<Row> copied(Strand strand, Decoding decoding) {
+        List<Row> all = new ArrayList<>(List.of(new Row(strand)));
+        for (int copy = 1; copy < copies; copy++) {
+            all.add(new Row(strand.fork(decoding, strand.ids())));
+        }
+        return all;
+    }
+
+    private Tensor repeated(Tensor scores_RV) {
+        return copies == 1 ? scores_RV : scores_RV.repeat_interleave(copies, new LongOptional(0), new LongOptional());
+    }
+
+    /** Rows that have ended get scores that say nothing: a draw takes as many random numbers for them as for others. */
+    private static Tensor placed(Tensor scores_RV, List<Row> batch) {
+        if (scores_RV.size(0) == batch.size()) {
+            return scores_RV;
+        }
+        long[] open = IntStream.range(0, batch.size()).filter(i -> batch.get(i).open()).asLongStream().toArray();
+        Tensor all_BV = Tensors.empty(Tensors.type(scores_RV), batch.size(), scores_RV.size(1)).zero_();
+        return all_BV.index_copy_(0, Tensors.ofLongs(open, open.length), scores_RV);
+    }
+
+    private void append(Row row, long chosen) {
+        if (!row.open()) {
+            row.strand.append(filler);
+            return;
+        }
+        row.strand.append(chosen);
+        listener.ifPresent(hears -> hears.token((int) chosen));
+    }
+
+    @Override
+    public void settle(Decoding decoding) {
+        for (Row row : rows) {
+            long[] ids = row.strand.ids();
+            if (row.open() && ids.length > plan.promptLength()) {
+                row.complete = plan.complete(ids);
+                if (row.complete || ids.length >= plan.maxLength()) {
+                    row.length = ids.length;
+                    row.strand.end(decoding);
+                }
             }
         }
     }
 
-    /** Ends the rows that are complete, and those that may not get longer; true if there are others. */
-    boolean goesOn() {
-        for (Row row : batch) {
-            if (row.open()) {
-                row.complete = plan.complete(row.ids);
-                row.length = row.complete || row.ids.length >= plan.maxLength() ? row.ids.length : 0;
-            }
-        }
-        return batch.stream().anyMatch(Row::open);
+    @Override
+    public void stop() {
+        rows.stream().filter(Row::open).forEach(row -> {
+            row.length = row.strand.ids().length;
+            row.complete = true;
+        });
+        stopped = true;
     }
 
-    /** Moving rows costs about as much as a few tokens, so that it waits until a quarter has ended. */
-    private List<Row> withoutEnded() {
-        long[] open = IntStream.range(0, batch.size())
-                .filter(i -> batch.get(i).open())
-                .asLongStream()
-                .toArray();
-        if (plan.keepsRows() || open.length > batch.size() * 3 / 4) {
-            return batch;
-        }
-        Scopes.run(() -> decoding.reorder(Tensors.ofLongs(open, open.length)));
-        return LongStream.of(open).mapToObj(i -> batch.get((int) i)).toList();
-    }
-
-    private long[][] ids() {
-        return batch.stream().map(row -> row.ids).toArray(long[][]::new);
-    }
-
-    /** What there is so far: per prompt its sequences. */
-    List<List<Continuation>> continuations() {
-        return IntStream.range(0, prompt_BS.length)
-                .mapToObj(i -> rows.subList(i * copies, (i + 1) * copies).stream().map(this::continuation).toList())
+    @Override
+    public List<List<Continuation>> result() {
+        Continuation nothing = new Continuation(new int[0], OptionalDouble.empty(), stopped);
+        return IntStream.range(0, prompts.size())
+                .mapToObj(i -> rows.isEmpty()
+                        ? Collections.nCopies(copies, nothing)
+                        : rows.subList(i * copies, (i + 1) * copies).stream().map(this::continuation).toList())
                 .toList();
     }
 
     private Continuation continuation(Row row) {
-        int length = row.open() ? row.ids.length : row.length;
-        int[] added = IntStream.range(plan.promptLength(), length).map(i -> (int) row.ids[i]).toArray();
+        int length = row.open() ? row.strand.ids().length : row.length;
+        int[] added = Arrays.stream(row.strand.ids(), plan.promptLength(), length).mapToInt(id -> (int) id).toArray();
         return new Continuation(added, OptionalDouble.empty(), row.complete);
+    }
+
+    @Override
+    public void close() {
+        sampler.close();
     }
 }

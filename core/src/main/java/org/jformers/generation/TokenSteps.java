@@ -1,8 +1,6 @@
 package org.jformers.generation;
 
 import java.util.OptionalInt;
-import org.jformers.model.Decoding;
-import org.jformers.tensor.NoGrad;
 
 /**
  * One sequence that gets its next token when it is asked for it; nothing is computed in between. Made by {@link
@@ -10,17 +8,13 @@ import org.jformers.tensor.NoGrad;
  * Used by one thread at a time.
  */
 public final class TokenSteps implements AutoCloseable {
-    private final TokenSearch search;
-    private final Sampler sampler;
-    private final Decoding decoding;
-    private boolean begun;
+    private final Engine engine;
+    private final Job job;
     private boolean ended;
-    private boolean closed;
 
-    TokenSteps(TokenSearch search, Sampler sampler, Decoding decoding) {
-        this.search = search;
-        this.sampler = sampler;
-        this.decoding = decoding;
+    TokenSteps(Engine engine, Job job) {
+        this.engine = engine;
+        this.job = job;
     }
 
     /**
@@ -30,31 +24,29 @@ public final class TokenSteps implements AutoCloseable {
      * @throws org.jformers.JformersException if the model is closed
      */
     public OptionalInt next() {
-        ended = ended || begun && !search.goesOn();
-        if (ended) {
-            return OptionalInt.empty();
+        int before = continuation().ids().length;
+        while (!ended) {
+            engine.step();
+            int[] ids = continuation().ids();
+            if (job.result().isDone()) {
+                ended = true;
+                job.outcome();
+            } else if (ids.length > before) {
+                return OptionalInt.of(ids[ids.length - 1]);
+            }
         }
-        begun = true;
-        try (NoGrad noGrad = new NoGrad()) {
-            search.step();
-        }
-        int[] ids = continuation().ids();
-        return OptionalInt.of(ids[ids.length - 1]);
+        return OptionalInt.empty();
     }
 
     /** The tokens so far; not complete before the sequence has ended. */
     public Continuation continuation() {
-        return search.continuations().get(0).get(0);
+        return job.continuations().get(0).get(0);
     }
 
     /** Ends the sequence where it is. */
     @Override
     public void close() {
         ended = true;
-        if (!closed) {
-            closed = true;
-            sampler.close();
-            decoding.close();
-        }
+        engine.close();
     }
 }

@@ -1,25 +1,60 @@
 package org.jformers.model;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * One generation in progress: what the model has read so far, with keys and values kept. Made by {@link
- * Model#decoding}; owns its tensors until closed. Used by one thread at a time.
+ * Texts in the making: what a model has read so far of any number of rows, which come and go and have lengths of their
+ * own. Made by {@link Model#decoding}; owns its tensors until closed. Used by one thread.
  */
 public interface Decoding extends AutoCloseable {
 
     /**
-     * Reads tokens and scores what comes next.
+     * Tokens to be read behind those that a row has.
      *
-     * @param ids_BT int64 [B, T] on the host, the tokens behind those read so far
-     * @return scores of the token behind the last one, float32 [B, V], on the model's device
+     * @param row its number
+     * @param tokens at least one
+     * @param scored how many of them, the last ones, are to be scored
      */
-    Tensor next(Tensor ids_BT);
+    record Reading(int row, int[] tokens, int scored) {}
 
     /**
-     * Row {@code i} continues what row {@code rows_B[i]} has read so far: for beams, to repeat rows and to drop them.
+     * Begins rows.
+     *
+     * @param prompt for decoders {@code attention_mask} if there is padding on the left, which is read only where rows
+     *     go together; for encoder-decoders the source, one row for each of its own
+     * @param rows how many
+     * @return their numbers
      */
-    void reorder(Tensor rows_B);
+    int[] begin(ModelInputs prompt, int rows);
+
+    /** A new row that goes on with what another one has read. */
+    int fork(int row);
+
+    /** Lets a row go. */
+    void end(int row);
+
+    /**
+     * Forgets what a row has read from a place on.
+     *
+     * @throws org.jformers.JformersException where rows go together
+     */
+    void truncate(int row, long length);
+
+    /**
+     * Reads tokens of some rows.
+     *
+     * @param readings each of another row
+     * @return scores of what comes behind each scored token, float32 [scored, V], in order, on the model's device; the
+     *     caller's. A model that fails leaves the rows unusable but for {@link #end}
+     */
+    Tensor read(List<Reading> readings);
+
+    /**
+     * Whether rows may be read in parts of any length, each by itself. Otherwise those that began together are read
+     * together, all as many tokens, and what they are told to read first is a whole prompt.
+     */
+    boolean inParts();
 
     @Override
     void close();

@@ -1,9 +1,10 @@
 package org.jformers.model;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.Lifetime;
 
-/** A generation that goes on as long as its model is there. What it keeps itself is freed whenever it is closed. */
+/** Texts in the making as long as their model is there. What they keep themselves is freed whenever it is closed. */
 final class LivingDecoding implements Decoding {
     private final Lifetime model;
     private final Decoding decoding;
@@ -14,13 +15,33 @@ final class LivingDecoding implements Decoding {
     }
 
     @Override
-    public Tensor next(Tensor ids_BT) {
-        return model.use(() -> decoding.next(ids_BT));
+    public int[] begin(ModelInputs prompt, int rows) {
+        return model.use(() -> decoding.begin(prompt, rows));
     }
 
     @Override
-    public void reorder(Tensor rows_B) {
-        decoding.reorder(rows_B);
+    public int fork(int row) {
+        return decoding.fork(row);
+    }
+
+    @Override
+    public void end(int row) {
+        decoding.end(row);
+    }
+
+    @Override
+    public void truncate(int row, long length) {
+        decoding.truncate(row, length);
+    }
+
+    @Override
+    public Tensor read(List<Reading> readings) {
+        return model.use(() -> decoding.read(readings));
+    }
+
+    @Override
+    public boolean inParts() {
+        return decoding.inParts();
     }
 
     @Override

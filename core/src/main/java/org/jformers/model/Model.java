@@ -12,6 +12,7 @@ import org.jformers.checkpoint.LoadReport;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.nn.Module;
 import org.jformers.nn.Parameter;
+import org.jformers.nn.attention.CacheKind;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.stack.GradientCheckpoints;
 import org.jformers.tensor.Device;
@@ -159,19 +160,21 @@ public abstract class Model implements AutoCloseable {
     public abstract Set<String> takes();
 
     /**
-     * Begins to generate. For decoders the prompt's attention mask marks padding on the left; encoder-decoders read the
-     * source here.
+     * Begins to generate, with keys and values in buffers that grow.
      *
-     * @param prompt {@code attention_mask} of the prompt for decoders; {@code input_ids} and {@code attention_mask} of
-     *     the source for encoder-decoders
      * @throws JformersException if the model cannot generate
      */
-    public final Decoding decoding(ModelInputs prompt) {
-        return new LivingDecoding(lifetime, lifetime.use(() -> decodingOf(prompt)));
+    public final Decoding decoding() {
+        return decoding(CacheKind.GROWING);
+    }
+
+    /** The same with another kind of cache, where the model has one. */
+    public final Decoding decoding(CacheKind kind) {
+        return new LivingDecoding(lifetime, lifetime.use(() -> decodingOf(kind)));
     }
 
     /** What {@link #decoding} begins. */
-    protected Decoding decodingOf(ModelInputs prompt) {
+    protected Decoding decodingOf(CacheKind kind) {
         throw new JformersException("generate: got " + identity.architecture() + ", which does not write text; allowed"
                 + " decoders and encoder-decoders");
     }

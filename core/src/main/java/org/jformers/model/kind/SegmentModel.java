@@ -9,8 +9,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 import org.jformers.JformersException;
 import org.jformers.model.Decoding;
 import org.jformers.model.Loss;
@@ -24,6 +24,7 @@ import org.jformers.model.head.Head;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
+import org.jformers.nn.attention.CacheKind;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.mask.BatchMasks;
 import org.jformers.nn.position.RelativeWaves;
@@ -145,10 +146,14 @@ public final class SegmentModel extends Model {
     }
 
     @Override
-    protected Decoding decodingOf(ModelInputs prompt) {
+    protected Decoding decodingOf(CacheKind kind) {
         if (identity().task() != Task.CAUSAL_LM) {
             throw new JformersException("generate: got " + identity().architecture() + ", allowed language models");
         }
+        return new GroupedDecoding(identity().architecture(), this::rows);
+    }
+
+    private RowGroup rows(ModelInputs prompt) {
         boolean padded = prompt.find("attention_mask")
                 .map(mask -> LongStream.of(Tensors.toLongs(mask)).anyMatch(real -> real == 0))
                 .orElse(false);
@@ -156,7 +161,7 @@ public final class SegmentModel extends Model {
             throw new ShapeException("attention_mask: got padding in a prompt for " + identity().architecture()
                     + ", whose memory has none, allowed prompts of one length in a batch");
         }
-        return new SegmentDecoding();
+        return new SegmentRows();
     }
 
     @Override
@@ -184,7 +189,7 @@ public final class SegmentModel extends Model {
      * last token is read twice so that it sees the newer one: each step reads the last two tokens and drops what the
      * memory holds of them, as the reference does. Padding is not told apart, which neither reference does.
      */
-    private final class SegmentDecoding implements Decoding {
+    private final class SegmentRows implements RowGroup {
         private List<Tensor> memory_MBC = List.of();
         /** int64 [B, 1], the last token that was read; null before the first. */
         private Tensor last_B1;

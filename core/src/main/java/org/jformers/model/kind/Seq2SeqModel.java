@@ -1,11 +1,13 @@
 package org.jformers.model.kind;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.Decoding;
 import org.jformers.model.Loss;
 import org.jformers.model.Model;
@@ -17,13 +19,13 @@ import org.jformers.model.head.LanguageModelHead;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
+import org.jformers.nn.attention.CacheKind;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.mask.BatchMasks;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.EncoderDecoder;
 import org.jformers.nn.stack.HeadMask;
 import org.jformers.nn.stack.StackInput;
-import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
@@ -189,8 +191,24 @@ public final class Seq2SeqModel extends Model {
     }
 
     @Override
-    protected Decoding decodingOf(ModelInputs source) {
-        return new Seq2SeqDecoding(source);
+    protected Decoding decodingOf(CacheKind kind) {
+        return new CachedDecoding(network.body.decoder(), kind, this::logits, Optional.of(this::memories));
+    }
+
+    /** What the encoder makes of each source, [1, M, C], without padding. */
+    private List<Tensor> memories(ModelInputs inputs) {
+        Tensor memory_BMC = network.body.encoder().forward(source(inputs), Capture.nothing());
+        Optional<Tensor> real_BM = realMemory(inputs);
+        List<Tensor> memories = new ArrayList<>();
+        for (long row = 0; row < memory_BMC.size(0); row++) {
+            Tensor memory_1MC = memory_BMC.narrow(0, row, 1);
+            long[] real = real_BM.isPresent() ? Tensors.toLongs(real_BM.get().select(0, row)) : new long[0];
+            long[] places = LongStream.range(0, real.length).filter(i -> real[(int) i] != 0).toArray();
+            memories.add(places.length == 0 || places.length == real.length
+                    ? memory_1MC
+                    : Tensors.pick(memory_1MC, 1, Tensors.ofLongs(places, places.length)));
+        }
+        return memories;
     }
 
     private static StackInput source(ModelInputs inputs) {
@@ -226,53 +244,5 @@ public final class Seq2SeqModel extends Model {
                 .withMemory(Optional.of(new StackInput.Memory(memory_BSC, masksOfMemory(inputs))))
                 .withCache(inputs.cache())
                 .withHeads(new HeadMask(inputs.find("decoder_head_mask"), inputs.find("cross_attn_head_mask")));
-    }
-
-    /** Has read the source; reads the target on with a cache. */
-    private final class Seq2SeqDecoding implements Decoding {
-        private final KeyValueCache cache = network.body.decoder().newCache();
-        private Tensor memory_BSC;
-        /** bool [B, S]; null if the source has no padding. */
-        private Tensor real_BS;
-
-        Seq2SeqDecoding(ModelInputs inputs) {
-            Scopes.run(() -> {
-                memory_BSC = Scopes.keep(network.body.encoder().forward(source(inputs), Capture.nothing()));
-                real_BS = realMemory(inputs).map(mask -> Scopes.keep(mask.detach())).orElse(null);
-            });
-        }
-
-        @Override
-        public Tensor next(Tensor ids_BT) {
-            return Scopes.scoped(() -> {
-                StackInput in = StackInput.of(ids_BT)
-                        .withMemory(Optional.of(new StackInput.Memory(memory_BSC, Optional.ofNullable(real_BS))))
-                        .withCache(Optional.of(cache));
-                Tensor hidden_BTC = network.body.decoder().forward(in, Capture.nothing());
-                return logits(hidden_BTC.select(1, ids_BT.size(1) - 1)).to(ScalarType.Float);
-            });
-        }
-
-        @Override
-        public void reorder(Tensor rows_B) {
-            cache.reorder(Tensors.toLongs(rows_B));
-            memory_BSC = replaced(memory_BSC, rows_B);
-            real_BS = real_BS == null ? null : replaced(real_BS, rows_B);
-        }
-
-        private Tensor replaced(Tensor old, Tensor rows_B) {
-            Tensor chosen = Scopes.keep(Tensors.pick(old, 0, rows_B));
-            old.close();
-            return chosen;
-        }
-
-        @Override
-        public void close() {
-            cache.close();
-            memory_BSC.close();
-            if (real_BS != null) {
-                real_BS.close();
-            }
-        }
     }
 }

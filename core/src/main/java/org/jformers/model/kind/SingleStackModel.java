@@ -8,10 +8,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.JformersException;
 import org.jformers.model.Decoding;
@@ -26,14 +23,12 @@ import org.jformers.model.head.LanguageModelHead;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
+import org.jformers.nn.attention.CacheKind;
 import org.jformers.nn.attention.KeyValueCache;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.HeadMask;
 import org.jformers.nn.stack.Stack;
 import org.jformers.nn.stack.StackInput;
-import org.jformers.tensor.Scopes;
-import org.jformers.tensor.Shapes;
-import org.jformers.tensor.Tensors;
 
 /** An encoder or a decoder with a head: BERT, GPT-2 and all that are like them. */
 public final class SingleStackModel extends Model {
@@ -197,16 +192,17 @@ public final class SingleStackModel extends Model {
     }
 
     @Override
-    protected Decoding decodingOf(ModelInputs prompt) {
+    protected Decoding decodingOf(CacheKind kind) {
         languageModelHead();
         if (asking.isPresent()) {
-            return new AskingDecoding(asking.get(), prompt, inputs -> {
-                Tensor hidden_BTC = read(inputs).hidden_BTC();
-                return logits(hidden_BTC.select(1, hidden_BTC.size(1) - 1)).to(ScalarType.Float);
-            });
+            return new GroupedDecoding(identity().architecture(), prompt ->
+                    new AskingRows(asking.get(), prompt, inputs -> {
+                        Tensor hidden_BTC = read(inputs).hidden_BTC();
+                        return logits(hidden_BTC.select(1, hidden_BTC.size(1) - 1)).to(ScalarType.Float);
+                    }));
         }
         requireCausal("generate");
-        return new StackDecoding(prompt);
+        return new CachedDecoding(network.body, kind, this::logits, Optional.empty());
     }
 
     @Override
@@ -252,72 +248,5 @@ public final class SingleStackModel extends Model {
                         new StackInput.Memory(hidden_BMC, inputs.mask("encoder_attention_mask"))))
                 .withCache(inputs.cache())
                 .withHeads(heads);
-    }
-
-    /** Reads on with a cache; padding on the left shifts the positions of a row. */
-    private final class StackDecoding implements Decoding {
-        private final KeyValueCache cache = network.body.newCache();
-        /** int64 [B, S], 1 for tokens; null while there is no padding. */
-        private Tensor real_BS;
-
-        StackDecoding(ModelInputs prompt) {
-            real_BS = prompt.find("attention_mask")
-                    .map(mask -> Scopes.keep(mask.detach()))
-                    .orElse(null);
-        }
-
-        @Override
-        public Tensor next(Tensor ids_BT) {
-            return Scopes.scoped(() -> {
-                Optional<Tensor> positions = positions(ids_BT);
-                StackInput in = StackInput.of(ids_BT)
-                        .withPositions(positions)
-                        .withReal(Optional.ofNullable(real_BS).map(real -> real.to(ScalarType.Bool)))
-                        .withCache(Optional.of(cache));
-                Tensor hidden_BTC = network.body.forward(in, Capture.nothing());
-                Tensor last_BC = hidden_BTC.select(1, ids_BT.size(1) - 1);
-                return logits(last_BC).to(ScalarType.Float);
-            });
-        }
-
-        /** Extends the mask to the new tokens and counts real tokens only, from where the entrance starts to count. */
-        private Optional<Tensor> positions(Tensor ids_BT) {
-            if (real_BS == null) {
-                return Optional.empty();
-            }
-            long keys = cache.length() + ids_BT.size(1);
-            if (real_BS.size(1) < keys) {
-                Tensor more = torch.ones_like(ids_BT);
-                replaceMask(Tensors.cat(1, real_BS, more));
-            }
-            Shapes.require("attention_mask", real_BS, ids_BT.size(0), keys);
-            Tensor counted_BS = real_BS.cumsum(1).sub(new Scalar(1L));
-            return Optional.of(counted_BS
-                    .clamp(new ScalarOptional(new Scalar(0L)))
-                    .add(new Scalar(network.body.input().firstPosition()))
-                    .narrow(1, cache.length(), ids_BT.size(1)));
-        }
-
-        private void replaceMask(Tensor mask_BS) {
-            Tensor kept = Scopes.keep(mask_BS);
-            real_BS.close();
-            real_BS = kept;
-        }
-
-        @Override
-        public void reorder(Tensor rows_B) {
-            cache.reorder(Tensors.toLongs(rows_B));
-            if (real_BS != null) {
-                Scopes.run(() -> replaceMask(real_BS.index_select(0, rows_B)));
-            }
-        }
-
-        @Override
-        public void close() {
-            cache.close();
-            if (real_BS != null) {
-                real_BS.close();
-            }
-        }
     }
 }

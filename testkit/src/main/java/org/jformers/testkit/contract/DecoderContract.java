@@ -7,7 +7,6 @@ import static org.jformers.testkit.TensorAssert.assertThat;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.model.Decoding;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.Task;
@@ -118,8 +117,8 @@ public abstract class DecoderContract extends ModelFamilyContract {
             Tensor whole = logits(model, ModelInputs.of(ids()));
             Map<String, Tensor> mask = Map.of("attention_mask", Sample.mask(2 + 3, 2, 5));
             try (NoGrad noGrad = new NoGrad();
-                    Decoding plain = model.decoding(ModelInputs.of(Map.of()));
-                    Decoding padded = model.decoding(ModelInputs.of(mask))) {
+                    DecodingRows plain = new DecodingRows(model, ModelInputs.of(Map.of()));
+                    DecodingRows padded = new DecodingRows(model, ModelInputs.of(mask))) {
                 Tensor prompt = ids().narrow(1, 0, 3);
                 assertThat(plain.next(prompt)).isCloseTo(whole.select(1, 2), ROUNDING);
                 assertThat(padded.next(Sample.padded(prompt, 2, 0, sizes))).isCloseTo(whole.select(1, 2), ROUNDING);
@@ -138,7 +137,7 @@ public abstract class DecoderContract extends ModelFamilyContract {
             Tensor whole = logits(model, ModelInputs.of(two));
             Tensor rows = Tensors.ofLongs(new long[] {1, 0, 1}, 3);
             try (NoGrad noGrad = new NoGrad();
-                    Decoding decoding = model.decoding(ModelInputs.of(Map.of()))) {
+                    DecodingRows decoding = new DecodingRows(model, ModelInputs.of(Map.of()))) {
                 decoding.next(two.narrow(1, 0, T - 1));
                 decoding.reorder(rows);
                 Tensor last = two.narrow(1, T - 1, 1).index_select(0, rows);

@@ -6,7 +6,6 @@ import static org.jformers.testkit.TensorAssert.assertThat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.model.Decoding;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -144,7 +143,7 @@ public abstract class EncoderDecoderContract extends ModelFamilyContract {
                     "input_ids", Sample.padded(source(), 0, 2, sizes), "attention_mask", Sample.mask(S + 2, 0, S));
             Tensor rows = Tensors.ofLongs(new long[] {0, 0}, 2);
             try (NoGrad noGrad = new NoGrad();
-                    Decoding decoding = model.decoding(ModelInputs.of(padded))) {
+                    DecodingRows decoding = new DecodingRows(model, ModelInputs.of(padded))) {
                 for (long t = 0; t < T - 1; t++) {
                     assertThat(decoding.next(target().narrow(1, t, 1))).isCloseTo(whole.select(1, t), ROUNDING);
                 }

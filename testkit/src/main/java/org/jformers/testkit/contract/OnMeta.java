@@ -12,7 +12,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
-import org.jformers.model.Decoding;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.nn.attention.KeyValueCache;
@@ -102,7 +101,7 @@ final class OnMeta implements AutoCloseable {
     /** Two tokens behind a prompt, rows in another order between them. */
     void decodes(ModelInputs prompt, Tensor ids_BT, Tensor next_B1, Tensor rows_B) {
         runs("decoding", model -> {
-            try (NoGrad noGrad = new NoGrad(); Decoding decoding = model.decoding(prompt)) {
+            try (NoGrad noGrad = new NoGrad(); DecodingRows decoding = new DecodingRows(model, prompt)) {
                 Map<String, Tensor> scores = new LinkedHashMap<>();
                 scores.put("first", decoding.next(ids_BT));
                 decoding.reorder(rows_B);

@@ -1,7 +1,6 @@
 package org.jformers.testkit.contract;
 
 import java.util.Map;
-import org.jformers.model.Decoding;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.Task;
 import org.jformers.tensor.NoGrad;
@@ -31,7 +30,7 @@ final class XlNetContractTest {
         final void decodingFreesWhatItRemembers() {
             with(model -> Handles.assertNoGrowth(() -> {
                 try (NoGrad noGrad = new NoGrad();
-                        Decoding decoding = model.decoding(ModelInputs.of(Map.of()))) {
+                        DecodingRows decoding = new DecodingRows(model, ModelInputs.of(Map.of()))) {
                     decoding.next(Tensors.ofLongs(Sample.ids(2, 5, SIZES)));
                     decoding.next(Tensors.ofLongs(Sample.ids(2, 1, SIZES)));
                     decoding.reorder(Tensors.ofLongs(new long[] {1}, 1));

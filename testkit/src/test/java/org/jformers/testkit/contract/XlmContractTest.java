@@ -9,7 +9,6 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jformers.model.ConfigException;
-import org.jformers.model.Decoding;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.Task;
@@ -73,8 +72,8 @@ final class XlmContractTest {
                 Tensor pad_B2 = torch.ones_like(ids_BT.narrow(1, 0, 2)).mul(new Scalar(2L));
                 Tensor swap = Tensors.ofLongs(new long[] {1, 0}, 2);
                 try (NoGrad noGrad = new NoGrad();
-                        Decoding plain = model.decoding(ModelInputs.of(Map.of()));
-                        Decoding padded = model.decoding(ModelInputs.of(Map.of("attention_mask", real_BS)))) {
+                        DecodingRows plain = new DecodingRows(model, ModelInputs.of(Map.of()));
+                        DecodingRows padded = new DecodingRows(model, ModelInputs.of(Map.of("attention_mask", real_BS)))) {
                     Tensor prompt_BT = ids_BT.narrow(1, 0, 3);
                     assertThat(plain.next(prompt_BT)).isCloseTo(asked(model, prompt_BT), ROUNDING);
                     assertThat(padded.next(Tensors.cat(1, pad_B2, prompt_BT)))

@@ -7,7 +7,6 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jformers.model.Decoding;
 import org.jformers.model.ModelInputs;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Shapes;
@@ -19,7 +18,7 @@ import org.jformers.tensor.Tensors;
  *
  * <p>Dimensions: B batch, T new tokens, S tokens read so far.
  */
-final class AskingDecoding implements Decoding {
+final class AskingRows implements RowGroup {
     private final AskingToken asking;
     private final Reader reader;
     /** int64 [B, S]; null before the first token. */
@@ -32,7 +31,7 @@ final class AskingDecoding implements Decoding {
         Tensor last(ModelInputs inputs);
     }
 
-    AskingDecoding(AskingToken asking, ModelInputs prompt, Reader reader) {
+    AskingRows(AskingToken asking, ModelInputs prompt, Reader reader) {
         this.asking = asking;
         this.reader = reader;
         real_BS = prompt.find("attention_mask").map(mask -> Scopes.keep(mask.detach())).orElse(null);

@@ -1,0 +1,125 @@
+package org.jformers.generation;
+
+import java.util.Arrays;
+import org.jformers.model.Decoding;
+
+/**
+ * A sequence that goes on, and the row of a decoding that reads it.
+ */
+final class Strand {
+    /** No row. */
+    private static final int NONE = -1;
+
+    private final int source;
+    private final int[] prompt;
+    private final int promptLength;
+    private long[] ids;
+    private int row = NONE;
+    /** How many tokens the row has read. */
+    private int read;
+
+    /**
+     * @param source number of its prompt
+     * @param prompt what is to be read before the first new token
+     * @param ids the same with padding, as rules and processors see it
+     */
+    Strand(int source, int[] prompt, long[] ids) {
+        this.source = source;
+        this.prompt = prompt;
+        this.ids = ids;
+        promptLength = ids.length;
+    }
+
+    private Strand(Strand other, long[] ids) {
+        source = other.source;
+        prompt = other.prompt;
+        promptLength = other.promptLength;
+        this.ids = ids;
+    }
+
+    int source() {
+        return source;
+    }
+
+    long[] ids() {
+        return ids;
+    }
+
+    void append(long token) {
+        ids = Arrays.copyOf(ids, ids.length + 1);
+        ids[ids.length - 1] = token;
+    }
+
+    /** How many tokens there are to read in all. */
+    int tokens() {
+        return prompt.length + ids.length - promptLength;
+    }
+
+    int unread() {
+        return tokens() - read;
+    }
+
+    /** The next tokens to read. */
+    int[] next(int count) {
+        int[] next = new int[count];
+        for (int i = 0; i < count; i++) {
+            int place = read + i;
+            next[i] = place < prompt.length ? prompt[place] : (int) ids[promptLength + place - prompt.length];
+        }
+        return next;
+    }
+
+    void hasRead(int count) {
+        read += count;
+    }
+
+    boolean hasRow() {
+        return row != NONE;
+    }
+
+    int row() {
+        return row;
+    }
+
+    void begins(int number) {
+        row = number;
+        read = 0;
+    }
+
+    /** Lets the row go; what it read is read again should the sequence go on. */
+    void end(Decoding decoding) {
+        if (hasRow()) {
+            decoding.end(row);
+            row = NONE;
+            read = 0;
+        }
+    }
+
+    /** Takes back the tokens from a place on, which the row may have read. */
+    void truncate(Decoding decoding, int length) {
+        ids = Arrays.copyOf(ids, length);
+        if (read > tokens()) {
+            read = tokens();
+            decoding.truncate(row, read);
+        }
+    }
+
+    /** A sequence that goes on from this one, in a row that has read the same. */
+    Strand fork(Decoding decoding, long[] longer) {
+        Strand other = new Strand(this, longer);
+        if (hasRow()) {
+            other.row = decoding.fork(row);
+            other.read = read;
+        }
+        return other;
+    }
+
+    /** The sequence that goes on from this one in its row, in its place. */
+    Strand succeed(long[] longer) {
+        Strand other = new Strand(this, longer);
+        other.row = row;
+        other.read = read;
+        row = NONE;
+        return other;
+    }
+}
