@@ -11,7 +11,6 @@ import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
@@ -54,14 +53,8 @@ public final class AudioClassification implements Pipeline {
 
     /** The same as a request says, but for its tasks. */
     public static AudioClassification load(Path folder, LoadRequest request) {
-        FeatureExtractor extractor = FeatureExtractor.load(folder);
-        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
-        try {
-            return new AudioClassification(model, extractor);
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
+        return FolderModel.of(folder, request.withTasks(TASKS), model ->
+                new AudioClassification(model, FeatureExtractor.load(folder)));
     }
 
     /**

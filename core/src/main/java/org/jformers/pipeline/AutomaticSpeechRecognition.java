@@ -15,7 +15,6 @@ import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.head.CtcHead;
 import org.jformers.model.kind.SingleStackModel;
@@ -120,16 +119,11 @@ public final class AutomaticSpeechRecognition implements Pipeline {
 
     /** The same as a request says, but for its tasks. */
     public static AutomaticSpeechRecognition load(Path folder, LoadRequest request) {
-        FeatureExtractor extractor = FeatureExtractor.load(folder);
-        Tokenizer tokenizer = AutoTokenizer.load(folder);
-        GenerationConfig config = WhisperRecognizer.config(folder, tokenizer);
-        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
-        try {
-            return new AutomaticSpeechRecognition(model, extractor, tokenizer, config);
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
+        return FolderModel.of(folder, request.withTasks(TASKS), model -> {
+            Tokenizer tokenizer = AutoTokenizer.load(folder);
+            return new AutomaticSpeechRecognition(
+                    model, FeatureExtractor.load(folder), tokenizer, WhisperRecognizer.config(folder, tokenizer));
+        });
     }
 
     /**

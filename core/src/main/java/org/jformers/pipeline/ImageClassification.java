@@ -11,7 +11,6 @@ import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
@@ -53,14 +52,8 @@ public final class ImageClassification implements Pipeline {
 
     /** The same as a request says, but for its tasks. */
     public static ImageClassification load(Path folder, LoadRequest request) {
-        ImageProcessor processor = ImageProcessor.load(folder);
-        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
-        try {
-            return new ImageClassification(model, processor);
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
+        return FolderModel.of(folder, request.withTasks(TASKS), model ->
+                new ImageClassification(model, ImageProcessor.load(folder)));
     }
 
     /**

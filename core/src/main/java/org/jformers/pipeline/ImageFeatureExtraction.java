@@ -12,7 +12,6 @@ import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.ModelOutput;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
@@ -67,16 +66,11 @@ public final class ImageFeatureExtraction implements Pipeline {
 
     /** The same as a request says, but for its tasks. Where the folder has no pooler, images have no one vector. */
     public static ImageFeatureExtraction load(Path folder, LoadRequest request) {
-        ImageProcessor processor = ImageProcessor.load(folder);
-        AutoModel.Loaded loaded = AutoModel.load(folder, request.withTasks(TASKS)
-                .withMode(request.mode().allowingMissing(List.of("pooler"))));
-        try {
-            boolean pools = loaded.report().missing().keySet().stream().noneMatch(name -> name.contains("pooler"));
-            return new ImageFeatureExtraction(loaded.model(), processor, pools);
-        } catch (RuntimeException e) {
-            loaded.model().close();
-            throw e;
-        }
+        LoadRequest lenient = request.withTasks(TASKS).withMode(request.mode().allowingMissing(List.of("pooler")));
+        return FolderModel.of(folder, lenient, model -> {
+            boolean pools = model.report().missing().keySet().stream().noneMatch(name -> name.contains("pooler"));
+            return new ImageFeatureExtraction(model, ImageProcessor.load(folder), pools);
+        });
     }
 
     /**

@@ -20,7 +20,6 @@ import org.jformers.generation.StopStrings;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.text.tokenizer.AutoTokenizer;
@@ -98,17 +97,12 @@ public final class Text2TextGeneration implements Pipeline {
 
     /** The same as a request says, but for its tasks. */
     public static Text2TextGeneration load(String task, Path folder, LoadRequest request) {
-        // The model first: what its weights lack weighs more than what the tokenizer's files do.
-        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
-        try {
+        return FolderModel.of(folder, request.withTasks(TASKS), model -> {
             Tokenizer source = AutoTokenizer.load(folder);
             Path own = folder.resolve(TARGET_FOLDER);
             Tokenizer target = Files.isDirectory(own) ? AutoTokenizer.load(own) : source;
             return new Text2TextGeneration(task, model, source, target, GenerationConfig.load(folder));
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
+        });
     }
 
     /** What is written for a text, with the settings of the reference's pipeline. */

@@ -26,7 +26,6 @@ import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.text.chat.ChatTemplate;
@@ -102,15 +101,8 @@ public final class TextGeneration implements Pipeline {
 
     /** The same as a request says, but for its tasks. */
     public static TextGeneration load(Path folder, LoadRequest request) {
-        // The model first: what its weights lack weighs more than what the tokenizer's files do.
-        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
-        try {
-            return new TextGeneration(model, AutoTokenizer.load(folder), GenerationConfig.load(folder),
-                    () -> ChatTemplate.load(folder));
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
+        return FolderModel.of(folder, request.withTasks(TASKS), model -> new TextGeneration(
+                model, AutoTokenizer.load(folder), GenerationConfig.load(folder), () -> ChatTemplate.load(folder)));
     }
 
     /** Continues a prompt with the folder's settings. */

@@ -19,7 +19,6 @@ import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.nn.PackedWeights;
 import org.jformers.tensor.Device;
@@ -74,15 +73,10 @@ final class TextReader implements AutoCloseable {
 
     /** Loads a folder's model for a task, and its tokenizer. */
     static TextReader load(String task, Path folder, LoadRequest request) {
-        // The model first: what its weights lack weighs more than what the tokenizer's files do.
-        Model model = AutoModel.load(folder, request).model();
-        try {
+        return FolderModel.of(folder, request, model -> {
             PackedWeights.pack(model.network());
             return new TextReader(task, model, AutoTokenizer.load(folder));
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
+        });
     }
 
     /** A pipeline over this reader, which is closed if there cannot be one. */

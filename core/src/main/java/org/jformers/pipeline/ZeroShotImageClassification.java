@@ -14,7 +14,6 @@ import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
@@ -95,13 +94,8 @@ public final class ZeroShotImageClassification implements Pipeline {
 
     /** The same as a request says, but for its tasks. */
     public static ZeroShotImageClassification load(Path folder, LoadRequest request) {
-        Model model = AutoModel.load(folder, request.withTasks(TASKS)).model();
-        try {
-            return new ZeroShotImageClassification(model, AutoTokenizer.load(folder), ImageProcessor.load(folder));
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
-        }
+        return FolderModel.of(folder, request.withTasks(TASKS), model ->
+                new ZeroShotImageClassification(model, AutoTokenizer.load(folder), ImageProcessor.load(folder)));
     }
 
     /**
