@@ -114,12 +114,14 @@ public final class TextPieces implements Iterable<String>, AutoCloseable {
         return open;
     }
 
-    /** Ends it, at the latest behind the token that is computed now; nothing comes any more. */
+    /**
+     * Ends it, at the latest behind the token that is computed now; nothing comes any more but the piece that a reader
+     * was told of already.
+     */
     @Override
     public void close() {
         closing.cancel();
         synchronized (this) {
-            piece = "";
             free();
         }
     }

@@ -89,6 +89,17 @@ final class TextPiecesTest {
     }
 
     @Test
+    void aPieceThatWasPromisedIsGivenThoughItIsClosedMeanwhile() {
+        TextPieces pieces = pieces(Controls.NONE.withSeed(1));
+        Iterator<String> next = pieces.iterator();
+        assertThat(next.hasNext()).isTrue();
+        pieces.close();
+        assertThat(next.hasNext()).isTrue();
+        assertThat(next.next()).isNotEmpty();
+        assertThat(next.hasNext()).isFalse();
+    }
+
+    @Test
     void aFailureOfItsReaderLeavesNothing() {
         pieces(Controls.NONE).forEach(piece -> {});
         long objects = Pointer.totalCount();
