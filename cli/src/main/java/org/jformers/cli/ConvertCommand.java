@@ -1,8 +1,10 @@
 package org.jformers.cli;
 
 import java.nio.file.Path;
+import org.jformers.checkpoint.gguf.GgufType;
 import org.jformers.hub.HubContents;
 import org.jformers.model.convert.AdapterMerging;
+import org.jformers.model.convert.GgufConversion;
 import org.jformers.model.convert.ModelConversion;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -11,14 +13,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code jformers convert}: a model of another program, or one with an adapter, into a model folder. */
+/** {@code jformers convert}: a model of another program, or one with an adapter, into a model folder; or into GGUF. */
 @Command(
         name = "convert",
         description = "Make a model folder of another program's model. The format is found by looking into the file: "
                 + "llama2.c (.bin), CTranslate2 (model.bin, or its folder) or ONNX (a BERT, RoBERTa or DistilBERT that "
                 + "PyTorch exported, quantized or not, or a jar with one); vocabularies and tokenizers beside it come "
                 + "along. CTranslate2 leaves it to others to cut a text, so its models read and write tokens between "
-                + "spaces. With --adapter and --merge: make one of a model and a LoRA adapter.")
+                + "spaces. With --adapter and --merge: make one of a model and a LoRA adapter. With --to gguf: write a "
+                + "model folder as a file that llama.cpp reads.")
 final class ConvertCommand implements Runnable {
 
     @Spec
@@ -26,18 +29,61 @@ final class ConvertCommand implements Runnable {
 
     @Parameters(
             paramLabel = "SOURCE",
-            description = "The model's file or folder; with --adapter, the base's folder, or its id as elsewhere.")
+            description = "The model's file or folder; with --adapter or --to, the folder of the base or "
+                    + "of the model, or its id as elsewhere.")
     private String source;
 
-    @ArgGroup(exclusive = false)
-    private Merging merging;
+    @ArgGroup
+    private How how = new How();
 
     @Option(
             names = "--out",
-            paramLabel = "DIR",
+            paramLabel = "PATH",
             required = true,
-            description = "The folder to make; empty or not there yet.")
+            description = "The folder to make, empty or not there yet; with --to gguf, the file to write.")
     private Path out;
+
+    /** Into a folder of a model with an adapter, or into a file. */
+    static final class How {
+        @ArgGroup(exclusive = false)
+        private Merging merging;
+
+        @ArgGroup(exclusive = false)
+        private Writing writing;
+    }
+
+    /** Formats that are written. */
+    enum Format {
+        GGUF
+    }
+
+    /** Element types of matrices in a file. */
+    enum ElementType {
+        F32(GgufType.F32),
+        F16(GgufType.F16),
+        BF16(GgufType.BF16),
+        Q8_0(GgufType.Q8_0),
+        Q4_0(GgufType.Q4_0);
+
+        private final GgufType type;
+
+        ElementType(GgufType type) {
+            this.type = type;
+        }
+    }
+
+    /** A file of another program. */
+    static final class Writing {
+        @Option(names = "--to", paramLabel = "FORMAT", required = true, description = "The format to write: gguf.")
+        private Format format;
+
+        @Option(
+                names = "--type",
+                paramLabel = "TYPE",
+                defaultValue = "F16",
+                description = "What matrices become: f32, f16, bf16, q8_0 or q4_0. Default: f16. All else is f32.")
+        private ElementType type;
+    }
 
     /** An adapter is nothing by itself; only merged it becomes a model. */
     static final class Merging {
@@ -54,10 +100,12 @@ final class ConvertCommand implements Runnable {
 
     @Override
     public void run() {
-        if (merging == null) {
+        if (how.writing != null) {
+            GgufConversion.write(ModelArgument.folder(source, HubContents.MODEL, spec), how.writing.type.type, out);
+        } else if (how.merging == null) {
             ModelConversion.convert(Path.of(source), out);
         } else {
-            Path adapter = ModelArgument.folder(merging.adapter, HubContents.ADAPTER, spec);
+            Path adapter = ModelArgument.folder(how.merging.adapter, HubContents.ADAPTER, spec);
             AdapterMerging.merge(ModelArgument.folder(source, HubContents.MODEL, spec), adapter, out);
         }
         spec.commandLine().getOut().println(out);

@@ -3,6 +3,7 @@ package org.jformers.checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * What llama.cpp calls the tensors of a model folder, and what it does to them: families write it as data. In both
@@ -15,7 +16,20 @@ public final class GgufTensors {
     private record Rule(NamePattern file, NamePattern folder, GgufChange change) {}
 
     /** A tensor under the other name, and how it becomes that. */
-    public record Target(String name, GgufChange change) {}
+    public record Target(String name, GgufChange change) {
+        /**
+         * The tensor of the file, from the folder's one.
+         *
+         * @throws CheckpointException if it cannot be changed so
+         */
+        public Tensor toFile(Tensor tensor) {
+            try {
+                return change.toFile(tensor);
+            } catch (IllegalArgumentException e) {
+                throw new CheckpointException("GGUF: the tensor to be " + name + " " + e.getMessage(), e);
+            }
+        }
+    }
 
     private final List<Rule> rules;
     private final List<NamePattern> ignored;

@@ -52,7 +52,7 @@ public final class AdapterMerging {
     }
 
     /** The type of the base's weights; float32 where they have several, or one that is not computed with. */
-    private static DType precision(Path base) {
+    static DType precision(Path base) {
         try (Checkpoint checkpoint = Checkpoint.open(base)) {
             Set<DType> types = checkpoint.names().stream()
                     .map(name -> checkpoint.info(name).dtype())

@@ -3,6 +3,7 @@ package org.jformers.text.chat;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.text.WorkBudget;
 import org.jformers.text.WorkLimitException;
 
@@ -80,6 +81,11 @@ public final class ChatTemplate {
      */
     public static ChatTemplate load(Path folder, String name) {
         return ChatTemplateFolder.load(folder, name);
+    }
+
+    /** The text of the template of a model folder; empty if there is none. */
+    public static Optional<String> source(Path folder) {
+        return ChatTemplateFolder.source(folder);
     }
 
     /** Whether it marks what the assistant said, with {@code generation}; see {@link Rendering#generated}. */

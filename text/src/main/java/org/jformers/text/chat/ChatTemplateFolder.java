@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jformers.text.ForeignJson;
 
@@ -38,7 +39,7 @@ final class ChatTemplateFolder {
         config = config(folder);
         sources = files(folder);
         if (sources.isEmpty()) {
-            sources.putAll(entries());
+            sources.putAll(entries(config, folder));
         }
         if (sources.isEmpty()) {
             throw new ChatTemplateException("no chat template in " + folder
@@ -55,6 +56,15 @@ final class ChatTemplateFolder {
     static ChatTemplate load(Path folder, boolean tools) {
         ChatTemplateFolder templates = new ChatTemplateFolder(folder);
         return templates.parse(tools && templates.sources.containsKey(WITH_TOOLS) ? WITH_TOOLS : DEFAULT);
+    }
+
+    /** The text of the default template, if there is one. */
+    static Optional<String> source(Path folder) {
+        Map<String, String> sources = files(folder);
+        if (sources.isEmpty()) {
+            sources.putAll(entries(config(folder), folder));
+        }
+        return Optional.ofNullable(sources.get(DEFAULT));
     }
 
     private ChatTemplate parse(String name) {
@@ -90,7 +100,7 @@ final class ChatTemplateFolder {
         return sources;
     }
 
-    private Map<String, String> entries() {
+    private static Map<String, String> entries(JsonNode config, Path folder) {
         Map<String, String> entries = new LinkedHashMap<>();
         JsonNode node = config.path("chat_template");
         if (node.isTextual()) {

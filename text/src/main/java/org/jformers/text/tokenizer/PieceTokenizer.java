@@ -97,6 +97,13 @@ final class PieceTokenizer implements Tokenizer {
         specialTokens = TokenizerFolder.roles(settings.config(), this);
     }
 
+    /** The model of sentencepiece that cuts text, if it is one. */
+    Optional<SentencePieceModel> sentencePiece() {
+        return settings.pieces() instanceof SentencePiecePieces pieces
+                ? Optional.of(pieces.encoder().model())
+                : Optional.empty();
+    }
+
     @Override
     public Encoding encode(String text) {
         return complete(List.of(encodeText(text, 0)), true);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The word patterns of byte-level tokenizers whose files only name them. */
 final class SplitPatterns {
@@ -50,6 +51,9 @@ final class SplitPatterns {
             Map.entry("deepseek-r1-qwen", QWEN), Map.entry("gpt-4o", O200K), Map.entry("llama4", O200K),
             Map.entry("tekken", TEKKEN));
 
+    /** Of several names for the same, the one that llama.cpp's conversion writes. */
+    private static final List<String> GGUF_WRITTEN = List.of("gpt-2", "llama-bpe", "qwen2", "gpt-4o", "tekken");
+
     private SplitPatterns() {}
 
     /** The patterns that a GGUF file names as {@code tokenizer.ggml.pre}; each cuts what those before it leave. */
@@ -63,6 +67,20 @@ final class SplitPatterns {
                     + String.join(", ", known));
         }
         return patterns;
+    }
+
+    /**
+     * The name of patterns in a GGUF file.
+     *
+     * @throws TokenizerException if llama.cpp has none
+     */
+    static String ggufName(List<String> patterns) {
+        return Stream.concat(GGUF_WRITTEN.stream(), GGUF_SEQUENCES.keySet().stream().sorted())
+                .filter(name -> ofGguf(name).equals(patterns))
+                .findFirst()
+                .orElseThrow(() -> new TokenizerException("gguf: got words cut by " + patterns
+                        + ", which llama.cpp has no name for that is known here, allowed the patterns of "
+                        + GGUF_WRITTEN + " and " + new TreeSet<>(GGUF_SEQUENCES.keySet())));
     }
 
     /** Whether a word that is a token is not merged but taken: llama.cpp does so for these. */
