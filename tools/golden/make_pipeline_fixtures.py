@@ -7,7 +7,6 @@ it (a text, or an object of inputs and options), and what the pipeline returns, 
 import argparse
 import copy
 import json
-import math
 import os
 import warnings
 
@@ -15,7 +14,7 @@ import torch
 import transformers as T
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from fixture_toolkit import randomise, write_calls
+from fixture_toolkit import randomise, same, write_calls
 
 warnings.simplefilter("ignore")
 T.logging.set_verbosity_error()
@@ -350,16 +349,6 @@ def lines(folder, name):
         for call in CALLS[task](special):
             found.append({"task": task, "call": call, **answer(pipe, call)})
     return found
-
-
-def same(old, new):
-    if isinstance(old, dict) and isinstance(new, dict):
-        return old.keys() == new.keys() and all(same(old[key], new[key]) for key in old)
-    if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(map(same, old, new))
-    if isinstance(old, float) or isinstance(new, float):
-        return math.isclose(old, new, abs_tol=1e-5, rel_tol=1e-5)
-    return old == new
 
 
 def main():

@@ -7,7 +7,6 @@ writes it. Sounds of another rate reach the library as make_audio_fixtures.py re
 import argparse
 import copy
 import json
-import math
 import os
 import random
 import signal
@@ -19,7 +18,7 @@ import torch
 import transformers as T
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-from fixture_toolkit import randomise, write_calls
+from fixture_toolkit import randomise, same, write_calls
 from make_audio_fixtures import sinc_hann
 
 warnings.simplefilter("ignore")
@@ -267,16 +266,6 @@ def build(name, folder):
     make, named, _ = MODELS[name]
     make(folder)
     sounds(folder, *named)
-
-
-def same(old, new):
-    if isinstance(old, dict) and isinstance(new, dict):
-        return old.keys() == new.keys() and all(same(old[key], new[key]) for key in old)
-    if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(map(same, old, new))
-    if isinstance(old, float) or isinstance(new, float):
-        return math.isclose(old, new, abs_tol=1e-5, rel_tol=1e-5)
-    return old == new
 
 
 def main():

@@ -150,12 +150,13 @@ final class ClosingTest {
         TextGeneration writer = TinyText.writer();
         TextClassification classes =
                 new TextClassification(TinyText.bert(Task.SEQUENCE_CLASSIFICATION), TinyText.TOKENIZER);
+        Translation translator = TinyText.translator();
         List<Callable<Void>> uses = new ArrayList<>();
         for (int thread = 0; thread < 3; thread++) {
             Random own = new Random(random.nextLong());
             uses.add(() -> {
                 for (int i = 0; i < 20; i++) {
-                    use(writer, classes, own, errors);
+                    use(writer, classes, translator, own, errors);
                 }
                 return null;
             });
@@ -165,15 +166,18 @@ final class ClosingTest {
             TimeUnit.MICROSECONDS.sleep(micros);
             writer.close();
             classes.close();
+            translator.close();
             return null;
         });
         for (Future<Void> use : threads.invokeAll(uses)) {
             use.get();
         }
-        return 3 * 20 + 2;
+        return 3 * 20 + 3;
     }
 
-    private static void use(TextGeneration writer, TextClassification classes, Random random, AtomicInteger errors) {
+    private static void use(
+            TextGeneration writer, TextClassification classes, Translation translator, Random random,
+            AtomicInteger errors) {
         Cancellation cancellation = new Cancellation();
         int last = random.nextInt(5);
         boolean fails = random.nextBoolean();
@@ -187,10 +191,12 @@ final class ClosingTest {
             }
         };
         try {
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(12)) {
                 case 0 -> classes.classify("a film");
                 case 1 -> read(writer, controls, last);
                 case 2 -> subscribe(writer, controls, last, fails);
+                case 3 -> translator.translate(List.of("w3 w4"),
+                        translator.config().with().maxNewTokens(3).numBeams(2).build(), controls);
                 default -> writer.stream("a", SAMPLED, controls, hears);
             }
         } catch (JformersException e) {

@@ -16,6 +16,8 @@ final class TinyText {
     static final Tokenizer TOKENIZER = ByteLevelBpeTrainer.builder().vocabSize(262)
             .specialTokens("<s>", "</s>").build().train(List.of("a film"));
 
+    private static final Tokenizer WORDS = TranslationTest.words(93);
+
     private TinyText() {}
 
     private static Model model(Task task, String config) {
@@ -32,6 +34,11 @@ final class TinyText {
                         {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 262,
                          "n_positions": 40, "n_embd": 8, "n_layer": 1, "n_head": 2}
                         """), TOKENIZER, GenerationConfig.builder().bosTokenId(0).build());
+    }
+
+    static Translation translator() {
+        Model model = TranslationTest.model();
+        return new Translation(model, WORDS, WORDS, GenerationConfig.of(model.config()));
     }
 
     static Model bert(Task task) {

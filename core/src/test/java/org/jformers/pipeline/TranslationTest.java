@@ -140,7 +140,7 @@ final class TranslationTest {
         }
     }
 
-    private static Tokenizer words(int count) {
+    static Tokenizer words(int count) {
         return WordLevelTrainer.symbols().build().of(IntStream.range(0, count).mapToObj(i -> "w" + i).toList());
     }
 
