@@ -58,6 +58,10 @@ public record GgufForm<C extends Config>(
      */
     public ObjectNode config(String modelType, GgufMetadata metadata) {
         GgufHead head = new GgufHead(metadata);
+        if (head.size("block_count") > metadata.tensors().size()) {
+            throw head.unsupported("block_count", head.size("block_count"),
+                    "no more than the " + metadata.tensors().size() + " tensors");
+        }
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("model_type", modelType);
         json.putArray("architectures").add(model);
         List<Long> table = head.shape("token_embd.weight").filter(shape -> shape.size() == 2).orElseThrow(() ->

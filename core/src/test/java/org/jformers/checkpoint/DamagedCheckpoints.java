@@ -3,6 +3,7 @@ package org.jformers.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -58,9 +59,8 @@ final class DamagedCheckpoints {
         GGUF("f.gguf") {
             @Override
             Stream<byte[]> inputs() throws IOException {
-                return Stream.concat(
-                        damaged(Files.readAllBytes(Fixtures.resource("gpt2.gguf")), 1800),
-                        damaged(Files.readAllBytes(Fixtures.resource("llama.gguf")), 1800));
+                return Stream.of("gpt2.gguf", "llama.gguf", "/gguf/gemma3.gguf", "/gguf/t5.gguf", "/gguf/bert.gguf")
+                        .flatMap(Kind::damagedGguf);
             }
         },
         GPTQ("gptq/model.safetensors") {
@@ -106,6 +106,14 @@ final class DamagedCheckpoints {
         /** Whether the input with this number is as it was. */
         boolean isGood(int input) {
             return input % (DAMAGED + 1) == 0;
+        }
+
+        private static Stream<byte[]> damagedGguf(String name) {
+            try {
+                return damaged(Files.readAllBytes(Fixtures.resource(name)), 1800);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         /** Of a quantized folder the head, and as many of the parts. */

@@ -13,6 +13,8 @@ package org.jformers.checkpoint.gguf;
  * </pre>
  */
 final class Q2K implements GgufBlock {
+    private static final float[] STEPS = Steps.from(0, 4);
+
     @Override
     public void read(byte[] bytes, int at, float[] values, int to) {
         float d = Half.at(bytes, at + 80);
@@ -24,7 +26,7 @@ final class Q2K implements GgufBlock {
             int shift = group / 2 % 4 * 2;
             int from = at + 16 + group / 8 * 32 + group % 2 * 16;
             for (int i = 0; i < 16; i++) {
-                values[to + 16 * group + i] = scale * (bytes[from + i] >> shift & 3) - offset;
+                values[to + 16 * group + i] = scale * STEPS[bytes[from + i] >> shift & 3] - offset;
             }
         }
     }

@@ -16,6 +16,8 @@ package org.jformers.checkpoint.gguf;
  * </pre>
  */
 final class Q3K implements GgufBlock {
+    private static final float[] STEPS = Steps.from(-4, 8);
+
     @Override
     public void read(byte[] bytes, int at, float[] values, int to) {
         float d = Half.at(bytes, at + 108);
@@ -28,7 +30,7 @@ final class Q3K implements GgufBlock {
             int highFrom = at + group % 2 * 16;
             for (int i = 0; i < 16; i++) {
                 int third = bytes[highFrom + i] >> group / 2 & 1;
-                values[to + 16 * group + i] = scale * ((bytes[from + i] >> shift & 3) - (third == 0 ? 4 : 0));
+                values[to + 16 * group + i] = scale * STEPS[bytes[from + i] >> shift & 3 | third << 2];
             }
         }
     }

@@ -13,6 +13,8 @@ package org.jformers.checkpoint.gguf;
  * </pre>
  */
 final class Q4K implements GgufBlock {
+    private static final float[] STEPS = Steps.from(0, 16);
+
     @Override
     public void read(byte[] bytes, int at, float[] values, int to) {
         float d = Half.at(bytes, at);
@@ -23,7 +25,7 @@ final class Q4K implements GgufBlock {
             int shift = group % 2 * 4;
             int from = at + 16 + group / 2 * 32;
             for (int i = 0; i < 32; i++) {
-                values[to + 32 * group + i] = scale * (bytes[from + i] >> shift & 15) - offset;
+                values[to + 32 * group + i] = scale * STEPS[bytes[from + i] >> shift & 15] - offset;
             }
         }
     }

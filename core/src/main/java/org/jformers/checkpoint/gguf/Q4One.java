@@ -12,14 +12,16 @@ package org.jformers.checkpoint.gguf;
  * </pre>
  */
 final class Q4One implements GgufBlock {
+    private static final float[] STEPS = Steps.from(0, 16);
+
     @Override
     public void read(byte[] bytes, int at, float[] values, int to) {
         float d = Half.at(bytes, at);
         float m = Half.at(bytes, at + 2);
         for (int i = 0; i < 16; i++) {
             int q = bytes[at + 4 + i];
-            values[to + i] = d * (q & 15) + m;
-            values[to + 16 + i] = d * (q >> 4 & 15) + m;
+            values[to + i] = d * STEPS[q & 15] + m;
+            values[to + 16 + i] = d * STEPS[q >> 4 & 15] + m;
         }
     }
 }

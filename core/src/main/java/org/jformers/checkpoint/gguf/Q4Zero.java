@@ -11,13 +11,15 @@ package org.jformers.checkpoint.gguf;
  * </pre>
  */
 final class Q4Zero implements GgufBlock, GgufQuantizer {
+    private static final float[] STEPS = Steps.from(-8, 16);
+
     @Override
     public void read(byte[] bytes, int at, float[] values, int to) {
         float d = Half.at(bytes, at);
         for (int i = 0; i < 16; i++) {
             int q = bytes[at + 2 + i];
-            values[to + i] = d * ((q & 15) - 8);
-            values[to + 16 + i] = d * ((q >> 4 & 15) - 8);
+            values[to + i] = d * STEPS[q & 15];
+            values[to + 16 + i] = d * STEPS[q >> 4 & 15];
         }
     }
 

@@ -15,6 +15,8 @@ package org.jformers.checkpoint.gguf;
  * </pre>
  */
 final class Q5K implements GgufBlock {
+    private static final float[] STEPS = Steps.from(0, 32);
+
     @Override
     public void read(byte[] bytes, int at, float[] values, int to) {
         float d = Half.at(bytes, at);
@@ -26,7 +28,7 @@ final class Q5K implements GgufBlock {
             int from = at + 48 + group / 2 * 32;
             for (int i = 0; i < 32; i++) {
                 int fifth = bytes[at + 16 + i] >> group & 1;
-                values[to + 32 * group + i] = scale * (bytes[from + i] >> shift & 15 | fifth << 4) - offset;
+                values[to + 32 * group + i] = scale * STEPS[bytes[from + i] >> shift & 15 | fifth << 4] - offset;
             }
         }
     }

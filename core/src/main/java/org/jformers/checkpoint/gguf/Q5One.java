@@ -13,6 +13,8 @@ package org.jformers.checkpoint.gguf;
  * </pre>
  */
 final class Q5One implements GgufBlock {
+    private static final float[] STEPS = Steps.from(0, 32);
+
     @Override
     public void read(byte[] bytes, int at, float[] values, int to) {
         float d = Half.at(bytes, at);
@@ -20,8 +22,8 @@ final class Q5One implements GgufBlock {
         int h = LittleEndian.integer(bytes, at + 4);
         for (int i = 0; i < 16; i++) {
             int q = bytes[at + 8 + i];
-            values[to + i] = d * (q & 15 | (h >>> i & 1) << 4) + m;
-            values[to + 16 + i] = d * (q >> 4 & 15 | (h >>> 16 + i & 1) << 4) + m;
+            values[to + i] = d * STEPS[q & 15 | (h >>> i & 1) << 4] + m;
+            values[to + 16 + i] = d * STEPS[q >> 4 & 15 | (h >>> 16 + i & 1) << 4] + m;
         }
     }
 }

@@ -12,14 +12,16 @@ package org.jformers.checkpoint.gguf;
  * </pre>
  */
 final class Q5Zero implements GgufBlock {
+    private static final float[] STEPS = Steps.from(-16, 32);
+
     @Override
     public void read(byte[] bytes, int at, float[] values, int to) {
         float d = Half.at(bytes, at);
         int h = LittleEndian.integer(bytes, at + 2);
         for (int i = 0; i < 16; i++) {
             int q = bytes[at + 6 + i];
-            values[to + i] = d * ((q & 15 | (h >>> i & 1) << 4) - 16);
-            values[to + 16 + i] = d * ((q >> 4 & 15 | (h >>> 16 + i & 1) << 4) - 16);
+            values[to + i] = d * STEPS[q & 15 | (h >>> i & 1) << 4];
+            values[to + 16 + i] = d * STEPS[q >> 4 & 15 | (h >>> 16 + i & 1) << 4];
         }
     }
 }

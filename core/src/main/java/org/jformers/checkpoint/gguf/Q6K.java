@@ -15,6 +15,8 @@ package org.jformers.checkpoint.gguf;
  * </pre>
  */
 final class Q6K implements GgufBlock {
+    private static final float[] STEPS = Steps.from(-32, 64);
+
     @Override
     public void read(byte[] bytes, int at, float[] values, int to) {
         float d = Half.at(bytes, at + 208);
@@ -27,7 +29,7 @@ final class Q6K implements GgufBlock {
             int highShift = within / 2 * 2;
             for (int i = 0; i < 16; i++) {
                 int q = bytes[lowFrom + i] >> lowShift & 15 | (bytes[highFrom + i] >> highShift & 3) << 4;
-                values[to + 16 * group + i] = scale * (q - 32);
+                values[to + 16 * group + i] = scale * STEPS[q];
             }
         }
     }

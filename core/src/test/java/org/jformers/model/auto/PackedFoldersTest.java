@@ -3,9 +3,11 @@ package org.jformers.model.auto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
@@ -121,6 +125,51 @@ class PackedFoldersTest {
         assertSetting("gptq", s -> s.put("quant_method", "aqlm"), "got quantization_config with quant_method aqlm,"
                 + " allowed weights that are not quantized, or by [gptq, awq, bitsandbytes, fp8, fbgemm_fp8,"
                 + " compressed-tensors]");
+    }
+
+    /** Each setting with wrong values: a result, or the documented exception in one line. */
+    @ParameterizedTest
+    @MethodSource("folders")
+    void endsInAResultOrInTheDocumentedExceptionWhateverASettingIs(String name) throws IOException {
+        JsonMapper json = new JsonMapper();
+        String config = Files.readString(resource(name).resolve("config.json"));
+        Files.copy(resource(name).resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        int refused = 0;
+        for (String key : names(json.readTree(config).get("quantization_config"))) {
+            for (String value : new String[] {"null", "-1", "0", "7", "1e30", "9999999999", "true", "\"x\"", "[]",
+                "[1]", "[0, -1]", "{}", "{\"x\": {\"weights\": 3}}"}) {
+                ObjectNode changed = (ObjectNode) json.readTree(config);
+                changed.get("quantization_config").findParents(key).forEach(parent -> {
+                    if (parent instanceof ObjectNode object) {
+                        object.set(key, read(json, value));
+                    }
+                });
+                Files.writeString(folder.resolve("config.json"), changed.toString());
+                try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+                    Scopes.run(() -> checkpoint.names().forEach(checkpoint::tensor));
+                } catch (JformersException e) {
+                    refused++;
+                    assertThat(e.getMessage().lines()).as(key + " " + value).hasSize(1);
+                }
+            }
+        }
+        // Those two say nothing but the method.
+        assertThat(refused == 0).isEqualTo(name.equals("fbgemm") || name.equals("fp8-tensor"));
+    }
+
+    private static Set<String> names(JsonNode node) {
+        Set<String> names = new TreeSet<>();
+        node.fieldNames().forEachRemaining(names::add);
+        node.forEach(child -> names.addAll(names(child)));
+        return names;
+    }
+
+    private static JsonNode read(JsonMapper json, String value) {
+        try {
+            return json.readTree(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void assertSetting(String name, Consumer<ObjectNode> change, String message) throws IOException {
