@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jformers.JformersException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads WAV files: PCM of 8, 16, 24 and 32 bits, float of 32 and 64, any rate and number of channels, of which the mean
@@ -75,7 +76,7 @@ public final class WavFile {
         throw new JformersException("sound: got no chunk \"data\", allowed a WAV file that has one");
     }
 
-    private static Sound sound(ByteBuffer data, WavFormat format) {
+    private static Sound sound(ByteBuffer data, @Nullable WavFormat format) {
         if (format == null) {
             throw new JformersException("sound: got a chunk \"data\" without \"fmt \" before it");
         }

@@ -55,7 +55,7 @@ final class BlobDownload {
     void into(String commit, LongConsumer progress) {
         Path blob = cache.blob(file.etag());
         try {
-            PrivateFolders.create(blob.getParent());
+            PrivateFolders.createFor(blob);
             try (HeldLock held = HeldLock.acquire(cache.lock(file.etag()))) {
                 if (!PrivateFolders.isOwnFile(blob) || Files.size(blob) != file.size()) {
                     download(progress);

@@ -30,7 +30,7 @@ final class HeldLock implements Closeable {
         threads.lockInterruptibly();
         FileChannel channel = null;
         try {
-            PrivateFolders.create(file.getParent());
+            PrivateFolders.createFor(file);
             channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             // Not lock(): two processes of several threads may wait for each other's files for a moment, in which the

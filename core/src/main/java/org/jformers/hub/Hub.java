@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jformers.hub.HubClient.Answer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,7 @@ public final class Hub {
     private static final int AT_ONCE = 4;
 
     private final HubSettings settings;
-    private HubClient client; // made when needed: the JDK's HTTP takes a while to load
+    private @Nullable HubClient client; // made when needed: the JDK's HTTP takes a while to load
 
     public Hub(HubSettings settings) {
         this.settings = settings;
@@ -173,10 +174,7 @@ public final class Hub {
             throws IOException {
         String commit = remember(id, cache, client().head(id, id.revision(), contents.small().get(0), attempts));
         ModelId pinned = new ModelId(id.name(), commit);
-        Map<String, Optional<RemoteFile>> told = new ConcurrentHashMap<>();
-        Parallel.run(AT_ONCE, contents.small(), name -> told.put(name, ask(pinned, cache, name)));
-        List<RemoteFile> wanted = new ArrayList<>();
-        contents.small().forEach(name -> told.get(name).ifPresent(wanted::add));
+        List<RemoteFile> wanted = new ArrayList<>(ask(pinned, cache, contents.small()));
         wanted.addAll(weights(pinned, cache, contents));
         download(id, cache, commit, wanted, listener);
         Optional<String> lacking = ModelFiles.lacking(cache, commit, contents);
@@ -197,12 +195,17 @@ public final class Hub {
                 return file.stream().toList();
             }
             download(pinned, cache, pinned.revision(), file.stream().toList(), TransferListener.NONE);
-            Map<String, Optional<RemoteFile>> told = new ConcurrentHashMap<>();
-            List<String> shards = List.copyOf(ModelFiles.shards(cache.find(pinned.revision(), name).orElseThrow()));
-            Parallel.run(AT_ONCE, shards, shard -> told.put(shard, ask(pinned, cache, shard)));
-            return shards.stream().flatMap(shard -> told.get(shard).stream()).toList();
+            return ask(pinned, cache, List.copyOf(
+                    ModelFiles.shards(cache.find(pinned.revision(), name).orElseThrow())));
         }
         return List.of();
+    }
+
+    /** Those of some files that the hub has, in their order; it is asked for several at once. */
+    private List<RemoteFile> ask(ModelId pinned, HubCache cache, List<String> names) {
+        Map<String, RemoteFile> told = new ConcurrentHashMap<>();
+        Parallel.run(AT_ONCE, names, name -> ask(pinned, cache, name).ifPresent(file -> told.put(name, file)));
+        return names.stream().flatMap(name -> Optional.ofNullable(told.get(name)).stream()).toList();
     }
 
     /** What the hub says of a file that the cache does not know; empty if it is here or known to be missing. */

@@ -95,7 +95,7 @@ final class HubCache {
 
     void rememberMissing(String commit, String name) throws IOException {
         Path file = missing(commit, name);
-        PrivateFolders.create(file.getParent());
+        PrivateFolders.createFor(file);
         if (!Files.exists(file)) {
             place(file, Files::createFile);
         }
@@ -113,7 +113,7 @@ final class HubCache {
             if (links == HubSettings.Links.SYMBOLIC) {
                 try {
                     // Relative, so that the cache may be moved.
-                    Files.createSymbolicLink(temporary, pointer.getParent().relativize(blob));
+                    Files.createSymbolicLink(temporary, pointer.resolveSibling("").relativize(blob));
                     return;
                 } catch (IOException | UnsupportedOperationException e) {
                     // Windows gives the right to few users.
@@ -133,7 +133,7 @@ final class HubCache {
 
     /** Makes a file under another name and puts it in its place in one step. */
     private static void place(Path file, Maker maker) throws IOException {
-        PrivateFolders.create(file.getParent());
+        PrivateFolders.createFor(file);
         Path temporary = file.resolveSibling("." + UUID.randomUUID() + ".tmp");
         try {
             maker.make(temporary);

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hub's HTTP: what a file is (HEAD) and its bytes (GET). Redirects are followed by hand, for the token goes to the
@@ -268,7 +269,7 @@ final class HubClient {
         }
     }
 
-    private static boolean isUnresolved(Throwable failure) {
+    private static boolean isUnresolved(@Nullable Throwable failure) {
         return failure != null && (failure instanceof UnresolvedAddressException || isUnresolved(failure.getCause()));
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -66,7 +67,8 @@ final class LargeFiles {
         long total = wanted.stream().mapToLong(Content::size).sum();
         Map<String, Long> gone = new ConcurrentHashMap<>();
         try {
-            Parallel.run(AT_ONCE, wanted, content -> store(content, actions.get(content.hash()), bytes -> {
+            Parallel.run(AT_ONCE, wanted, content ->
+                    store(content, Objects.requireNonNull(actions.get(content.hash())), bytes -> {
                 gone.put(content.hash(), bytes);
                 listener.progress(
                         content.path(), gone.values().stream().mapToLong(Long::longValue).sum(), total);

@@ -10,6 +10,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 final class PrivateFolders {
     private PrivateFolders() {}
 
+    /** Makes the folder of a file, as {@link #create} does. */
+    static void createFor(Path file) throws IOException {
+        create(file.resolveSibling(""));
+    }
+
     /** Makes a folder and those above it that are not there; no other user may enter what is made. */
     static void create(Path folder) throws IOException {
         if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a response as it comes. Unlike the JDK's stream, it does not wait forever for a silent server, nor for
@@ -30,7 +31,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
     private final Duration timeout;
     private final BlockingQueue<List<ByteBuffer>> arrived = new LinkedBlockingQueue<>();
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
-    private volatile Throwable failure;
+    private volatile @Nullable Throwable failure;
     private long windowStart = System.nanoTime();
     private long windowBytes;
 

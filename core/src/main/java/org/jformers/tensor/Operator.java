@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorList;
 import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An operator of the engine that its Java mapping leaves out, called by name. Looking one up costs more than calling
@@ -41,18 +42,18 @@ public final class Operator {
      * @param arguments tensors, lists of tensors, doubles, longs, booleans, strings, {@link #NO_NUMBERS}, or null for
      *     an absent optional
      */
-    public void call(Object... arguments) {
+    public void call(@Nullable Object... arguments) {
         Scopes.run(() -> called(arguments));
     }
 
     /** Calls it for the tensor that it returns. */
-    public Tensor apply(Object... arguments) {
+    public Tensor apply(@Nullable Object... arguments) {
         // A handle of its own: that of the stack goes with the stack.
         return Scopes.scoped(() -> new Tensor(called(arguments).get(0).toTensor()));
     }
 
     /** What is on the stack when it has been called. */
-    private IValueVector called(Object... arguments) {
+    private IValueVector called(@Nullable Object... arguments) {
         IValueVector stack = new IValueVector();
         for (Object argument : arguments) {
             stack.push_back(value(argument));
@@ -61,7 +62,7 @@ public final class Operator {
         return stack;
     }
 
-    private IValue value(Object argument) {
+    private IValue value(@Nullable Object argument) {
         if (argument == null) {
             return new IValue();
         }

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Work that falls into independent pieces, done side by side on as many threads as one operator may use, each of which
@@ -95,7 +96,7 @@ public final class Workers {
     }
 
     /** Waits for the end, also where the waiting thread is interrupted: what runs uses the caller's model. */
-    private static Throwable ended(Future<?> part) {
+    private static @Nullable Throwable ended(Future<?> part) {
         boolean interrupted = false;
         try {
             while (true) {
