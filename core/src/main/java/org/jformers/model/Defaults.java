@@ -1,11 +1,13 @@
 package org.jformers.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** Small rules that all families need while they read a config. */
 public final class Defaults {
     private Defaults() {}
 
     /** The value, or another where the config has none. */
-    public static <T> T or(T value, T otherwise) {
+    public static <T> T or(@Nullable T value, T otherwise) {
         return value == null ? otherwise : value;
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.LoadMode;
@@ -69,7 +70,7 @@ final class AdaptedLoading {
             Tensor same = old.get(name);
             if (same == null) {
                 String stored = untied.identity().weights().stored(name).orElseThrow();
-                same = old.get(names.heldBy(stored, old.keySet()).get(0)).clone();
+                same = Objects.requireNonNull(old.get(names.heldBy(stored, old.keySet()).get(0))).clone();
             }
             tensor.set_data(same);
         }));

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -186,8 +187,8 @@ public final class AutoModel {
         Model resized = model.device().making(() -> build(config, model.identity().task()));
         Map<String, Tensor> old = model.network().tensors();
         Map<String, Parameter> other = new LinkedHashMap<>(resized.network().parameters());
-        other.keySet().removeIf(name -> Arrays.equals(
-                old.get(name).shape(), resized.network().tensors().get(name).shape()));
+        other.entrySet().removeIf(parameter -> Arrays.equals(
+                of(old, parameter.getKey()).shape(), parameter.getValue().tensor().shape()));
         if (other.isEmpty() && !config.equals(model.config())) {
             resized.close();
             throw new ConfigException("vocabulary: got " + model.identity().architecture()
@@ -197,7 +198,7 @@ public final class AutoModel {
         try (NoGrad noGrad = new NoGrad()) {
             resizing.fill(other, old);
             resized.network().tensors().forEach((name, tensor) -> Scopes.run(() -> tensor.set_data(
-                    other.containsKey(name) ? tensor.to(Tensors.type(old.get(name))) : old.get(name).clone())));
+                    other.containsKey(name) ? tensor.to(Tensors.type(of(old, name))) : of(old, name).clone())));
         }
         return resized;
     }
@@ -218,9 +219,13 @@ public final class AutoModel {
         Map<String, Tensor> old = model.network().tensors();
         try (NoGrad noGrad = new NoGrad()) {
             pruned.network().tensors().forEach((name, tensor) ->
-                    Scopes.run(() -> tensor.set_data(pruning.left(name, old.get(name), tensor).clone())));
+                    Scopes.run(() -> tensor.set_data(pruning.left(name, of(old, name), tensor).clone())));
         }
         return pruned;
+    }
+
+    private static Tensor of(Map<String, Tensor> tensors, String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
     }
 
     /**

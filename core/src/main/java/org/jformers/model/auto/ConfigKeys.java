@@ -13,6 +13,7 @@ import org.jformers.model.ConfigException;
 import org.jformers.model.ConfigJson;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.Task;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of {@code config.json} that a family's record does not name: which of them are read elsewhere, which say
@@ -170,7 +171,8 @@ public final class ConfigKeys {
                         .findFirst()
                         .map(key -> family.modelType() + ": got " + key.getKey() + " " + key.getValue()
                                 + ", which the family does not do, allowed "
-                                + VARIANTS.get(key.getKey()).map(String::valueOf).orElse("null")));
+                                + VARIANTS.getOrDefault(key.getKey(), Optional.empty())
+                                        .map(String::valueOf).orElse("null")));
     }
 
     private static boolean isVariant(String key, Object value) {
@@ -178,14 +180,14 @@ public final class ConfigKeys {
         return neutral.isEmpty() || !same(value, neutral.get());
     }
 
-    private static String method(Object value) {
+    private static String method(@Nullable Object value) {
         return value instanceof Map<?, ?> settings && settings.get("quant_method") != null
                 ? " with quant_method " + settings.get("quant_method")
                 : "";
     }
 
     /** Equality of values in JSON, where 1 is 1.0. */
-    private static boolean same(Object value, Object other) {
+    private static boolean same(Object value, @Nullable Object other) {
         return value instanceof Number a && other instanceof Number b
                 ? a.doubleValue() == b.doubleValue()
                 : value.equals(other);

@@ -14,6 +14,7 @@ import org.jformers.model.ProblemType;
 import org.jformers.model.Task;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Device;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be made of a model folder. To go on from a pretrained body with a head for one's own labels:
@@ -84,8 +85,8 @@ public record LoadRequest(
     }
 
     /** A key of {@code config.json} with another value, or null for a key that is not to be there. */
-    public LoadRequest withConfig(String key, Object value) {
-        Map<String, Object> changed = new LinkedHashMap<>(config);
+    public LoadRequest withConfig(String key, @Nullable Object value) {
+        Map<String, @Nullable Object> changed = new LinkedHashMap<>(config);
         changed.put(key, value);
         return new LoadRequest(tasks, mode, precision, changed, adapter, device);
     }

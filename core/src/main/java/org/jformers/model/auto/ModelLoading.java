@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -194,7 +195,7 @@ final class ModelLoading {
     private void start(
             Model model, Map<String, Parameter> parameters, Set<String> names, Set<String> unread) {
         List<String> random = names.stream()
-                .filter(name -> !parameters.get(name).dispensable() && !unread.contains(name))
+                .filter(name -> !Objects.requireNonNull(parameters.get(name)).dispensable() && !unread.contains(name))
                 .filter(name -> model.identity().weights().stored(name).filter(brought::contains).isEmpty()).toList();
         if (!unread.isEmpty()) {
             LOG.warn("{}: {} norms are not read under TensorFlow's names, from {} on: they scale by 1 and add 0, as in"
@@ -203,7 +204,7 @@ final class ModelLoading {
         if (!random.isEmpty() && !request.mode().missing().equals(TensorNames.ALL)) {
             LOG.warn("{}: {} parameters start at random, from {} on", folder, random.size(), random.get(0));
         }
-        random.forEach(name -> parameters.get(name).markRandom());
+        random.forEach(name -> Objects.requireNonNull(parameters.get(name)).markRandom());
         List<Parameter> fresh = new ArrayList<>();
         names.forEach(name -> fresh.add(parameters.get(name)));
         model.identity().spec().initialization().fill(fresh);

@@ -195,7 +195,7 @@ final class OnnxEncoder {
     private long heads(long width) {
         return same("numbers of heads", index -> {
             Set<Long> found = new TreeSet<>();
-            for (String value : linears.get(layer.prefix() + index + layer.query()).outputs()) {
+            for (String value : linear(layer.prefix() + index + layer.query()).outputs()) {
                 for (OnnxNode node : graph.readers(value)) {
                     List<Long> sizes = node.is("Reshape") ? graph.tail(node.input(1)) : List.of();
                     if (sizes.size() >= 2) {
@@ -228,14 +228,19 @@ final class OnnxEncoder {
     private String activation() {
         return same("activations", index -> {
             String name = layer.prefix() + index;
-            return Set.of(activation(linears.get(name + layer.inner()), linears.get(name + layer.outer())));
+            return Set.of(activation(linear(name + layer.inner()), linear(name + layer.outer())));
         });
     }
 
-    private String activation(OnnxLinear inner, OnnxLinear outer) {
-        if (inner == null || outer == null) {
-            throw new CheckpointException("ONNX: a layer lacks " + layer.inner() + " or " + layer.outer());
+    private OnnxLinear linear(String name) {
+        OnnxLinear linear = linears.get(name);
+        if (linear == null) {
+            throw new CheckpointException("ONNX: a layer lacks " + name);
         }
+        return linear;
+    }
+
+    private String activation(OnnxLinear inner, OnnxLinear outer) {
         Set<String> operators = new TreeSet<>();
         Set<Double> numbers = new TreeSet<>();
         Set<String> seen = new HashSet<>(inner.outputs());

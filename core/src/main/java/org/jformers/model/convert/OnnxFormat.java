@@ -44,7 +44,7 @@ final class OnnxFormat implements ForeignFormat {
             Map<String, Tensor> tensors = encoder.tensors();
             return new Contents(config, tensors, files.tokenizer(), Map.of());
         } catch (CheckpointException e) {
-            throw new CheckpointException(e.getMessage() + ", in " + source, e.getCause());
+            throw new CheckpointException(e.getMessage() + ", in " + source, e);
         }
     }
 }

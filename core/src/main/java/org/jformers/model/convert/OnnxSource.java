@@ -77,7 +77,7 @@ record OnnxSource(ByteBuffer model, OnnxTensor.External external, Map<String, by
                 }
             }
         }
-        Path folder = source.toAbsolutePath().getParent();
+        Path folder = source.toAbsolutePath().resolveSibling("");
         return new OnnxSource(map(source, 0, -1), (location, offset, length) ->
                 beside(folder, location, offset, length), tokenizer);
     }

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor as ONNX stores it. Source: {@code TensorProto} of onnx.proto3, ONNX 1.23.
@@ -136,7 +137,7 @@ record OnnxTensor(String name, long[] shape, int type, ByteBuffer data) {
         return both;
     }
 
-    private static ByteBuffer join(ByteBuffer first, ByteBuffer second) {
+    private static ByteBuffer join(@Nullable ByteBuffer first, ByteBuffer second) {
         if (first == null) {
             return second;
         }

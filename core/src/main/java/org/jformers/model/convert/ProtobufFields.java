@@ -21,7 +21,7 @@ final class ProtobufFields {
     private int number;
     private int wire;
     private long value;
-    private ByteBuffer bytes;
+    private ByteBuffer bytes = ByteBuffer.allocate(0);
 
     /** @param message the message's bytes, from position to limit; left as they are */
     ProtobufFields(ByteBuffer message) {

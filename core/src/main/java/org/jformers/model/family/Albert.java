@@ -31,6 +31,7 @@ import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ALBERT: a BERT whose layers share their parameters and whose token vectors are narrower than its layers.
@@ -48,22 +49,22 @@ public final class Albert implements ModelFamily<Albert.Config> {
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
             int vocabSize,
-            Integer embeddingSize,
+            @Nullable Integer embeddingSize,
             int hiddenSize,
             int numHiddenLayers,
-            Integer numHiddenGroups,
+            @Nullable Integer numHiddenGroups,
             int numAttentionHeads,
             int intermediateSize,
-            Integer innerGroupNum,
-            String hiddenAct,
-            Double hiddenDropoutProb,
-            Double attentionProbsDropoutProb,
+            @Nullable Integer innerGroupNum,
+            @Nullable String hiddenAct,
+            @Nullable Double hiddenDropoutProb,
+            @Nullable Double attentionProbsDropoutProb,
             int maxPositionEmbeddings,
-            Integer typeVocabSize,
-            Double initializerRange,
-            Double layerNormEps,
-            Double classifierDropoutProb,
-            String positionEmbeddingType,
+            @Nullable Integer typeVocabSize,
+            @Nullable Double initializerRange,
+            @Nullable Double layerNormEps,
+            @Nullable Double classifierDropoutProb,
+            @Nullable String positionEmbeddingType,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jformers.model.Config;
 import org.jformers.model.Task;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of {@code config.json} that change the computation of BART and the families after it. Those of the decoder's
@@ -26,18 +27,18 @@ public record BartConfig(
         int decoderLayers,
         int decoderFfnDim,
         int decoderAttentionHeads,
-        Double encoderLayerdrop,
-        Double decoderLayerdrop,
-        String activationFunction,
-        Double dropout,
-        Double attentionDropout,
-        Double activationDropout,
-        Double classifierDropout,
-        Double initStd,
-        Boolean scaleEmbedding,
-        Integer decoderStartTokenId,
-        Integer decoderVocabSize,
-        Boolean shareEncoderDecoderEmbeddings,
+        @Nullable Double encoderLayerdrop,
+        @Nullable Double decoderLayerdrop,
+        @Nullable String activationFunction,
+        @Nullable Double dropout,
+        @Nullable Double attentionDropout,
+        @Nullable Double activationDropout,
+        @Nullable Double classifierDropout,
+        @Nullable Double initStd,
+        @Nullable Boolean scaleEmbedding,
+        @Nullable Integer decoderStartTokenId,
+        @Nullable Integer decoderVocabSize,
+        @Nullable Boolean shareEncoderDecoderEmbeddings,
         @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
         implements Config {
     static final String HEAD = "lm_head.weight";

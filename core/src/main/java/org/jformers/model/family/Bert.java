@@ -22,6 +22,7 @@ import org.jformers.model.head.PretrainingHead;
 import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.position.PositionRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * BERT: an encoder with post-norm blocks, learned positions, segments, erf GELU and a pooled first token.
@@ -39,17 +40,17 @@ public final class Bert implements ModelFamily<Bert.Config> {
             int numHiddenLayers,
             int numAttentionHeads,
             int intermediateSize,
-            String hiddenAct,
-            Double hiddenDropoutProb,
-            Double attentionProbsDropoutProb,
+            @Nullable String hiddenAct,
+            @Nullable Double hiddenDropoutProb,
+            @Nullable Double attentionProbsDropoutProb,
             int maxPositionEmbeddings,
-            Integer typeVocabSize,
-            Double initializerRange,
-            Double layerNormEps,
-            String positionEmbeddingType,
-            Boolean isDecoder,
-            Boolean addCrossAttention,
-            Double classifierDropout,
+            @Nullable Integer typeVocabSize,
+            @Nullable Double initializerRange,
+            @Nullable Double layerNormEps,
+            @Nullable String positionEmbeddingType,
+            @Nullable Boolean isDecoder,
+            @Nullable Boolean addCrossAttention,
+            @Nullable Double classifierDropout,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements BertLayers.Keys {}
 

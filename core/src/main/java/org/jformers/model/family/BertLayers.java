@@ -26,6 +26,7 @@ import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.position.PositionRule;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What BERT, RoBERTa and ELECTRA have in common: the same layers, under the same keys of {@code config.json} and the
@@ -39,7 +40,6 @@ final class BertLayers {
     /** The keys that say what the layers are. */
     interface Keys extends org.jformers.model.Config {
         int vocabSize();
-
         int hiddenSize();
 
         int numHiddenLayers();
@@ -48,27 +48,27 @@ final class BertLayers {
 
         int intermediateSize();
 
-        String hiddenAct();
+        @Nullable String hiddenAct();
 
-        Double hiddenDropoutProb();
+        @Nullable Double hiddenDropoutProb();
 
-        Double attentionProbsDropoutProb();
+        @Nullable Double attentionProbsDropoutProb();
 
         int maxPositionEmbeddings();
 
-        Integer typeVocabSize();
+        @Nullable Integer typeVocabSize();
 
-        Double initializerRange();
+        @Nullable Double initializerRange();
 
-        Double layerNormEps();
+        @Nullable Double layerNormEps();
 
-        String positionEmbeddingType();
+        @Nullable String positionEmbeddingType();
 
-        Boolean isDecoder();
+        @Nullable Boolean isDecoder();
 
-        Boolean addCrossAttention();
+        @Nullable Boolean addCrossAttention();
 
-        Double classifierDropout();
+        @Nullable Double classifierDropout();
     }
 
     /**
@@ -97,7 +97,7 @@ final class BertLayers {
     }
 
     /** Refuses the relative positions that older releases of the reference had. */
-    static void requireAbsolute(String family, String positionEmbeddingType) {
+    static void requireAbsolute(String family, @Nullable String positionEmbeddingType) {
         String positions = or(positionEmbeddingType, "absolute");
         if (!positions.equals("absolute")) {
             throw new ConfigException(family + ": got position_embedding_type " + positions + ", allowed absolute");

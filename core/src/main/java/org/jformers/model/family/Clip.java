@@ -16,6 +16,7 @@ import org.jformers.model.head.PooledHead;
 import org.jformers.model.head.Pooling;
 import org.jformers.model.kind.ContrastiveModel;
 import org.jformers.model.kind.TowerModel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CLIP: a text half and an image half whose vectors meet in one space; or the image half and a classifier.
@@ -30,12 +31,12 @@ public final class Clip implements ModelFamily<Clip.Config> {
      */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
-            ClipText.Config textConfig,
-            ClipVision.Config visionConfig,
-            ClipText.Config textConfigDict,
-            ClipVision.Config visionConfigDict,
-            Integer projectionDim,
-            Double logitScaleInitValue,
+            ClipText.@Nullable Config textConfig,
+            ClipVision.@Nullable Config visionConfig,
+            ClipText.@Nullable Config textConfigDict,
+            ClipVision.@Nullable Config visionConfigDict,
+            @Nullable Integer projectionDim,
+            @Nullable Double logitScaleInitValue,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 

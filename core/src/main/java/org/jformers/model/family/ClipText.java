@@ -32,6 +32,7 @@ import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.stack.Entrance;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text half of CLIP: a causal pre-norm stack; the vector at the end token stands for the text.
@@ -46,19 +47,19 @@ public final class ClipText implements ModelFamily<ClipText.Config> {
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Config(
-            Integer vocabSize,
-            Integer hiddenSize,
-            Integer intermediateSize,
-            Integer projectionDim,
-            Integer numHiddenLayers,
-            Integer numAttentionHeads,
-            Integer maxPositionEmbeddings,
-            String hiddenAct,
-            Double layerNormEps,
-            Double attentionDropout,
-            Double initializerRange,
-            Double initializerFactor,
-            Integer eosTokenId,
+            @Nullable Integer vocabSize,
+            @Nullable Integer hiddenSize,
+            @Nullable Integer intermediateSize,
+            @Nullable Integer projectionDim,
+            @Nullable Integer numHiddenLayers,
+            @Nullable Integer numAttentionHeads,
+            @Nullable Integer maxPositionEmbeddings,
+            @Nullable String hiddenAct,
+            @Nullable Double layerNormEps,
+            @Nullable Double attentionDropout,
+            @Nullable Double initializerRange,
+            @Nullable Double initializerFactor,
+            @Nullable Integer eosTokenId,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 

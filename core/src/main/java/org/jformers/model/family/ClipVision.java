@@ -23,6 +23,7 @@ import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.stack.PatchEmbedding;
 import org.jformers.nn.stack.PatchGrid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The image half of CLIP: ViT with a norm before the first layer, and a norm of the class token alone behind the last.
@@ -37,19 +38,19 @@ public final class ClipVision implements ModelFamily<ClipVision.Config> {
     @JsonNaming(SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Config(
-            Integer hiddenSize,
-            Integer intermediateSize,
-            Integer projectionDim,
-            Integer numHiddenLayers,
-            Integer numAttentionHeads,
-            Integer numChannels,
-            Extent imageSize,
-            Extent patchSize,
-            String hiddenAct,
-            Double layerNormEps,
-            Double attentionDropout,
-            Double initializerRange,
-            Double initializerFactor,
+            @Nullable Integer hiddenSize,
+            @Nullable Integer intermediateSize,
+            @Nullable Integer projectionDim,
+            @Nullable Integer numHiddenLayers,
+            @Nullable Integer numAttentionHeads,
+            @Nullable Integer numChannels,
+            @Nullable Extent imageSize,
+            @Nullable Extent patchSize,
+            @Nullable String hiddenAct,
+            @Nullable Double layerNormEps,
+            @Nullable Double attentionDropout,
+            @Nullable Double initializerRange,
+            @Nullable Double initializerFactor,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 

@@ -33,6 +33,7 @@ import org.jformers.nn.position.SinusoidalPositions;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.InputEmbedding.Segments;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CTRL: a decoder whose first token says what kind of text follows.
@@ -54,10 +55,10 @@ public final class Ctrl implements ModelFamily<Ctrl.Config> {
             int dff,
             int nLayer,
             int nHead,
-            Double residPdrop,
-            Double embdPdrop,
-            Double layerNormEpsilon,
-            Double initializerRange,
+            @Nullable Double residPdrop,
+            @Nullable Double embdPdrop,
+            @Nullable Double layerNormEpsilon,
+            @Nullable Double initializerRange,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {}
 

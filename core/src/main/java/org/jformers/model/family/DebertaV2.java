@@ -46,6 +46,7 @@ import org.jformers.nn.position.RelativeTable;
 import org.jformers.nn.stack.ClearedInput;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * DeBERTa v2 and v3: an encoder whose attention scores content and distance apart.
@@ -56,17 +57,19 @@ import org.jformers.nn.stack.Stack;
  * asks; padding enters as zero and sees nothing; a convolution beside the first layer; another pooler.
  */
 public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
-
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
             int vocabSize, int hiddenSize, int numHiddenLayers, int numAttentionHeads, int intermediateSize,
-            Integer embeddingSize, Integer attentionHeadSize, String hiddenAct, Double hiddenDropoutProb,
-            Double attentionProbsDropoutProb, Integer maxPositionEmbeddings, Integer typeVocabSize,
-            Double initializerRange, Double layerNormEps, Boolean relativeAttention, Integer maxRelativePositions,
-            Integer positionBuckets, String normRelEbd, Boolean shareAttKey, Object posAttType,
-            Boolean positionBiasedInput, Integer convKernelSize, Integer convGroups, String convAct,
-            Integer poolerHiddenSize, String poolerHiddenAct, Double poolerDropout, Double clsDropout, Boolean legacy,
+            @Nullable Integer embeddingSize, @Nullable Integer attentionHeadSize, @Nullable String hiddenAct,
+            @Nullable Double hiddenDropoutProb, @Nullable Double attentionProbsDropoutProb,
+            @Nullable Integer maxPositionEmbeddings, @Nullable Integer typeVocabSize, @Nullable Double initializerRange,
+            @Nullable Double layerNormEps, @Nullable Boolean relativeAttention, @Nullable Integer maxRelativePositions,
+            @Nullable Integer positionBuckets, @Nullable String normRelEbd, @Nullable Boolean shareAttKey,
+            @Nullable Object posAttType, @Nullable Boolean positionBiasedInput, @Nullable Integer convKernelSize,
+            @Nullable Integer convGroups, @Nullable String convAct, @Nullable Integer poolerHiddenSize,
+            @Nullable String poolerHiddenAct, @Nullable Double poolerDropout, @Nullable Double clsDropout,
+            @Nullable Boolean legacy,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other) implements org.jformers.model.Config {}
 
     @Override
@@ -99,17 +102,17 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
         int narrow = or(c.embeddingSize(), width);
         int padding = c.common().padTokenId().orElse(0);
         var tokens = InputEmbedding.Spec.of(new Embedding.Spec(c.vocabSize(), narrow, padding));
-        var rows = new LearnedPositions.Spec(positions(c), narrow);
+        var rows = new LearnedPositions.Spec(or(c.maxPositionEmbeddings(), 512), narrow);
         var placed = or(c.positionBiasedInput(), true) ? tokens.withPositions(rows) : tokens;
         var input = or(c.typeVocabSize(), 0) > 0
-                ? placed.withSegments(new Embedding.Spec(c.typeVocabSize(), narrow, -1))
+                ? placed.withSegments(new Embedding.Spec(or(c.typeVocabSize(), 0), narrow, -1))
                 : placed.withSegments(new InputEmbedding.Segments.Nowhere());
         var feedForward = new Mlp.Spec(width, c.intermediateSize(), activation(c.hiddenAct()));
         var block = Block.Spec.of(norm(c, width), Block.NormOrder.POST, attention(c), feedForward).withDropout(dropout);
         List<Block.Spec> blocks = new ArrayList<>(Collections.nCopies(c.numHiddenLayers(), block));
         if (or(c.convKernelSize(), 0) > 0) {
-            blocks.set(0, block.withConvolution(new ConvolutionBranch.Spec(c.convKernelSize(), or(c.convGroups(), 1),
-                    Activation.named(or(c.convAct(), "tanh")), norm(c, width), dropout)));
+            blocks.set(0, block.withConvolution(new ConvolutionBranch.Spec(or(c.convKernelSize(), 0),
+                    or(c.convGroups(), 1), Activation.named(or(c.convAct(), "tanh")), norm(c, width), dropout)));
         }
         double range = or(c.initializerRange(), 0.02);
         return new SingleStackModel.Spec(Stack.Spec.of(new ClearedInput.Spec(input, norm(c, width), dropout), blocks),
@@ -126,7 +129,7 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
         return new LayerNorm.Spec(width, or(c.layerNormEps(), 1e-7));
     }
 
-    private static Activation activation(String name) {
+    private static Activation activation(@Nullable String name) {
         return Activation.named(or(name, "gelu"));
     }
 
@@ -134,15 +137,11 @@ public final class DebertaV2 implements ModelFamily<DebertaV2.Config> {
         return or(c.hiddenDropoutProb(), 0.1);
     }
 
-    private static int positions(Config c) {
-        return or(c.maxPositionEmbeddings(), 512);
-    }
-
     private static DisentangledAttention.Spec attention(Config c) {
-        int farthest = or(c.maxRelativePositions(), -1) < 1 ? positions(c) : c.maxRelativePositions();
+        int said = or(c.maxRelativePositions(), -1);
         boolean normed = Arrays.asList(or(c.normRelEbd(), "none").toLowerCase(Locale.ROOT).split("[|\\s]+"))
                 .contains("layer_norm");
-        var table = new RelativeTable.Spec(c.hiddenSize(), farthest,
+        var table = new RelativeTable.Spec(c.hiddenSize(), said < 1 ? or(c.maxPositionEmbeddings(), 512) : said,
                 Optional.ofNullable(c.positionBuckets()).filter(buckets -> buckets > 0),
                 normed ? Optional.of(norm(c, c.hiddenSize())) : Optional.empty());
         return new DisentangledAttention.Spec(c.hiddenSize(), c.numAttentionHeads(), new MutualMask(),

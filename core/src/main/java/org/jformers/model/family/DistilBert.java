@@ -32,6 +32,7 @@ import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.position.SinusoidalPositions;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * DistilBERT: a BERT of half as many layers.
@@ -48,17 +49,17 @@ public final class DistilBert implements ModelFamily<DistilBert.Config> {
     public record Config(
             int vocabSize,
             int maxPositionEmbeddings,
-            Boolean sinusoidalPosEmbds,
+            @Nullable Boolean sinusoidalPosEmbds,
             int nLayers,
             int nHeads,
             int dim,
             int hiddenDim,
-            Double dropout,
-            Double attentionDropout,
-            String activation,
-            Double initializerRange,
-            Double qaDropout,
-            Double seqClassifDropout,
+            @Nullable Double dropout,
+            @Nullable Double attentionDropout,
+            @Nullable String activation,
+            @Nullable Double initializerRange,
+            @Nullable Double qaDropout,
+            @Nullable Double seqClassifDropout,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {}
 

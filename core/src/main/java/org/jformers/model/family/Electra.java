@@ -23,6 +23,7 @@ import org.jformers.model.kind.SingleStackModel;
 import org.jformers.nn.Activation;
 import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.position.PositionRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ELECTRA: a discriminator that finds the tokens which a small generator replaced. Both are this family.
@@ -39,27 +40,27 @@ public final class Electra implements ModelFamily<Electra.Config> {
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
             int vocabSize,
-            Integer embeddingSize,
+            @Nullable Integer embeddingSize,
             int hiddenSize,
             int numHiddenLayers,
             int numAttentionHeads,
             int intermediateSize,
-            String hiddenAct,
-            Double hiddenDropoutProb,
-            Double attentionProbsDropoutProb,
+            @Nullable String hiddenAct,
+            @Nullable Double hiddenDropoutProb,
+            @Nullable Double attentionProbsDropoutProb,
             int maxPositionEmbeddings,
-            Integer typeVocabSize,
-            Double initializerRange,
-            Double layerNormEps,
-            String summaryType,
-            Boolean summaryUseProj,
-            String summaryActivation,
-            Double summaryFirstDropout,
-            Double summaryLastDropout,
-            String positionEmbeddingType,
-            Boolean isDecoder,
-            Boolean addCrossAttention,
-            Double classifierDropout,
+            @Nullable Integer typeVocabSize,
+            @Nullable Double initializerRange,
+            @Nullable Double layerNormEps,
+            @Nullable String summaryType,
+            @Nullable Boolean summaryUseProj,
+            @Nullable String summaryActivation,
+            @Nullable Double summaryFirstDropout,
+            @Nullable Double summaryLastDropout,
+            @Nullable String positionEmbeddingType,
+            @Nullable Boolean isDecoder,
+            @Nullable Boolean addCrossAttention,
+            @Nullable Double classifierDropout,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements BertLayers.Keys {}
 

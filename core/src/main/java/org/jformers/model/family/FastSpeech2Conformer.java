@@ -24,6 +24,7 @@ import org.jformers.nn.conv.LengthRegulator;
 import org.jformers.nn.conv.Postnet;
 import org.jformers.nn.conv.VariancePredictor;
 import org.jformers.nn.stack.ConformerStack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * FastSpeech 2 with Conformers: speaks a text in one go, by what it predicts of each token's length, pitch and energy.
@@ -36,27 +37,30 @@ public final class FastSpeech2Conformer implements ModelFamily<FastSpeech2Confor
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
-            int vocabSize, int hiddenSize, int numMelBins,
-            int encoderLayers, int encoderNumAttentionHeads, int encoderLinearUnits, Integer encoderKernelSize,
-            Boolean encoderNormalizeBefore, Boolean encoderConcatAfter, Double encoderDropoutRate,
-            Double encoderPositionalDropoutRate, Double encoderAttentionDropoutRate,
-            int decoderLayers, int decoderNumAttentionHeads, int decoderLinearUnits, Integer decoderKernelSize,
-            Boolean decoderNormalizeBefore, Boolean decoderConcatAfter, Double decoderDropoutRate,
-            Double decoderPositionalDropoutRate, Double decoderAttentionDropoutRate,
-            Integer positionwiseConvKernelSize, Boolean useMacaronStyleInConformer, Boolean useCnnInConformer,
-            Boolean convolutionBias,
-            Integer durationPredictorLayers, Integer durationPredictorChannels, Integer durationPredictorKernelSize,
-            Double durationPredictorDropoutRate,
-            Integer pitchPredictorLayers, Integer pitchPredictorChannels, Integer pitchPredictorKernelSize,
-            Double pitchPredictorDropout, Integer pitchEmbedKernelSize, Double pitchEmbedDropout,
-            Boolean stopGradientFromPitchPredictor,
-            Integer energyPredictorLayers, Integer energyPredictorChannels, Integer energyPredictorKernelSize,
-            Double energyPredictorDropout, Integer energyEmbedKernelSize, Double energyEmbedDropout,
-            Boolean stopGradientFromEnergyPredictor,
-            Integer speechDecoderPostnetLayers, Integer speechDecoderPostnetUnits, Integer speechDecoderPostnetKernel,
-            Double speechDecoderPostnetDropout,
-            Integer reductionFactor, Double speakingSpeed, Boolean useMasking, Boolean useWeightedMasking,
-            Integer numSpeakers, Integer numLanguages, Integer speakerEmbedDim,
+            int vocabSize, int hiddenSize, int numMelBins, int encoderLayers, int encoderNumAttentionHeads,
+            int encoderLinearUnits, @Nullable Integer encoderKernelSize, @Nullable Boolean encoderNormalizeBefore,
+            @Nullable Boolean encoderConcatAfter, @Nullable Double encoderDropoutRate,
+            @Nullable Double encoderPositionalDropoutRate, @Nullable Double encoderAttentionDropoutRate,
+            int decoderLayers, int decoderNumAttentionHeads, int decoderLinearUnits,
+            @Nullable Integer decoderKernelSize, @Nullable Boolean decoderNormalizeBefore,
+            @Nullable Boolean decoderConcatAfter, @Nullable Double decoderDropoutRate,
+            @Nullable Double decoderPositionalDropoutRate, @Nullable Double decoderAttentionDropoutRate,
+            @Nullable Integer positionwiseConvKernelSize, @Nullable Boolean useMacaronStyleInConformer,
+            @Nullable Boolean useCnnInConformer, @Nullable Boolean convolutionBias,
+            @Nullable Integer durationPredictorLayers, @Nullable Integer durationPredictorChannels,
+            @Nullable Integer durationPredictorKernelSize, @Nullable Double durationPredictorDropoutRate,
+            @Nullable Integer pitchPredictorLayers, @Nullable Integer pitchPredictorChannels,
+            @Nullable Integer pitchPredictorKernelSize, @Nullable Double pitchPredictorDropout,
+            @Nullable Integer pitchEmbedKernelSize, @Nullable Double pitchEmbedDropout,
+            @Nullable Boolean stopGradientFromPitchPredictor, @Nullable Integer energyPredictorLayers,
+            @Nullable Integer energyPredictorChannels, @Nullable Integer energyPredictorKernelSize,
+            @Nullable Double energyPredictorDropout, @Nullable Integer energyEmbedKernelSize,
+            @Nullable Double energyEmbedDropout, @Nullable Boolean stopGradientFromEnergyPredictor,
+            @Nullable Integer speechDecoderPostnetLayers, @Nullable Integer speechDecoderPostnetUnits,
+            @Nullable Integer speechDecoderPostnetKernel, @Nullable Double speechDecoderPostnetDropout,
+            @Nullable Integer reductionFactor, @Nullable Double speakingSpeed, @Nullable Boolean useMasking,
+            @Nullable Boolean useWeightedMasking, @Nullable Integer numSpeakers, @Nullable Integer numLanguages,
+            @Nullable Integer speakerEmbedDim,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {}
 

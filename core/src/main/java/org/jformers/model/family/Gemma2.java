@@ -24,6 +24,7 @@ import org.jformers.nn.norm.RmsNorm;
 import org.jformers.nn.norm.RmsNorm.Scale;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.InputEmbedding.Scaled;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gemma 2: a decoder with norms before and behind both parts of a block, bounded scores and every other layer in a
@@ -45,23 +46,23 @@ public final class Gemma2 implements ModelFamily<Gemma2.Config> {
             int intermediateSize,
             int numHiddenLayers,
             int numAttentionHeads,
-            Integer numKeyValueHeads,
-            Integer headDim,
-            String hiddenActivation,
-            Integer maxPositionEmbeddings,
-            Double initializerRange,
-            Double rmsNormEps,
-            Double ropeTheta,
-            Map<String, Object> ropeScaling,
-            Map<String, Object> ropeParameters,
-            Boolean attentionBias,
-            Double attentionDropout,
-            Integer queryPreAttnScalar,
-            OptionalInt slidingWindow,
-            List<String> layerTypes,
-            OptionalDouble attnLogitSoftcapping,
-            OptionalDouble finalLogitSoftcapping,
-            Boolean useBidirectionalAttention,
+            @Nullable Integer numKeyValueHeads,
+            @Nullable Integer headDim,
+            @Nullable String hiddenActivation,
+            @Nullable Integer maxPositionEmbeddings,
+            @Nullable Double initializerRange,
+            @Nullable Double rmsNormEps,
+            @Nullable Double ropeTheta,
+            @Nullable Map<String, Object> ropeScaling,
+            @Nullable Map<String, Object> ropeParameters,
+            @Nullable Boolean attentionBias,
+            @Nullable Double attentionDropout,
+            @Nullable Integer queryPreAttnScalar,
+            @Nullable OptionalInt slidingWindow,
+            @Nullable List<String> layerTypes,
+            @Nullable OptionalDouble attnLogitSoftcapping,
+            @Nullable OptionalDouble finalLogitSoftcapping,
+            @Nullable Boolean useBidirectionalAttention,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements LlamaKind.Config {}
 
@@ -99,7 +100,7 @@ public final class Gemma2 implements ModelFamily<Gemma2.Config> {
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenActivation(), "gelu_pytorch_tanh"));
         OptionalInt window = or(c.slidingWindow(), OptionalInt.of(4096));
         List<Block.Spec> blocks = LlamaKind
-                .layerTypes(modelType(), c, c.layerTypes(), layer -> layer % 2 == 0).stream()
+                .layerTypes(modelType(), c.numHiddenLayers(), c.layerTypes(), layer -> layer % 2 == 0).stream()
                 .map(type -> attention.withMask(LlamaKind.causal(modelType(), type, window)))
                 .map(masked -> Block.Spec.of(norm, Block.NormOrder.SANDWICH, masked, feedForward))
                 .toList();

@@ -28,6 +28,7 @@ import org.jformers.nn.norm.RmsNorm.Scale;
 import org.jformers.nn.position.Rope;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.InputEmbedding.Scaled;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gemma 3, the text part: Gemma 2 with norms on queries and keys, one full layer in six, and waves of their own for
@@ -49,24 +50,24 @@ public final class Gemma3 implements ModelFamily<Gemma3.Config> {
             int intermediateSize,
             int numHiddenLayers,
             int numAttentionHeads,
-            Integer numKeyValueHeads,
-            Integer headDim,
-            String hiddenActivation,
-            Integer maxPositionEmbeddings,
-            Double initializerRange,
-            Double rmsNormEps,
-            Double ropeTheta,
-            Map<String, Object> ropeScaling,
-            Map<String, Object> ropeParameters,
-            Double ropeLocalBaseFreq,
-            Boolean attentionBias,
-            Double attentionDropout,
-            Integer queryPreAttnScalar,
-            OptionalInt slidingWindow,
-            List<String> layerTypes,
-            OptionalDouble finalLogitSoftcapping,
-            Boolean useBidirectionalAttention,
-            Integer slidingWindowPattern,
+            @Nullable Integer numKeyValueHeads,
+            @Nullable Integer headDim,
+            @Nullable String hiddenActivation,
+            @Nullable Integer maxPositionEmbeddings,
+            @Nullable Double initializerRange,
+            @Nullable Double rmsNormEps,
+            @Nullable Double ropeTheta,
+            @Nullable Map<String, Object> ropeScaling,
+            @Nullable Map<String, Object> ropeParameters,
+            @Nullable Double ropeLocalBaseFreq,
+            @Nullable Boolean attentionBias,
+            @Nullable Double attentionDropout,
+            @Nullable Integer queryPreAttnScalar,
+            @Nullable OptionalInt slidingWindow,
+            @Nullable List<String> layerTypes,
+            @Nullable OptionalDouble finalLogitSoftcapping,
+            @Nullable Boolean useBidirectionalAttention,
+            @Nullable Integer slidingWindowPattern,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements LlamaKind.Config {}
 
@@ -100,7 +101,8 @@ public final class Gemma3 implements ModelFamily<Gemma3.Config> {
         var feedForward = LlamaKind.gatedMlp(c, or(c.hiddenActivation(), "gelu_pytorch_tanh"));
         int pattern = or(c.slidingWindowPattern(), 6);
         List<Block.Spec> blocks = LlamaKind
-                .layerTypes(modelType(), c, c.layerTypes(), layer -> (layer + 1) % pattern != 0).stream()
+                .layerTypes(modelType(), c.numHiddenLayers(), c.layerTypes(),
+                        layer -> (layer + 1) % pattern != 0).stream()
                 .map(type -> attention.withMask(mask(c, type)).withRope(rope(c, type, headDim)))
                 .map(placed -> Block.Spec.of(norm, Block.NormOrder.SANDWICH, placed, feedForward))
                 .toList();

@@ -39,6 +39,7 @@ import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.InputEmbedding.Segments;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GPT-2: a decoder with pre-norm blocks, learned positions, tanh GELU and a tied output layer.
@@ -56,25 +57,25 @@ public final class Gpt2 implements ModelFamily<Gpt2.Config> {
             int nEmbd,
             int nLayer,
             int nHead,
-            Integer nInner,
-            String activationFunction,
-            Double residPdrop,
-            Double embdPdrop,
-            Double attnPdrop,
-            Double layerNormEpsilon,
-            Double initializerRange,
-            Boolean scaleAttnWeights,
-            Boolean scaleAttnByInverseLayerIdx,
-            Boolean reorderAndUpcastAttn,
-            Boolean addCrossAttention,
-            Double classifierDropout,
-            Double hiddenDropout,
-            String summaryType,
-            Boolean summaryUseProj,
-            String summaryActivation,
-            Boolean summaryProjToLabels,
-            Double summaryFirstDropout,
-            Double summaryLastDropout,
+            @Nullable Integer nInner,
+            @Nullable String activationFunction,
+            @Nullable Double residPdrop,
+            @Nullable Double embdPdrop,
+            @Nullable Double attnPdrop,
+            @Nullable Double layerNormEpsilon,
+            @Nullable Double initializerRange,
+            @Nullable Boolean scaleAttnWeights,
+            @Nullable Boolean scaleAttnByInverseLayerIdx,
+            @Nullable Boolean reorderAndUpcastAttn,
+            @Nullable Boolean addCrossAttention,
+            @Nullable Double classifierDropout,
+            @Nullable Double hiddenDropout,
+            @Nullable String summaryType,
+            @Nullable Boolean summaryUseProj,
+            @Nullable String summaryActivation,
+            @Nullable Boolean summaryProjToLabels,
+            @Nullable Double summaryFirstDropout,
+            @Nullable Double summaryLastDropout,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config, SummaryKeys {}
 

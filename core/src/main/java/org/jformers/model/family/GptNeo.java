@@ -42,6 +42,7 @@ import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.InputEmbedding.Segments;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GPT-Neo: GPT-2 with a view of the most recent tokens only in every other layer.
@@ -61,17 +62,17 @@ public final class GptNeo implements ModelFamily<GptNeo.Config> {
             int hiddenSize,
             int numLayers,
             int numHeads,
-            Integer intermediateSize,
-            List<Layers> attentionTypes,
-            List<String> attentionLayers,
-            Integer windowSize,
-            String activationFunction,
-            Double residDropout,
-            Double embedDropout,
-            Double attentionDropout,
-            Double classifierDropout,
-            Double layerNormEpsilon,
-            Double initializerRange,
+            @Nullable Integer intermediateSize,
+            @Nullable List<Layers> attentionTypes,
+            @Nullable List<String> attentionLayers,
+            @Nullable Integer windowSize,
+            @Nullable String activationFunction,
+            @Nullable Double residDropout,
+            @Nullable Double embedDropout,
+            @Nullable Double attentionDropout,
+            @Nullable Double classifierDropout,
+            @Nullable Double layerNormEpsilon,
+            @Nullable Double initializerRange,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {}
 

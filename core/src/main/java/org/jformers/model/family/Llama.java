@@ -19,6 +19,7 @@ import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.RmsNorm;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Llama 1 to 3: a decoder with pre-norm blocks, RMS norms, grouped heads, rotary positions and SwiGLU.
@@ -36,18 +37,18 @@ public final class Llama implements ModelFamily<Llama.Config> {
             int intermediateSize,
             int numHiddenLayers,
             int numAttentionHeads,
-            Integer numKeyValueHeads,
-            Integer headDim,
-            String hiddenAct,
-            Integer maxPositionEmbeddings,
-            Double initializerRange,
-            Double rmsNormEps,
-            Double ropeTheta,
-            Map<String, Object> ropeScaling,
-            Map<String, Object> ropeParameters,
-            Boolean attentionBias,
-            Double attentionDropout,
-            Boolean mlpBias,
+            @Nullable Integer numKeyValueHeads,
+            @Nullable Integer headDim,
+            @Nullable String hiddenAct,
+            @Nullable Integer maxPositionEmbeddings,
+            @Nullable Double initializerRange,
+            @Nullable Double rmsNormEps,
+            @Nullable Double ropeTheta,
+            @Nullable Map<String, Object> ropeScaling,
+            @Nullable Map<String, Object> ropeParameters,
+            @Nullable Boolean attentionBias,
+            @Nullable Double attentionDropout,
+            @Nullable Boolean mlpBias,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements LlamaKind.Config {}
 

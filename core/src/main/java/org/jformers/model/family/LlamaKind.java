@@ -34,6 +34,7 @@ import org.jformers.nn.mask.SlidingWindowMask;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the families of Llama's kind share: decoders with RMS norms, grouped heads, rotary positions, a gated
@@ -48,7 +49,6 @@ public final class LlamaKind {
     /** The keys that these families share; null where the file may leave them out. */
     public interface Config extends org.jformers.model.Config {
         int vocabSize();
-
         int hiddenSize();
 
         int intermediateSize();
@@ -57,17 +57,17 @@ public final class LlamaKind {
 
         int numAttentionHeads();
 
-        Integer headDim();
+        @Nullable Integer headDim();
 
-        Double attentionDropout();
+        @Nullable Double attentionDropout();
 
-        Double initializerRange();
+        @Nullable Double initializerRange();
 
-        Double ropeTheta();
+        @Nullable Double ropeTheta();
 
-        Map<String, Object> ropeScaling();
+        @Nullable Map<String, Object> ropeScaling();
 
-        Map<String, Object> ropeParameters();
+        @Nullable Map<String, Object> ropeParameters();
     }
 
     /** The classes of a family and their tasks, by what their names begin with: {@code Llama}. */
@@ -94,7 +94,7 @@ public final class LlamaKind {
      * @param given what the file says, empty for a null in it, which means as many as query heads; null for nothing
      * @param otherwise where it says nothing
      */
-    public static int keyValueHeads(Config c, OptionalInt given, OptionalInt otherwise) {
+    public static int keyValueHeads(Config c, @Nullable OptionalInt given, OptionalInt otherwise) {
         return or(given, otherwise).orElse(c.numAttentionHeads());
     }
 
@@ -128,13 +128,14 @@ public final class LlamaKind {
     }
 
     /** The type of each layer: what the file says, or sliding where {@code sliding} says so. */
-    public static List<String> layerTypes(String family, Config c, List<String> given, IntPredicate sliding) {
+    public static List<String> layerTypes(
+            String family, int layers, @Nullable List<String> given, IntPredicate sliding) {
         List<String> types = given != null
                 ? given
-                : IntStream.range(0, c.numHiddenLayers()).mapToObj(i -> sliding.test(i) ? SLIDING : FULL).toList();
-        if (types.size() != c.numHiddenLayers() || !List.of(SLIDING, FULL).containsAll(types)) {
+                : IntStream.range(0, layers).mapToObj(i -> sliding.test(i) ? SLIDING : FULL).toList();
+        if (types.size() != layers || !List.of(SLIDING, FULL).containsAll(types)) {
             throw new ConfigException(family + ": got layer_types " + types + ", allowed " + FULL + " or " + SLIDING
-                    + " for each of " + c.numHiddenLayers() + " layers");
+                    + " for each of " + layers + " layers");
         }
         return types;
     }
@@ -187,7 +188,7 @@ public final class LlamaKind {
     }
 
     /** A bound: what the file says, null meaning none, or the default. */
-    static Optional<Double> cap(OptionalDouble given, OptionalDouble otherwise) {
+    static Optional<Double> cap(@Nullable OptionalDouble given, OptionalDouble otherwise) {
         OptionalDouble cap = or(given, otherwise);
         return cap.isPresent() ? Optional.of(cap.getAsDouble()) : Optional.empty();
     }

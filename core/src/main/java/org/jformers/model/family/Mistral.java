@@ -18,6 +18,7 @@ import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.norm.RmsNorm;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mistral: Llama whose tokens see a window of the past.
@@ -37,17 +38,17 @@ public final class Mistral implements ModelFamily<Mistral.Config> {
             int intermediateSize,
             int numHiddenLayers,
             int numAttentionHeads,
-            OptionalInt numKeyValueHeads,
-            Integer headDim,
-            String hiddenAct,
-            Integer maxPositionEmbeddings,
-            Double initializerRange,
-            Double rmsNormEps,
-            Double ropeTheta,
-            Map<String, Object> ropeScaling,
-            Map<String, Object> ropeParameters,
-            OptionalInt slidingWindow,
-            Double attentionDropout,
+            @Nullable OptionalInt numKeyValueHeads,
+            @Nullable Integer headDim,
+            @Nullable String hiddenAct,
+            @Nullable Integer maxPositionEmbeddings,
+            @Nullable Double initializerRange,
+            @Nullable Double rmsNormEps,
+            @Nullable Double ropeTheta,
+            @Nullable Map<String, Object> ropeScaling,
+            @Nullable Map<String, Object> ropeParameters,
+            @Nullable OptionalInt slidingWindow,
+            @Nullable Double attentionDropout,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements LlamaKind.Config {}
 

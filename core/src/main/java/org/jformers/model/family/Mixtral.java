@@ -18,6 +18,7 @@ import org.jformers.model.kind.RouterLoss;
 import org.jformers.nn.block.Block;
 import org.jformers.nn.feedforward.MixtureOfExperts;
 import org.jformers.nn.norm.RmsNorm;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mixtral: Mistral with several feed-forward parts, of which a router chooses two for each token.
@@ -37,22 +38,22 @@ public final class Mixtral implements ModelFamily<Mixtral.Config> {
             int intermediateSize,
             int numHiddenLayers,
             int numAttentionHeads,
-            OptionalInt numKeyValueHeads,
-            Integer headDim,
-            String hiddenAct,
-            Integer maxPositionEmbeddings,
-            Double initializerRange,
-            Double rmsNormEps,
-            Double ropeTheta,
-            Map<String, Object> ropeScaling,
-            Map<String, Object> ropeParameters,
-            OptionalInt slidingWindow,
-            Double attentionDropout,
-            Integer numExpertsPerTok,
-            Integer numLocalExperts,
-            Boolean outputRouterLogits,
-            Double routerAuxLossCoef,
-            Double routerJitterNoise,
+            @Nullable OptionalInt numKeyValueHeads,
+            @Nullable Integer headDim,
+            @Nullable String hiddenAct,
+            @Nullable Integer maxPositionEmbeddings,
+            @Nullable Double initializerRange,
+            @Nullable Double rmsNormEps,
+            @Nullable Double ropeTheta,
+            @Nullable Map<String, Object> ropeScaling,
+            @Nullable Map<String, Object> ropeParameters,
+            @Nullable OptionalInt slidingWindow,
+            @Nullable Double attentionDropout,
+            @Nullable Integer numExpertsPerTok,
+            @Nullable Integer numLocalExperts,
+            @Nullable Boolean outputRouterLogits,
+            @Nullable Double routerAuxLossCoef,
+            @Nullable Double routerJitterNoise,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements LlamaKind.Config {}
 

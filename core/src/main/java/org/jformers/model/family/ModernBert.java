@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ModelFamily;
@@ -41,6 +40,7 @@ import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.norm.NoNorm;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ModernBERT: an encoder with rotary positions, GeGLU and layers that look around far or near.
@@ -51,18 +51,20 @@ import org.jformers.nn.stack.Stack;
  * rotary positions, one base for global layers and one for local ones; heads stand on a map of the states.
  */
 public final class ModernBert implements ModelFamily<ModernBert.Config> {
-
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
             int vocabSize, int hiddenSize, int numHiddenLayers, int numAttentionHeads, int intermediateSize,
-            String hiddenActivation, Integer maxPositionEmbeddings, Double initializerRange, Double normEps,
-            Boolean normBias, Boolean attentionBias, Double attentionDropout, List<String> layerTypes,
-            Integer globalAttnEveryNLayers, Map<String, Map<String, Object>> ropeParameters,
-            Map<String, Object> ropeScaling, Double globalRopeTheta, Double localRopeTheta, Integer localAttention,
-            Double embeddingDropout, Boolean mlpBias, Double mlpDropout, Boolean decoderBias,
-            String classifierPooling, Double classifierDropout, Boolean classifierBias, String classifierActivation,
-            Boolean sparsePrediction, Long sparsePredIgnoreIndex,
+            @Nullable String hiddenActivation, @Nullable Integer maxPositionEmbeddings,
+            @Nullable Double initializerRange, @Nullable Double normEps, @Nullable Boolean normBias,
+            @Nullable Boolean attentionBias, @Nullable Double attentionDropout, @Nullable List<String> layerTypes,
+            @Nullable Integer globalAttnEveryNLayers, @Nullable Map<String, Map<String, Object>> ropeParameters,
+            @Nullable Map<String, Object> ropeScaling, @Nullable Double globalRopeTheta,
+            @Nullable Double localRopeTheta, @Nullable Integer localAttention, @Nullable Double embeddingDropout,
+            @Nullable Boolean mlpBias, @Nullable Double mlpDropout, @Nullable Boolean decoderBias,
+            @Nullable String classifierPooling, @Nullable Double classifierDropout, @Nullable Boolean classifierBias,
+            @Nullable String classifierActivation, @Nullable Boolean sparsePrediction,
+            @Nullable Long sparsePredIgnoreIndex,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other) implements org.jformers.model.Config {}
 
     @Override
@@ -95,7 +97,9 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
         var feedForward = new GatedMlp.Spec(width, c.intermediateSize(), activation)
                 .withBias(or(c.mlpBias(), false)).withDropout(or(c.mlpDropout(), 0.0));
         List<Block.Spec> blocks = new ArrayList<>();
-        for (String type : layerTypes(c)) {
+        int every = or(c.globalAttnEveryNLayers(), 3);
+        for (String type : LlamaKind.layerTypes(
+                "modernbert", c.numHiddenLayers(), c.layerTypes(), layer -> layer % every != 0)) {
             var norms = new Block.Norms(
                     blocks.isEmpty() ? new NoNorm.Spec(width) : norm(c), norm(c), Block.NormOrder.PRE);
             blocks.add(Block.Spec.of(norms, attention(c, type), feedForward)
@@ -110,23 +114,12 @@ public final class ModernBert implements ModelFamily<ModernBert.Config> {
         return new LayerNorm.Spec(c.hiddenSize(), or(c.normEps(), 1e-5), or(c.normBias(), false));
     }
 
-    private static List<String> layerTypes(Config c) {
-        int every = or(c.globalAttnEveryNLayers(), 3);
-        List<String> types = c.layerTypes() != null ? c.layerTypes() : IntStream.range(0, c.numHiddenLayers())
-                .mapToObj(layer -> layer % every == 0 ? "full_attention" : "sliding_attention").toList();
-        if (types.size() != c.numHiddenLayers() || !List.of("full_attention", "sliding_attention").containsAll(types)) {
-            throw new ConfigException("modernbert: got layer_types " + types
-                    + ", allowed full_attention or sliding_attention for each of " + c.numHiddenLayers() + " layers");
-        }
-        return types;
-    }
-
     private static SelfAttention.Spec attention(Config c, String type) {
         int width = c.hiddenSize();
         int headDim = headDim("modernbert", "hidden_size", width, "num_attention_heads", c.numAttentionHeads());
         boolean local = type.equals("sliding_attention");
         Map<String, Object> settings = new HashMap<>(
-                or(or(c.ropeParameters(), Map.<String, Map<String, Object>>of()).get(type), Map.of()));
+                or(c.ropeParameters(), Map.<String, Map<String, Object>>of()).getOrDefault(type, Map.of()));
         settings.putAll(or(c.ropeScaling(), Map.of()));
         double base = local ? or(c.localRopeTheta(), 1e4) : or(c.globalRopeTheta(), 1.6e5);
         var rope = RopeParameters.ofLayers("modernbert", settings, headDim, or(c.maxPositionEmbeddings(), 8192), base);

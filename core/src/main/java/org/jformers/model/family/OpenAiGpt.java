@@ -33,6 +33,7 @@ import org.jformers.nn.position.LearnedPositions;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.InputEmbedding.Segments;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OpenAI GPT: a decoder with post-norm blocks, learned positions and a tied output layer.
@@ -51,18 +52,18 @@ public final class OpenAiGpt implements ModelFamily<OpenAiGpt.Config> {
             int nEmbd,
             int nLayer,
             int nHead,
-            String afn,
-            Double residPdrop,
-            Double embdPdrop,
-            Double attnPdrop,
-            Double layerNormEpsilon,
-            Double initializerRange,
-            String summaryType,
-            Boolean summaryUseProj,
-            String summaryActivation,
-            Boolean summaryProjToLabels,
-            Double summaryFirstDropout,
-            Double summaryLastDropout,
+            @Nullable String afn,
+            @Nullable Double residPdrop,
+            @Nullable Double embdPdrop,
+            @Nullable Double attnPdrop,
+            @Nullable Double layerNormEpsilon,
+            @Nullable Double initializerRange,
+            @Nullable String summaryType,
+            @Nullable Boolean summaryUseProj,
+            @Nullable String summaryActivation,
+            @Nullable Boolean summaryProjToLabels,
+            @Nullable Double summaryFirstDropout,
+            @Nullable Double summaryLastDropout,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config, SummaryKeys {}
 

@@ -37,6 +37,7 @@ import org.jformers.nn.position.PositionRule;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.InputEmbedding.Projection;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OPT: a decoder that follows GPT-3, with norms before or behind its parts.
@@ -60,16 +61,16 @@ public final class Opt implements ModelFamily<Opt.Config> {
             int ffnDim,
             int maxPositionEmbeddings,
             int numAttentionHeads,
-            Integer wordEmbedProjDim,
-            Boolean doLayerNormBefore,
-            @JsonProperty("_remove_final_layer_norm") Boolean removeFinalLayerNorm,
-            Boolean enableBias,
-            Boolean layerNormElementwiseAffine,
-            String activationFunction,
-            Double dropout,
-            Double attentionDropout,
-            Double layerdrop,
-            Double initStd,
+            @Nullable Integer wordEmbedProjDim,
+            @Nullable Boolean doLayerNormBefore,
+            @JsonProperty("_remove_final_layer_norm") @Nullable Boolean removeFinalLayerNorm,
+            @Nullable Boolean enableBias,
+            @Nullable Boolean layerNormElementwiseAffine,
+            @Nullable String activationFunction,
+            @Nullable Double dropout,
+            @Nullable Double attentionDropout,
+            @Nullable Double layerdrop,
+            @Nullable Double initStd,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 

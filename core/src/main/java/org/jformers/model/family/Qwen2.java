@@ -23,6 +23,7 @@ import org.jformers.nn.feedforward.FeedForward;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.Norm;
 import org.jformers.nn.norm.RmsNorm;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Qwen 2 and 2.5: Llama with constants on queries, keys and values, and windows in the upper layers.
@@ -37,13 +38,13 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
 
     /** The keys by which upper layers see a window. */
     interface WindowedConfig extends LlamaKind.Config {
-        Boolean useSlidingWindow();
+        @Nullable Boolean useSlidingWindow();
 
-        OptionalInt slidingWindow();
+        @Nullable OptionalInt slidingWindow();
 
-        Integer maxWindowLayers();
+        @Nullable Integer maxWindowLayers();
 
-        List<String> layerTypes();
+        @Nullable List<String> layerTypes();
     }
 
     /** The keys of {@code config.json} that change the computation. */
@@ -54,20 +55,20 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
             int intermediateSize,
             int numHiddenLayers,
             int numAttentionHeads,
-            OptionalInt numKeyValueHeads,
-            Integer headDim,
-            String hiddenAct,
-            Integer maxPositionEmbeddings,
-            Double initializerRange,
-            Double rmsNormEps,
-            Double ropeTheta,
-            Map<String, Object> ropeScaling,
-            Map<String, Object> ropeParameters,
-            Double attentionDropout,
-            Boolean useSlidingWindow,
-            OptionalInt slidingWindow,
-            Integer maxWindowLayers,
-            List<String> layerTypes,
+            @Nullable OptionalInt numKeyValueHeads,
+            @Nullable Integer headDim,
+            @Nullable String hiddenAct,
+            @Nullable Integer maxPositionEmbeddings,
+            @Nullable Double initializerRange,
+            @Nullable Double rmsNormEps,
+            @Nullable Double ropeTheta,
+            @Nullable Map<String, Object> ropeScaling,
+            @Nullable Map<String, Object> ropeParameters,
+            @Nullable Double attentionDropout,
+            @Nullable Boolean useSlidingWindow,
+            @Nullable OptionalInt slidingWindow,
+            @Nullable Integer maxWindowLayers,
+            @Nullable List<String> layerTypes,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements WindowedConfig {}
 
@@ -106,7 +107,8 @@ public final class Qwen2 implements ModelFamily<Qwen2.Config> {
                 ? or(c.slidingWindow(), OptionalInt.of(4096))
                 : OptionalInt.empty();
         int full = or(c.maxWindowLayers(), 28);
-        return LlamaKind.layerTypes(family, c, c.layerTypes(), layer -> window.isPresent() && layer >= full).stream()
+        return LlamaKind.layerTypes(family, c.numHiddenLayers(), c.layerTypes(),
+                        layer -> window.isPresent() && layer >= full).stream()
                 .map(type -> attention.withMask(LlamaKind.causal(family, type, window)))
                 .map(masked -> Block.Spec.of(norm, Block.NormOrder.PRE, masked, feedForward))
                 .toList();

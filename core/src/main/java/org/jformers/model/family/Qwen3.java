@@ -18,6 +18,7 @@ import org.jformers.model.Task;
 import org.jformers.nn.attention.AttentionBias;
 import org.jformers.nn.mask.CausalMask;
 import org.jformers.nn.norm.RmsNorm;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Qwen 3 (dense): Qwen 2 with a norm on each query and key in place of the constants.
@@ -37,21 +38,21 @@ public final class Qwen3 implements ModelFamily<Qwen3.Config> {
             int intermediateSize,
             int numHiddenLayers,
             int numAttentionHeads,
-            OptionalInt numKeyValueHeads,
-            Integer headDim,
-            String hiddenAct,
-            Integer maxPositionEmbeddings,
-            Double initializerRange,
-            Double rmsNormEps,
-            Double ropeTheta,
-            Map<String, Object> ropeScaling,
-            Map<String, Object> ropeParameters,
-            Boolean attentionBias,
-            Double attentionDropout,
-            Boolean useSlidingWindow,
-            OptionalInt slidingWindow,
-            Integer maxWindowLayers,
-            List<String> layerTypes,
+            @Nullable OptionalInt numKeyValueHeads,
+            @Nullable Integer headDim,
+            @Nullable String hiddenAct,
+            @Nullable Integer maxPositionEmbeddings,
+            @Nullable Double initializerRange,
+            @Nullable Double rmsNormEps,
+            @Nullable Double ropeTheta,
+            @Nullable Map<String, Object> ropeScaling,
+            @Nullable Map<String, Object> ropeParameters,
+            @Nullable Boolean attentionBias,
+            @Nullable Double attentionDropout,
+            @Nullable Boolean useSlidingWindow,
+            @Nullable OptionalInt slidingWindow,
+            @Nullable Integer maxWindowLayers,
+            @Nullable List<String> layerTypes,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements Qwen2.WindowedConfig {}
 

@@ -1,10 +1,13 @@
 package org.jformers.model.family;
 
+import static org.jformers.model.Defaults.or;
+
 import java.util.List;
 import java.util.Map;
 import org.jformers.model.ConfigException;
 import org.jformers.nn.position.Rope;
 import org.jformers.nn.position.RopeScaling;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rotary settings of a config, as transformers 5.18 reads them: {@code rope_parameters}, or {@code rope_theta} with
@@ -15,11 +18,12 @@ public final class RopeParameters {
     private final String where;
     private final Map<String, Object> settings;
     private final int maxPositions;
-    private final Object originalPositions;
+    private final @Nullable Object originalPositions;
     private final boolean truncate;
 
     private RopeParameters(
-            String where, Map<String, Object> settings, int maxPositions, Object originalPositions, boolean truncate) {
+            String where, Map<String, Object> settings, int maxPositions,
+            @Nullable Object originalPositions, boolean truncate) {
         this.where = where;
         this.settings = settings;
         this.maxPositions = maxPositions;
@@ -37,10 +41,8 @@ public final class RopeParameters {
      * @throws ConfigException if there are settings that the reference does not have, or layers have their own
      */
     public static Rope.Spec of(String family, LlamaKind.Config c, int headDim, int maxPositions, double defaultBase) {
-        boolean older = c.ropeScaling() != null && !c.ropeScaling().isEmpty();
-        Map<String, Object> settings = older
-                ? c.ropeScaling()
-                : c.ropeParameters() == null ? Map.of() : c.ropeParameters();
+        Map<String, Object> older = or(c.ropeScaling(), Map.of());
+        Map<String, Object> settings = older.isEmpty() ? or(c.ropeParameters(), Map.of()) : older;
         settings.forEach((key, value) -> {
             if (value instanceof Map) {
                 throw new ConfigException(family + ": got rotary settings of their own for " + key
@@ -48,7 +50,7 @@ public final class RopeParameters {
             }
         });
         boolean truncate = !Boolean.FALSE.equals(settings.get("truncate"));
-        double base = c.ropeTheta() == null ? defaultBase : c.ropeTheta();
+        double base = or(c.ropeTheta(), defaultBase);
         return new RopeParameters(
                 family, settings, maxPositions, c.other().get("original_max_position_embeddings"), truncate)
                 .spec(headDim, base);

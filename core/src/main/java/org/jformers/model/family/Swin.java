@@ -33,6 +33,7 @@ import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.stack.PatchEmbedding;
 import org.jformers.nn.stack.PatchGrid;
 import org.jformers.nn.stack.SwinStack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Swin: stages of layers whose attention stays within windows, every second layer's windows shifted by half; between
@@ -45,23 +46,23 @@ public final class Swin implements ModelFamily<Swin.Config> {
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
-            Extent imageSize,
-            Extent patchSize,
-            Integer numChannels,
-            Integer embedDim,
-            List<Integer> depths,
-            List<Integer> numHeads,
-            Integer windowSize,
-            Double mlpRatio,
-            Boolean qkvBias,
-            Double hiddenDropoutProb,
-            Double attentionProbsDropoutProb,
-            Double dropPathRate,
-            String hiddenAct,
-            Boolean useAbsoluteEmbeddings,
-            Double initializerRange,
-            Double layerNormEps,
-            Integer encoderStride,
+            @Nullable Extent imageSize,
+            @Nullable Extent patchSize,
+            @Nullable Integer numChannels,
+            @Nullable Integer embedDim,
+            @Nullable List<Integer> depths,
+            @Nullable List<Integer> numHeads,
+            @Nullable Integer windowSize,
+            @Nullable Double mlpRatio,
+            @Nullable Boolean qkvBias,
+            @Nullable Double hiddenDropoutProb,
+            @Nullable Double attentionProbsDropoutProb,
+            @Nullable Double dropPathRate,
+            @Nullable String hiddenAct,
+            @Nullable Boolean useAbsoluteEmbeddings,
+            @Nullable Double initializerRange,
+            @Nullable Double layerNormEps,
+            @Nullable Integer encoderStride,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {}
 

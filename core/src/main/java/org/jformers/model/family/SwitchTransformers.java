@@ -29,6 +29,7 @@ import org.jformers.nn.feedforward.FeedForward;
 import org.jformers.nn.feedforward.Mlp;
 import org.jformers.nn.feedforward.SwitchedExperts;
 import org.jformers.nn.stack.EncoderDecoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Switch Transformers: T5 with one of several experts for each token in some layers.
@@ -48,26 +49,26 @@ public final class SwitchTransformers implements ModelFamily<SwitchTransformers.
             int dKv,
             int dFf,
             int numLayers,
-            Integer numDecoderLayers,
+            @Nullable Integer numDecoderLayers,
             int numHeads,
             int numExperts,
             int expertCapacity,
-            Integer numSparseEncoderLayers,
-            Integer numSparseDecoderLayers,
-            Integer encoderSparseStep,
-            Integer decoderSparseStep,
-            Boolean routerBias,
-            Double routerJitterNoise,
-            String routerDtype,
-            @JsonProperty("router_z_loss_coef") Double routerZLossCoef,
-            Double routerAuxLossCoef,
-            Integer relativeAttentionNumBuckets,
-            Integer relativeAttentionMaxDistance,
-            Double dropoutRate,
-            Double layerNormEpsilon,
-            Double initializerFactor,
-            String denseActFn,
-            Integer decoderStartTokenId,
+            @Nullable Integer numSparseEncoderLayers,
+            @Nullable Integer numSparseDecoderLayers,
+            @Nullable Integer encoderSparseStep,
+            @Nullable Integer decoderSparseStep,
+            @Nullable Boolean routerBias,
+            @Nullable Double routerJitterNoise,
+            @Nullable String routerDtype,
+            @JsonProperty("router_z_loss_coef") @Nullable Double routerZLossCoef,
+            @Nullable Double routerAuxLossCoef,
+            @Nullable Integer relativeAttentionNumBuckets,
+            @Nullable Integer relativeAttentionMaxDistance,
+            @Nullable Double dropoutRate,
+            @Nullable Double layerNormEpsilon,
+            @Nullable Double initializerFactor,
+            @Nullable String denseActFn,
+            @Nullable Integer decoderStartTokenId,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 

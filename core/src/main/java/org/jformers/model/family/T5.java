@@ -30,6 +30,7 @@ import org.jformers.nn.feedforward.FeedForward;
 import org.jformers.nn.feedforward.GatedMlp;
 import org.jformers.nn.feedforward.Mlp;
 import org.jformers.nn.stack.EncoderDecoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * T5: an encoder-decoder with a bias by distance in place of positions, RMS norms, and no constants in its maps.
@@ -49,19 +50,19 @@ public final class T5 implements ModelFamily<T5.Config> {
             int dKv,
             int dFf,
             int numLayers,
-            Integer numDecoderLayers,
+            @Nullable Integer numDecoderLayers,
             int numHeads,
-            Integer relativeAttentionNumBuckets,
-            Integer relativeAttentionMaxDistance,
-            Double dropoutRate,
-            Double layerNormEpsilon,
-            Double initializerFactor,
-            String feedForwardProj,
-            String denseActFn,
-            Boolean isGatedAct,
-            Boolean scaleDecoderOutputs,
-            Double classifierDropout,
-            Integer decoderStartTokenId,
+            @Nullable Integer relativeAttentionNumBuckets,
+            @Nullable Integer relativeAttentionMaxDistance,
+            @Nullable Double dropoutRate,
+            @Nullable Double layerNormEpsilon,
+            @Nullable Double initializerFactor,
+            @Nullable String feedForwardProj,
+            @Nullable String denseActFn,
+            @Nullable Boolean isGatedAct,
+            @Nullable Boolean scaleDecoderOutputs,
+            @Nullable Double classifierDropout,
+            @Nullable Integer decoderStartTokenId,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 

@@ -34,6 +34,7 @@ import org.jformers.nn.stack.AdaptiveInput.Clusters;
 import org.jformers.nn.stack.SegmentMemory;
 import org.jformers.nn.stack.SegmentSight;
 import org.jformers.nn.stack.SegmentStack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Transformer-XL: a decoder that reads a text segment by segment with a memory of the states before, over a vocabulary
@@ -46,11 +47,13 @@ public final class TransfoXl implements ModelFamily<TransfoXl.Config> {
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
-            int vocabSize, int dModel, int nLayer, int nHead, int dHead, int dInner, Integer dEmbed,
-            List<Integer> cutoffs, Integer divVal, Boolean preLnorm, Integer memLen, Integer clampLen,
-            Boolean sameLength, Boolean projShareAllButFirst, List<Boolean> tieProjs, Integer attnType,
-            Integer sampleSoftmax, Double dropout, Double dropatt, Boolean untieR, Double layerNormEpsilon,
-            Double initStd, @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
+            int vocabSize, int dModel, int nLayer, int nHead, int dHead, int dInner, @Nullable Integer dEmbed,
+            @Nullable List<Integer> cutoffs, @Nullable Integer divVal, @Nullable Boolean preLnorm,
+            @Nullable Integer memLen, @Nullable Integer clampLen, @Nullable Boolean sameLength,
+            @Nullable Boolean projShareAllButFirst, @Nullable List<Boolean> tieProjs, @Nullable Integer attnType,
+            @Nullable Integer sampleSoftmax, @Nullable Double dropout, @Nullable Double dropatt,
+            @Nullable Boolean untieR, @Nullable Double layerNormEpsilon,
+            @Nullable Double initStd, @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {}
 
     @Override

@@ -35,6 +35,7 @@ import org.jformers.nn.position.SinusoidalPositions.Layout;
 import org.jformers.nn.stack.EncoderDecoder;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The original Transformer: encoder and decoder over one shared token table, scaled by sqrt(C), with sinusoidal
@@ -54,16 +55,16 @@ public final class Vaswani implements ModelFamily<Vaswani.Config> {
             int numEncoderLayers,
             int numDecoderLayers,
             int dimFeedforward,
-            String activation,
+            @Nullable String activation,
             boolean normFirst,
             boolean finalNorm,
-            Double labelSmoothing,
-            Double dropout,
+            @Nullable Double labelSmoothing,
+            @Nullable Double dropout,
             int padId,
             int bosId,
             int eosId,
             int maxPositions,
-            Double layerNormEps,
+            @Nullable Double layerNormEps,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {}
 

@@ -37,6 +37,7 @@ import org.jformers.nn.stack.PatchEmbedding;
 import org.jformers.nn.stack.PatchEmbedding.Token;
 import org.jformers.nn.stack.PatchGrid;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ViT: an encoder of image patches with a class token, learned positions, pre-norm blocks and a final norm.
@@ -48,23 +49,23 @@ public final class Vit implements ModelFamily<Vit.Config> {
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
-            Integer hiddenSize,
-            Integer numHiddenLayers,
-            Integer numAttentionHeads,
-            Integer headDim,
-            Integer intermediateSize,
-            String hiddenAct,
-            Double hiddenDropoutProb,
-            Double attentionProbsDropoutProb,
-            Double initializerRange,
-            Double layerNormEps,
-            Extent imageSize,
-            Extent patchSize,
-            Integer numChannels,
-            Boolean qkvBias,
-            Integer encoderStride,
-            Integer poolerOutputSize,
-            String poolerAct,
+            @Nullable Integer hiddenSize,
+            @Nullable Integer numHiddenLayers,
+            @Nullable Integer numAttentionHeads,
+            @Nullable Integer headDim,
+            @Nullable Integer intermediateSize,
+            @Nullable String hiddenAct,
+            @Nullable Double hiddenDropoutProb,
+            @Nullable Double attentionProbsDropoutProb,
+            @Nullable Double initializerRange,
+            @Nullable Double layerNormEps,
+            @Nullable Extent imageSize,
+            @Nullable Extent patchSize,
+            @Nullable Integer numChannels,
+            @Nullable Boolean qkvBias,
+            @Nullable Integer encoderStride,
+            @Nullable Integer poolerOutputSize,
+            @Nullable String poolerAct,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {}
 

@@ -30,6 +30,7 @@ import org.jformers.nn.stack.PatchEmbedding;
 import org.jformers.nn.stack.PatchGrid;
 import org.jformers.nn.stack.PatchRestoration;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ViT-MAE: a ViT encoder that reads a random quarter of the patches, and a small decoder that guesses the others.
@@ -44,25 +45,25 @@ public final class VitMae implements ModelFamily<VitMae.Config> {
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
-            Integer hiddenSize,
-            Integer numHiddenLayers,
-            Integer numAttentionHeads,
-            Integer intermediateSize,
-            String hiddenAct,
-            Double hiddenDropoutProb,
-            Double attentionProbsDropoutProb,
-            Double initializerRange,
-            Double layerNormEps,
-            Extent imageSize,
-            Extent patchSize,
-            Integer numChannels,
-            Boolean qkvBias,
-            Integer decoderNumAttentionHeads,
-            Integer decoderHiddenSize,
-            Integer decoderNumHiddenLayers,
-            Integer decoderIntermediateSize,
-            Double maskRatio,
-            Boolean normPixLoss,
+            @Nullable Integer hiddenSize,
+            @Nullable Integer numHiddenLayers,
+            @Nullable Integer numAttentionHeads,
+            @Nullable Integer intermediateSize,
+            @Nullable String hiddenAct,
+            @Nullable Double hiddenDropoutProb,
+            @Nullable Double attentionProbsDropoutProb,
+            @Nullable Double initializerRange,
+            @Nullable Double layerNormEps,
+            @Nullable Extent imageSize,
+            @Nullable Extent patchSize,
+            @Nullable Integer numChannels,
+            @Nullable Boolean qkvBias,
+            @Nullable Integer decoderNumAttentionHeads,
+            @Nullable Integer decoderHiddenSize,
+            @Nullable Integer decoderNumHiddenLayers,
+            @Nullable Integer decoderIntermediateSize,
+            @Nullable Double maskRatio,
+            @Nullable Boolean normPixLoss,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {}
 

@@ -32,6 +32,7 @@ import org.jformers.nn.feedforward.Mlp;
 import org.jformers.nn.mask.FullMask;
 import org.jformers.nn.norm.LayerNorm;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * wav2vec 2.0: an encoder of waveforms; with a head for connectionist temporal classification it writes speech down.
@@ -40,50 +41,49 @@ import org.jformers.nn.stack.Stack;
  * {@code do_stable_layer_norm} before them.
  */
 public final class Wav2Vec2 implements ModelFamily<Wav2Vec2.Config> {
-
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
-            Integer vocabSize,
+            @Nullable Integer vocabSize,
             int hiddenSize,
             int numHiddenLayers,
             int numAttentionHeads,
             int intermediateSize,
-            String hiddenAct,
-            Double hiddenDropout,
-            Double activationDropout,
-            Double attentionDropout,
-            Double featProjDropout,
-            Double finalDropout,
-            Double layerdrop,
-            Double initializerRange,
-            Double layerNormEps,
-            String featExtractNorm,
-            String featExtractActivation,
-            List<Integer> convDim,
-            List<Integer> convStride,
-            List<Integer> convKernel,
-            Boolean convBias,
-            Integer numConvPosEmbeddings,
-            Integer numConvPosEmbeddingGroups,
-            Boolean doStableLayerNorm,
-            Boolean applySpecAugment,
-            Double maskTimeProb,
-            Integer maskTimeLength,
-            Integer maskTimeMinMasks,
-            Double maskFeatureProb,
-            Integer maskFeatureLength,
-            Integer maskFeatureMinMasks,
-            String ctcLossReduction,
-            Boolean ctcZeroInfinity,
-            Boolean useWeightedLayerSum,
-            Integer classifierProjSize,
-            Boolean addAdapter,
-            Integer adapterKernelSize,
-            Integer adapterStride,
-            Integer numAdapterLayers,
-            Integer outputHiddenSize,
-            Integer adapterAttnDim,
+            @Nullable String hiddenAct,
+            @Nullable Double hiddenDropout,
+            @Nullable Double activationDropout,
+            @Nullable Double attentionDropout,
+            @Nullable Double featProjDropout,
+            @Nullable Double finalDropout,
+            @Nullable Double layerdrop,
+            @Nullable Double initializerRange,
+            @Nullable Double layerNormEps,
+            @Nullable String featExtractNorm,
+            @Nullable String featExtractActivation,
+            @Nullable List<Integer> convDim,
+            @Nullable List<Integer> convStride,
+            @Nullable List<Integer> convKernel,
+            @Nullable Boolean convBias,
+            @Nullable Integer numConvPosEmbeddings,
+            @Nullable Integer numConvPosEmbeddingGroups,
+            @Nullable Boolean doStableLayerNorm,
+            @Nullable Boolean applySpecAugment,
+            @Nullable Double maskTimeProb,
+            @Nullable Integer maskTimeLength,
+            @Nullable Integer maskTimeMinMasks,
+            @Nullable Double maskFeatureProb,
+            @Nullable Integer maskFeatureLength,
+            @Nullable Integer maskFeatureMinMasks,
+            @Nullable String ctcLossReduction,
+            @Nullable Boolean ctcZeroInfinity,
+            @Nullable Boolean useWeightedLayerSum,
+            @Nullable Integer classifierProjSize,
+            @Nullable Boolean addAdapter,
+            @Nullable Integer adapterKernelSize,
+            @Nullable Integer adapterStride,
+            @Nullable Integer numAdapterLayers,
+            @Nullable Integer outputHiddenSize,
+            @Nullable Integer adapterAttnDim,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 

@@ -42,6 +42,7 @@ import org.jformers.nn.stack.EncoderDecoder;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.SpectrogramEntrance;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whisper: writes down speech. An encoder of log-mel spectrograms with fixed positions, a decoder with learned ones,
@@ -65,25 +66,25 @@ public final class Whisper implements ModelFamily<Whisper.Config> {
             int decoderLayers,
             int decoderAttentionHeads,
             int decoderFfnDim,
-            Integer maxSourcePositions,
-            Integer maxTargetPositions,
-            String activationFunction,
-            Double dropout,
-            Double attentionDropout,
-            Double activationDropout,
-            Double encoderLayerdrop,
-            Double decoderLayerdrop,
-            Double initStd,
-            Integer decoderStartTokenId,
-            Boolean useWeightedLayerSum,
-            Integer classifierProjSize,
-            Boolean applySpecAugment,
-            Double maskTimeProb,
-            Integer maskTimeLength,
-            Integer maskTimeMinMasks,
-            Double maskFeatureProb,
-            Integer maskFeatureLength,
-            Integer maskFeatureMinMasks,
+            @Nullable Integer maxSourcePositions,
+            @Nullable Integer maxTargetPositions,
+            @Nullable String activationFunction,
+            @Nullable Double dropout,
+            @Nullable Double attentionDropout,
+            @Nullable Double activationDropout,
+            @Nullable Double encoderLayerdrop,
+            @Nullable Double decoderLayerdrop,
+            @Nullable Double initStd,
+            @Nullable Integer decoderStartTokenId,
+            @Nullable Boolean useWeightedLayerSum,
+            @Nullable Integer classifierProjSize,
+            @Nullable Boolean applySpecAugment,
+            @Nullable Double maskTimeProb,
+            @Nullable Integer maskTimeLength,
+            @Nullable Integer maskTimeMinMasks,
+            @Nullable Double maskFeatureProb,
+            @Nullable Integer maskFeatureLength,
+            @Nullable Integer maskFeatureMinMasks,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config {
 

@@ -38,6 +38,7 @@ import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.SegmentMemory;
 import org.jformers.nn.stack.SegmentSight;
 import org.jformers.nn.stack.SegmentStack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * XLNet: Transformer-XL that predicts tokens in any order, by a second stream that does not see what it predicts.
@@ -52,11 +53,14 @@ public final class XlNet implements ModelFamily<XlNet.Config> {
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
-            int vocabSize, int dModel, int nLayer, int nHead, int dInner, Integer dHead, String ffActivation,
-            String attnType, Double initializerRange, Double layerNormEps, Double dropout, Integer memLen,
-            Integer reuseLen, Boolean biData, Integer clampLen, Boolean sameLength, String summaryType,
-            Boolean summaryUseProj, String summaryActivation, Double summaryFirstDropout, Double summaryLastDropout,
-            @JsonProperty("start_n_top") Integer startTop, @JsonProperty("end_n_top") Integer endTop,
+            int vocabSize, int dModel, int nLayer, int nHead, int dInner, @Nullable Integer dHead,
+            @Nullable String ffActivation, @Nullable String attnType, @Nullable Double initializerRange,
+            @Nullable Double layerNormEps, @Nullable Double dropout, @Nullable Integer memLen,
+            @Nullable Integer reuseLen, @Nullable Boolean biData, @Nullable Integer clampLen,
+            @Nullable Boolean sameLength, @Nullable String summaryType, @Nullable Boolean summaryUseProj,
+            @Nullable String summaryActivation, @Nullable Double summaryFirstDropout,
+            @Nullable Double summaryLastDropout, @JsonProperty("start_n_top") @Nullable Integer startTop,
+            @JsonProperty("end_n_top") @Nullable Integer endTop,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other) implements org.jformers.model.Config {}
 
     @Override
@@ -108,7 +112,7 @@ public final class XlNet implements ModelFamily<XlNet.Config> {
     }
 
     /** A length; empty where the config says none by null, 0 or -1. */
-    private static Optional<Integer> positive(Integer length) {
+    private static Optional<Integer> positive(@Nullable Integer length) {
         return Optional.ofNullable(length).filter(value -> value > 0);
     }
 

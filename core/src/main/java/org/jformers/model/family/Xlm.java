@@ -40,6 +40,7 @@ import org.jformers.nn.stack.ClearedInput;
 import org.jformers.nn.stack.InputEmbedding;
 import org.jformers.nn.stack.LanguageInput;
 import org.jformers.nn.stack.Stack;
+import org.jspecify.annotations.Nullable;
 
 /**
  * XLM: an encoder of texts in several languages, or a decoder of them.
@@ -51,17 +52,18 @@ import org.jformers.nn.stack.Stack;
  * how a sequence is summed up; answers may be searched by span. A text is continued by a mask token at its end.
  */
 public final class Xlm implements ModelFamily<Xlm.Config> {
-
     /** The keys of {@code config.json} that change the computation. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record Config(
             @JsonAlias("n_words") int vocabSize, int embDim, int nLayers, int nHeads, int maxPositionEmbeddings,
-            Double dropout, Double attentionDropout, Boolean geluActivation, Boolean sinusoidalEmbeddings,
-            Boolean causal, Boolean asm, Integer nLangs, Boolean useLangEmb, Double embedInitStd, Double initStd,
-            Double layerNormEps, Boolean isEncoder, String summaryType, Boolean summaryUseProj,
-            String summaryActivation, Boolean summaryProjToLabels, Double summaryFirstDropout,
-            Double summaryLastDropout, @JsonProperty("start_n_top") Integer startTop,
-            @JsonProperty("end_n_top") Integer endTop, Integer padIndex, Integer langId,
+            @Nullable Double dropout, @Nullable Double attentionDropout, @Nullable Boolean geluActivation,
+            @Nullable Boolean sinusoidalEmbeddings, @Nullable Boolean causal, @Nullable Boolean asm,
+            @Nullable Integer nLangs, @Nullable Boolean useLangEmb, @Nullable Double embedInitStd,
+            @Nullable Double initStd, @Nullable Double layerNormEps, @Nullable Boolean isEncoder,
+            @Nullable String summaryType, @Nullable Boolean summaryUseProj, @Nullable String summaryActivation,
+            @Nullable Boolean summaryProjToLabels, @Nullable Double summaryFirstDropout,
+            @Nullable Double summaryLastDropout, @JsonProperty("start_n_top") @Nullable Integer startTop,
+            @JsonProperty("end_n_top") @Nullable Integer endTop, @Nullable Integer padIndex, @Nullable Integer langId,
             @JsonAnySetter @JsonAnyGetter Map<String, Object> other)
             implements org.jformers.model.Config, SummaryKeys {
 
@@ -86,8 +88,7 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
         return Map.of(
                 "XLMModel", Task.BASE, "XLMWithLMHeadModel", Task.MASKED_LM,
                 "XLMForSequenceClassification", Task.SEQUENCE_CLASSIFICATION,
-                "XLMForMultipleChoice", Task.MULTIPLE_CHOICE,
-                "XLMForTokenClassification", Task.TOKEN_CLASSIFICATION,
+                "XLMForMultipleChoice", Task.MULTIPLE_CHOICE, "XLMForTokenClassification", Task.TOKEN_CLASSIFICATION,
                 "XLMForQuestionAnsweringSimple", Task.QUESTION_ANSWERING,
                 "XLMForQuestionAnswering", Task.QUESTION_ANSWERING_BEAM);
     }
@@ -124,7 +125,7 @@ public final class Xlm implements ModelFamily<Xlm.Config> {
                         : learned)
                 .withSegments(new InputEmbedding.Segments.TokenTable());
         var languages = c.tellsLanguages()
-                ? Optional.of(new Embedding.Spec(c.nLangs(), width, -1))
+                ? Optional.of(new Embedding.Spec(or(c.nLangs(), 1), width, -1))
                 : Optional.<Embedding.Spec>empty();
         var attention = SelfAttention.Spec
                 .of(width, c.nHeads(), headDim, or(c.causal(), false) ? new CausalWithPaddingMask() : new FullMask())

@@ -11,6 +11,7 @@ import org.jformers.model.ModelInputs;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Continues a text by a token that asks for the next one. What was read before could see that token, so that everything
@@ -22,9 +23,9 @@ final class AskingRows implements RowGroup {
     private final AskingToken asking;
     private final Reader reader;
     /** int64 [B, S]; null before the first token. */
-    private Tensor ids_BS;
+    private @Nullable Tensor ids_BS;
     /** int64 [B, S], 1 for tokens; null while there is no padding. */
-    private Tensor real_BS;
+    private @Nullable Tensor real_BS;
 
     /** Scores of the last token, float32 [B, V]. */
     interface Reader {
@@ -40,14 +41,14 @@ final class AskingRows implements RowGroup {
     @Override
     public Tensor next(Tensor ids_BT) {
         return Scopes.scoped(() -> {
-            replace(ids_BS == null ? ids_BT : Tensors.cat(1, ids_BS, ids_BT));
-            Tensor one_B1 = torch.ones_like(ids_BS.narrow(1, 0, 1));
-            Tensor asked_BS = Tensors.cat(1, ids_BS, one_B1.mul(new Scalar((long) asking.id())));
+            Tensor read_BS = replace(ids_BS == null ? ids_BT : Tensors.cat(1, ids_BS, ids_BT));
+            Tensor one_B1 = torch.ones_like(read_BS.narrow(1, 0, 1));
+            Tensor asked_BS = Tensors.cat(1, read_BS, one_B1.mul(new Scalar((long) asking.id())));
             Map<String, Tensor> inputs = new LinkedHashMap<>();
             inputs.put("input_ids", asked_BS);
             asking.language().ifPresent(language ->
                     inputs.put("langs", torch.ones_like(asked_BS).mul(new Scalar((long) language))));
-            realTokens().ifPresent(real -> {
+            realTokens(read_BS).ifPresent(real -> {
                 Tensor all_BS = Tensors.cat(1, real, one_B1);
                 inputs.put("attention_mask", all_BS);
                 inputs.put("position_ids",
@@ -58,29 +59,32 @@ final class AskingRows implements RowGroup {
     }
 
     /** The mask of the tokens read so far: what was read behind the prompt is no padding. */
-    private Optional<Tensor> realTokens() {
+    private Optional<Tensor> realTokens(Tensor read_BS) {
         if (real_BS == null) {
             return Optional.empty();
         }
-        long more = ids_BS.size(1) - real_BS.size(1);
-        Shapes.require("attention_mask", real_BS, ids_BS.size(0), ids_BS.size(1) - Math.max(0, more));
+        long more = read_BS.size(1) - real_BS.size(1);
+        Shapes.require("attention_mask", real_BS, read_BS.size(0), read_BS.size(1) - Math.max(0, more));
         return Optional.of(more == 0
                 ? real_BS
-                : Tensors.cat(1, real_BS, torch.ones_like(ids_BS.narrow(1, 0, more))));
+                : Tensors.cat(1, real_BS, torch.ones_like(read_BS.narrow(1, 0, more))));
     }
 
-    private void replace(Tensor tokens_BS) {
+    private Tensor replace(Tensor tokens_BS) {
         Tensor kept = Scopes.keep(tokens_BS.clone());
         if (ids_BS != null) {
             ids_BS.close();
         }
         ids_BS = kept;
+        return kept;
     }
 
     @Override
     public void reorder(Tensor rows_B) {
         Scopes.run(() -> {
-            replace(ids_BS.index_select(0, rows_B));
+            if (ids_BS != null) {
+                replace(ids_BS.index_select(0, rows_B));
+            }
             if (real_BS != null) {
                 Tensor kept = Scopes.keep(real_BS.index_select(0, rows_B));
                 real_BS.close();

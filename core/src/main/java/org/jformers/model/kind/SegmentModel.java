@@ -35,6 +35,7 @@ import org.jformers.nn.stack.StackInput;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that reads a text segment by segment: Transformer-XL and XLNet. Its memory comes out as {@code mems.0},
@@ -192,9 +193,9 @@ public final class SegmentModel extends Model {
     private final class SegmentRows implements RowGroup {
         private List<Tensor> memory_MBC = List.of();
         /** int64 [B, 1], the last token that was read; null before the first. */
-        private Tensor last_B1;
+        private @Nullable Tensor last_B1;
         /** bool [B], rows that run backward; null where none does. They stay so when others end. */
-        private Tensor backward_B;
+        private @Nullable Tensor backward_B;
 
         @Override
         public Tensor next(Tensor ids_BT) {
@@ -246,7 +247,7 @@ public final class SegmentModel extends Model {
             return List.of();
         }
 
-        private Tensor replaced(Tensor old, Tensor tensor) {
+        private Tensor replaced(@Nullable Tensor old, Tensor tensor) {
             Tensor kept = Scopes.keep(tensor.clone());
             if (old != null) {
                 old.close();

@@ -3,6 +3,7 @@ package org.jformers.model.surgery;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -128,7 +129,7 @@ public final class Adapters {
     private KernelChoice choice(String path) {
         return choices.computeIfAbsent(path, added -> {
             KernelChoice choice = new KernelChoice(() -> Optional.ofNullable(used.get()));
-            model.network().linears().get(path).replaceKernel("adapters", choice);
+            Objects.requireNonNull(model.network().linears().get(path)).replaceKernel("adapters", choice);
             return choice;
         });
     }
@@ -143,7 +144,7 @@ public final class Adapters {
         Map<String, Tensor> parameters = model.weights();
         Map<String, Map<String, Tensor>> own = new LinkedHashMap<>();
         for (String name : whole.held(model)) {
-            Tensor copy = parameters.get(name).detach().clone();
+            Tensor copy = Objects.requireNonNull(parameters.get(name)).detach().clone();
             own.computeIfAbsent(path(name), added -> new LinkedHashMap<>()).put(part(name), copy);
             Map<String, Tensor> views = model.named(Map.of(name, copy));
             whole.names().forEach((saved, written) -> {

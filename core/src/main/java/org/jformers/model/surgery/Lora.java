@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.AtomicFile;
@@ -102,7 +103,8 @@ public final class Lora {
         Set<String> trained = whole.parameters(model).keySet();
         model.network().parameters().forEach((name, parameter) -> parameter.freeze(!trained.contains(name)));
         Map<String, Linear> maps = model.network().linears();
-        matrices.kernels().forEach((path, kernel) -> maps.get(path).replaceKernel("lowRank", kernel));
+        matrices.kernels().forEach((path, kernel) ->
+                Objects.requireNonNull(maps.get(path)).replaceKernel("lowRank", kernel));
     }
 
     /**

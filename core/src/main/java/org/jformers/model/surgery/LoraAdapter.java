@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 import org.jformers.text.WorkBudget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder with the low-rank differences that fine-tuning made: {@code adapter_config.json} and {@code
@@ -171,7 +173,7 @@ public final class LoraAdapter {
         names.forEach(name -> changed.addAll(
                 map.heldBy(map.full(map.written(adapter.weight(name))), parameters.keySet())));
         changed.forEach(name -> Scopes.run(() -> {
-            Tensor parameter = parameters.get(name);
+            Tensor parameter = Objects.requireNonNull(parameters.get(name));
             parameter.set_data(parameter.clone());
         }));
     }
@@ -218,7 +220,7 @@ public final class LoraAdapter {
         }
     }
 
-    private static String magnitude(String nameOfA, TensorFile stored) {
+    private static @Nullable String magnitude(String nameOfA, TensorFile stored) {
         String magnitude = nameOfA.substring(0, nameOfA.indexOf(".lora_")) + MAGNITUDE;
         return Stream.of(magnitude, magnitude + ".weight")
                 .filter(stored.tensors()::containsKey).findFirst().orElse(null);

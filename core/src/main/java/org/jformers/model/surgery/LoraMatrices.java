@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.TensorFile;
+import org.jformers.checkpoint.TensorInfo;
 import org.jformers.checkpoint.WeightMap;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
@@ -103,8 +105,8 @@ final class LoraMatrices {
                 throw new CheckpointException("adapter: the model has no linear map of its own named "
                         + weight.replaceAll("\\.weight$", "") + ", in " + adapter.folder());
             }
-            List<Long> a = file.tensors().get(name).shape();
-            List<Long> b = file.tensors().get(name.replace(A, B)).shape();
+            List<Long> a = shape(name, file);
+            List<Long> b = shape(name.replace(A, B), file);
             long rank = a.isEmpty() ? 0 : a.get(0);
             if (rank < 1 || rank > Integer.MAX_VALUE || !a.equals(List.of(rank, rows.in()))
                     || !b.equals(List.of(rows.count(), rank))) {
@@ -143,13 +145,21 @@ final class LoraMatrices {
         return targets;
     }
 
+    private static List<Long> shape(String name, TensorFile file) {
+        TensorInfo info = file.tensors().get(name);
+        if (info == null) {
+            throw new CheckpointException("adapter: " + name + " is missing, in " + file.path());
+        }
+        return info.shape();
+    }
+
     /** A and B of each module under PEFT's names; views of the parameters. */
     Map<String, Tensor> tensors() {
         Map<String, Tensor> named = new TreeMap<>();
         Map<String, Integer> seen = new LinkedHashMap<>();
         for (Target target : targets) {
             int part = seen.merge(target.rows().path(), 1, Integer::sum) - 1;
-            LowRank kernel = kernels.get(target.rows().path());
+            LowRank kernel = Objects.requireNonNull(kernels.get(target.rows().path()));
             named.put(AdapterFolder.PREFIX + target.module() + A, kernel.down(part));
             named.put(AdapterFolder.PREFIX + target.module() + B, kernel.up(part));
         }

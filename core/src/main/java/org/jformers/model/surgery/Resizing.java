@@ -2,6 +2,7 @@ package org.jformers.model.surgery;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.ConfigException;
@@ -70,7 +71,8 @@ public record Resizing(int vocabSize, NewRows newRows) {
     public void fill(Map<String, Parameter> resized, Map<String, Tensor> old) {
         boolean tied = resized.values().stream().filter(parameter -> parameter.tensor().dim() == 2
                 && parameter.trainable()).count() == 1;
-        resized.forEach((name, parameter) -> Scopes.run(() -> fill(parameter, old.get(name), tied)));
+        resized.forEach((name, parameter) -> Scopes.run(() ->
+                fill(parameter, Objects.requireNonNull(old.get(name)), tied)));
     }
 
     private void fill(Parameter parameter, Tensor old, boolean tied) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -47,7 +48,7 @@ record WholeWeights(Map<String, String> names) {
             List<String> held = map.heldBy(map.full(name), parameters.keySet());
             boolean ofHead = classifies && !map.isOfBody(name)
                     && held.stream().anyMatch(parameter -> parameter.startsWith("head."));
-            if (ofHead || held.stream().anyMatch(parameter -> parameters.get(parameter).random())) {
+            if (ofHead || held.stream().map(parameters::get).anyMatch(Parameter::random)) {
                 names.add(name);
             }
         });
@@ -130,7 +131,7 @@ record WholeWeights(Map<String, String> names) {
         Map<String, String> names = new TreeMap<>();
         AdapterFolder.names(file).forEach(name -> {
             if (AdapterFolder.isWhole(name)) {
-                TensorInfo info = file.tensors().get(name);
+                TensorInfo info = Objects.requireNonNull(file.tensors().get(name));
                 String written = model.identity().weights().written(adapter.own(name));
                 Tensor weight = weights.get(written);
                 long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
