@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jformers.JformersException;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /** Element-wise functions between linear maps, under the names that checkpoints use. */
 public enum Activation {
@@ -55,7 +56,7 @@ public enum Activation {
     }
 
     /** The activation that a checkpoint calls {@code name}. */
-    public static Activation named(String name) {
+    public static Activation named(@Nullable String name) {
         for (Activation activation : values()) {
             if (Arrays.asList(activation.names).contains(name)) {
                 return activation;

@@ -8,6 +8,7 @@ import org.jformers.tensor.Device;
 import org.jformers.tensor.Operator;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A linear map whose matrix lies in memory as the processor multiplies it, arranged once: the same products in less
@@ -68,7 +69,7 @@ public final class PackedWeights extends Module implements Linear.Kernel {
         return Tensors.type(x) == ScalarType.BFloat16 && !GradMode.is_enabled();
     }
 
-    private Tensor product(Tensor x, Optional<Tensor> bias, String function, String kind) {
+    private Tensor product(Tensor x, Optional<Tensor> bias, String function, @Nullable String kind) {
         return PRODUCT.apply(x, packed, bias.orElse(null), function, Operator.NO_NUMBERS, kind);
     }
 }

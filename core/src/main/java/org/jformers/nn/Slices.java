@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Long sequences some tokens at a time, where each is mapped by itself: what is wider than they are is then there for
@@ -20,7 +21,7 @@ public final class Slices {
     private final int dimension;
     private final long length;
     private final List<Tensor> parts = new ArrayList<>();
-    private Tensor whole;
+    private @Nullable Tensor whole;
     private long filled;
 
     /**
@@ -46,8 +47,9 @@ public final class Slices {
             shape[dimension] = length;
             whole = Tensors.empty(Device.of(part), Tensors.type(part), shape);
         }
+        Tensor into = whole;
         long size = part.size(dimension);
-        Scopes.run(() -> whole.narrow(dimension, filled, size).copy_(part));
+        Scopes.run(() -> into.narrow(dimension, filled, size).copy_(part));
         filled += size;
         part.close();
     }

@@ -1,5 +1,6 @@
 package org.jformers.nn.attention;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.GradMode;
@@ -153,7 +154,7 @@ public final class DisentangledAttention extends Attention {
                     .gather(3, rows.row_TS().t().expand(shape)).transpose(2, 3);
             sum = sum == null ? score_BNTT : sum.add(score_BNTT);
         }
-        return sum.mul(scale);
+        return Objects.requireNonNull(sum, "there is at least one term").mul(scale);
     }
 
     /** [1, P, C] to [1, N, P, D], by an own map or by part 0 (query) or 1 (key) of the tokens' map. */

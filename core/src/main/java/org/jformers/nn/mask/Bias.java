@@ -39,6 +39,19 @@ public sealed interface Bias {
         }
     }
 
+    /** None, where all is seen: 0 for each. */
+    record None() implements Bias {
+        @Override
+        public Tensor of(Span rows, Span queries, Span keys) {
+            return Tensors.ofFloats(new float[1], 1, 1, 1, 1);
+        }
+
+        @Override
+        public Optional<Tensor> whole(Span queries, Span keys) {
+            return Optional.of(of(Span.ALL, queries, keys));
+        }
+    }
+
     /**
      * Made anew for those that ask.
      *

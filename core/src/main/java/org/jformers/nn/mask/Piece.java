@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record Piece(Span rows, Span queries, Span keys, Cover cover, Bias bias, int documents) {
     /** Of pieces where all is seen. */
-    static final Bias NO_BIAS = new Bias.Whole(null, Span.ALL, Span.ALL);
+    static final Bias NO_BIAS = new Bias.None();
 
     /** Which keys of a piece its queries see. */
     public enum Cover {

@@ -1,2 +1,5 @@
 /** Norms over the width of a vector. */
+@NullMarked
 package org.jformers.nn.norm;
+
+import org.jspecify.annotations.NullMarked;

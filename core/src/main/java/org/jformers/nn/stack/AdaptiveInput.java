@@ -2,6 +2,7 @@ package org.jformers.nn.stack;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -153,7 +154,8 @@ public final class AdaptiveInput extends Entrance {
             vector_RC = Tensors.shaped(sofar_RC, sofar_RC.shape(), () ->
                     sofar_RC.index_add(0, Tensors.beside(rows, found), found));
         }
-        return vector_RC.view(ids_BT.size(0), ids_BT.size(1), spec.width());
+        return Objects.requireNonNull(vector_RC, "there is at least one cluster")
+                .view(ids_BT.size(0), ids_BT.size(1), spec.width());
     }
 
     private Tensor mapped(int table, Tensor ids) {

@@ -24,6 +24,7 @@ import org.jformers.nn.position.BucketedBias;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the tokens of a pass see of the rows of a cache that they continue. Rows of one length see alike, which is worked
@@ -37,8 +38,8 @@ final class CachedSights {
     private final ScalarType type;
     private final Map<Key, Allowed> worked = new HashMap<>();
 
-    /** What decides it; {@code row} is -1 where the batch says nothing of rows. */
-    private record Key(Mask mask, long seen, long length, long row) {}
+    /** What decides it; {@code mask} is null of memory, {@code row} -1 where the batch says nothing of rows. */
+    private record Key(@Nullable Mask mask, long seen, long length, long row) {}
 
     private CachedSights(Continued continued, BatchMasks masks, Optional<BatchMasks> memory,
             Optional<BucketedBias> bias, ScalarType type) {

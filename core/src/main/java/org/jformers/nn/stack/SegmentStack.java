@@ -3,6 +3,7 @@ package org.jformers.nn.stack;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -23,6 +24,7 @@ import org.jformers.nn.position.RelativeWaves;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Layers that read a text segment by segment, each with a memory of what the layer saw before. Source: Transformer-XL,
@@ -190,11 +192,11 @@ public final class SegmentStack extends Module {
                 Recurrence asked = new Recurrence(
                         memory, Optional.of(x_BTC), wave_BPC, otherSegment_B1TS, target_BKT, biases);
                 Allowed foreign = heads.self(others, i, blocks.size());
-                query_BKC = run(pass, block, g_BKC, foreign, asked);
+                query_BKC = run(pass, block, Objects.requireNonNull(g_BKC), foreign, asked);
             }
         }
         capture(capture, content_BTC, query_BKC);
-        return new Output(dropout.forward(predicts ? query_BKC : content_BTC, training()), kept);
+        return new Output(dropout.forward(query_BKC != null ? query_BKC : content_BTC, training()), kept);
     }
 
     private static Tensor run(Pass pass, Block block, Tensor x, Allowed allowed, Recurrence around) {
@@ -204,7 +206,7 @@ public final class SegmentStack extends Module {
         return pass.through(() -> block.forward(x, context), behind -> behind);
     }
 
-    private static void capture(Capture capture, Tensor content_BTC, Tensor query_BKC) {
+    private static void capture(Capture capture, Tensor content_BTC, @Nullable Tensor query_BKC) {
         capture.hidden(content_BTC);
         if (query_BKC != null) {
             capture.hidden(query_BKC);
