@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -133,7 +134,7 @@ final class CachedDecoding implements Decoding {
         }
         Map<List<Long>, List<Reading>> alike = new LinkedHashMap<>();
         for (Reading one : readings) {
-            alike.computeIfAbsent(List.of((long) one.tokens().length, rows.get(one.row()).length()),
+            alike.computeIfAbsent(List.of((long) one.tokens().length, Objects.requireNonNull(rows.get(one.row())).length()),
                     key -> new ArrayList<>()).add(one);
         }
         return alike.values();

@@ -6,13 +6,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.model.Decoding;
 import org.jformers.model.ModelInputs;
-import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
 /** Decoding of models whose rows go on together: those that began together are a group. */
@@ -56,7 +57,7 @@ final class GroupedDecoding implements Decoding {
 
     @Override
     public int fork(int row) {
-        Place place = places.get(row);
+        Place place = place(row);
         place.group().users++;
         places.put(next, place);
         return next++;
@@ -84,7 +85,7 @@ final class GroupedDecoding implements Decoding {
     @Override
     public Tensor read(List<Reading> readings) {
         Map<Group, List<Reading>> groups = new LinkedHashMap<>();
-        readings.forEach(one -> groups.computeIfAbsent(places.get(one.row()).group(), g -> new ArrayList<>()).add(one));
+        readings.forEach(one -> groups.computeIfAbsent(place(one.row()).group(), g -> new ArrayList<>()).add(one));
         return Scopes.scoped(() -> {
             Tensor[] scores = new Tensor[readings.size()];
             groups.forEach((group, own) -> {
@@ -97,13 +98,17 @@ final class GroupedDecoding implements Decoding {
         });
     }
 
+    private Place place(int row) {
+        return Objects.requireNonNull(places.get(row));
+    }
+
     private Tensor read(Group group, List<Reading> readings) {
         int length = readings.get(0).tokens().length;
         if (readings.stream().anyMatch(one -> one.tokens().length != length || one.scored() != 1)) {
             throw new ShapeException("generate: got rows of other lengths in a group of " + architecture
                     + ", allowed prompts of one length");
         }
-        long[] order = readings.stream().mapToLong(one -> places.get(one.row()).index()).toArray();
+        long[] order = readings.stream().mapToLong(one -> place(one.row()).index()).toArray();
         boolean same = order.length == group.size;
         for (int i = 0; i < order.length; i++) {
             same &= order[i] == i;
