@@ -3,9 +3,14 @@ package org.jformers.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import org.jformers.JformersException;
 import org.jformers.generation.Controls;
+import org.jformers.generation.DraftModel;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.generation.PromptLookup;
 import org.jformers.hub.HubContents;
+import org.jformers.model.Model;
+import org.jformers.model.auto.AutoModel;
 import org.jformers.pipeline.Completion;
 import org.jformers.pipeline.TextGeneration;
 import picocli.CommandLine.Command;
@@ -36,6 +41,18 @@ final class GenerateCommand implements Runnable {
     @Mixin
     private SearchOptions search;
 
+    @Option(
+            names = "--draft",
+            paramLabel = "DIR|ID",
+            description = "A smaller model of the same vocabulary that guesses tokens ahead: the same text, sooner.")
+    private String draft;
+
+    @Option(
+            names = "--prompt-lookup",
+            paramLabel = "N",
+            description = "Guess up to N tokens ahead from where the text stood before: the same text, sooner.")
+    private Integer promptLookup;
+
     @Mixin
     private LoadingOptions loading;
 
@@ -47,20 +64,40 @@ final class GenerateCommand implements Runnable {
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
         try (TextGeneration generation = TextGeneration.load(folder, loading.request().withDevice(device.device()))) {
             GenerationConfig settings = limited(search.applyTo(generation.config()), generation.room(prompt));
-            Controls controls = search.controls();
-            PrintWriter out = spec.commandLine().getOut();
-            if (settings.numBeams() == 1 && settings.numReturnSequences() == 1) {
-                out.print(prompt);
-                generation.stream(prompt, settings, controls, piece -> {
-                    out.print(piece);
-                    out.flush();
-                });
-                out.println();
-                return;
-            }
-            for (Completion completion : generation.generate(List.of(prompt), settings, controls).get(0)) {
-                out.println(prompt + completion.text());
-            }
+            write(generation, settings);
+        }
+    }
+
+    private void write(TextGeneration generation, GenerationConfig settings) {
+        if (draft != null && promptLookup != null) {
+            throw new JformersException("--draft: got it with --prompt-lookup, allowed one of them");
+        }
+        if (draft == null) {
+            write(generation, settings, promptLookup == null
+                    ? search.controls()
+                    : search.controls().withDrafts(new PromptLookup(promptLookup)));
+            return;
+        }
+        Path folder = ModelArgument.folder(draft, HubContents.MODEL, spec);
+        try (Model guessing = AutoModel.load(folder, loading.request().withDevice(device.device())).model()) {
+            write(generation, settings,
+                    search.controls().withDrafts(new DraftModel(guessing, DraftModel.USUAL)));
+        }
+    }
+
+    private void write(TextGeneration generation, GenerationConfig settings, Controls controls) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (settings.numBeams() == 1 && settings.numReturnSequences() == 1) {
+            out.print(prompt);
+            generation.stream(prompt, settings, controls, piece -> {
+                out.print(piece);
+                out.flush();
+            });
+            out.println();
+            return;
+        }
+        for (Completion completion : generation.generate(List.of(prompt), settings, controls).get(0)) {
+            out.println(prompt + completion.text());
         }
     }
 

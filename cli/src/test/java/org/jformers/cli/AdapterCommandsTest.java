@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.generation.GenerationConfig;
@@ -161,5 +162,18 @@ final class AdapterCommandsTest {
         Run half = run("convert", base, "--adapter", adapter, "--out", merged);
         assertThat(half.exitCode()).isEqualTo(2);
         assertThat(half.err()).contains("--merge");
+    }
+
+    @Test
+    void guessedTokensWriteTheSameText() {
+        written(run("convert", base, "--adapter", adapter, "--merge", "--out", merged));
+        List<String> plain = List.of("generate", "--model", base.toString(), "--prompt", "the quick brown fox the quick",
+                "--max-new-tokens", "12");
+        String text = Run.jformers(plain.toArray(String[]::new)).out();
+        assertThat(text).startsWith("the quick brown fox the quick");
+        for (List<String> more : List.of(List.of("--prompt-lookup", "4"), List.of("--draft", merged.toString()))) {
+            String[] guessing = Stream.concat(plain.stream(), more.stream()).toArray(String[]::new);
+            assertThat(Run.jformers(guessing).out()).isEqualTo(text);
+        }
     }
 }

@@ -2,8 +2,8 @@ package org.jformers.generation;
 
 /**
  * Ends a generation from outside: from another thread, or from whoever hears its text. It takes effect before the
- * next token; the text until then is the result, complete as one that a rule has ended. May serve several generations, and
- * threads.
+ * next token; the text until then is the result, complete as one that a rule has ended. May serve several
+ * generations, and threads.
  *
  * <pre>{@code
  * Cancellation cancellation = new Cancellation();

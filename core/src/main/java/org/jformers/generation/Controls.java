@@ -12,13 +12,15 @@ import java.util.OptionalLong;
  * @param processors further changes to the scores, behind those of the settings and before temperature, top-k and top-p
  * @param rules further rules for completeness
  * @param listener hears the tokens; for a single sequence without beams
+ * @param drafts what guesses tokens ahead; likewise
  */
 public record Controls(
         OptionalLong seed, List<LogitsProcessor> processors, List<StoppingRule> rules,
-        Optional<TokenListener> listener) {
+        Optional<TokenListener> listener, Optional<Drafts> drafts) {
 
     /** None of it. */
-    public static final Controls NONE = new Controls(OptionalLong.empty(), List.of(), List.of(), Optional.empty());
+    public static final Controls NONE = new Controls(OptionalLong.empty(), List.of(), List.of(), Optional.empty(),
+            Optional.empty());
 
     public Controls {
         processors = List.copyOf(processors);
@@ -27,22 +29,27 @@ public record Controls(
 
     /** The same, drawing from a seed. */
     public Controls withSeed(long value) {
-        return new Controls(OptionalLong.of(value), processors, rules, listener);
+        return new Controls(OptionalLong.of(value), processors, rules, listener, drafts);
     }
 
     /** The same with one more change to the scores. */
     public Controls withProcessor(LogitsProcessor processor) {
-        return new Controls(seed, plus(processors, processor), rules, listener);
+        return new Controls(seed, plus(processors, processor), rules, listener, drafts);
     }
 
     /** The same with one more rule for completeness. */
     public Controls withRule(StoppingRule rule) {
-        return new Controls(seed, processors, plus(rules, rule), listener);
+        return new Controls(seed, processors, plus(rules, rule), listener, drafts);
     }
 
     /** The same with a listener. */
     public Controls withListener(TokenListener value) {
-        return new Controls(seed, processors, rules, Optional.of(value));
+        return new Controls(seed, processors, rules, Optional.of(value), drafts);
+    }
+
+    /** The same with something that guesses tokens ahead. */
+    public Controls withDrafts(Drafts value) {
+        return new Controls(seed, processors, rules, listener, Optional.of(value));
     }
 
     private static <T> List<T> plus(List<T> list, T one) {

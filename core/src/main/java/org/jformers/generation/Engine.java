@@ -27,8 +27,8 @@ import org.jformers.tensor.Tensors;
  * alone. A step reads the next token of every text in the making and parts of prompts, in one pass without padding.
  * Source: arXiv:2309.06180; prompts in parts: arXiv:2308.16369.
  *
- * <p>Requests may come from any thread; one thread at a time makes the steps. Uses a model that somebody else owns. Owns
- * what the texts in the making keep until closed; requests that are open then fail.
+ * <p>Requests may come from any thread; one thread at a time makes the steps. Uses a model that somebody else owns.
+ * Owns what the texts in the making keep until closed; requests that are open then fail.
  */
 public final class Engine implements AutoCloseable {
     private static final LongSupplier ANY_SEED = new SecureRandom()::nextLong;
@@ -39,6 +39,7 @@ public final class Engine implements AutoCloseable {
     private final Queue<Job> submitted = new ConcurrentLinkedQueue<>();
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final List<Job> running = new ArrayList<>();
+    private long evictions;
 
     /**
      * An engine over a model, which stays the caller's.
@@ -74,15 +75,27 @@ public final class Engine implements AutoCloseable {
             requireSingle("a listener", prompt, config);
         }
         requireRoom((long) plan.maxLength() * sequences(prompt, config));
-        Sampler sampler = config.doSample()
-                ? new MultinomialSampler(controls.seed().orElseGet(ANY_SEED))
-                : new GreedySampler();
-        Search search = config.numBeams() == 1
-                ? new TokenSearch(plan, prompt, sampler, config, controls.listener())
-                : new BeamSearch(plan, prompt, sampler, config);
-        Job job = new Job(inputs, prompt.ids_BS().length, plan, search);
+        Job job = new Job(inputs, prompt.ids_BS().length, plan, search(plan, prompt, config, controls));
         submitted.add(job);
         return job;
+    }
+
+    private Search search(Plan plan, Prompt prompt, GenerationConfig config, Controls controls) {
+        long seed = controls.seed().orElseGet(ANY_SEED);
+        controls.drafts().ifPresent(drafts -> {
+            requireSingle("guessed tokens", prompt, config);
+            if (!decoding.inParts()) {
+                throw new JformersException("generation: got guessed tokens for " + model.identity().architecture()
+                        + ", which cannot take tokens back; allowed models with keys and values");
+            }
+        });
+        Sampler sampler = config.doSample() ? new MultinomialSampler(seed) : new GreedySampler();
+        if (controls.drafts().isPresent()) {
+            return new DraftedSearch(plan, prompt, sampler, config, controls, controls.drafts().get(), seed);
+        }
+        return config.numBeams() == 1
+                ? new TokenSearch(plan, prompt, sampler, config, controls.listener())
+                : new BeamSearch(plan, prompt, sampler, config);
     }
 
     /**
@@ -91,17 +104,24 @@ public final class Engine implements AutoCloseable {
      * @return whether there is more to do
      */
     public boolean step() {
-        endThoseThatAreOver();
-        admit();
-        List<Job> scored = new ArrayList<>();
-        List<Decoding.Reading> readings = new ArrayList<>();
-        collect(scored, readings);
-        if (!readings.isEmpty()) {
-            Scopes.run(() -> read(readings).ifPresent(scores_RV -> deliver(scored, scores_RV)));
+        try (NoGrad noGrad = new NoGrad()) {
+            endThoseThatAreOver();
+            admit();
+            List<Job> scored = new ArrayList<>();
+            List<Decoding.Reading> readings = new ArrayList<>();
+            collect(scored, readings);
+            if (!readings.isEmpty()) {
+                Scopes.run(() -> read(readings).ifPresent(scores_RV -> deliver(scored, scores_RV)));
+            }
         }
         running.removeIf(job -> job.result().isDone());
         evict();
         return !running.isEmpty() || !waiting.isEmpty() || !submitted.isEmpty();
+    }
+
+    /** How often a request had to give up its rows, to be read again later. */
+    public long evictions() {
+        return evictions;
     }
 
     /** Makes steps until there is nothing more to do. */
@@ -124,11 +144,7 @@ public final class Engine implements AutoCloseable {
         while (!waiting.isEmpty() && (running.isEmpty() || used() + waiting.peek().tokens() < settings.tokens())) {
             Job job = waiting.poll();
             running.add(job);
-            guarded(job, () -> {
-                try (NoGrad noGrad = new NoGrad()) {
-                    job.begin(decoding);
-                }
-            });
+            guarded(job, () -> job.begin(decoding));
         }
         running.removeIf(job -> job.result().isDone());
     }
@@ -146,7 +162,7 @@ public final class Engine implements AutoCloseable {
         long room = settings.chunk();
         for (Job job : running) {
             List<Decoding.Reading> own = job.readings(room, decoding.inParts());
-            if (own.stream().anyMatch(one -> one.tokens().length > 1 || one.scored() == 0)) {
+            if (own.stream().anyMatch(one -> one.tokens().length > Math.max(1, one.scored()) || one.scored() == 0)) {
                 room -= own.stream().mapToLong(one -> one.tokens().length).sum();
                 room = Math.max(0, room);
             }
@@ -158,7 +174,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private Optional<Tensor> read(List<Decoding.Reading> readings) {
-        try (NoGrad noGrad = new NoGrad()) {
+        try {
             return Optional.of(Tensors.to(decoding.read(readings), Device.CPU));
         } catch (RuntimeException | Error e) {
             running.forEach(job -> job.fail(e, decoding));
@@ -172,11 +188,7 @@ public final class Engine implements AutoCloseable {
             long rows = job.rows();
             Tensor own_RV = scores_RV.narrow(0, from, rows);
             from += rows;
-            guarded(job, () -> {
-                try (NoGrad noGrad = new NoGrad()) {
-                    job.take(own_RV, decoding);
-                }
-            });
+            guarded(job, () -> job.take(own_RV, decoding));
         }
     }
 
@@ -192,6 +204,7 @@ public final class Engine implements AutoCloseable {
     /** Takes the rows of the youngest requests where there are too many tokens; they are read again later. */
     private void evict() {
         while (running.size() > 1 && decoding.inParts() && used() > settings.tokens()) {
+            evictions++;
             Job youngest = running.remove(running.size() - 1);
             youngest.release(decoding);
             waiting.addFirst(youngest);

@@ -91,14 +91,15 @@ final class Job {
     List<Decoding.Reading> readings(long room, boolean inParts) {
         List<Strand> strands = search.strands();
         long unread = strands.stream().mapToLong(Strand::unread).sum();
-        boolean all = !inParts || unread == strands.size() || unread <= room;
+        long scored = rows();
+        boolean all = !inParts || unread == scored || unread <= room;
         List<Decoding.Reading> readings = new ArrayList<>();
         long left = room;
         for (Strand strand : strands) {
-            // The last token is held back until those of all sequences can be read together.
-            int count = all ? strand.unread() : (int) Math.min(left, strand.unread() - 1);
+            // Tokens to be scored are held back until those of all sequences can be read together.
+            int count = all ? strand.unread() : (int) Math.min(left, strand.unread() - strand.scored());
             if (count > 0) {
-                readings.add(new Decoding.Reading(strand.row(), strand.next(count), all ? 1 : 0));
+                readings.add(new Decoding.Reading(strand.row(), strand.next(count), all ? strand.scored() : 0));
                 strand.hasRead(count);
                 left -= count;
             }
@@ -115,9 +116,9 @@ final class Job {
         search.settle(decoding);
     }
 
-    /** How many sequences are read. */
+    /** How many tokens are scored at once. */
     long rows() {
-        return search.strands().size();
+        return search.strands().stream().mapToLong(Strand::scored).sum();
     }
 
     void take(Tensor scores_RV, Decoding decoding) {

@@ -17,6 +17,7 @@ final class Strand {
     private int row = NONE;
     /** How many tokens the row has read. */
     private int read;
+    private int scored = 1;
 
     /**
      * @param source number of its prompt
@@ -95,13 +96,25 @@ final class Strand {
         }
     }
 
-    /** Takes back the tokens from a place on, which the row may have read. */
-    void truncate(Decoding decoding, int length) {
-        ids = Arrays.copyOf(ids, length);
-        if (read > tokens()) {
-            read = tokens();
+    void replace(long[] others) {
+        ids = others;
+    }
+
+    /** Forgets what the row has read beyond the last token but one, which are guesses that were not kept. */
+    void forget(Decoding decoding) {
+        if (hasRow() && read > tokens() - 1) {
+            read = tokens() - 1;
             decoding.truncate(row, read);
         }
+    }
+
+    /** How many tokens, the last ones, are to be scored. */
+    int scored() {
+        return scored;
+    }
+
+    void score(int count) {
+        scored = count;
     }
 
     /** A sequence that goes on from this one, in a row that has read the same. */

@@ -11,6 +11,7 @@ public final class TokenSteps implements AutoCloseable {
     private final Engine engine;
     private final Job job;
     private boolean ended;
+    private int given;
 
     TokenSteps(Engine engine, Job job) {
         this.engine = engine;
@@ -24,18 +25,16 @@ public final class TokenSteps implements AutoCloseable {
      * @throws org.jformers.JformersException if the model is closed
      */
     public OptionalInt next() {
-        int before = continuation().ids().length;
-        while (!ended) {
+        int[] ids = continuation().ids();
+        while (!ended && given == ids.length) {
             engine.step();
-            int[] ids = continuation().ids();
+            ids = continuation().ids();
             if (job.result().isDone()) {
                 ended = true;
                 job.outcome();
-            } else if (ids.length > before) {
-                return OptionalInt.of(ids[ids.length - 1]);
             }
         }
-        return OptionalInt.empty();
+        return given < ids.length ? OptionalInt.of(ids[given++]) : OptionalInt.empty();
     }
 
     /** The tokens so far; not complete before the sequence has ended. */

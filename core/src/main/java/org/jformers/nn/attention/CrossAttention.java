@@ -1,6 +1,5 @@
 package org.jformers.nn.attention;
 
-import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.jformers.nn.Linear;

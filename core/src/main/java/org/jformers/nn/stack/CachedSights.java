@@ -27,8 +27,8 @@ import org.jformers.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the tokens of a pass see of the rows of a cache that they continue. Rows of one length see alike, which is worked
- * out once unless the batch says something of each.
+ * What the tokens of a pass see of the rows of a cache that they continue. Rows of one length see alike, which is
+ * worked out once unless the batch says something of each.
  */
 final class CachedSights {
     private final Continued continued;

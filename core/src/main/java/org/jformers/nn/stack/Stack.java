@@ -393,9 +393,10 @@ public final class Stack extends Module {
         List<Block.Context> contexts = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             Attention.Spec attention = layers.get(i).spec().attention();
-            Allowed byMask = cached.isPresent() ? Allowed.EVERYTHING : biased.computeIfAbsent(attention.mask(), mask -> {
-                Allowed plain = visibility.prepare(mask, type);
-                return positionBias.map(bias -> CachedSights.plus(plain, bias, seen, length, type).with(cut)).orElse(plain);
+            Allowed byMask = cached.isPresent() ? Allowed.EVERYTHING : biased.computeIfAbsent(attention.mask(), m -> {
+                Allowed plain = visibility.prepare(m, type);
+                return positionBias.map(bias -> CachedSights.plus(plain, bias, seen, length, type).with(cut))
+                        .orElse(plain);
             });
             int layer = i;
             Allowed allowed = in.heads().self(byMask, layer, layers.size());

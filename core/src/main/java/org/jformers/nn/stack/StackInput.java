@@ -3,7 +3,6 @@ package org.jformers.nn.stack;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.attention.KeyValueCache;
-import org.jformers.nn.attention.LayerCache;
 import org.jformers.nn.mask.BatchMasks;
 import org.jformers.tensor.ShapeException;
 

@@ -73,7 +73,8 @@ final class XlmContractTest {
                 Tensor swap = Tensors.ofLongs(new long[] {1, 0}, 2);
                 try (NoGrad noGrad = new NoGrad();
                         DecodingRows plain = new DecodingRows(model, ModelInputs.of(Map.of()));
-                        DecodingRows padded = new DecodingRows(model, ModelInputs.of(Map.of("attention_mask", real_BS)))) {
+                        DecodingRows padded = new DecodingRows(
+                                model, ModelInputs.of(Map.of("attention_mask", real_BS)))) {
                     Tensor prompt_BT = ids_BT.narrow(1, 0, 3);
                     assertThat(plain.next(prompt_BT)).isCloseTo(asked(model, prompt_BT), ROUNDING);
                     assertThat(padded.next(Tensors.cat(1, pad_B2, prompt_BT)))
