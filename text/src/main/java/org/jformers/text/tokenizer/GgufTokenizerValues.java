@@ -248,7 +248,7 @@ public final class GgufTokenizerValues {
         }
         int[] plain = tokenizer.encodePlain("a").ids();
         int[] whole = tokenizer.encode("a").ids();
-        boolean bert = values.get(PREFIX + "model").equals("bert");
+        boolean bert = "bert".equals(values.get(PREFIX + "model"));
         OptionalInt first = bert ? roles.cls() : roles.bos();
         OptionalInt last = bert ? roles.sep() : roles.eos();
         boolean before = whole.length > plain.length && first.isPresent() && whole[0] == first.getAsInt();
