@@ -53,8 +53,8 @@ public final class Workers {
     }
 
     /**
-     * Does pieces 0 to {@code count} - 1, in no order, and returns when all are done. The pieces run in scopes and under
-     * settings of their own threads. One piece, and pieces of a piece, run on the calling thread.
+     * Does pieces 0 to {@code count} - 1, in no order, and returns when all are done. The pieces run in scopes and
+     * under settings of their own threads. One piece, and pieces of a piece, run on the calling thread.
      *
      * @throws RuntimeException what one of the pieces threw; those that had not begun are left out then
      */
