@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.packed.WeightQuantization;
@@ -83,6 +84,11 @@ public final class Checkpoint implements AutoCloseable {
                 new Checkpoint(gguf, List.of(gguf), new ArrayList<>(), new LinkedHashMap<>());
         checkpoint.add(GgufFile.open(gguf, names), Map.of(), new LinkedHashMap<>());
         return checkpoint;
+    }
+
+    /** The method by which the weights of a folder are quantized, if it is one that is read. */
+    public static Optional<String> quantization(Path folder) {
+        return PackedFile.method(folder);
     }
 
     /** Whether a folder has files with the names of a model's weights. */

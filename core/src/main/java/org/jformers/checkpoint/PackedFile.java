@@ -70,6 +70,13 @@ final class PackedFile implements TensorFile {
         }
     }
 
+    /** The method by which a folder's weights are quantized, if it is one that is read. */
+    static Optional<String> method(Path folder) {
+        return settings(folder.resolve("config.json"))
+                .filter(WeightQuantization::isRead)
+                .map(settings -> settings.path("quant_method").asText("bitsandbytes"));
+    }
+
     private static Optional<JsonNode> settings(Path config) {
         try {
             if (!Files.isRegularFile(config) || Files.size(config) > MAX_CONFIG_BYTES) {

@@ -62,6 +62,10 @@ public record GgufForm<C extends Config>(
             throw head.unsupported("block_count", head.size("block_count"),
                     "no more than the " + metadata.tensors().size() + " tensors");
         }
+        if (metadata.has("split.count") && metadata.integer("split.count") > 1) {
+            throw new ConfigException("gguf: got one of " + metadata.integer("split.count")
+                    + " files, allowed a model in one file; llama-gguf-split merges them, in " + metadata.file());
+        }
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("model_type", modelType);
         json.putArray("architectures").add(model);
         List<Long> table = head.shape("token_embd.weight").filter(shape -> shape.size() == 2).orElseThrow(() ->

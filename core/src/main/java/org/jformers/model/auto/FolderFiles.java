@@ -68,7 +68,12 @@ public final class FolderFiles {
         }
         try (Stream<Path> files = Files.list(folder)) {
             boolean tokenizer = Files.isRegularFile(folder.resolve(TOKENIZER));
-            Map<String, Entry> entries = files.map(file -> entry(file, weights, tokenizer))
+            String use = Checkpoint.quantization(folder)
+                    .map(method -> "weights, quantized (" + method + ") and dequantized as they are loaded")
+                    .orElse("weights");
+            Map<String, Entry> entries = files.map(file -> weights.contains(file.getFileName().toString())
+                            ? new Entry(file.getFileName().toString(), true, use)
+                            : entry(file, weights, tokenizer))
                     .collect(Collectors.toMap(Entry::name, entry -> entry, (a, b) -> a, TreeMap::new));
             return List.copyOf(entries.values());
         } catch (IOException e) {
@@ -100,9 +105,6 @@ public final class FolderFiles {
 
     private static Entry entry(Path file, Set<String> weights, boolean tokenizer) {
         String name = file.getFileName().toString();
-        if (weights.contains(name)) {
-            return new Entry(name, true, "weights");
-        }
         if (READ.containsKey(name)) {
             return new Entry(name, true, READ.get(name));
         }

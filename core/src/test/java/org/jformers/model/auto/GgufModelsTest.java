@@ -8,8 +8,10 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.SafetensorsFile;
 import org.jformers.model.ConfigException;
@@ -19,6 +21,7 @@ import org.jformers.model.ModelInputs;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
+import org.jformers.text.gguf.GgufHeadWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +95,22 @@ class GgufModelsTest {
         // Queries that are not divided by what llama.cpp takes for granted would be another model.
         assertThatThrownBy(() -> AutoConfig.load(changed("gemma3.gguf", "attention.value_length", 4, 9)))
                 .hasMessageContaining("got gemma3.attention.value_length 9, allowed 16");
+    }
+
+    @Test
+    void refusesPartsOfAModelAndLayersWithoutTensors() throws IOException {
+        Path file = folder.resolve("part.gguf");
+        Map<String, Object> values = new TreeMap<>(Map.of("general.architecture", "llama", "llama.block_count", 0));
+        values.put("split.count", 3);
+        Files.write(file, GgufHeadWriter.head(values, List.of()));
+        assertThatThrownBy(() -> AutoConfig.load(file)).isInstanceOf(ConfigException.class)
+                .hasMessage("gguf: got one of 3 files, allowed a model in one file; llama-gguf-split merges them, in "
+                        + file);
+        values.remove("split.count");
+        values.put("llama.block_count", 2_000_000_000);
+        Files.write(file, GgufHeadWriter.head(values, List.of()));
+        assertThatThrownBy(() -> AutoConfig.load(file)).hasMessage(
+                "gguf: got llama.block_count 2000000000, allowed no more than the 0 tensors, in " + file);
     }
 
     /** A file with one byte changed: so many bytes behind the first place of a text. */

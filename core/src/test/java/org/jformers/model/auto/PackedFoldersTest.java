@@ -80,6 +80,13 @@ class PackedFoldersTest {
         });
     }
 
+    @Test
+    void saysThatWeightsAreQuantized() {
+        assertThat(FolderFiles.of(resource("gptq"), FolderFiles.weights(resource("gptq"))))
+                .contains(new FolderFiles.Entry("model.safetensors", true,
+                        "weights, quantized (gptq) and dequantized as they are loaded"));
+    }
+
     /** What is saved is not quantized any more, and does not say so. */
     @Test
     void savesPlainFolders() throws IOException {

@@ -24,8 +24,15 @@ import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.CheckpointException;
 import org.jformers.checkpoint.gguf.GgufType;
 import org.jformers.model.Model;
+import org.jformers.model.ModelInputs;
+import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
+import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
+import org.jformers.text.chat.ChatRequest;
+import org.jformers.text.chat.ChatTemplate;
 import org.jformers.text.gguf.GgufMetadata;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.junit.jupiter.api.Test;
@@ -111,6 +118,31 @@ class GgufConversionTest {
         }
     }
 
+    /** RoBERTa's first rows of positions are left out, and llama.cpp has no pooler: read again, it is BERT. */
+    @Test
+    void writesRobertaAsBert() throws IOException {
+        Path folder = temporary.resolve("roberta");
+        Path file = temporary.resolve("out.gguf");
+        ObjectNode config = (ObjectNode) new JsonMapper().readTree("""
+                {"model_type": "roberta", "architectures": ["RobertaModel"], "vocab_size": 40, "hidden_size": 32,
+                 "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 32, "pad_token_id": 1,
+                 "max_position_embeddings": 34, "type_vocab_size": 1}""");
+        try (Model roberta = AutoModel.create(AutoConfig.parse(config, "test"), Task.BASE, 1)) {
+            roberta.save(folder);
+            GgufConversion.write(folder, GgufType.F32, file);
+            assertThat(GgufMetadata.read(file).integer("bert.context_length")).isEqualTo(32);
+            try (Model bert = AutoModel.load(file); NoGrad noGrad = new NoGrad()) {
+                assertThat(bert.identity().family().modelType()).isEqualTo("bert");
+                Scopes.run(() -> {
+                    Tensor ids = Tensors.ofLongs(new long[][] {{0, 5, 6, 7, 30, 2}, {0, 9, 8, 12, 13, 2}});
+                    Tensor expected = roberta.forward(ModelInputs.of(ids)).get("last_hidden_state");
+                    Tensor got = bert.forward(ModelInputs.of(ids)).get("last_hidden_state");
+                    assertThat(got.allclose(expected, 1e-5, 1e-5, false)).isTrue();
+                });
+            }
+        }
+    }
+
     @Test
     void takesTheTokenizerAndTheTemplateAlong() throws IOException {
         Path folder = folder("gpt2");
@@ -135,6 +167,9 @@ class GgufConversionTest {
         assertThat(head.text("tokenizer.chat_template")).isEqualTo("{{ messages }}");
         assertThat(head.integer("tokenizer.ggml.eos_token_id")).isEqualTo(3);
         assertThat(AutoTokenizer.load(written).encode("abba<|end|>").ids()).containsExactly(2, 1, 0, 3);
+        ChatTemplate template = ChatTemplate.load(written);
+        var messages = List.of(Map.of("role", "user", "content", "abba"));
+        assertThat(template.render(ChatRequest.of(messages)).text()).contains("abba");
     }
 
     @Test

@@ -32,12 +32,13 @@ final class ChatTemplateFolder {
     private final Map<String, String> sources;
 
     private ChatTemplateFolder(Path folder) {
-        if (!Files.isDirectory(folder)) {
+        boolean gguf = Files.isRegularFile(folder) && folder.getFileName().toString().endsWith(".gguf");
+        if (!gguf && !Files.isDirectory(folder)) {
             throw new ChatTemplateException("no such folder: " + folder);
         }
         this.folder = folder;
-        config = config(folder);
-        sources = files(folder);
+        config = gguf ? GgufTemplates.config(folder) : config(folder);
+        sources = gguf ? new LinkedHashMap<>() : files(folder);
         if (sources.isEmpty()) {
             sources.putAll(entries(config, folder));
         }
