@@ -1,9 +1,11 @@
 package org.jformers.generation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
@@ -22,6 +24,8 @@ final class DraftedSearch implements Search {
     private final boolean drawn;
     private final int most;
     private final Optional<TokenListener> listener;
+    private final OptionalInt best;
+    private final List<TokenScore> scores = new ArrayList<>();
     private final Strand strand;
     private final Drafter drafter;
     private final Acceptance acceptance;
@@ -37,6 +41,7 @@ final class DraftedSearch implements Search {
         drawn = config.doSample();
         most = drafts.tokens();
         listener = controls.listener();
+        best = controls.best();
         strand = prompt.strands().get(0);
         drafter = drafts instanceof DraftModel smaller
                 ? new ModelDrafter(smaller.model(), plan, sampler, drawn)
@@ -58,10 +63,14 @@ final class DraftedSearch implements Search {
         begun = true;
         for (int i = 0; i <= guessed; i++) {
             long[] text = Arrays.copyOf(all, before + i);
-            Tensor scores_1V = plan.process(new long[][] {text}, scores_KV.narrow(0, i, 1));
+            Tensor own_1V = scores_KV.narrow(0, i, 1);
+            Optional<Tensor> log_V =
+                    best.isPresent() ? Optional.of(TokenScore.logs(own_1V).select(0, 0)) : Optional.empty();
+            Tensor scores_1V = plan.process(new long[][] {text}, own_1V);
             Scores.require(scores_1V, drawn, before + i - plan.promptLength() + 1);
             long token = i < guessed ? kept(i, scores_1V) : Tensors.toLongs(sampler.choose(scores_1V, 1))[0];
             strand.append(token);
+            log_V.ifPresent(logs -> scores.add(TokenScore.of(token, logs, best.getAsInt())));
             listener.ifPresent(hears -> hears.token((int) token));
             boolean goesOn = i < guessed && token == guess.tokens()[i] && !plan.ends(strand.ids());
             if (!goesOn) {
@@ -120,7 +129,7 @@ final class DraftedSearch implements Search {
     public List<List<Continuation>> result() {
         int length = strand.ids().length - guess.tokens().length;
         int[] added = Arrays.stream(strand.ids(), plan.promptLength(), length).mapToInt(id -> (int) id).toArray();
-        return List.of(List.of(new Continuation(added, OptionalDouble.empty(), complete)));
+        return List.of(List.of(new Continuation(added, OptionalDouble.empty(), complete, scores)));
     }
 
     @Override

@@ -89,12 +89,16 @@ public final class Engine implements AutoCloseable {
                         + ", which cannot take tokens back; allowed models with keys and values");
             }
         });
+        if (controls.best().isPresent() && config.numBeams() > 1) {
+            throw new ConfigException("generation: got scores of tokens with num_beams " + config.numBeams()
+                    + ", allowed without beams, whose sequences have scores");
+        }
         Sampler sampler = config.doSample() ? new MultinomialSampler(seed) : new GreedySampler();
         if (controls.drafts().isPresent()) {
             return new DraftedSearch(plan, prompt, sampler, config, controls, controls.drafts().get(), seed);
         }
         return config.numBeams() == 1
-                ? new TokenSearch(plan, prompt, sampler, config, controls.listener())
+                ? new TokenSearch(plan, prompt, sampler, config, controls)
                 : new BeamSearch(plan, prompt, sampler, config);
     }
 

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -24,23 +25,26 @@ final class TokenSearch implements Search {
     private final boolean drawn;
     private final long filler;
     private final Optional<TokenListener> listener;
+    private final OptionalInt best;
     private final List<Strand> prompts;
     private List<Row> rows = List.of();
     private boolean stopped;
 
-    TokenSearch(Plan plan, Prompt prompt, Sampler sampler, GenerationConfig config, Optional<TokenListener> listener) {
+    TokenSearch(Plan plan, Prompt prompt, Sampler sampler, GenerationConfig config, Controls controls) {
         this.plan = plan;
         this.sampler = sampler;
         copies = config.numReturnSequences();
         drawn = config.doSample();
         filler = Generator.padding(config);
-        this.listener = listener;
+        listener = controls.listener();
+        best = controls.best();
         prompts = prompt.strands();
     }
 
     /** One sequence; behind its end it is filled as long as others of the batch go on, if rows keep their places. */
     private static final class Row {
         private final Strand strand;
+        private final List<TokenScore> scores = new ArrayList<>();
         private boolean complete;
         /** Length at the end, 0 before. */
         private int length;
@@ -71,11 +75,16 @@ final class TokenSearch implements Search {
         List<Row> batch = plan.keepsRows() ? rows : rows.stream().filter(Row::open).toList();
         Tensor scores_BV = first ? repeated(scores_RV) : placed(scores_RV, batch);
         long[][] ids_BS = batch.stream().map(row -> row.strand.ids()).toArray(long[][]::new);
+        Optional<Tensor> log_BV = best.isPresent() ? Optional.of(TokenScore.logs(scores_BV)) : Optional.empty();
         Tensor processed_BV = plan.process(ids_BS, scores_BV);
         Scores.require(processed_BV, drawn, ids_BS[0].length - plan.promptLength() + 1);
         long[] chosen = Tensors.toLongs(sampler.choose(processed_BV, 1));
         for (int i = 0; i < chosen.length; i++) {
-            append(batch.get(i), chosen[i]);
+            Row row = batch.get(i);
+            if (log_BV.isPresent() && row.open()) {
+                row.scores.add(TokenScore.of(chosen[i], log_BV.get().select(0, i), best.getAsInt()));
+            }
+            append(row, chosen[i]);
         }
     }
 
@@ -146,7 +155,7 @@ final class TokenSearch implements Search {
     private Continuation continuation(Row row) {
         int length = row.open() ? row.strand.ids().length : row.length;
         int[] added = Arrays.stream(row.strand.ids(), plan.promptLength(), length).mapToInt(id -> (int) id).toArray();
-        return new Continuation(added, OptionalDouble.empty(), row.complete);
+        return new Continuation(added, OptionalDouble.empty(), row.complete, row.scores);
     }
 
     @Override

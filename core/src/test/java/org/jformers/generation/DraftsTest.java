@@ -2,6 +2,7 @@ package org.jformers.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,25 @@ final class DraftsTest {
             }
             assertThat(result.join().get(0).ids()).hasSize(12);
             assertThat(steps).isLessThan(9);
+        }
+    }
+
+    @Test
+    void tellsHowLikelyEachTokenWas() {
+        int[] prompt = {5, 6, 7, 5, 6, 7, 5, 6};
+        Controls scored = Controls.NONE.withScores(3);
+        Continuation plain = generator.generate(List.of(prompt), config(8), scored).get(0).get(0);
+        Continuation guessed = generator.generate(
+                List.of(prompt), config(8), scored.withDrafts(new PromptLookup(4))).get(0).get(0);
+        assertThat(plain.scores()).hasSameSizeAs(guessed.scores()).hasSize(plain.ids().length);
+        for (int i = 0; i < plain.ids().length; i++) {
+            TokenScore one = plain.scores().get(i);
+            assertThat(one.id()).isEqualTo(plain.ids()[i]).isEqualTo(guessed.scores().get(i).id());
+            assertThat(one.logProbability()).isNegative()
+                    .isCloseTo(guessed.scores().get(i).logProbability(), within(1e-4f));
+            assertThat(one.best()).hasSize(3).isSortedAccordingTo(
+                    (a, b) -> Float.compare(b.logProbability(), a.logProbability()));
+            assertThat(one.logProbability()).isLessThanOrEqualTo(one.best().get(0).logProbability());
         }
     }
 
