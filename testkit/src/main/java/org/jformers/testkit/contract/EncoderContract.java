@@ -95,7 +95,7 @@ public abstract class EncoderContract extends ModelFamilyContract {
                     if (((SingleStackModel.Spec) model.identity().spec()).asking().isPresent()) {
                         continue;
                     }
-                    assertThatThrownBy(() -> model.decoding(ModelInputs.of(Map.of())))
+                    assertThatThrownBy(() -> model.decoding())
                             .isInstanceOf(JformersException.class).hasMessageContaining("sees both sides");
                 }
             }
