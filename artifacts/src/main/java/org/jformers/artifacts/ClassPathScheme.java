@@ -50,7 +50,7 @@ public final class ClassPathScheme implements ModelScheme {
             }
             URL config = found.get(0);
             if (config.getProtocol().equals("file")) {
-                return Path.of(config.toURI()).getParent();
+                return Path.of(config.toURI()).resolveSibling("");
             }
             return unpacked(model, path, config);
         } catch (IOException | URISyntaxException e) {

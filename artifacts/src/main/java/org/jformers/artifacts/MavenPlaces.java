@@ -51,7 +51,7 @@ record MavenPlaces(
                 .filter(Files::isRegularFile)
                 .limit(1)
                 .flatMap(command -> real(command).stream())
-                .map(command -> command.getParent().getParent());
+                .flatMap(command -> Stream.ofNullable(command.resolveSibling("").getParent()));
         return Stream.concat(named, found)
                 .map(home -> home.resolve("conf").resolve("settings.xml"))
                 .filter(Files::isRegularFile)

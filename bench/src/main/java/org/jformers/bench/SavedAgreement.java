@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -115,7 +116,8 @@ public final class SavedAgreement {
             case "answers" -> List.of("start", "end"); // the reference has as many scores as labels
             default -> List.of("red", "green", "blue");
         };
-        LoadRequest plain = LoadRequest.of(ENCODERS.get(head)).withLabels(labels).withMode(LoadMode.NEW_HEAD);
+        LoadRequest plain = LoadRequest.of(Objects.requireNonNull(ENCODERS.get(head)))
+                .withLabels(labels).withMode(LoadMode.NEW_HEAD);
         LoadRequest request = head.equals("relevance")
                 ? plain.withProblemType(ProblemType.MULTI_LABEL_CLASSIFICATION)
                 : plain;

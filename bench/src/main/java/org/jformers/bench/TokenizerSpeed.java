@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.training.ByteLevelBpeTrainer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Speed of tokenizers for {@code bench/tokenizers.sh}: {@code encode TEXT ROUNDS TOKENIZER...} in processor time of one
@@ -39,20 +41,20 @@ public final class TokenizerSpeed {
         }
     }
 
-    private static long nanoseconds(String what, Tokenizer tokenizer, List<String> lines, String subject) {
+    private static long nanoseconds(String what, @Nullable Tokenizer tokenizer, List<String> lines, String subject) {
         boolean oneThread = what.equals("encode");
         long start = oneThread ? CPU.getCurrentThreadCpuTime() : System.nanoTime();
         switch (what) {
             case "encode" -> {
                 long tokens = 0;
                 for (String line : lines) {
-                    tokens += tokenizer.encode(line).length();
+                    tokens += Objects.requireNonNull(tokenizer).encode(line).length();
                 }
                 if (tokens == 0) {
                     throw new IllegalStateException("no tokens");
                 }
             }
-            case "batch" -> tokenizer.encodeBatch(lines);
+            case "batch" -> Objects.requireNonNull(tokenizer).encodeBatch(lines);
             case "train" -> ByteLevelBpeTrainer.builder().vocabSize(Integer.parseInt(subject)).build().train(lines);
             default -> throw new IllegalArgumentException(what);
         }

@@ -147,9 +147,9 @@ public final class AtomicFile implements AutoCloseable {
     }
 
     private static String free(Path target) {
-        Path folder = target.getParent();
-        while (folder.getParent() != null && !Files.isDirectory(folder)) {
-            folder = folder.getParent();
+        Path folder = target.resolveSibling("");
+        for (Path above = folder.getParent(); above != null && !Files.isDirectory(folder); above = above.getParent()) {
+            folder = above;
         }
         try {
             return Files.getFileStore(folder).getUsableSpace() + " free in " + folder;

@@ -9,10 +9,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.packed.WeightQuantization;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of a model folder, or of one file, by name. Of a folder the first of these is taken, in the order of
@@ -119,7 +121,7 @@ public final class Checkpoint implements AutoCloseable {
                 checkpoint.add(TensorFile.open(path), chosen, others);
             }
             others.forEach((name, other) -> {
-                TensorFile holder = checkpoint.holders.get(name);
+                TensorFile holder = checkpoint.holder(name);
                 if (!isNamed(holder, chosen.get(name))) {
                     throw new CheckpointException("tensor " + quote(name) + " is both in " + holder.path() + " and in "
                             + other.path() + ", and the index names neither");
@@ -156,7 +158,7 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private static boolean isNamed(TensorFile file, String shard) {
+    private static boolean isNamed(TensorFile file, @Nullable String shard) {
         return file.path().getFileName().toString().equals(shard);
     }
 
@@ -186,7 +188,7 @@ public final class Checkpoint implements AutoCloseable {
      * @throws CheckpointException if there is no tensor of that name
      */
     public TensorInfo info(String name) {
-        return holder(name).tensors().get(name);
+        return Objects.requireNonNull(holder(name).tensors().get(name));
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -155,8 +156,12 @@ final class PackedFile implements TensorFile {
                 return holders.keySet();
             }
 
+            private TensorFile holder(String name) {
+                return Objects.requireNonNull(holders.get(name), name);
+            }
+
             private TensorInfo info(String name) {
-                return holders.get(name).tensors().get(name);
+                return Objects.requireNonNull(holder(name).tensors().get(name));
             }
 
             @Override
@@ -175,14 +180,14 @@ final class PackedFile implements TensorFile {
                     throw new IllegalArgumentException("quantized weights: got '" + name + "' of " + info(name).bytes()
                             + " bytes, allowed at most " + Integer.MAX_VALUE);
                 }
-                Tensor tensor = holders.get(name).read(name).contiguous();
+                Tensor tensor = holder(name).read(name).contiguous();
                 return new BytePointer(tensor.data_ptr()).limit(info(name).bytes()).asByteBuffer()
                         .order(ByteOrder.LITTLE_ENDIAN);
             }
 
             @Override
             public float[] floats(String name) {
-                return Tensors.toFloats(holders.get(name).read(name));
+                return Tensors.toFloats(holder(name).read(name));
             }
         };
     }

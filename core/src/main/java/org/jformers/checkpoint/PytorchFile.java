@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.DType;
@@ -124,7 +125,8 @@ public final class PytorchFile implements TensorFile {
                 storages.put(name.substring(data.length()), entry);
             }
         });
-        return placed(TensorPickle.read(content(channel, entries.get(root + PICKLE))), storages);
+        StoredZip.Entry pickle = Objects.requireNonNull(entries.get(root + PICKLE));
+        return placed(TensorPickle.read(content(channel, pickle)), storages);
     }
 
     /** Pickles: the magic number, a version, the machine, the tensors, the storages' names; then the storages. */
@@ -167,6 +169,10 @@ public final class PytorchFile implements TensorFile {
         Map<String, Placed> places = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> {
             StoredZip.Entry storage = storages.get(tensor.storage().key());
+            if (storage == null) {
+                throw new IllegalArgumentException(
+                        "tensor " + quote(name) + " lacks its storage " + quote(tensor.storage().key()));
+            }
             require(name, tensor, storage);
             places.put(name, new Placed(tensor, storage));
         });
@@ -193,9 +199,6 @@ public final class PytorchFile implements TensorFile {
         TensorPickle.Storage claimed = tensor.storage();
         List<Long> sizes = tensor.sizes();
         List<Long> strides = tensor.strides();
-        if (storage == null) {
-            throw new IllegalArgumentException(what + " lacks its storage " + quote(claimed.key()));
-        }
         if (sizes.size() != strides.size()) {
             throw new IllegalArgumentException(what + " has " + sizes.size() + " sizes and " + strides.size()
                     + " strides, allowed are equally many");

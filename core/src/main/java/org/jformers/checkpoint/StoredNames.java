@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -73,7 +74,7 @@ final class StoredNames {
         }
         if (other != null) {
             Found farther = one.changes() < other.changes() ? other : one;
-            beside.put(farther.stored(), found.get(known).stored());
+            beside.put(farther.stored(), stored(known));
             if (one.changes() == other.changes()) {
                 contested.put(known, farther.stored());
             }
@@ -91,7 +92,7 @@ final class StoredNames {
 
     /** The name in the file. */
     String stored(String known) {
-        return found.get(known).stored();
+        return Objects.requireNonNull(found.get(known)).stored();
     }
 
     /** How this checkpoint would spell the name of a tensor that it lacks, but for modules around its names. */

@@ -21,6 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /** One run of {@link WeightMap#load}: first everything is compared, then the parameters get their weights. */
 final class WeightLoading {
@@ -247,7 +248,7 @@ final class WeightLoading {
     }
 
     /** Why the stored tensors cannot become the parameter, or null if they can. */
-    private String difference(Tensor parameter, List<String> stored, WeightLayout layout) {
+    private @Nullable String difference(Tensor parameter, List<String> stored, WeightLayout layout) {
         List<TensorInfo> infos = stored.stream().map(this::info).toList();
         List<Long> wanted = new ArrayList<>();
         for (long size : parameter.shape()) {

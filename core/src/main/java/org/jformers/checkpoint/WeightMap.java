@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -169,7 +170,8 @@ public final class WeightMap {
                 }
             }
         });
-        slices.forEach((target, parts) -> stored.put(target, stacked(target, parts, totals.get(target))));
+        slices.forEach((target, parts) ->
+                stored.put(target, stacked(target, parts, Objects.requireNonNull(totals.get(target)))));
         return stored;
     }
 

@@ -1,2 +1,5 @@
 /** The experiments that jformers ships. */
+@NullMarked
 package org.jformers.experiments;
+
+import org.jspecify.annotations.NullMarked;

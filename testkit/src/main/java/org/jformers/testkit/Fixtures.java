@@ -46,7 +46,7 @@ public final class Fixtures {
         Files.createDirectory(folder);
         try (FileSystem jar = FileSystems.newFileSystem(URI.create(uri.toString().split("!")[0]), Map.of());
                 Stream<Path> files = Files.list(jar.getPath(ROOT + name))) {
-            folder.getParent().toFile().deleteOnExit();
+            folder.resolveSibling("").toFile().deleteOnExit();
             folder.toFile().deleteOnExit();
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path copy = folder.resolve(file.getFileName().toString());

@@ -3,6 +3,7 @@ package org.jformers.testkit;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
@@ -154,7 +155,7 @@ final class GoldenCase {
             int step = 0;
             for (JsonNode width : one.options().path("splits")) {
                 Map<String, Tensor> piece = new LinkedHashMap<>(inputs);
-                piece.put(along, inputs.get(along).narrow(1, read, width.asLong()));
+                piece.put(along, of(inputs, along).narrow(1, read, width.asLong()));
                 read += width.asLong();
                 long seen = read;
                 if (along.equals("input_ids")) {
@@ -204,9 +205,13 @@ final class GoldenCase {
             return;
         }
         long keys = key_BGSD.size(2);
-        long wanted = Math.min(keys, one.outputs().get(name + ".key").get(2));
+        long wanted = Math.min(keys, Objects.requireNonNull(one.outputs().get(name + ".key")).get(2));
         outputs.put(name + ".key", key_BGSD.narrow(2, keys - wanted, wanted));
         outputs.put(name + ".value", value_BGSD.narrow(2, keys - wanted, wanted));
+    }
+
+    private static Tensor of(Map<String, Tensor> tensors, String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
     }
 
     /** The original Transformer, whose padding is an id. */
@@ -214,8 +219,8 @@ final class GoldenCase {
         if (!(model instanceof Seq2SeqModel seq2seq) || !(model.config() instanceof Vaswani.Config config)) {
             throw new JformersException("kind vaswani: got " + model.identity().architecture());
         }
-        Tensor source = inputs.get("src");
-        Tensor target = inputs.get("tgt");
+        Tensor source = of(inputs, "src");
+        Tensor target = of(inputs, "tgt");
         Tensor realSource = source.ne(new Scalar((long) config.padId()));
         Tensor realTarget = target.ne(new Scalar((long) config.padId()));
         Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
@@ -105,7 +106,7 @@ final class GoldenGeneration {
         if (!(model.config() instanceof Vaswani.Config config)) {
             return given;
         }
-        Tensor source = given.get("src");
+        Tensor source = Objects.requireNonNull(given.get("src"));
         Tensor real = source.ne(new Scalar((long) config.padId())).to(ScalarType.Long);
         return Map.of("input_ids", source, "attention_mask", real);
     }

@@ -27,7 +27,7 @@ final class GoldenLine {
 
     private final Tokenizer tokenizer;
     private final Tokenizer target;
-    private List<String> differences;
+    private List<String> differences = List.of();
 
     /**
      * @param tokenizer of source texts

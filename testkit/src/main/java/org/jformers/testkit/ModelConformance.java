@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -152,7 +153,7 @@ final class ModelConformance {
     static Difference difference(GoldenCase.Outputs outputs, String name, Tensor expected, Tolerance tolerance) {
         int positions = name.contains("attentions") ? (int) expected.dim() - 2 : 1;
         Optional<Rows> rows = outputs.rows(name);
-        return Difference.between(outputs.tensors().get(name), expected, tolerance, index ->
+        return Difference.between(Objects.requireNonNull(outputs.tensors().get(name)), expected, tolerance, index ->
                 rows.isEmpty()
                         || (name.contains("router_logits")
                                 ? rows.get().countFlat(index[0])
@@ -201,7 +202,8 @@ final class ModelConformance {
                 Map<String, Tensor> before = model.network().tensors();
                 Map<String, Tensor> after = again.network().tensors();
                 List<String> changed = before.keySet().stream()
-                        .filter(name -> !after.containsKey(name) || !before.get(name).equal(after.get(name)))
+                        .filter(name -> !after.containsKey(name)
+                                || !Objects.requireNonNull(before.get(name)).equal(after.get(name)))
                         .toList();
                 boolean same = changed.isEmpty() && after.size() == before.size();
                 checks.add(same

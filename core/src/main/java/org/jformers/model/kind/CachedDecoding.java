@@ -81,9 +81,13 @@ final class CachedDecoding implements Decoding {
         return next++;
     }
 
+    private CachedRow row(int row) {
+        return Objects.requireNonNull(rows.get(row));
+    }
+
     @Override
     public int fork(int row) {
-        return number(cache.fork(rows.get(row)));
+        return number(cache.fork(row(row)));
     }
 
     @Override
@@ -93,7 +97,7 @@ final class CachedDecoding implements Decoding {
 
     @Override
     public void truncate(int row, long length) {
-        cache.truncate(rows.get(row), length);
+        cache.truncate(row(row), length);
     }
 
     @Override
@@ -134,7 +138,8 @@ final class CachedDecoding implements Decoding {
         }
         Map<List<Long>, List<Reading>> alike = new LinkedHashMap<>();
         for (Reading one : readings) {
-            alike.computeIfAbsent(List.of((long) one.tokens().length, Objects.requireNonNull(rows.get(one.row())).length()),
+            alike.computeIfAbsent(
+                    List.of((long) one.tokens().length, row(one.row()).length()),
                     key -> new ArrayList<>()).add(one);
         }
         return alike.values();

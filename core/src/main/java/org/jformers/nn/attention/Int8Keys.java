@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys and values in eight bits: each vector of a head in steps of its largest number's 127th part. What is read is
@@ -16,13 +17,13 @@ final class Int8Keys implements LayerKeys {
 
     private final PlainKeys numbers;
     private final PlainKeys scales;
-    private ScalarType type;
+    private @Nullable ScalarType type;
 
     Int8Keys(long window) {
         this(new PlainKeys(window, 0), new PlainKeys(window, 0), null);
     }
 
-    private Int8Keys(PlainKeys numbers, PlainKeys scales, ScalarType type) {
+    private Int8Keys(PlainKeys numbers, PlainKeys scales, @Nullable ScalarType type) {
         this.numbers = numbers;
         this.scales = scales;
         this.type = type;

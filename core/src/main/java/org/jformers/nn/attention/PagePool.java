@@ -2,10 +2,12 @@ package org.jformers.nn.attention;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pages of keys and values of all layers: a page holds some tokens of one row, or of several rows that begin alike.
@@ -21,8 +23,16 @@ final class PagePool implements CacheKind.Rows {
 
     /** The pages of one layer; null before its first token. */
     private static final class Layer {
-        private Tensor key_PGKD;
-        private Tensor value_PGKD;
+        private @Nullable Tensor key_PGKD;
+        private @Nullable Tensor value_PGKD;
+
+        Tensor keys() {
+            return Objects.requireNonNull(key_PGKD);
+        }
+
+        Tensor values() {
+            return Objects.requireNonNull(value_PGKD);
+        }
     }
 
     PagePool(List<Long> windows, int pageTokens, int pages) {
@@ -84,8 +94,8 @@ final class PagePool implements CacheKind.Rows {
                 long start = done;
                 int page = table.page(place);
                 Scopes.run(() -> {
-                    put(pages.key_PGKD, page, offset, key_1GTD.narrow(2, start, some));
-                    put(pages.value_PGKD, page, offset, value_1GTD.narrow(2, start, some));
+                    put(pages.keys(), page, offset, key_1GTD.narrow(2, start, some));
+                    put(pages.values(), page, offset, value_1GTD.narrow(2, start, some));
                 });
                 done += some;
             }
@@ -95,12 +105,12 @@ final class PagePool implements CacheKind.Rows {
 
         @Override
         public Tensor keys(int layer) {
-            return gathered(layer, layers.get(layer).key_PGKD);
+            return gathered(layer, layers.get(layer).keys());
         }
 
         @Override
         public Tensor values(int layer) {
-            return gathered(layer, layers.get(layer).value_PGKD);
+            return gathered(layer, layers.get(layer).values());
         }
 
         @Override
@@ -155,8 +165,8 @@ final class PagePool implements CacheKind.Rows {
         Scopes.run(() -> {
             for (Layer layer : layers) {
                 if (layer.key_PGKD != null) {
-                    layer.key_PGKD.select(0, to).copy_(layer.key_PGKD.select(0, from));
-                    layer.value_PGKD.select(0, to).copy_(layer.value_PGKD.select(0, from));
+                    layer.keys().select(0, to).copy_(layer.keys().select(0, from));
+                    layer.values().select(0, to).copy_(layer.values().select(0, from));
                 }
             }
         });
@@ -166,8 +176,8 @@ final class PagePool implements CacheKind.Rows {
     public void close() {
         for (Layer layer : layers) {
             if (layer.key_PGKD != null) {
-                layer.key_PGKD.close();
-                layer.value_PGKD.close();
+                layer.keys().close();
+                layer.values().close();
                 layer.key_PGKD = null;
                 layer.value_PGKD = null;
             }

@@ -9,12 +9,14 @@ import org.jformers.model.Decoding;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /** A decoding whose rows are read together, as a batch: what contracts compare with a whole pass. */
 public final class DecodingRows implements AutoCloseable {
     private final Decoding decoding;
     private final ModelInputs prompt;
-    private int[] rows;
+    /** Null before the first tokens. */
+    private int @Nullable [] rows;
 
     /** Rows that begin with a prompt, or with a source. */
     public DecodingRows(Model model, ModelInputs prompt) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -223,7 +224,7 @@ public abstract class ImageContract {
                 Map<String, Tensor> after = again.network().tensors();
                 assertThat(after.keySet()).isEqualTo(model.network().tensors().keySet());
                 model.network().tensors().forEach((name, tensor) ->
-                        assertThat(after.get(name)).as(task + " " + name).hasValuesOf(tensor));
+                        assertThat(Objects.requireNonNull(after.get(name))).as(task + " " + name).hasValuesOf(tensor));
                 assertThat(main(forward(again, inputs(task, model))))
                         .hasValuesOf(main(forward(model, inputs(task, model))));
             }
@@ -236,7 +237,7 @@ public abstract class ImageContract {
             try (Model one = AutoModel.create(config(), task, 5); Model same = AutoModel.create(config(), task, 5)) {
                 one.network().tensors().forEach((name, tensor) -> {
                     assertThat(tensor).as(name).isFinite();
-                    assertThat(same.network().tensors().get(name)).hasValuesOf(tensor);
+                    assertThat(Objects.requireNonNull(same.network().tensors().get(name))).hasValuesOf(tensor);
                 });
             }
         });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -138,7 +139,7 @@ final class OnMeta implements AutoCloseable {
         assertThat(got.keySet()).as(what).isEqualTo(expected.keySet());
         got.forEach((name, tensor) -> {
             assertThat(Arrays.toString(tensor.shape())).as(what + " " + name)
-                    .isEqualTo(Arrays.toString(expected.get(name).shape()));
+                    .isEqualTo(Arrays.toString(Objects.requireNonNull(expected.get(name)).shape()));
             assertThat(Device.of(tensor)).as(what + " " + name).isEqualTo(Device.META);
         });
     }

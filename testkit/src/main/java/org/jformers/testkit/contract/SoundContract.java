@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
@@ -152,7 +153,7 @@ public abstract class SoundContract {
             try (Model again = AutoModel.load(folder, task, LoadMode.STRICT).model()) {
                 Map<String, Tensor> after = again.network().tensors();
                 model.network().tensors().forEach((name, tensor) ->
-                        assertThat(after.get(name).equal(tensor)).as(name).isTrue());
+                        assertThat(Objects.requireNonNull(after.get(name)).equal(tensor)).as(name).isTrue());
                 assertThat(forward(again, labelled()).get(main)).hasValuesOf(forward(model, labelled()).get(main));
             }
         });
