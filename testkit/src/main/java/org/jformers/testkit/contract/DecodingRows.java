@@ -3,6 +3,7 @@ package org.jformers.testkit.contract;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.Decoding;
@@ -30,9 +31,8 @@ public final class DecodingRows implements AutoCloseable {
         int length = Math.toIntExact(ids_BT.size(1));
         long[] ids = Tensors.toLongs(ids_BT);
         boolean first = rows == null;
-        if (first) {
-            rows = decoding.begin(prompt, count);
-        }
+        int[] own = rows == null ? decoding.begin(prompt, count) : rows;
+        rows = own;
         long[] real = first && decoding.inParts() && prompt.find("input_ids").isEmpty()
                 ? prompt.find("attention_mask").map(Tensors::toLongs).orElse(new long[0])
                 : new long[0];
@@ -44,14 +44,14 @@ public final class DecodingRows implements AutoCloseable {
             int[] tokens = IntStream.range(0, length)
                     .filter(t -> width == 0 || t >= width || real[begin + t] != 0)
                     .map(t -> (int) ids[start + t]).toArray();
-            readings.add(new Decoding.Reading(rows[row], tokens, 1));
+            readings.add(new Decoding.Reading(own[row], tokens, 1));
         }
         return decoding.read(readings);
     }
 
     /** Row {@code i} continues what row {@code order_B[i]} has read. */
     public void reorder(Tensor order_B) {
-        int[] before = rows;
+        int[] before = Objects.requireNonNull(rows);
         rows = Arrays.stream(Tensors.toLongs(order_B)).mapToInt(from -> decoding.fork(before[(int) from])).toArray();
         Arrays.stream(before).forEach(decoding::end);
     }
