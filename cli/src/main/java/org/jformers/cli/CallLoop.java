@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads calls and answers them in order. Those that wait already are read together, a bounded number of them, so that
@@ -31,10 +33,22 @@ final class CallLoop<C extends RunTask.Call, R> {
 
     /** A call and what came of it: a result or a failure. */
     private static final class Slot<C, R> {
-        private JsonNode input;
-        private C call;
-        private R result;
-        private RuntimeException failure;
+        private @Nullable JsonNode input;
+        private @Nullable C call;
+        private @Nullable R result;
+        private @Nullable RuntimeException failure;
+
+        JsonNode input() {
+            return Objects.requireNonNull(input);
+        }
+
+        C call() {
+            return Objects.requireNonNull(call);
+        }
+
+        R result() {
+            return Objects.requireNonNull(result);
+        }
     }
 
     /**
@@ -61,7 +75,7 @@ final class CallLoop<C extends RunTask.Call, R> {
             if (slot.failure != null) {
                 throw slot.failure;
             }
-            task.lines(slot.call, slot.result).forEach(out::println);
+            task.lines(slot.call(), slot.result()).forEach(out::println);
         });
     }
 
@@ -72,7 +86,7 @@ final class CallLoop<C extends RunTask.Call, R> {
             if (slot.failure != null) {
                 throw slot.failure;
             }
-            table.add(slot.input, Json.tree(task.json(slot.call, slot.result)));
+            table.add(slot.input(), Json.tree(task.json(slot.call(), slot.result())));
         });
     }
 
@@ -82,7 +96,7 @@ final class CallLoop<C extends RunTask.Call, R> {
         run(lines, read, slot -> {
             fine[0] &= slot.failure == null;
             out.println(Json.print(slot.failure == null
-                    ? task.json(slot.call, slot.result)
+                    ? task.json(slot.call(), slot.result())
                     : Map.of("error", Failures.describe(slot.failure))));
         });
         return fine[0];
@@ -120,7 +134,7 @@ final class CallLoop<C extends RunTask.Call, R> {
         Map<Object, List<Slot<C, R>>> byOptions = new LinkedHashMap<>();
         for (Slot<C, R> slot : window) {
             if (slot.failure == null) {
-                byOptions.computeIfAbsent(slot.call.options(), options -> new ArrayList<>()).add(slot);
+                byOptions.computeIfAbsent(slot.call().options(), options -> new ArrayList<>()).add(slot);
             }
         }
         byOptions.values().forEach(this::answerAlike);
@@ -129,7 +143,7 @@ final class CallLoop<C extends RunTask.Call, R> {
     /** Together, and if that fails one by one, so that each fails for itself. */
     private void answerAlike(List<Slot<C, R>> slots) {
         try {
-            List<R> results = task.answer(slots.stream().map(slot -> slot.call).toList());
+            List<R> results = task.answer(slots.stream().map(Slot::call).toList());
             for (int i = 0; i < slots.size(); i++) {
                 slots.get(i).result = results.get(i);
             }

@@ -6,6 +6,7 @@ import org.jformers.hub.HubContents;
 import org.jformers.model.convert.AdapterMerging;
 import org.jformers.model.convert.GgufConversion;
 import org.jformers.model.convert.ModelConversion;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,10 +47,10 @@ final class ConvertCommand implements Runnable {
     /** Into a folder of a model with an adapter, or into a file. */
     static final class How {
         @ArgGroup(exclusive = false)
-        private Merging merging;
+        private @Nullable Merging merging;
 
         @ArgGroup(exclusive = false)
-        private Writing writing;
+        private @Nullable Writing writing;
     }
 
     /** Formats that are written. */

@@ -6,6 +6,7 @@ import org.jformers.hub.Hub;
 import org.jformers.hub.HubContents;
 import org.jformers.hub.ModelId;
 import org.jformers.hub.ModelSource;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,7 +34,7 @@ final class DownloadCommand implements Runnable {
             names = "--revision",
             paramLabel = "REVISION",
             description = "Branch, tag, commit or refs/pr/N; by default main.")
-    private String revision;
+    private @Nullable String revision;
 
     @Option(names = "--list", description = "Only list the files that the model has on the hub, with their bytes.")
     private boolean list;

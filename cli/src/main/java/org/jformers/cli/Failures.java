@@ -9,6 +9,7 @@ import org.jformers.JformersException;
 import org.jformers.VisibleText;
 import org.jformers.experiment.RunStopped;
 import org.jformers.settings.Nearest;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -88,7 +89,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             return failure.getMessage() == null ? "no details" : failure.getMessage();
         }
         if (failure instanceof UncheckedIOException) {
-            return "cannot read or write: " + firstLine(failure.getCause().toString());
+            return "cannot read or write: " + firstLine(String.valueOf(failure.getCause()));
         }
         if (failure instanceof OutOfMemoryError) {
             return "out of Java memory (" + firstLine(failure.getMessage())
@@ -99,7 +100,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
 
     // The engine appends its C++ stack to the message.
-    private static String firstLine(String message) {
+    private static String firstLine(@Nullable String message) {
         return message == null ? "no details" : VisibleText.line(message.lines().findFirst().orElse(""));
     }
 }

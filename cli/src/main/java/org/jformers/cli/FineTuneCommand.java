@@ -3,6 +3,7 @@ package org.jformers.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentRun;
@@ -12,6 +13,7 @@ import org.jformers.hub.HubContents;
 import org.jformers.settings.SettingsJson;
 import org.jformers.settings.SettingsTree;
 import org.jformers.task.FineTuning;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,10 +38,10 @@ final class FineTuneCommand implements Runnable {
     private CommandSpec spec;
 
     @Parameters(paramLabel = "MODEL", arity = "0..1", description = ModelArgument.DESCRIPTION)
-    private String model;
+    private @Nullable String model;
 
     @Option(names = "--task", paramLabel = "NAME", description = "What is learned.")
-    private String task;
+    private @Nullable String task;
 
     @Mixin
     private FineTuneOptions options;
@@ -51,7 +53,7 @@ final class FineTuneCommand implements Runnable {
             names = "--out",
             paramLabel = "DIR",
             description = "The run folder to write; by default a new one under runs/.")
-    private Path out;
+    private @Nullable Path out;
 
     @Option(names = "--plan", description = "Say what would be done, with an estimate of time and memory; train"
             + " nothing.")
@@ -61,10 +63,11 @@ final class FineTuneCommand implements Runnable {
             names = "--resume",
             paramLabel = "DIR",
             description = "Go on from the newest checkpoint of this run folder, as 'jformers train --resume' does.")
-    private Path resume;
+    private @Nullable Path resume;
 
     @Override
     public void run() {
+        Path resume = this.resume;
         if (resume != null) {
             if (model != null || task != null || out != null || plan) {
                 throw new ParameterException(spec.commandLine(),
@@ -93,7 +96,8 @@ final class FineTuneCommand implements Runnable {
         SettingsTree<Experiment> changed = TaskFlags.apply(settings, spec.commandLine().getParseResult());
         for (Map.Entry<String, String> flag : given().entrySet()) {
             changed = TaskFlags.with(
-                    changed, flag.getKey(), FineTuneOptions.SETTINGS.get(flag.getKey()), flag.getValue());
+                    changed, flag.getKey(), Objects.requireNonNull(FineTuneOptions.SETTINGS.get(flag.getKey())),
+                    flag.getValue());
         }
         return overrides.applyTo(changed);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jformers.experiment.Experiment.LoraSettings;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -24,34 +25,34 @@ final class FineTuneOptions {
     private CommandSpec spec;
 
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the data.")
-    private String epochs;
+    private @Nullable String epochs;
 
     @Option(names = "--max-steps", paramLabel = "N", description = "Steps after which the run ends at the latest.")
-    private String maxSteps;
+    private @Nullable String maxSteps;
 
     @Option(names = "--learning-rate", paramLabel = "RATE", description = "The highest rate of the schedule.")
-    private String learningRate;
+    private @Nullable String learningRate;
 
     @Option(names = "--schedule", paramLabel = "KIND", description = "constant, linear or cosine.")
-    private String schedule;
+    private @Nullable String schedule;
 
     @Option(names = "--warmup-ratio", paramLabel = "SHARE", description = "Share of the steps on the way up.")
-    private String warmupRatio;
+    private @Nullable String warmupRatio;
 
     @Option(names = "--weight-decay", paramLabel = "STRENGTH", description = "Of matrices and tables.")
-    private String weightDecay;
+    private @Nullable String weightDecay;
 
     @Option(names = "--seed", paramLabel = "N", description = "Of the split, the new head, the order and dropout.")
-    private String seed;
+    private @Nullable String seed;
 
     @Option(names = DeviceOption.NAME, paramLabel = "DEVICE", description = "auto, cpu, cuda, or cuda:1 and so on.")
-    private String device;
+    private @Nullable String device;
 
     @Option(names = "--precision", paramLabel = "TYPE", description = "auto, float32 or bfloat16.")
-    private String precision;
+    private @Nullable String precision;
 
     @Option(names = "--accumulation", paramLabel = "N", description = "Batches of a step.")
-    private String accumulation;
+    private @Nullable String accumulation;
 
     @Option(names = "--gradient-checkpointing",
             description = "Compute layers again in the backward pass: less memory, more time.")
@@ -59,34 +60,34 @@ final class FineTuneOptions {
 
     @Option(names = "--freeze", paramLabel = "PATTERN",
             description = "Regular expression; parameters whose name in the checkpoint it finds stay as they are.")
-    private String freeze;
+    private @Nullable String freeze;
 
     @Option(names = "--head-rate", paramLabel = "FACTOR", description = "On the rate of the head.")
-    private String headRate;
+    private @Nullable String headRate;
 
     @Option(names = "--layer-decay", paramLabel = "FACTOR",
             description = "On the rate from each layer to the one below it.")
-    private String layerDecay;
+    private @Nullable String layerDecay;
 
     @Option(names = "--patience", paramLabel = "N",
             description = "Measurements without a better figure after which the run ends.")
-    private String patience;
+    private @Nullable String patience;
 
     @Option(names = "--lora", paramLabel = "RANK",
             description = "Train matrices of this rank (LoRA) instead of the model; DIR/adapter keeps them as"
                     + " PEFT does.")
-    private Integer lora;
+    private @Nullable Integer lora;
 
     @Option(names = "--lora-alpha", paramLabel = "ALPHA",
             description = "What is added is scaled by alpha / rank; by default twice the rank.")
-    private Double loraAlpha;
+    private @Nullable Double loraAlpha;
 
     @Option(names = "--lora-dropout", paramLabel = "RATE", description = "On the input of the matrices.")
-    private Double loraDropout;
+    private @Nullable Double loraDropout;
 
     @Option(names = "--lora-target", paramLabel = "PATTERN", split = ",",
             description = "Linear maps that get them, by the ends of their names; by default the usual ones.")
-    private List<String> loraTarget;
+    private @Nullable List<String> loraTarget;
 
     @Option(names = "--lora-rslora", description = "Scale by alpha / sqrt(rank).")
     private boolean loraRslora;

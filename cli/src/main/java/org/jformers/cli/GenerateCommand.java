@@ -13,6 +13,7 @@ import org.jformers.model.Model;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.pipeline.Completion;
 import org.jformers.pipeline.TextGeneration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,13 +46,13 @@ final class GenerateCommand implements Runnable {
             names = "--draft",
             paramLabel = "DIR|ID",
             description = "A smaller model of the same vocabulary that guesses tokens ahead: the same text, sooner.")
-    private String draft;
+    private @Nullable String draft;
 
     @Option(
             names = "--prompt-lookup",
             paramLabel = "N",
             description = "Guess up to N tokens ahead from where the text stood before: the same text, sooner.")
-    private Integer promptLookup;
+    private @Nullable Integer promptLookup;
 
     @Mixin
     private LoadingOptions loading;

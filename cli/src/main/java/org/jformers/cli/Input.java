@@ -14,8 +14,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import org.jformers.JformersException;
+import org.jspecify.annotations.Nullable;
 
 /** What a command works on: its arguments, or the lines of standard input if there are none. */
 final class Input implements Iterable<String> {
@@ -81,7 +83,7 @@ final class Input implements Iterable<String> {
         private final String name;
         private final InputStream in;
         private int line;
-        private byte[] next;
+        private byte @Nullable [] next;
         private boolean ended;
         private boolean afterReturn;
 
@@ -103,7 +105,7 @@ final class Input implements Iterable<String> {
         }
 
         /** The bytes up to the end of a line, which is {@code \n}, {@code \r} or both; null behind the last line. */
-        private byte[] read() {
+        private byte @Nullable [] read() {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try {
                 for (int read = in.read(); read >= 0; read = in.read()) {
@@ -138,7 +140,7 @@ final class Input implements Iterable<String> {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            ByteBuffer current = ByteBuffer.wrap(next);
+            ByteBuffer current = ByteBuffer.wrap(Objects.requireNonNull(next));
             next = null;
             try {
                 // A decoder, unlike a charset, refuses bytes that are not UTF-8 instead of replacing them.

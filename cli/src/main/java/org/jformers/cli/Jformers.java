@@ -2,6 +2,7 @@ package org.jformers.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,7 +84,7 @@ public final class Jformers implements Runnable {
     static CommandLine commandLine() {
         Jformers root = new Jformers();
         CommandLine line = new CommandLine(root);
-        RunCommand.addTasks(line.getSubcommands().get("run"));
+        RunCommand.addTasks(Objects.requireNonNull(line.getSubcommands().get("run")));
         line.setCaseInsensitiveEnumValuesAllowed(true).setExpandAtFiles(false);
         line.addSubcommand(new ExperimentsCommand(new ExperimentCatalog()));
         Failures failures = new Failures(() -> root.stackTrace || "1".equals(System.getenv("JFORMERS_STACKTRACE")));

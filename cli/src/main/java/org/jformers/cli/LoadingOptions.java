@@ -4,6 +4,7 @@ import java.util.List;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.hub.HubContents;
 import org.jformers.model.auto.LoadRequest;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,7 +25,7 @@ final class LoadingOptions {
             names = "--adapter",
             paramLabel = "DIR|ID",
             description = "A LoRA adapter that is merged into the model: its folder, or its id on the hub.")
-    private String adapter;
+    private @Nullable String adapter;
 
     /** A model of any task; an adapter that is not here is downloaded. */
     LoadRequest request() {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.jformers.hub.HubContents;
 import org.jformers.hub.ModelSource;
 import org.jformers.hub.TransferListener;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The model that a user names, in any form that {@link ModelSource} takes; it comes under a progress display. */
@@ -23,7 +24,7 @@ final class ModelArgument {
     /** Begins with the first bytes, so that nothing is shown where nothing is downloaded. */
     static final class Display implements TransferListener, AutoCloseable {
         private final PrintWriter err;
-        private Progress progress;
+        private @Nullable Progress progress;
 
         Display(PrintWriter err) {
             this.err = err;

@@ -73,11 +73,8 @@ final class ParameterTable {
         String stem = part.substring(0, dot);
         int index = Integer.parseInt(number);
         Row previous = rows.isEmpty() ? null : rows.get(rows.size() - 1);
-        boolean continues = previous != null
-                && previous.part().equals(stem)
-                && previous.last() == index - 1
-                && previous.each() == size;
-        if (continues) {
+        if (previous != null && previous.part().equals(stem) && previous.last() == index - 1
+                && previous.each() == size) {
             rows.set(rows.size() - 1, new Row(stem, previous.first(), index, size));
         } else {
             rows.add(new Row(stem, index, index, size));

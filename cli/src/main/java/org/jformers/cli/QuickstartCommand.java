@@ -8,6 +8,7 @@ import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentRun;
 import org.jformers.experiment.Experiments;
 import org.jformers.pipeline.Translation;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,7 +26,7 @@ final class QuickstartCommand implements Runnable {
     private CommandSpec spec;
 
     @Option(names = "--out", paramLabel = "DIR", description = "The run folder; by default a new one under runs/.")
-    private Path out;
+    private @Nullable Path out;
 
     @Override
     public void run() {

@@ -11,6 +11,7 @@ import org.jformers.experiment.Console;
 import org.jformers.experiment.ExperimentRun;
 import org.jformers.experiment.ExperimentRun.Result;
 import org.jformers.experiment.RunStopped;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -76,7 +77,7 @@ final class RunDisplay {
         private final CountDownLatch saved = new CountDownLatch(1);
         private volatile boolean training;
         private volatile boolean stopRequested;
-        private Progress bar;
+        private @Nullable Progress bar;
         private String unit = "tokens";
 
         Terminal(Path folder, PrintWriter err) {

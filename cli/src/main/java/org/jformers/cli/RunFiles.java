@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.AtomicFile;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,20 +29,20 @@ final class RunFiles {
             paramLabel = "FILE",
             description = "A file in place of standard input: .csv, .tsv, .parquet or .txt, whose rows are the texts;"
                     + " or .jsonl, whose lines are calls as with --json, or rows if there is --column. Also with .gz.")
-    private Path input;
+    private @Nullable Path input;
 
     @Option(
             names = "--column",
             paramLabel = "NAME",
             description = "The column with the text; or name=column,... for inputs of several parts.")
-    private String column;
+    private @Nullable String column;
 
     @Option(
             names = "--output",
             paramLabel = "FILE",
             description = "A file in place of standard output, whole or not at all: .csv with inputs and results in"
                     + " columns; .jsonl with a JSON value for each call, as with --json; .txt with lines for a reader.")
-    private Path output;
+    private @Nullable Path output;
 
     @Option(names = "--overwrite", description = "Replace the file of --output if there is one.")
     private boolean overwrite;
@@ -66,7 +68,8 @@ final class RunFiles {
 
     /** The calls of the file, each as JSON. */
     Input.Lines lines() {
-        return hasCalls() ? Input.file(input) : TableInput.open(input, column);
+        Path file = Objects.requireNonNull(input, "asked for only where hasInput() says so");
+        return hasCalls() ? Input.file(file) : TableInput.open(file, column);
     }
 
     /** How a line of the file becomes a call. */

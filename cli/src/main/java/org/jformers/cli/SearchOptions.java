@@ -7,47 +7,48 @@ import org.jformers.JformersException;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.NamedSettings;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How tokens are chosen; what is not said comes from the model folder's generation_config.json. */
 final class SearchOptions {
 
     @Option(names = "--max-new-tokens", paramLabel = "N", description = "Most tokens to write.")
-    private Integer maxNewTokens;
+    private @Nullable Integer maxNewTokens;
 
     @Option(names = "--beams", paramLabel = "N", description = "Beams of the search; 1 for none.")
-    private Integer beams;
+    private @Nullable Integer beams;
 
     @Option(names = "--length-penalty", paramLabel = "X", description = "Exponent of the length in beam scores.")
-    private Double lengthPenalty;
+    private @Nullable Double lengthPenalty;
 
     @Option(
             names = "--sample",
             negatable = true,
             description =
                     "Draw tokens at random instead of taking the best; without either, as the model's settings say.")
-    private Boolean sample;
+    private @Nullable Boolean sample;
 
     @Option(names = "--temperature", paramLabel = "X", description = "Below 1 safer, above 1 bolder; with --sample.")
-    private Double temperature;
+    private @Nullable Double temperature;
 
     @Option(names = "--top-k", paramLabel = "N", description = "Draw among the N best tokens; with --sample.")
-    private Integer topK;
+    private @Nullable Integer topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "X",
             description = "Draw among the best tokens of this mass; with --sample.")
-    private Double topP;
+    private @Nullable Double topP;
 
     @Option(names = "--repetition-penalty", paramLabel = "X", description = "Above 1: avoid tokens written before.")
-    private Double repetitionPenalty;
+    private @Nullable Double repetitionPenalty;
 
     @Option(names = "--sequences", paramLabel = "N", description = "How many results; needs --sample or as many beams.")
-    private Integer sequences;
+    private @Nullable Integer sequences;
 
     @Option(names = "--seed", paramLabel = "N", description = "Where random draws start.")
-    private Long seed;
+    private @Nullable Long seed;
 
     /** The model's settings with those of the command line. */
     GenerationConfig applyTo(GenerationConfig config) {
@@ -75,7 +76,7 @@ final class SearchOptions {
     }
 
     /** What has no effect is no quiet wish. */
-    private static void requireNone(String option, Number value, String with) {
+    private static void requireNone(String option, @Nullable Number value, String with) {
         if (value != null) {
             throw new JformersException(option + ": got " + value + ", which has no effect here, allowed with " + with);
         }

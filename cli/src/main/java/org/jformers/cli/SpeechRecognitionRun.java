@@ -12,6 +12,7 @@ import org.jformers.model.auto.LoadRequest;
 import org.jformers.pipeline.AutomaticSpeechRecognition;
 import org.jformers.pipeline.TimedText;
 import org.jformers.pipeline.Transcript;
+import org.jspecify.annotations.Nullable;
 
 /** What is said in recordings. */
 record SpeechRecognitionRun(AutomaticSpeechRecognition pipeline)
@@ -63,7 +64,7 @@ record SpeechRecognitionRun(AutomaticSpeechRecognition pipeline)
         return call.options().languages() || pipeline.showsTimes(call.options());
     }
 
-    private static Double orNull(OptionalDouble time) {
+    private static @Nullable Double orNull(OptionalDouble time) {
         return time.isPresent() ? time.getAsDouble() : null;
     }
 

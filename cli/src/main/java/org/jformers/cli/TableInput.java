@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jformers.JformersException;
 import org.jformers.data.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of a file as calls in JSON: what stands in the chosen columns is the input. */
 final class TableInput implements Input.Lines {
@@ -27,7 +28,7 @@ final class TableInput implements Input.Lines {
      * @param chosen the column that is the input; or parts of it with commas between them, each {@code name=column};
      *     null for the only column that there is
      */
-    static TableInput open(Path file, String chosen) {
+    static TableInput open(Path file, @Nullable String chosen) {
         DataSource source = DataSource.of(file);
         List<String> names = new ArrayList<>();
         List<String> columns = new ArrayList<>();

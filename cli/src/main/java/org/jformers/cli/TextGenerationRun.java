@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -182,7 +183,7 @@ record TextGenerationRun(TextGeneration pipeline)
         List<Map<String, Object>> messages = new ArrayList<>(call.messages());
         if (call.goesOn()) {
             Map<String, Object> last = messages.remove(messages.size() - 1);
-            messages.add(message(last.get("role"), last.get("content") + one.text()));
+            messages.add(message(Objects.requireNonNull(last.get("role")), last.get("content") + one.text()));
         } else {
             messages.add(message("assistant", one.text()));
         }

@@ -21,6 +21,7 @@ import org.jformers.text.training.TrainingProgress;
 import org.jformers.text.training.UnigramTrainer;
 import org.jformers.text.training.WordLevelTrainer;
 import org.jformers.text.training.WordPieceTrainer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -187,7 +188,7 @@ final class TokenizerTrainCommand implements Runnable {
     /** Shows how many tokens are learned; counting the words before takes seconds. */
     private static final class Learning implements TrainingProgress, AutoCloseable {
         private final PrintWriter err;
-        private Progress display;
+        private @Nullable Progress display;
 
         Learning(PrintWriter err) {
             this.err = err;

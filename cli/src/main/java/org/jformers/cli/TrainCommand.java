@@ -25,7 +25,7 @@ final class TrainCommand implements Runnable {
 
     @Override
     public void run() {
-        boolean named = options.experiment() != null;
+        boolean named = options.experiment().isPresent();
         if (options.resume().isPresent() && options.out().isPresent()) {
             throw new ParameterException(
                     spec.commandLine(), "expected --out or --resume, got both: a resumed run stays in its folder");

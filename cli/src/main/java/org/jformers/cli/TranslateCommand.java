@@ -14,6 +14,7 @@ import org.jformers.pipeline.AttentionMap;
 import org.jformers.pipeline.Completion;
 import org.jformers.pipeline.Translation;
 import org.jformers.training.report.AttentionPlot;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,10 +42,10 @@ final class TranslateCommand implements Runnable {
             names = "--plot",
             paramLabel = "FILE",
             description = "Draw where each head looked in the (only) text, as .svg or .png.")
-    private Path plot;
+    private @Nullable Path plot;
 
     @Option(names = "--layer", paramLabel = "N", description = "Layer to draw, from 1; by default the last.")
-    private Integer layer;
+    private @Nullable Integer layer;
 
     @Mixin
     private SearchOptions search;
@@ -69,12 +70,12 @@ final class TranslateCommand implements Runnable {
             PrintWriter out = spec.commandLine().getOut();
             results.forEach(best -> best.forEach(one -> out.println(one.text())));
             if (plot != null) {
-                draw(inputs.get(0), translation.attention(inputs.get(0), results.get(0).get(0), settings));
+                draw(plot, inputs.get(0), translation.attention(inputs.get(0), results.get(0).get(0), settings));
             }
         }
     }
 
-    private void draw(String text, AttentionMap map) {
+    private void draw(Path file, String text, AttentionMap map) {
         int layers = map.weights().length;
         int drawn = layer == null ? layers : layer;
         if (drawn < 1 || drawn > layers) {
@@ -82,8 +83,8 @@ final class TranslateCommand implements Runnable {
         }
         new AttentionPlot(text + ", layer " + drawn, "target", "source", map.target(), map.source(),
                         map.weights()[drawn - 1])
-                .write(plot);
-        spec.commandLine().getErr().println("drew " + plot);
+                .write(file);
+        spec.commandLine().getErr().println("drew " + file);
     }
 
     private static List<String> lines() {

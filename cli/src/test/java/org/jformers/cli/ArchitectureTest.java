@@ -71,6 +71,11 @@ final class ArchitectureTest {
     }
 
     @Test
+    void packagesSayWhatMayBeNull() throws IOException {
+        assertThat(unmarked(repository())).isEmpty();
+    }
+
+    @Test
     void filesStayShort() throws IOException {
         assertThat(tooLong(repository())).isEmpty();
     }
@@ -126,6 +131,20 @@ final class ArchitectureTest {
     }
 
     @Test
+    void noticesPackagesThatDoNotSayWhatMayBeNull(@TempDir Path folder) throws IOException {
+        Path sources = folder.resolve("core/src/main/java/org/jformers");
+        for (String part : List.of("bare", "plain", "marked")) {
+            Files.createDirectories(sources.resolve(part));
+            Files.writeString(sources.resolve(part).resolve("Some.java"), "");
+        }
+        Files.writeString(sources.resolve("plain/package-info.java"), "package org.jformers.plain;\n");
+        Files.writeString(sources.resolve("marked/package-info.java"), "@NullMarked\npackage org.jformers.marked;\n");
+        assertThat(unmarked(folder)).hasSize(2)
+                .anySatisfy(text -> assertThat(text).endsWith("bare"))
+                .anySatisfy(text -> assertThat(text).endsWith("plain"));
+    }
+
+    @Test
     void noticesLongFiles(@TempDir Path folder) throws IOException {
         Path family = folder.resolve("core/src/main/java/org/jformers/model/family");
         Files.createDirectories(family);
@@ -143,14 +162,34 @@ final class ArchitectureTest {
         return result.getFailureReport().getDetails();
     }
 
+    /** Packages of main code without {@code @NullMarked}, in which NullAway would check nothing. */
+    private static List<String> unmarked(Path repository) throws IOException {
+        List<String> unmarked = new ArrayList<>();
+        for (Path sources : sources(repository)) {
+            try (Stream<Path> files = Files.walk(sources)) {
+                List<Path> packages = files.filter(file -> file.toString().endsWith(".java"))
+                        .map(Path::getParent).distinct().toList();
+                for (Path some : packages) {
+                    Path info = some.resolve("package-info.java");
+                    if (!Files.isRegularFile(info) || !Files.readString(info).contains("@NullMarked")) {
+                        unmarked.add(repository.relativize(some).toString());
+                    }
+                }
+            }
+        }
+        return unmarked;
+    }
+
+    private static List<Path> sources(Path repository) throws IOException {
+        try (Stream<Path> folders = Files.list(repository)) {
+            return folders.map(folder -> folder.resolve("src/main/java")).filter(Files::isDirectory).toList();
+        }
+    }
+
     /** Main files with as many lines as the limit or more, as {@code path: lines}. */
     private static List<String> tooLong(Path repository) throws IOException {
         List<String> tooLong = new ArrayList<>();
-        List<Path> modules;
-        try (Stream<Path> folders = Files.list(repository)) {
-            modules = folders.map(folder -> folder.resolve("src/main/java")).filter(Files::isDirectory).toList();
-        }
-        for (Path sources : modules) {
+        for (Path sources : sources(repository)) {
             try (Stream<Path> files = Files.walk(sources)) {
                 for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
                     boolean family = file.getParent().endsWith(Path.of("org", "jformers", "model", "family"));
