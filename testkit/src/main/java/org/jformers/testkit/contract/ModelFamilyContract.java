@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -227,8 +226,7 @@ public abstract class ModelFamilyContract extends DeviceContract {
                         Map<String, Tensor> after = again.network().tensors();
                         assertThat(after.keySet()).isEqualTo(model.network().tensors().keySet());
                         model.network().tensors().forEach((name, tensor) ->
-                                assertThat(Objects.requireNonNull(after.get(name)))
-                                        .as(kind + " " + name).hasValuesOf(tensor));
+                                assertThat(Sample.weight(again, name)).as(kind + " " + name).hasValuesOf(tensor));
                         ModelInputs inputs = labelled(kind);
                         // A matrix that is stored transposed stays where it is mapped: the same numbers, added in
                         // another order.
@@ -313,10 +311,6 @@ public abstract class ModelFamilyContract extends DeviceContract {
         };
     }
 
-    private static Tensor weight(Model model, String name) {
-        return Objects.requireNonNull(model.network().tensors().get(name), name);
-    }
-
     @Test
     final void aSeedDecidesTheFirstWeights() {
         Scopes.run(() -> {
@@ -325,9 +319,9 @@ public abstract class ModelFamilyContract extends DeviceContract {
                     Model other = AutoModel.create(config(), task, 6)) {
                 boolean differs = false;
                 for (Map.Entry<String, Tensor> entry : one.network().tensors().entrySet()) {
-                    assertThat(weight(same, entry.getKey())).hasValuesOf(entry.getValue());
+                    assertThat(Sample.weight(same, entry.getKey())).hasValuesOf(entry.getValue());
                     assertThat(entry.getValue()).as(entry.getKey()).isFinite();
-                    differs |= !weight(other, entry.getKey()).equal(entry.getValue());
+                    differs |= !Sample.weight(other, entry.getKey()).equal(entry.getValue());
                 }
                 assertThat(differs).isTrue();
             }

@@ -2,6 +2,7 @@ package org.jformers.testkit.contract;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -135,5 +136,10 @@ final class Sample {
     static Tensor padded(Tensor ids_1T, long before, long after, FamilySizes sizes) {
         Tensor one = torch.zeros_like(ids_1T.narrow(1, 0, 1)).add(new Scalar((long) sizes.paddingId()));
         return Tensors.cat(1, one.expand(1, before), ids_1T, one.expand(1, after));
+    }
+
+    /** A parameter of a model that has one of that name. */
+    static Tensor weight(Model model, String name) {
+        return Objects.requireNonNull(model.network().tensors().get(name), name);
     }
 }
