@@ -167,8 +167,8 @@ final class AdapterCommandsTest {
     @Test
     void guessedTokensWriteTheSameText() {
         written(run("convert", base, "--adapter", adapter, "--merge", "--out", merged));
-        List<String> plain = List.of("generate", "--model", base.toString(), "--prompt", "the quick brown fox the quick",
-                "--max-new-tokens", "12");
+        List<String> plain = List.of("generate", "--model", base.toString(),
+                "--prompt", "the quick brown fox the quick", "--max-new-tokens", "12");
         String text = Run.jformers(plain.toArray(String[]::new)).out();
         assertThat(text).startsWith("the quick brown fox the quick");
         for (List<String> more : List.of(List.of("--prompt-lookup", "4"), List.of("--draft", merged.toString()))) {

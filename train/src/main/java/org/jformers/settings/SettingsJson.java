@@ -41,7 +41,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Records of settings as JSON: keys in snake_case, every key required, none unknown, no value converted from

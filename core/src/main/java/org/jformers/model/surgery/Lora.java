@@ -20,6 +20,7 @@ import org.jformers.model.Model;
 import org.jformers.nn.Linear;
 import org.jformers.tensor.Scopes;
 import org.jformers.text.ForeignJson;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Low-rank matrices in training on a model whose own weights are frozen, all but those of its head where it has one of
@@ -191,9 +192,9 @@ public final class Lora {
      * adapter that was loaded, with all its settings. The model's {@code config.json} beside them says what a head is
      * for.
      *
-     * @param base the base model's folder or id, for those who look for it
+     * @param base the base model's folder or id, for those who look for it; null where it began at random
      */
-    public void save(Path folder, String base) {
+    public void save(Path folder, @Nullable String base) {
         Scopes.run(() -> {
             Map<String, Tensor> contiguous = new LinkedHashMap<>();
             tensors().forEach((name, tensor) -> contiguous.put(name, tensor.detach().contiguous()));
