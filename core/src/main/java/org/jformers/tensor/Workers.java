@@ -32,6 +32,7 @@ public final class Workers {
         CountDownLatch started = new CountDownLatch(threads);
         pool = new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
             Thread thread = new Thread(() -> {
+                Engine.currentThreads(); // a thread takes over the common number when it first asks, and not later
                 Engine.useThreads(1);
                 started.countDown();
                 work.run();
