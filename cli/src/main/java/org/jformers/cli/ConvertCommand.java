@@ -58,18 +58,16 @@ final class ConvertCommand implements Runnable {
         GGUF
     }
 
-    /** Element types of matrices in a file. */
+    /** Element types of matrices in a file; by name alone, so that no command loads the engine as it is described. */
     enum ElementType {
-        F32(GgufType.F32),
-        F16(GgufType.F16),
-        BF16(GgufType.BF16),
-        Q8_0(GgufType.Q8_0),
-        Q4_0(GgufType.Q4_0);
+        F32,
+        F16,
+        BF16,
+        Q8_0,
+        Q4_0;
 
-        private final GgufType type;
-
-        ElementType(GgufType type) {
-            this.type = type;
+        GgufType stored() {
+            return GgufType.valueOf(name());
         }
     }
 
@@ -102,7 +100,7 @@ final class ConvertCommand implements Runnable {
     @Override
     public void run() {
         if (how.writing != null) {
-            GgufConversion.write(ModelArgument.folder(source, HubContents.MODEL, spec), how.writing.type.type, out);
+            GgufConversion.write(ModelArgument.folder(source, HubContents.MODEL, spec), how.writing.type.stored(), out);
         } else if (how.merging == null) {
             ModelConversion.convert(Path.of(source), out);
         } else {
