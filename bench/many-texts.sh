@@ -13,10 +13,10 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 awk -v count="$count" 'BEGIN {
-    split("a the film story of and was good bad long short slow with some people who never laughed", words, " ")
+    split("a of it to in on at by no so we do go is an as or", words, " ")
     for (i = 1; i <= count; i++) {
-        text = "review " i
-        for (w = 0; w < i * 7919 % 23; w++) text = text " " words[1 + (i * 31 + w * 17) % 17]
+        text = i
+        for (w = 0; w < i * 7919 % 11; w++) text = text " " words[1 + (i * 31 + w * 17) % 17]
         print text
     } }' >"$work/texts"
 
@@ -31,11 +31,12 @@ awk -v every=$((count / 10)) -v pid=$! -v kept="$work/kept" -v count="$count" '
     NR == 1 { begin = now() }
     NR <= 100 || NR > count - 100 { print > kept }
     NR % every == 0 { t = now(); printf "%8d texts  %6.1f s  %5.0f MB\n", NR, t - begin, resident(); fflush(); begin = t }
-    END { if (NR != count) { print "got " NR " results for " count " texts"; exit 1 } }' <"$work/results"
-wait %1 || { cat "$work/log"; exit 1; }
+    END { if (NR != count) { print "got " NR " results for " count " texts"; exit 1 } }' <"$work/results" \
+    || { cat "$work/log"; exit 1; }
+wait %1
 
 { head -100 "$work/texts"; tail -100 "$work/texts"; } | ./jformers run "$task" --model "$folder" 2>/dev/null >"$work/alone"
 awk 'NR == FNR { first[FNR] = $0; next }
      { split(first[FNR], a, /[^-0-9.eE]+/); n = split($0, b, /[^-0-9.eE]+/)
        for (i = 1; i <= n; i++) { d = a[i] - b[i]; if (d < 0) d = -d; if (d > most) most = d } }
-     END { print FNR " of them alone: numbers differ by at most " most }' "$work/kept" "$work/alone"
+     END { printf "%d of them by themselves: numbers differ by at most %g\n", FNR, most }' "$work/kept" "$work/alone"
