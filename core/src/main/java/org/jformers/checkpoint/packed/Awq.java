@@ -47,12 +47,7 @@ record Awq(int groupSize) implements WeightQuantization {
     @Override
     public Map<String, PackedWeight> weights(PackedParts stored) {
         Map<String, PackedWeight> weights = new LinkedHashMap<>();
-        for (String name : stored.names()) {
-            if (name.endsWith(QWEIGHT)) {
-                String module = name.substring(0, name.length() - QWEIGHT.length());
-                weights.put(module + ".weight", weight(stored, module));
-            }
-        }
+        stored.modulesWith(QWEIGHT).forEach(module -> weights.put(module + ".weight", weight(stored, module)));
         return weights;
     }
 

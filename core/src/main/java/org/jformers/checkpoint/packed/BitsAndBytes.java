@@ -60,11 +60,9 @@ final class BitsAndBytes implements WeightQuantization {
     @Override
     public Map<String, PackedWeight> weights(PackedParts stored) {
         Map<String, PackedWeight> weights = new LinkedHashMap<>();
+        stored.modulesWith(SCB).forEach(module -> weights.put(module + ".weight", bytes(stored, module)));
         for (String name : stored.names()) {
-            if (name.endsWith(SCB)) {
-                String module = name.substring(0, name.length() - SCB.length());
-                weights.put(module + ".weight", bytes(stored, module));
-            } else if (name.contains(STATE)) {
+            if (name.contains(STATE)) {
                 String module = name.substring(0, name.indexOf(STATE));
                 weights.put(module + ".weight", halves(stored, module, name));
             }

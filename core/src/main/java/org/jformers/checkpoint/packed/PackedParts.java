@@ -10,6 +10,14 @@ public interface PackedParts {
     /** All names. */
     Set<String> names();
 
+    /** The modules that have a part, such as {@code .qweight}, in the order of the names. */
+    default List<String> modulesWith(String part) {
+        return names().stream()
+                .filter(name -> name.endsWith(part))
+                .map(name -> name.substring(0, name.length() - part.length()))
+                .toList();
+    }
+
     /** The sizes of a tensor. */
     List<Long> shape(String name);
 
