@@ -5,7 +5,9 @@ import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.JformersException;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 
 /**
@@ -15,8 +17,8 @@ import org.jformers.tensor.Tensors;
 public final class Linear extends Module {
     private static final Kernel DENSE = new Dense();
 
-    private final Tensor weight;
     private final Optional<Tensor> bias;
+    private Tensor weight;
     private Kernel kernel = DENSE;
 
     /** Computes the product of a linear map. */
@@ -34,6 +36,12 @@ public final class Linear extends Module {
         default boolean isDense() {
             return false;
         }
+    }
+
+    /** A kernel that holds the matrix in a form of its own, in fewer bits. */
+    public interface Quantized extends Kernel {
+        /** The matrix that its products are those of, float32 [out, in]. */
+        Tensor dequantized();
     }
 
     /**
@@ -108,8 +116,16 @@ public final class Linear extends Module {
                 bias.map(constant -> constant.to(ScalarType.Float)));
     }
 
-    /** W, [out, in]. */
+    /**
+     * W, [out, in].
+     *
+     * @throws JformersException if it is quantized
+     */
     public Tensor weight() {
+        if (kernel instanceof Quantized) {
+            throw new JformersException("linear map: got quantized weights, allowed those of a model that was loaded"
+                    + " without quantization");
+        }
         return weight;
     }
 
@@ -123,9 +139,27 @@ public final class Linear extends Module {
         return kernel;
     }
 
-    /** Computes with a kernel that is a part of its own from now on; this map owns it. */
+    /**
+     * Computes with a kernel that is a part of its own from now on; this map owns it.
+     *
+     * @throws JformersException if the matrix is quantized
+     */
     public <K extends Module & Kernel> void replaceKernel(String name, K replacement) {
+        if (kernel instanceof Quantized) {
+            replacement.close();
+            throw new JformersException(name + ": got a map with quantized weights, allowed those of a model that was"
+                    + " loaded without quantization");
+        }
         kernel = child(name, replacement);
+    }
+
+    /** Computes with a kernel that holds the matrix itself; this map's own is freed, where no other module owns it. */
+    <K extends Module & Quantized> void quantize(String name, K quantized) {
+        long[] shape = weight.shape();
+        replaceKernel(name, quantized);
+        drop("weight");
+        // No memory for a matrix that nobody is to read; its sizes are asked for.
+        weight = constant(Scopes.scoped(() -> Tensors.ofFloats(new float[] {Float.NaN}, 1, 1).expand(shape)));
     }
 
     /** x W^T + b for parameters that another module owns: [..., in] to [..., out]. */

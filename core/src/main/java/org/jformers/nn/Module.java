@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -21,7 +22,7 @@ import org.jformers.tensor.Tensors;
 public abstract class Module implements AutoCloseable {
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final Map<String, Module> children = new LinkedHashMap<>();
-    private final List<Tensor> constants = new ArrayList<>();
+    private final List<Pointer> constants = new ArrayList<>();
     private final Device device = Device.current();
     private boolean training;
 
@@ -70,6 +71,21 @@ public abstract class Module implements AutoCloseable {
         Tensor kept = Scopes.keep(Tensors.to(tensor, device));
         constants.add(kept);
         return kept;
+    }
+
+    /** Keeps what the engine made of a matrix as long as the module lives. */
+    protected final <P extends Pointer> P kept(P made) {
+        P kept = Scopes.keep(made);
+        constants.add(kept);
+        return kept;
+    }
+
+    /** Frees a parameter of this module, which is none from now on. */
+    final void drop(String name) {
+        Parameter dropped = parameters.remove(name);
+        if (dropped != null) {
+            dropped.tensor().close();
+        }
     }
 
     /** Adds a child module; one without a name has its parameters under this module's own path. */
@@ -149,7 +165,7 @@ public abstract class Module implements AutoCloseable {
     @Override
     public final void close() {
         parameters.values().forEach(parameter -> parameter.tensor().close());
-        constants.forEach(Tensor::close);
+        constants.forEach(Pointer::close);
         children.values().forEach(Module::close);
     }
 

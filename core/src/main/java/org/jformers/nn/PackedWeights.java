@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A linear map whose matrix lies in memory as the processor multiplies it, arranged once: the same products in less
- * time, GELU and ReLU within them. For models that are only asked, whose weights never change; the matrix is there a
- * second time.
+ * time, one row in half of it, and the functions behind them within them. For models that are only asked, whose weights
+ * never change; the matrix is there a second time.
  */
 public final class PackedWeights extends Module implements Linear.Kernel {
     /** For how many tokens the arrangement is chosen; others are multiplied with it as well. */
@@ -22,21 +22,29 @@ public final class PackedWeights extends Module implements Linear.Kernel {
     private static final Operator PRODUCT = Operator.named("mkldnn::_linear_pointwise");
 
     private final Tensor packed;
+    private final ScalarType type;
 
     private PackedWeights(Tensor weight) {
         packed = constant(ARRANGE.apply(weight.detach(), ROWS));
+        type = Tensors.type(weight);
     }
 
     /**
-     * Packs the maps of a network that are in bfloat16 on a processor that multiplies it; elsewhere nothing is gained.
+     * Packs the maps of a network that are in float32, or in bfloat16 on a processor that multiplies it; elsewhere
+     * nothing is gained.
      */
     public static void pack(Module network) {
-        if (!network.device().equals(Device.CPU) || !Precision.nativeBfloat16()) {
+        if (!network.device().equals(Device.CPU) || !Precision.packedProducts()) {
             return;
         }
+        boolean bfloat16 = Precision.nativeBfloat16();
         network.linears().values().stream()
-                .filter(map -> map.isDense() && Tensors.type(map.weight()) == ScalarType.BFloat16)
+                .filter(map -> map.isDense() && packs(Tensors.type(map.weight()), bfloat16))
                 .forEach(map -> map.replaceKernel("packed", new PackedWeights(map.weight())));
+    }
+
+    private static boolean packs(ScalarType type, boolean bfloat16) {
+        return type == ScalarType.Float || type == ScalarType.BFloat16 && bfloat16;
     }
 
     @Override
@@ -54,6 +62,8 @@ public final class PackedWeights extends Module implements Linear.Kernel {
                     return product(x, bias, "gelu", "none");
                 case GELU_TANH:
                     return product(x, bias, "gelu", "tanh");
+                case SILU:
+                    return product(x, bias, "swish", null);
                 default:
             }
         }
@@ -65,8 +75,8 @@ public final class PackedWeights extends Module implements Linear.Kernel {
         return true;
     }
 
-    private static boolean fits(Tensor x) {
-        return Tensors.type(x) == ScalarType.BFloat16 && !GradMode.is_enabled();
+    private boolean fits(Tensor x) {
+        return Tensors.type(x) == type && Precision.productType(type) == type && !GradMode.is_enabled();
     }
 
     private Tensor product(Tensor x, Optional<Tensor> bias, String function, @Nullable String kind) {

@@ -20,7 +20,6 @@ import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.model.Task;
 import org.jformers.model.auto.LoadRequest;
-import org.jformers.nn.PackedWeights;
 import org.jformers.tensor.Device;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
@@ -73,10 +72,7 @@ final class TextReader implements AutoCloseable {
 
     /** Loads a folder's model for a task, and its tokenizer. */
     static TextReader load(String task, Path folder, LoadRequest request) {
-        return FolderModel.of(folder, request, model -> {
-            PackedWeights.pack(model.network());
-            return new TextReader(task, model, AutoTokenizer.load(folder));
-        });
+        return FolderModel.of(folder, request, model -> new TextReader(task, model, AutoTokenizer.load(folder)));
     }
 
     /** A pipeline over this reader, which is closed if there cannot be one. */

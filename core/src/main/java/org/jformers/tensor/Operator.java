@@ -39,11 +39,16 @@ public final class Operator {
     /**
      * Calls it for its effect.
      *
-     * @param arguments tensors, lists of tensors, doubles, longs, booleans, strings, {@link #NO_NUMBERS}, or null for
-     *     an absent optional
+     * @param arguments tensors, lists of tensors, doubles, longs, booleans, strings, what {@link #make} returned,
+     *     {@link #NO_NUMBERS}, or null for an absent optional
      */
     public void call(@Nullable Object... arguments) {
         Scopes.run(() -> called(arguments));
+    }
+
+    /** Calls it for what it returns, of a type that only the engine's operators know. */
+    public IValue make(@Nullable Object... arguments) {
+        return Scopes.scoped(() -> new IValue(called(arguments).get(0)));
     }
 
     /** Calls it for the tensor that it returns. */
@@ -73,6 +78,9 @@ public final class Operator {
             GenericList list = new GenericList(tensorType);
             tensors.forEach(tensor -> list.push_back(new IValue((Tensor) tensor)));
             return new IValue(list);
+        }
+        if (argument instanceof IValue made) {
+            return made;
         }
         if (argument == NO_NUMBERS) {
             return new IValue(new GenericList(numberType));

@@ -83,24 +83,38 @@ public enum Precision {
         }
     }
 
+    /** Whether the engine has oneDNN's and FBGEMM's products, as its builds for 64-bit x86 processors do. */
+    public static boolean packedProducts() {
+        return List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+    }
+
     /** Whether the processor multiplies bfloat16. */
     public static boolean nativeBfloat16() {
+        return has("avx512_bf16") || has("amx_bf16");
+    }
+
+    /** Whether the processor adds products of 8 bits without an overflow on the way. */
+    public static boolean nativeInt8() {
+        return has("avx512_vnni");
+    }
+
+    private static boolean has(String feature) {
         Path cpuinfo = Path.of("/proc/cpuinfo");
         if (!Files.isReadable(cpuinfo)) {
             return false;
         }
         try (Stream<String> lines = Files.lines(cpuinfo)) {
-            return nativeBfloat16(lines);
+            return has(feature, lines);
         } catch (IOException e) {
             return false;
         }
     }
 
-    /** Whether lines of {@code /proc/cpuinfo} name instructions that multiply bfloat16. */
-    static boolean nativeBfloat16(Stream<String> cpuinfo) {
+    /** Whether lines of {@code /proc/cpuinfo} name instructions. */
+    static boolean has(String feature, Stream<String> cpuinfo) {
         return cpuinfo.filter(line -> line.startsWith("flags"))
                 .findFirst()
-                .map(flags -> flags.contains("avx512_bf16") || flags.contains("amx_bf16"))
+                .map(flags -> List.of(flags.split("\\s+")).contains(feature))
                 .orElse(false);
     }
 }

@@ -1,0 +1,76 @@
+package org.jformers.nn;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.tensor.Operator;
+import org.jformers.tensor.Precision;
+import org.jformers.tensor.Scopes;
+import org.jformers.tensor.Tensors;
+
+/**
+ * A linear map of whole numbers of 8 bits: each output's weights in steps of a 127th of the largest of them, and each
+ * vector that enters in steps of a 127th of its largest value. A vector is rounded by itself, so that its product is
+ * the same whatever is computed beside it. Source: arXiv:2206.01861, 3.1 (weights by row, activations by token).
+ *
+ * <pre>
+ *   y[t, o] = s[o] r[t] sum_i round(x[t, i] / r[t]) q[o, i] + b[o],   r[t] = max_i |x[t, i]| / 127
+ * </pre>
+ */
+final class Int8Weights extends Module implements Linear.Quantized {
+    /** Largest step of a weight. */
+    private static final double STEPS = 127;
+    /**
+     * Largest step of what enters. Processors without instructions for it add pairs of products in 16 bits, where those
+     * of 8 bits with 8 bits do not fit.
+     */
+    private static final double STEPS_IN = Precision.nativeInt8() ? 127 : 63;
+    /** The number that stands for 0: what enters is counted from 0. */
+    private static final long ZERO_IN = Precision.nativeInt8() ? 128 : 64;
+
+    private static final Operator ARRANGE = Operator.named("quantized::linear_prepack");
+    private static final Operator TAKE_APART = Operator.named("quantized::linear_unpack");
+    private static final Operator PRODUCT =
+            Operator.named("quantized::linear_with_input_q_dq_qweight_dq_output_fp32");
+    private static final Scalar MAXIMUM = Tensors.constant(Double.POSITIVE_INFINITY);
+    private static final Scalar TINY = Tensors.constant(1e-30);
+    private static final long[] LAST = {-1};
+
+    private final IValue packed;
+
+    /** @param weight [out, in], finite numbers of any type */
+    Int8Weights(Tensor weight) {
+        packed = kept(Scopes.scoped(() -> {
+            Tensor weight_OI = weight.detach().to(ScalarType.Float).contiguous();
+            Tensor scale_O = weight_OI.abs().amax(LAST, false).div(Tensors.constant(STEPS));
+            // Rows of zeros have any scale.
+            Tensor scale = scale_O.masked_fill(scale_O.eq(Tensors.constant(0)), Tensors.constant(1));
+            Tensor zero = scale.to(ScalarType.Long).zero_();
+            return ARRANGE.make(torch.quantize_per_channel(
+                    weight_OI, scale.to(ScalarType.Double), zero, 0, ScalarType.QInt8), null);
+        }));
+    }
+
+    @Override
+    public Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias) {
+        return Scopes.scoped(() -> {
+            Tensor rows_RI = x.reshape(-1, weight.size(1)).to(ScalarType.Float);
+            Tensor largest_R1 = torch.linalg_vector_norm(rows_RI, MAXIMUM, LAST, true, new ScalarTypeOptional())
+                    .clamp_min_(TINY);
+            Tensor y_RO = PRODUCT.apply(rows_RI.div(largest_R1), 1 / STEPS_IN, ZERO_IN, packed).mul_(largest_R1);
+            bias.ifPresent(y_RO::add_);
+            long[] shape = x.shape();
+            shape[shape.length - 1] = weight.size(0);
+            return y_RO.view(shape).to(Tensors.type(x));
+        });
+    }
+
+    @Override
+    public Tensor dequantized() {
+        return Scopes.scoped(() -> TAKE_APART.apply(packed).dequantize());
+    }
+}
