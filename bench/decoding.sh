@@ -1,19 +1,27 @@
 #!/usr/bin/env bash
-# Decoding speed beside transformers: the same decoder continues 16 tokens by 64, greedily, in alternating processes.
+# Decoding speed beside transformers: the same decoder continues 32 tokens by 128, greedily, in alternating processes, with
+# each kind of weights; and what the bandwidth of the memory, measured in the same run, allows. Python's peer of int8 and
+# int4 is its bfloat16.
 #
-#   bench/decoding.sh FOLDER [ROUNDS] [PRECISION]      PYTHON=/path/to/python with transformers installed
+#   bench/decoding.sh FOLDER [ROUNDS] [WEIGHTS...]      PYTHON=/path/to/python with transformers installed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 folder=$1
 rounds=${2:-3}
-precision=${3:-float32}
+shift $(($# < 2 ? $# : 2))
+kinds=("$@")
+[ ${#kinds[@]} -gt 0 ] || kinds=(float32 bfloat16 int8 int4)
 python=${PYTHON:-python3}
 
 mvn -B -q -ntp -pl bench -am -Dmaven.test.skip=true package
 export JFORMERS_BENCH_CLASSES=bench/target/classes JFORMERS_BENCH_MAIN=org.jformers.bench.Decoding
 
 for ((round = 1; round <= rounds; round++)); do
-    ./jformers "$folder" "$precision" 2>/dev/null
-    "$python" bench/python/decoding.py "$folder" "$precision" 2>/dev/null
+    for kind in "${kinds[@]}"; do
+        ./jformers "$folder" "$kind" 2>/dev/null
+        case $kind in
+            float32 | bfloat16) "$python" bench/python/decoding.py "$folder" "$kind" 2>/dev/null ;;
+        esac
+    done
 done

@@ -5,33 +5,40 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.jformers.checkpoint.LoadMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.Generator;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
-import org.jformers.tensor.DType;
+import org.jformers.model.auto.LoadRequest;
+import org.jformers.nn.Linear;
+import org.jformers.tensor.Scopes;
 
 /**
- * Continues 16 tokens by 64, greedily, several times, and prints tokens per second: minimum and median of the times
- * after the first. Arguments: folder of a decoder, precision. bench/decoding.sh runs it beside Python.
+ * Continues 32 tokens by 128, greedily, several times, and prints tokens per second: best and median of the times after
+ * the first; before it, what reading memory allows. Arguments: folder of a decoder, weights. bench/decoding.sh runs it
+ * beside Python.
  */
 public final class Decoding {
-    private static final int ROUNDS = 8;
-    private static final int NEW_TOKENS = 64;
+    private static final int ROUNDS = 6;
+    private static final int PROMPT = 32;
+    private static final int NEW_TOKENS = 128;
 
     private Decoding() {}
 
-    /** @param args model folder and precision (float32 or bfloat16) */
+    /** @param args model folder and weights (float32, bfloat16, int8, int4) */
     public static void main(String[] args) {
-        DType precision = DType.ofConfigName(args[1]).orElseThrow();
-        try (Model model = AutoModel.load(Path.of(args[0]), Task.CAUSAL_LM, LoadMode.DEFAULT, precision).model()) {
+        LoadRequest request = LoadRequest.of(Task.CAUSAL_LM).forInference().withWeights(args[1]);
+        try (Model model = AutoModel.load(Path.of(args[0]), request).model()) {
+            double bytes = bytesRead(model);
+            double bandwidth = bandwidth();
             Generator generator = new Generator(model);
             GenerationConfig settings =
                     GenerationConfig.builder().maxNewTokens(NEW_TOKENS).minNewTokens(NEW_TOKENS).build();
-            List<int[]> prompt = List.of(IntStream.range(0, 16).toArray());
+            List<int[]> prompt = List.of(IntStream.range(0, PROMPT).toArray());
             double[] seconds = new double[ROUNDS];
             for (int round = 0; round < ROUNDS; round++) {
                 long begin = System.nanoTime();
@@ -42,8 +49,36 @@ public final class Decoding {
                 seconds[round] = (System.nanoTime() - begin) / 1e9;
             }
             double[] warm = Arrays.stream(seconds).skip(1).sorted().toArray();
-            System.out.printf(Locale.ROOT, "jformers %s tokens/s best %.1f median %.1f%n",
-                    precision.configName(), NEW_TOKENS / warm[0], NEW_TOKENS / warm[warm.length / 2]);
+            bandwidth = Math.max(bandwidth, bandwidth());
+            double allowed = bandwidth / bytes;
+            System.out.printf(Locale.ROOT,
+                    "jformers %s tokens/s best %.1f median %.1f, %.0f %% of the %.1f that %.1f GB/s allow%n", args[1],
+                    NEW_TOKENS / warm[0], NEW_TOKENS / warm[warm.length / 2], 100 * NEW_TOKENS / warm[0] / allowed,
+                    allowed, bandwidth / 1e9);
         }
+    }
+
+    /** Bytes of all matrices, which each token reads. */
+    private static double bytesRead(Model model) {
+        double bytes = 0;
+        for (Linear map : model.network().linears().values()) {
+            bytes += map.bytes();
+        }
+        return bytes;
+    }
+
+    /** Bytes a second that all cores read from memory that no cache holds. */
+    private static double bandwidth() {
+        return Scopes.get(() -> {
+            Tensor numbers = torch.ones(100_000_000L);
+            double[] seconds = new double[11];
+            for (int i = 0; i < seconds.length; i++) {
+                long begin = System.nanoTime();
+                Scopes.run(() -> numbers.sum());
+                seconds[i] = (System.nanoTime() - begin) / 1e9;
+            }
+            Arrays.sort(seconds);
+            return numbers.nbytes() / seconds[seconds.length / 2];
+        });
     }
 }

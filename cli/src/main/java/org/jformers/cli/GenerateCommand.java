@@ -80,7 +80,8 @@ final class GenerateCommand implements Runnable {
             return;
         }
         Path folder = ModelArgument.folder(draft, HubContents.MODEL, spec);
-        try (Model guessing = AutoModel.load(folder, loading.request().withDevice(device.device())).model()) {
+        try (Model guessing = AutoModel.load(folder, loading.request().withDevice(device.device()).forInference())
+                .model()) {
             write(generation, settings,
                     search.controls().withDrafts(new DraftModel(guessing, DraftModel.USUAL)));
         }

@@ -27,11 +27,20 @@ final class LoadingOptions {
             description = "A LoRA adapter that is merged into the model: its folder, or its id on the hub.")
     private @Nullable String adapter;
 
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            description = "How weights are kept: float32, bfloat16, float16 or float64; or those of linear maps as"
+                    + " int8, int4 (groups of 32), int4-64, int4-128 or int4-256. Default: float32, and in 8 or 4 bits"
+                    + " what the folder has so.")
+    private @Nullable String weights;
+
     /** A model of any task; an adapter that is not here is downloaded. */
     LoadRequest request() {
         LoadRequest request = LoadRequest.DECLARED.withMode(LoadMode.DEFAULT.allowingMissing(missing));
+        LoadRequest kept = weights == null ? request : request.withWeights(weights);
         return adapter == null
-                ? request
-                : request.withAdapter(ModelArgument.folder(adapter, HubContents.ADAPTER, spec));
+                ? kept
+                : kept.withAdapter(ModelArgument.folder(adapter, HubContents.ADAPTER, spec));
     }
 }

@@ -93,6 +93,11 @@ public final class Checkpoint implements AutoCloseable {
         return PackedFile.method(folder);
     }
 
+    /** The grid on which quantized weights lie, if there are such weights. */
+    public Optional<WeightQuantization.Grid> grid() {
+        return files.stream().flatMap(file -> file.grid().stream()).findFirst();
+    }
+
     /** Whether a folder has files with the names of a model's weights. */
     public static boolean isIn(Path folder) {
         return SINGLES.stream().anyMatch(single -> Files.exists(folder.resolve(single))

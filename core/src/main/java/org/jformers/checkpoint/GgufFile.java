@@ -11,11 +11,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.checkpoint.gguf.GgufType;
+import org.jformers.checkpoint.packed.WeightQuantization;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
@@ -135,6 +137,14 @@ public final class GgufFile implements TensorFile {
     @Override
     public Map<String, String> metadata() {
         return Map.of();
+    }
+
+    /** Other blocks have scales of their own, or zero points that are no whole numbers. */
+    @Override
+    public Optional<WeightQuantization.Grid> grid() {
+        return places.values().stream().anyMatch(placed -> placed.type() == GgufType.Q4_0)
+                ? Optional.of(new WeightQuantization.Grid(4, GgufType.Q4_0.blockElements()))
+                : Optional.empty();
     }
 
     @Override

@@ -38,12 +38,15 @@ final class PackedFile implements TensorFile {
     private static final long MAX_CONFIG_BYTES = 50_000_000;
 
     private final Path path;
+    private final WeightQuantization method;
     private final Map<String, PackedWeight> weights;
     private final Map<String, TensorInfo> tensors;
     private final Map<String, TensorFile> holders;
 
-    private PackedFile(Path path, Map<String, PackedWeight> weights, Map<String, TensorFile> holders) {
+    private PackedFile(
+            Path path, WeightQuantization method, Map<String, PackedWeight> weights, Map<String, TensorFile> holders) {
         this.path = path;
+        this.method = method;
         this.weights = weights;
         this.holders = Map.copyOf(holders);
         Map<String, TensorInfo> infos = new LinkedHashMap<>();
@@ -65,7 +68,7 @@ final class PackedFile implements TensorFile {
         try {
             Optional<WeightQuantization> method = settings(config).flatMap(WeightQuantization::of);
             return method.map(one ->
-                    Scopes.get(() -> new PackedFile(folder, one.weights(parts(holders)), holders)));
+                    Scopes.get(() -> new PackedFile(folder, one, one.weights(parts(holders)), holders)));
         } catch (IllegalArgumentException e) {
             throw new CheckpointException(e.getMessage() + ", in " + folder, e);
         }
@@ -88,6 +91,11 @@ final class PackedFile implements TensorFile {
         } catch (IOException e) {
             return Optional.empty(); // who reads the configuration says so
         }
+    }
+
+    @Override
+    public Optional<WeightQuantization.Grid> grid() {
+        return method.grid();
     }
 
     /** The stored tensors that weights are made of. */

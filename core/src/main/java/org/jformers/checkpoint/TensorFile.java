@@ -2,8 +2,10 @@ package org.jformers.checkpoint;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.checkpoint.packed.WeightQuantization;
 import org.jformers.tensor.Scopes;
 
 /** An open file of named tensors. Owns its memory map; tensors handed out share it and may outlive this object. */
@@ -28,6 +30,11 @@ public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile
 
     /** The free text of the file. */
     Map<String, String> metadata();
+
+    /** The grid on which quantized weights of the file lie, if there are such weights. */
+    default Optional<WeightQuantization.Grid> grid() {
+        return Optional.empty();
+    }
 
     /** What the file holds, by name, in its order. */
     Map<String, TensorInfo> tensors();

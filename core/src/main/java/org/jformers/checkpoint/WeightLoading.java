@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
@@ -34,7 +35,11 @@ final class WeightLoading {
             + "(\\..*)?)");
 
     /** What is to be done for one parameter; parts that the checkpoint lacks are empty. */
-    private record Assignment(Tensor parameter, List<Optional<String>> stored, WeightLayout layout) {}
+    private record Assignment(String name, Tensor parameter, List<Optional<String>> stored, WeightLayout layout) {
+        boolean whole() {
+            return stored.stream().allMatch(Optional::isPresent);
+        }
+    }
 
     private final WeightMap map;
     private final Checkpoint checkpoint;
@@ -62,7 +67,7 @@ final class WeightLoading {
         this.names = new StoredNames(map, checkpoint.names());
     }
 
-    LoadReport run(LoadMode mode, Consumer<Set<String>> starts) {
+    LoadReport run(LoadMode mode, Consumer<Set<String>> starts, Map<String, Predicate<Tensor>> takers) {
         compare();
         LoadReport report = new LoadReport(
                 parameters.size() - missing.size() - mismatched.size(), missing, unexpected, mismatched, Map.of(),
@@ -71,7 +76,12 @@ final class WeightLoading {
         Set<String> fresh = new LinkedHashSet<>(missing.keySet());
         fresh.addAll(mismatched.keySet());
         starts.accept(fresh);
-        assignments.forEach(this::assign);
+        assignments.forEach(assignment -> {
+            Predicate<Tensor> taker = takers.get(assignment.name());
+            if (taker == null || !assignment.whole() || !Scopes.get(() -> taker.test(stored(assignment)))) {
+                assign(assignment);
+            }
+        });
         return report;
     }
 
@@ -186,7 +196,8 @@ final class WeightLoading {
             }
         }
         if (difference == null) {
-            assignments.add(new Assignment(parameter, stored.stream().map(Optional::of).toList(), source.layout()));
+            assignments.add(new Assignment(
+                    name, parameter, stored.stream().map(Optional::of).toList(), source.layout()));
         } else {
             mismatched.put(name, difference);
         }
@@ -216,7 +227,7 @@ final class WeightLoading {
         if (mismatched.containsKey(name)) {
             missing.remove(name);
         } else {
-            assignments.add(new Assignment(parameter, stored, source.layout()));
+            assignments.add(new Assignment(name, parameter, stored, source.layout()));
         }
     }
 
@@ -320,6 +331,16 @@ final class WeightLoading {
         });
     }
 
+    /** The weights of a parameter as precise as they are stored. */
+    private Tensor stored(Assignment assignment) {
+        if (assignment.layout().isView()) {
+            return assignment.layout().view(checkpoint.read(names.stored(assignment.stored().get(0).orElseThrow())));
+        }
+        Tensor joined = Tensors.empty(ScalarType.Float, assignment.parameter().shape());
+        fill(assignment, joined);
+        return joined;
+    }
+
     private Tensor view(Assignment assignment, DType type) {
         String name = names.stored(assignment.stored().get(0).orElseThrow());
         boolean mapped = checkpoint.info(name).dtype() == type;
@@ -331,12 +352,16 @@ final class WeightLoading {
         Tensor joined = parameter.is_cpu() && DType.of(parameter) == type
                 ? parameter.detach()
                 : Tensors.empty(type.scalarType(), parameter.shape());
+        fill(assignment, joined);
+        return joined;
+    }
+
+    private void fill(Assignment assignment, Tensor joined) {
         List<Tensor> parts = assignment.layout().split(joined);
         for (int i = 0; i < parts.size(); i++) {
             Tensor part = parts.get(i);
             assignment.stored().get(i).ifPresent(name -> checkpoint.read(names.stored(name), part));
         }
-        return joined;
     }
 
     private static long[] strides(Tensor tensor) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -99,7 +100,7 @@ public final class WeightMap {
      * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
      */
     public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode) {
-        return new WeightLoading(this, checkpoint, parameters, Optional.empty()).run(mode, fresh -> {});
+        return new WeightLoading(this, checkpoint, parameters, Optional.empty()).run(mode, fresh -> {}, Map.of());
     }
 
     /**
@@ -111,7 +112,7 @@ public final class WeightMap {
      * @throws CheckpointException if checkpoint and model differ more than {@code mode} allows
      */
     public LoadReport load(Checkpoint checkpoint, Map<String, Tensor> parameters, LoadMode mode, DType precision) {
-        return load(checkpoint, parameters, mode, precision, fresh -> {});
+        return load(checkpoint, parameters, mode, precision, fresh -> {}, Map.of());
     }
 
     /**
@@ -119,14 +120,17 @@ public final class WeightMap {
      *
      * @param starts gives those parameters first values and their type before any weights are read; it gets their
      *     names. Of a parameter that several stored tensors make up, those that are there are read thereafter.
+     * @param takers who gets the weights of some parameters instead, as they are stored, while nothing else of the
+     *     checkpoint is in memory; where one returns false, the parameter gets them
      */
     public LoadReport load(
             Checkpoint checkpoint,
             Map<String, Tensor> parameters,
             LoadMode mode,
             DType precision,
-            Consumer<Set<String>> starts) {
-        return new WeightLoading(this, checkpoint, parameters, Optional.of(precision)).run(mode, starts);
+            Consumer<Set<String>> starts,
+            Map<String, Predicate<Tensor>> takers) {
+        return new WeightLoading(this, checkpoint, parameters, Optional.of(precision)).run(mode, starts, takers);
     }
 
     /** The parameters that the checkpoint has no weights for, and why. */

@@ -60,9 +60,13 @@ final class Int4Weights extends Module implements Linear.Quantized {
             for (long first = 0; first < out; first += rows) {
                 long begin = first;
                 long count = Math.min(rows, out - first);
-                Scopes.run(() -> quantize(
-                        weight.detach().narrow(0, begin, count).to(ScalarType.Float),
-                        number_OI.narrow(0, begin, count), scale_GO2.narrow(1, begin, count)));
+                Scopes.run(() -> {
+                    Grid grid = grid(weight.narrow(0, begin, count), group);
+                    number_OI.narrow(0, begin, count).copy_(grid.number_RI());
+                    Tensor place_GR2 = scale_GO2.narrow(1, begin, count);
+                    place_GR2.select(2, 0).copy_(grid.scale_RG().t());
+                    place_GR2.select(2, 1).copy_(grid.zero_RG().neg().add_(EIGHT).mul_(grid.scale_RG()).t());
+                });
             }
             made[0] = constant(ARRANGE.apply(number_OI, 2L));
             made[1] = constant(scale_GO2);
@@ -71,8 +75,18 @@ final class Int4Weights extends Module implements Linear.Quantized {
         scales = made[1];
     }
 
-    /** Numbers and scales of some rows: by the grids that err least in the sum of squares. */
-    private void quantize(Tensor weight_RI, Tensor number_RI, Tensor scale_GR2) {
+    /** The numbers and scales of a matrix. */
+    static WholeNumbers numbers(Tensor weight, long group) {
+        Grid grid = grid(weight, group);
+        return new WholeNumbers(grid.number_RI().to(ScalarType.Byte), grid.scale_RG().to(ScalarType.BFloat16),
+                Optional.of(grid.zero_RG().to(ScalarType.Byte)));
+    }
+
+    private record Grid(Tensor number_RI, Tensor scale_RG, Tensor zero_RG) {}
+
+    /** By the grids that err least in the sum of squares. */
+    private static Grid grid(Tensor weight, long group) {
+        Tensor weight_RI = weight.detach().to(ScalarType.Float);
         Tensor weight_RGg = weight_RI.contiguous().view(weight_RI.size(0), -1, group);
         Tensor least_RG1 = weight_RGg.amin(LAST, true).clamp_max_(NOTHING);
         Tensor range_RG1 = weight_RGg.amax(LAST, true).clamp_min_(NOTHING).sub_(least_RG1);
@@ -91,9 +105,8 @@ final class Int4Weights extends Module implements Linear.Quantized {
             });
         }
         Tensor zero_RG1 = zero(least_RG1, scale_RG1);
-        number_RI.copy_(numbers(weight_RGg, scale_RG1, zero_RG1).flatten(1, 2));
-        scale_GR2.select(2, 0).copy_(scale_RG1.squeeze(-1).t());
-        scale_GR2.select(2, 1).copy_(zero_RG1.neg().add_(EIGHT).mul_(scale_RG1).squeeze(-1).t());
+        Tensor number_RI = numbers(weight_RGg, scale_RG1, zero_RG1).flatten(1, 2);
+        return new Grid(number_RI, scale_RG1.squeeze(-1), zero_RG1.squeeze(-1));
     }
 
     private static Tensor zero(Tensor least_RG1, Tensor scale_RG1) {
@@ -102,6 +115,15 @@ final class Int4Weights extends Module implements Linear.Quantized {
 
     private static Tensor numbers(Tensor weight_RGg, Tensor scale_RG1, Tensor zero_RG1) {
         return weight_RGg.div(scale_RG1).round_().add_(zero_RG1).clamp_min_(NOTHING).clamp_max_(FIFTEEN);
+    }
+
+    @Override
+    public long bytes() {
+        return packed.nbytes() + scales.nbytes();
+    }
+
+    long group() {
+        return group;
     }
 
     @Override

@@ -37,36 +37,70 @@ final class Int8Weights extends Module implements Linear.Quantized {
     private static final Operator PRODUCT =
             Operator.named("quantized::linear_with_input_q_dq_qweight_dq_output_fp32");
     private static final Scalar MAXIMUM = Tensors.constant(Double.POSITIVE_INFINITY);
-    private static final Scalar TINY = Tensors.constant(1e-30);
+    private static final double TINY = 1e-30;
+    private static final Scalar SMALLEST = Tensors.constant(TINY);
+    private static final ScalarTypeOptional SAME_TYPE = Scopes.keep(new ScalarTypeOptional());
     private static final long[] LAST = {-1};
+    private static final long[] ALL = {};
 
     private final IValue packed;
+    private final long bytes;
 
     /** @param weight [out, in], finite numbers of any type */
     Int8Weights(Tensor weight) {
-        packed = kept(Scopes.scoped(() -> {
-            Tensor weight_OI = weight.detach().to(ScalarType.Float).contiguous();
-            Tensor scale_O = weight_OI.abs().amax(LAST, false).div(Tensors.constant(STEPS));
-            // Rows of zeros have any scale.
-            Tensor scale = scale_O.masked_fill(scale_O.eq(Tensors.constant(0)), Tensors.constant(1));
-            Tensor zero = scale.to(ScalarType.Long).zero_();
-            return ARRANGE.make(torch.quantize_per_channel(
-                    weight_OI, scale.to(ScalarType.Double), zero, 0, ScalarType.QInt8), null);
-        }));
+        bytes = weight.numel() + Float.BYTES * weight.size(0);
+        packed = kept(Scopes.scoped(() -> ARRANGE.make(quantized(weight), null)));
+    }
+
+    private static Tensor quantized(Tensor weight) {
+        Tensor weight_OI = weight.detach().to(ScalarType.Float).contiguous();
+        Tensor scale_O = weight_OI.abs().amax(LAST, false).div(Tensors.constant(STEPS));
+        // Rows of zeros have any scale.
+        Tensor scale = scale_O.masked_fill(scale_O.eq(Tensors.constant(0)), Tensors.constant(1));
+        Tensor zero = scale.to(ScalarType.Long).zero_();
+        return torch.quantize_per_channel(weight_OI, scale.to(ScalarType.Double), zero, 0, ScalarType.QInt8);
+    }
+
+    /** The numbers, -127 to 127, and scales [O, 1] of a matrix. */
+    static WholeNumbers numbers(Tensor weight) {
+        Tensor quantized = quantized(weight);
+        return new WholeNumbers(torch.int_repr(quantized),
+                torch.q_per_channel_scales(quantized).to(ScalarType.Float).unsqueeze(1), Optional.empty());
     }
 
     @Override
     public Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias) {
         return Scopes.scoped(() -> {
-            Tensor rows_RI = x.reshape(-1, weight.size(1)).to(ScalarType.Float);
-            Tensor largest_R1 = torch.linalg_vector_norm(rows_RI, MAXIMUM, LAST, true, new ScalarTypeOptional())
-                    .clamp_min_(TINY);
-            Tensor y_RO = PRODUCT.apply(rows_RI.div(largest_R1), 1 / STEPS_IN, ZERO_IN, packed).mul_(largest_R1);
-            bias.ifPresent(y_RO::add_);
-            long[] shape = x.shape();
-            shape[shape.length - 1] = weight.size(0);
-            return y_RO.view(shape).to(Tensors.type(x));
+            ScalarType type = Tensors.type(x);
+            Tensor exact = type == ScalarType.Float ? x : x.to(ScalarType.Float);
+            Tensor y = x.numel() == weight.size(1) ? oneRow(exact) : rows(exact, weight);
+            bias.ifPresent(y::add_);
+            return type == ScalarType.Float ? y : y.to(type);
         });
+    }
+
+    /** The scale as a number: two operators instead of five. */
+    private Tensor oneRow(Tensor x) {
+        double largest = Math.max(TINY, largest(x, ALL).item_float());
+        return PRODUCT.apply(x, largest / STEPS_IN, ZERO_IN, packed);
+    }
+
+    private Tensor rows(Tensor x, Tensor weight) {
+        Tensor rows_RI = x.reshape(-1, weight.size(1));
+        Tensor largest_R1 = largest(rows_RI, LAST).clamp_min_(SMALLEST);
+        Tensor y_RO = PRODUCT.apply(rows_RI.div(largest_R1), 1 / STEPS_IN, ZERO_IN, packed).mul_(largest_R1);
+        long[] shape = x.shape();
+        shape[shape.length - 1] = weight.size(0);
+        return y_RO.view(shape);
+    }
+
+    private static Tensor largest(Tensor x, long[] dimensions) {
+        return torch.linalg_vector_norm(x, MAXIMUM, dimensions, true, SAME_TYPE);
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
     }
 
     @Override

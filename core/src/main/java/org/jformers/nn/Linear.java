@@ -18,6 +18,7 @@ public final class Linear extends Module {
     private static final Kernel DENSE = new Dense();
 
     private final Optional<Tensor> bias;
+    private final boolean shared;
     private Tensor weight;
     private Kernel kernel = DENSE;
 
@@ -40,6 +41,9 @@ public final class Linear extends Module {
 
     /** A kernel that holds the matrix in a form of its own, in fewer bits. */
     public interface Quantized extends Kernel {
+        /** Bytes of the numbers and scales. */
+        long bytes();
+
         /** The matrix that its products are those of, float32 [out, in]. */
         Tensor dequantized();
     }
@@ -81,12 +85,14 @@ public final class Linear extends Module {
     }
 
     private Linear(Spec spec) {
+        shared = false;
         weight = parameter("weight", spec.role(), spec.out(), spec.in());
         bias = spec.bias() ? Optional.of(parameter("bias", Role.BIAS, spec.out())) : Optional.empty();
     }
 
     private Linear(Tensor weight) {
         this.weight = weight;
+        shared = true;
         bias = Optional.empty();
     }
 
@@ -132,6 +138,16 @@ public final class Linear extends Module {
     /** Whether W alone makes the product: no kernel adds to it or stands in for it. */
     public boolean isDense() {
         return kernel.isDense();
+    }
+
+    /** Whether W is another module's. */
+    public boolean isShared() {
+        return shared;
+    }
+
+    /** Bytes of what a product reads of the matrix. */
+    public long bytes() {
+        return kernel instanceof Quantized quantized ? quantized.bytes() : weight.nbytes();
     }
 
     /** What computes the product. */

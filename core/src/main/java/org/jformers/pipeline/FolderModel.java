@@ -5,7 +5,6 @@ import java.util.function.Function;
 import org.jformers.model.Model;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
-import org.jformers.nn.PackedWeights;
 
 /** The model of a folder, which belongs to whatever is made of it. */
 final class FolderModel {
@@ -16,9 +15,8 @@ final class FolderModel {
      * do. Its matrices are packed: it is only asked. It is closed if nothing can be made of it.
      */
     static <P> P of(Path folder, LoadRequest request, Function<Model, P> make) {
-        Model model = AutoModel.load(folder, request).model();
+        Model model = AutoModel.load(folder, request.forInference()).model();
         try {
-            PackedWeights.pack(model.network());
             return make.apply(model);
         } catch (RuntimeException e) {
             model.close();

@@ -9,6 +9,7 @@ import org.jformers.hub.HubSettings;
 import org.jformers.hub.ModelSource;
 import org.jformers.hub.TransferListener;
 import org.jformers.model.auto.LoadRequest;
+import org.jformers.nn.Quantization;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Device;
 
@@ -42,6 +43,11 @@ public final class LoadOptions {
     /** Weights of another type: float32, bfloat16, float16 or float64. */
     public LoadOptions precision(DType type) {
         return with(request.withPrecision(type));
+    }
+
+    /** The matrices of linear maps in fewer bits, whatever the folder has. */
+    public LoadOptions quantization(Quantization kind) {
+        return with(request.withQuantization(kind));
     }
 
     /** Where the model computes. */

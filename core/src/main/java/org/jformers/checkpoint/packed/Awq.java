@@ -5,6 +5,7 @@ import java.nio.IntBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.tensor.DType;
 
 /**
@@ -42,6 +43,11 @@ record Awq(int groupSize) implements WeightQuantization {
     @Override
     public String method() {
         return METHOD;
+    }
+
+    @Override
+    public Optional<Grid> grid() {
+        return Optional.of(new Grid(4, Math.max(0, groupSize)));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.IntBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jformers.tensor.DType;
 
 /**
@@ -39,6 +40,11 @@ record Gptq(int bits, int groupSize, int offset) implements WeightQuantization {
     @Override
     public String method() {
         return METHOD;
+    }
+
+    @Override
+    public Optional<Grid> grid() {
+        return Optional.of(new Grid(bits, Math.max(0, groupSize)));
     }
 
     @Override

@@ -14,8 +14,21 @@ public interface WeightQuantization {
     /** The methods that are read, by {@code quant_method}. */
     List<String> METHODS = List.of("gptq", "awq", "bitsandbytes", "fp8", "fbgemm_fp8", "compressed-tensors");
 
+    /**
+     * Whole numbers with a scale for each output of each group of inputs.
+     *
+     * @param bits of a number
+     * @param group inputs of a group; 0 for all
+     */
+    record Grid(int bits, int group) {}
+
     /** The name of the method. */
     String method();
+
+    /** The grid on which all quantized weights lie, if they lie on one. */
+    default Optional<Grid> grid() {
+        return Optional.empty();
+    }
 
     /**
      * The quantized weights among stored tensors, by the names that they would have unquantized.
@@ -40,7 +53,9 @@ public interface WeightQuantization {
             case "awq" -> Optional.of(Awq.of(settings));
             case "bitsandbytes" -> Optional.of(BitsAndBytes.of(settings));
             case "fp8", "fbgemm_fp8" -> Optional.of(ScaledFloat8.of(settings));
-            case "compressed-tensors" -> Optional.of(ScaledFloat8.ofCompressedTensors(settings));
+            case "compressed-tensors" -> Optional.of(CompressedIntegers.isNamed(settings)
+                    ? CompressedIntegers.of(settings)
+                    : ScaledFloat8.ofCompressedTensors(settings));
             default -> Optional.empty();
         };
     }

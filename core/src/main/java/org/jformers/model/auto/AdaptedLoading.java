@@ -32,7 +32,8 @@ final class AdaptedLoading {
                 ? request.mode()
                 : new LoadMode(request.mode().unexpected(), request.mode().missing().and(brought),
                         request.mode().replaced().and(brought));
-        AutoModel.Loaded loaded = new ModelLoading(folder, headed(request, adapter).withMode(mode), brought).run();
+        LoadRequest plain = headed(request.unquantized(), adapter).withMode(mode);
+        AutoModel.Loaded loaded = new ModelLoading(folder, plain, brought).run();
         Model model = loaded.model();
         try {
             Set<String> apart = adapter.apart(model);

@@ -26,6 +26,7 @@ import org.jformers.model.Task;
 import org.jformers.model.surgery.HeadPruning;
 import org.jformers.model.surgery.LoraAdapter;
 import org.jformers.model.surgery.Resizing;
+import org.jformers.nn.PackedWeights;
 import org.jformers.nn.Parameter;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Device;
@@ -99,7 +100,17 @@ public final class AutoModel {
         Loaded loaded = request.adapter().isPresent()
                 ? AdaptedLoading.run(folder, request, LoraAdapter.open(request.adapter().get()))
                 : new ModelLoading(folder, request, Set.of()).run();
-        loaded.model().reported(loaded.report());
+        Model model = loaded.model();
+        try {
+            request.quantization().ifPresent(kind -> kind.applyToRest(model.network()));
+            if (request.inference()) {
+                PackedWeights.pack(model.network());
+            }
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+        model.reported(loaded.report());
         return loaded;
     }
 

@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.model.ConfigException;
 import org.jformers.model.ProblemType;
 import org.jformers.model.Task;
+import org.jformers.nn.Quantization;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.Device;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  *     not there
  * @param adapter the folder of a LoRA adapter that is merged into the model; it may bring weights that the folder lacks
  * @param device where the model computes
+ * @param quantization how the matrices of linear maps are kept in fewer bits; empty for as {@code inference} says
+ * @param inference whether the model is only asked, never trained, changed or saved: its matrices are packed, and stay
+ *     in 8 or 4 bits where the folder has them so and there is a product for it
  */
 public record LoadRequest(
         List<Task> tasks,
@@ -40,12 +45,15 @@ public record LoadRequest(
         DType precision,
         Map<String, Object> config,
         Optional<Path> adapter,
-        Device device) {
+        Device device,
+        Optional<Quantization> quantization,
+        boolean inference) {
     private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
 
     /** What the folder declares, all of it there, in float32, on a graphics card if there is one. */
     public static final LoadRequest DECLARED =
-            new LoadRequest(List.of(), LoadMode.DEFAULT, DType.FLOAT32, Map.of(), Optional.empty(), Device.AUTO);
+            new LoadRequest(List.of(), LoadMode.DEFAULT, DType.FLOAT32, Map.of(), Optional.empty(), Device.AUTO,
+                    Optional.empty(), false);
 
     public LoadRequest {
         if (!PRECISIONS.contains(precision)) {
@@ -62,33 +70,64 @@ public record LoadRequest(
     }
 
     public LoadRequest withMode(LoadMode other) {
-        return new LoadRequest(tasks, other, precision, config, adapter, device);
+        return new LoadRequest(tasks, other, precision, config, adapter, device, quantization, inference);
     }
 
     public LoadRequest withPrecision(DType other) {
-        return new LoadRequest(tasks, mode, other, config, adapter, device);
+        return new LoadRequest(tasks, mode, other, config, adapter, device, quantization, inference);
     }
 
     /** One of these tasks, instead of those that were named. */
     public LoadRequest withTasks(List<Task> others) {
-        return new LoadRequest(others, mode, precision, config, adapter, device);
+        return new LoadRequest(others, mode, precision, config, adapter, device, quantization, inference);
     }
 
     /** With an adapter merged into the model; see {@link org.jformers.model.surgery.LoraAdapter}. */
     public LoadRequest withAdapter(Path folder) {
-        return new LoadRequest(tasks, mode, precision, config, Optional.of(folder), device);
+        return new LoadRequest(tasks, mode, precision, config, Optional.of(folder), device, quantization, inference);
     }
 
     /** On another device. */
     public LoadRequest withDevice(Device other) {
-        return new LoadRequest(tasks, mode, precision, config, adapter, other);
+        return new LoadRequest(tasks, mode, precision, config, adapter, other, quantization, inference);
+    }
+
+    /** With the matrices of linear maps in fewer bits; see {@link Quantization}. */
+    public LoadRequest withQuantization(Quantization kind) {
+        return new LoadRequest(tasks, mode, precision, config, adapter, device, Optional.of(kind), inference);
+    }
+
+    /**
+     * With weights kept in a type of numbers, or those of linear maps as a quantization.
+     *
+     * @param name float32, bfloat16, float16, float64, or one of {@link Quantization#NAMES}
+     * @throws JformersException if it is none of them
+     */
+    public LoadRequest withWeights(String name) {
+        if (Quantization.NAMES.contains(name)) {
+            return withQuantization(Quantization.named(name));
+        }
+        return withPrecision(DType.ofConfigName(name).filter(PRECISIONS::contains).orElseThrow(() ->
+                new JformersException("weights: got " + name + ", allowed "
+                        + Stream.concat(PRECISIONS.stream().map(DType::configName), Quantization.NAMES.stream())
+                                .toList())));
+    }
+
+    /** The same with weights as they are stored. */
+    LoadRequest unquantized() {
+        return new LoadRequest(tasks, mode, precision, config, adapter, device, Optional.empty(), false);
+    }
+
+    /** Of a model that is only asked: faster, and not to be trained. */
+    public LoadRequest forInference() {
+        return new LoadRequest(tasks, mode, precision, config, adapter, device, quantization, true);
     }
 
     /** A key of {@code config.json} with another value, or null for a key that is not to be there. */
     public LoadRequest withConfig(String key, @Nullable Object value) {
         Map<String, @Nullable Object> changed = new LinkedHashMap<>(config);
         changed.put(key, value);
-        return new LoadRequest(tasks, mode, precision, changed, adapter, device);
+        return new LoadRequest(tasks, mode, precision, changed, adapter, device, quantization, inference);
     }
 
     /** Classes of one's own, in order, at least one; as many scores has the head. */

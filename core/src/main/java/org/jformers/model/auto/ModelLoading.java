@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -27,6 +28,7 @@ import org.jformers.model.Model;
 import org.jformers.model.ModelFamily;
 import org.jformers.model.Task;
 import org.jformers.nn.Parameter;
+import org.jformers.nn.Quantization;
 import org.jformers.tensor.DType;
 import org.jformers.tensor.MemoryBudget;
 import org.jformers.tensor.Scopes;
@@ -167,13 +169,27 @@ final class ModelLoading {
                         fresh.stream().filter(name -> isUnreadNorm(model.identity(), name, norms))
                                 .forEach(unread::add);
                         start(model, parameters, fresh, unread);
-                    });
+                    }, takers(model, checkpoint));
             return report.explained(unread, "a norm under TensorFlow's name, which the reference does not read here; it"
                     + " computes with scales of 1 and constants of 0, and so does this model");
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
+    }
+
+    /** Who takes the matrices of linear maps that are to be quantized, by their parameters. */
+    private Map<String, Predicate<Tensor>> takers(Model model, Checkpoint checkpoint) {
+        if (request.quantization().isPresent()) {
+            Quantization kind = request.quantization().get();
+            kind.requireProcessor(model.device());
+            return kind.takers(model.network());
+        }
+        boolean kept = request.inference() && Quantization.computes(model.device());
+        return kept
+                ? checkpoint.grid().flatMap(grid -> Quantization.of(grid.bits(), grid.group()))
+                        .map(kind -> kind.exactTakers(model.network())).orElse(Map.of())
+                : Map.of();
     }
 
     /**

@@ -126,7 +126,9 @@ class PackedFoldersTest {
         assertSetting("bnb-int8", s -> s.put("load_in_8bit", false), "got load_in_4bit false, allowed true there or");
         assertSetting("fp8-block", s -> s.put("fmt", "e5m2"), "got fmt \"e5m2\", allowed [e4m3]");
         assertSetting("fp8-block", s -> s.putArray("weight_block_size").add(0).add(1), "allowed two numbers above 0");
-        assertSetting("compressed", s -> s.put("format", "pack-quantized"), "got format \"pack-quantized\"");
+        assertSetting("compressed", s -> s.put("format", "nvfp4-pack-quantized"),
+                "got format \"nvfp4-pack-quantized\"");
+        assertSetting("compressed", s -> s.put("format", "pack-quantized"), "weights of type int, 4 or 8 bits");
         assertSetting("compressed", s -> ((ObjectNode) s.at("/config_groups/group_0/weights")).put("type", "int"),
                 "allowed weights of type float, 8 bits, by tensor, channel or block");
         assertSetting("gptq", s -> s.put("quant_method", "aqlm"), "got quantization_config with quant_method aqlm,"
