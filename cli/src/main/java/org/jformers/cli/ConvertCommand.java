@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import org.jformers.checkpoint.gguf.GgufType;
 import org.jformers.hub.HubContents;
 import org.jformers.model.convert.AdapterMerging;
+import org.jformers.model.convert.FolderRewriting;
 import org.jformers.model.convert.GgufConversion;
 import org.jformers.model.convert.ModelConversion;
+import org.jformers.nn.Quantization;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Spec;
                 + "PyTorch exported, quantized or not, or a jar with one); vocabularies and tokenizers beside it come "
                 + "along. CTranslate2 leaves it to others to cut a text, so its models read and write tokens between "
                 + "spaces. With --adapter and --merge: make one of a model and a LoRA adapter. With --to gguf: write a "
-                + "model folder as a file that llama.cpp reads.")
+                + "model folder as a file that llama.cpp reads. With --weights: make a folder whose linear maps are in 8 "
+                + "or 4 bits.")
 final class ConvertCommand implements Runnable {
 
     @Spec
@@ -30,7 +33,7 @@ final class ConvertCommand implements Runnable {
 
     @Parameters(
             paramLabel = "SOURCE",
-            description = "The model's file or folder; with --adapter or --to, the folder of the base or "
+            description = "The model's file or folder; with --adapter, --to or --weights, the folder of the base or "
                     + "of the model, or its id as elsewhere.")
     private String source;
 
@@ -44,13 +47,19 @@ final class ConvertCommand implements Runnable {
             description = "The folder to make, empty or not there yet; with --to gguf, the file to write.")
     private Path out;
 
-    /** Into a folder of a model with an adapter, or into a file. */
+    /** Into a folder of a model with an adapter, or into a file, or into fewer bits. */
     static final class How {
         @ArgGroup(exclusive = false)
         private @Nullable Merging merging;
 
         @ArgGroup(exclusive = false)
         private @Nullable Writing writing;
+
+        @Option(
+                names = "--weights",
+                paramLabel = "TYPE",
+                description = "What linear maps become: int8, int4 (groups of 32), int4-64, int4-128 or int4-256.")
+        private @Nullable String weights;
     }
 
     /** Formats that are written. */
@@ -101,6 +110,9 @@ final class ConvertCommand implements Runnable {
     public void run() {
         if (how.writing != null) {
             GgufConversion.write(ModelArgument.folder(source, HubContents.MODEL, spec), how.writing.type.stored(), out);
+        } else if (how.weights != null) {
+            FolderRewriting.quantize(
+                    ModelArgument.folder(source, HubContents.MODEL, spec), Quantization.named(how.weights), out);
         } else if (how.merging == null) {
             ModelConversion.convert(Path.of(source), out);
         } else {

@@ -1,25 +1,10 @@
 package org.jformers.model.convert;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jformers.checkpoint.Checkpoint;
-import org.jformers.checkpoint.CheckpointException;
-import org.jformers.model.Model;
-import org.jformers.model.auto.AutoModel;
-import org.jformers.model.auto.FolderFiles;
 import org.jformers.model.auto.LoadRequest;
-import org.jformers.tensor.DType;
-import org.jformers.tensor.Device;
 
 /** Makes model folders of a base with an adapter merged into it. */
 public final class AdapterMerging {
-    private static final Set<DType> TYPES = Set.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
-
     private AdapterMerging() {}
 
     /**
@@ -32,48 +17,6 @@ public final class AdapterMerging {
      * @throws org.jformers.JformersException if the adapter does not fit the base, or the folder cannot be written
      */
     public static void merge(Path base, Path adapter, Path folder) {
-        if (!Files.isDirectory(base)) {
-            throw new CheckpointException("convert: got " + base + " to merge an adapter into, allowed model folders");
-        }
-        ModelConversion.requireEmpty(folder);
-        try (Model merged = AutoModel.load(
-                base, LoadRequest.DECLARED.withDevice(Device.CPU).withAdapter(adapter).withPrecision(precision(base)))
-                .model()) {
-            merged.save(folder);
-        }
-        try {
-            for (Path file : FolderFiles.besideWeights(base)) {
-                copy(file, folder.resolve(file.getFileName()));
-            }
-        } catch (IOException e) {
-            throw new CheckpointException("convert: cannot copy the files of " + base + ": "
-                    + e.getMessage() + ", into " + folder, e);
-        }
-    }
-
-    /** The type of the base's weights; float32 where they have several, or one that is not computed with. */
-    static DType precision(Path base) {
-        try (Checkpoint checkpoint = Checkpoint.open(base)) {
-            Set<DType> types = checkpoint.names().stream()
-                    .map(name -> checkpoint.info(name).dtype())
-                    .filter(DType::isFloatingPoint)
-                    .collect(Collectors.toSet());
-            return types.size() == 1 && TYPES.containsAll(types) ? types.iterator().next() : DType.FLOAT32;
-        }
-    }
-
-    private static void copy(Path file, Path to) throws IOException {
-        if (!Files.isDirectory(file)) {
-            Files.copy(file, to);
-            return;
-        }
-        Files.createDirectories(to);
-        List<Path> within;
-        try (Stream<Path> files = Files.list(file)) {
-            within = files.toList();
-        }
-        for (Path one : within) {
-            copy(one, to.resolve(one.getFileName()));
-        }
+        FolderRewriting.write(base, LoadRequest.DECLARED.withAdapter(adapter), folder);
     }
 }

@@ -80,7 +80,7 @@ public final class GgufConversion {
                                 .filter(one -> !one.gguf().isEmpty()).map(ModelFamily::modelType).toList()));
         Task task = family.architectures().getOrDefault(form.model(), declared);
         LoadRequest request = LoadRequest.of(task).withDevice(Device.CPU)
-                .withPrecision(AdapterMerging.precision(folder));
+                .withPrecision(FolderRewriting.precision(folder));
         try (Model model = AutoModel.load(folder, request).model()) {
             GgufTensors names = form.tensors().apply(family.configType().cast(model.config()));
             Scopes.run(() -> write(form.values(ConfigJson.of(model.config())), names, model, folder, type, file));
