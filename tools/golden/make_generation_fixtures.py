@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Golden values of generation: small models of four families, random settings of every kind, and what is written.
 
-    python make_generation_fixtures.py OUT            # OUT/FAMILY/{config.json,model.safetensors,records.jsonl}
+    python make_generation_fixtures.py OUT   # OUT/FAMILY/{config.json,model.safetensors,records.jsonl,guided.jsonl}
     python make_generation_fixtures.py --check OUT    # the same again, compared
 
 A line of records.jsonl has the prompts, the settings, the seed, per sequence its new tokens (up to the first end token)
-and, for beams, its score. Kept is only what computing in float64 confirms: a tie is nobody's right answer.
+and, for beams, its score; guided.jsonl, of decoders, has a negative prompt or none besides. Kept is only what computing
+in float64 confirms: a tie is nobody's right answer.
 """
 import copy
 import json
@@ -26,6 +27,7 @@ torch.set_num_threads(1)
 
 VOCABULARY = 40
 RECORDS = 120
+GUIDED = 40
 FAMILIES = {
     "llama": lambda: LlamaForCausalLM(LlamaConfig(
         vocab_size=VOCABULARY, hidden_size=24, intermediate_size=40, num_hidden_layers=2, num_attention_heads=2,
@@ -93,14 +95,26 @@ def settings(r, pair):
     return s
 
 
-def run(model, prompts, s, seed, pair, pad):
+def guided_settings(r):
+    s = {"max_new_tokens": r.choice([5, 8]), "eos_token_id": r.choice([2, [2, 5], None]),
+         "guidance_scale": r.choice([0.0, 0.5, 1.5, 3.0])}
+    if r.random() < 0.5:
+        s["do_sample"] = True
+        s["top_k"] = r.choice([0, 5])
+    if r.random() < 0.4:
+        s["repetition_penalty"] = r.choice([0.8, 1.4])
+    return s
+
+
+def run(model, prompts, s, seed, pair, pad, negative=None):
     longest = max(map(len, prompts))
     rows = [(p + [pad] * (longest - len(p))) if pair else ([pad] * (longest - len(p)) + p) for p in prompts]
     mask = [([1] * len(p) + [0] * (longest - len(p))) if pair else ([0] * (longest - len(p)) + [1] * len(p))
             for p in prompts]
     torch.manual_seed(seed)
-    out = model.generate(torch.tensor(rows), attention_mask=torch.tensor(mask), generation_config=GenerationConfig(**s),
-                         return_dict_in_generate=True, output_scores=True)
+    other = {} if negative is None else {"negative_prompt_ids": torch.tensor([negative] * len(rows))}
+    out = model.generate(torch.tensor(rows), **other, attention_mask=torch.tensor(mask),
+                         generation_config=GenerationConfig(**s), return_dict_in_generate=True, output_scores=True)
     start = 1 if pair else longest
     ends = s["eos_token_id"] if isinstance(s["eos_token_id"], list) else [s["eos_token_id"]]
     sequences = []
@@ -148,7 +162,31 @@ def make(family, folder):
             record["scores"] = scores
         records.append(record)
     print(family, "refused", refused)
-    with open(os.path.join(folder, "records.jsonl"), "w", encoding="utf-8") as f:
+    write(records, folder, "records.jsonl")
+    if not pair:
+        write(guided(model, exact, random.Random(family + " guided")), folder, "guided.jsonl")
+
+
+def guided(model, exact, r):
+    """Scores led away from those behind another prompt; beams are left out: the reference mixes theirs up."""
+    pad = model.config.pad_token_id
+    records = []
+    while len(records) < GUIDED:
+        s = {**guided_settings(r), "pad_token_id": pad}
+        prompts = [tokens(r, r.choice([3, 5, 8])) for _ in range(r.choice([1, 1, 2, 3]))]
+        negative = tokens(r, r.choice([1, 4, 10])) if r.random() < 0.5 else None
+        seed = r.randrange(1000)
+        sequences, _ = run(model, prompts, s, seed, False, pad, negative)
+        if sequences == run(exact, prompts, s, seed, False, pad, negative)[0]:
+            record = {"prompts": prompts, "settings": s, "seed": seed, "sequences": sequences}
+            if negative is not None:
+                record["negative"] = negative
+            records.append(record)
+    return records
+
+
+def write(records, folder, name):
+    with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
         for record in records:
             f.write(json.dumps(record, separators=(",", ":")) + "\n")
 
@@ -163,7 +201,8 @@ def main():
         os.makedirs(kept)
         make(family, kept)
         if check:
-            same = open(os.path.join(folder, "records.jsonl")).read() == open(os.path.join(kept, "records.jsonl")).read()
+            same = all(open(os.path.join(folder, name)).read() == open(os.path.join(kept, name)).read()
+                       for name in os.listdir(kept) if name.endswith(".jsonl"))
             shutil.rmtree(kept)
             print(family, "same" if same else "DIFFERENT")
 

@@ -3,6 +3,7 @@ package org.jformers.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jformers.JformersException;
 import org.jformers.generation.Controls;
 import org.jformers.generation.DraftModel;
@@ -43,6 +44,12 @@ final class GenerateCommand implements Runnable {
     private SearchOptions search;
 
     @Option(
+            names = "--negative-prompt",
+            paramLabel = "TEXT",
+            description = "What the text is led away from; with --set guidance_scale=X of more than 1.")
+    private @Nullable String negativePrompt;
+
+    @Option(
             names = "--draft",
             paramLabel = "DIR|ID",
             description = "A smaller model of the same vocabulary that guesses tokens ahead: the same text, sooner.")
@@ -73,17 +80,19 @@ final class GenerateCommand implements Runnable {
         if (draft != null && promptLookup != null) {
             throw new JformersException("--draft: got it with --prompt-lookup, allowed one of them");
         }
+        Controls controls = negativePrompt == null
+                ? search.controls()
+                : search.controls().withNegativePrompt(
+                        IntStream.of(generation.tokens(negativePrompt, TextGeneration.PROMPT)).boxed().toList());
         if (draft == null) {
-            write(generation, settings, promptLookup == null
-                    ? search.controls()
-                    : search.controls().withDrafts(new PromptLookup(promptLookup)));
+            write(generation, settings,
+                    promptLookup == null ? controls : controls.withDrafts(new PromptLookup(promptLookup)));
             return;
         }
         Path folder = ModelArgument.folder(draft, HubContents.MODEL, spec);
         try (Model guessing = AutoModel.load(folder, loading.request().withDevice(device.device()).forInference())
                 .model()) {
-            write(generation, settings,
-                    search.controls().withDrafts(new DraftModel(guessing, DraftModel.USUAL)));
+            write(generation, settings, controls.withDrafts(new DraftModel(guessing, DraftModel.USUAL)));
         }
     }
 

@@ -236,6 +236,38 @@ final class BadInputTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--set min_p=0.5 | --set min_p: got 0.5, which has no effect here",
+        "--set nothing=1 | --set: got nothing, allowed assistant_early_exit, ",
+        "--set num_beams=2 --beams 2 | --set: got num_beams twice, allowed once",
+        "--set min_p=x --sample | generation: got min_p \"x\", allowed a number, in the call",
+        "--set num_beam_groups=2 --beams 4 | got num_beam_groups 2, which is not supported",
+        "--set penalty_alpha=0.6 --set top_k=4 | got penalty_alpha 0.6, which is not supported",
+        "--set constraints=[1] | got constraints [1], which is not supported",
+        "--set force_words_ids=[[1]] | got force_words_ids [[1]], which is not supported",
+        "--set watermarking_config={} | got watermarking_config {}, which is not supported",
+        "--negative-prompt the | got a negative prompt with guidance_scale 1, allowed with another"
+    })
+    void settingsThatCannotBe(String options, String message) {
+        assertFails(generate("the", options.split(" ")), message);
+    }
+
+    /** Every setting that is there may be said by its name. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "max_time=60", "exponential_decay_length_penalty=[1,1.5]", "encoder_repetition_penalty=1.2",
+        "encoder_no_repeat_ngram_size=2", "sequence_bias=[[[3],-2.0]]", "suppress_tokens=[2]",
+        "begin_suppress_tokens=[2]", "bad_words_ids=[[2]]", "guidance_scale=1.5 --negative-prompt the",
+        "min_p=0.1 --sample", "typical_p=0.9 --sample", "eta_cutoff=0.01 --sample", "epsilon_cutoff=0.01 --sample",
+        "top_h=0.5 --sample", "renormalize_logits=true", "early_stopping=never --beams 2"
+    })
+    void settingsByName(String setting) {
+        Run run = generate("the", ("--max-new-tokens 3 --set eos_token_id=1 --set " + setting).split(" "));
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).startsWith("the");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"--beams many", "--temperature", "--tempo 1"})
     void wrongUsage(String options) {
         Run run = generate("the", options.split(" "));

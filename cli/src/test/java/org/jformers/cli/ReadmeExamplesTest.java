@@ -44,6 +44,12 @@ final class ReadmeExamplesTest {
     }
 
     @Test
+    void aRuleThatRemembersWrites() throws Exception {
+        assertThat(printed(JavaBlocks.of(ROOT.resolve("docs/generation.md")).get(0)
+                .replace("path/to/gpt2", slashed(TinyModels.writer(folder))))).isNotEmpty();
+    }
+
+    @Test
     void aModelOutOfPartsRuns() throws Exception {
         assertThat(printed(JavaBlocks.of(README).get(2)))
                 .startsWith("Stack\n  input = InputEmbedding")

@@ -33,7 +33,7 @@ final class BeamSearch implements Search {
         beams = config.numBeams();
         // Enough that, were every beam to meet every end token, as many sequences as beams could go on.
         candidates = Math.max(2, 1 + config.eosTokenId().size()) * beams;
-        prompts = prompt.strands();
+        prompts = plan.strands(prompt);
         all = prompts.stream().map(strand -> new Beams(plan, config, strand.ids())).toList();
         strands = new ArrayList<>(prompts.stream().map(List::of).toList());
     }
@@ -143,7 +143,11 @@ final class BeamSearch implements Search {
         for (int i = 0; i < running.length; i++) {
             running[i] = batch.get(i / beams).score(i % beams);
         }
-        Tensor log_BV = plan.process(ids(batch), logits_BV.log_softmax(1));
+        boolean[] open = new boolean[running.length];
+        for (int i = 0; i < open.length; i++) {
+            open[i] = batch.get(i / beams).open();
+        }
+        Tensor log_BV = plan.process(ids(batch), logits_BV.log_softmax(1), open);
         Tensor total_BNV = log_BV.view(batch.size(), beams, vocabulary)
                 .add_(Tensors.ofFloats(running, batch.size(), beams, 1));
         Tensor total_BX = total_BNV.flatten(1, 2);

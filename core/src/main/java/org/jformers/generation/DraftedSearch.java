@@ -42,7 +42,7 @@ final class DraftedSearch implements Search {
         most = drafts.tokens();
         listener = controls.listener();
         best = controls.best();
-        strand = prompt.strands().get(0);
+        strand = plan.strands(prompt).get(0);
         drafter = drafts instanceof DraftModel smaller
                 ? new ModelDrafter(smaller.model(), plan, sampler, drawn)
                 : PromptLookup::found;
@@ -66,7 +66,7 @@ final class DraftedSearch implements Search {
             Tensor own_1V = scores_KV.narrow(0, i, 1);
             Optional<Tensor> log_V =
                     best.isPresent() ? Optional.of(TokenScore.logs(own_1V).select(0, 0)) : Optional.empty();
-            Tensor scores_1V = plan.process(new long[][] {text}, own_1V);
+            Tensor scores_1V = plan.process(text, own_1V);
             Scores.require(scores_1V, drawn, before + i - plan.promptLength() + 1);
             long token = i < guessed ? kept(i, scores_1V) : Tensors.toLongs(sampler.choose(scores_1V, 1))[0];
             strand.append(token);

@@ -74,7 +74,7 @@ public final class Engine implements AutoCloseable {
         if (controls.listener().isPresent()) {
             requireSingle("a listener", prompt, config);
         }
-        requireRoom((long) plan.maxLength() * sequences(prompt, config));
+        requireRoom(plan.tokens() * sequences(prompt, config));
         Job job = new Job(inputs, prompt.ids_BS().length, plan, search(plan, prompt, config, controls));
         submitted.add(job);
         return job;
@@ -89,6 +89,10 @@ public final class Engine implements AutoCloseable {
                         + ", which cannot take tokens back; allowed models with keys and values");
             }
         });
+        if (plan.guidance().isPresent() && !decoding.inParts()) {
+            throw new ConfigException("generation: got guidance_scale " + config.guidanceScale() + " for "
+                    + model.identity().architecture() + ", whose texts go on together; allowed 1");
+        }
         if (controls.best().isPresent() && config.numBeams() > 1) {
             throw new ConfigException("generation: got scores of tokens with num_beams " + config.numBeams()
                     + ", allowed without beams, whose sequences have scores");

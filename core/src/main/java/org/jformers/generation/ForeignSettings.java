@@ -30,7 +30,6 @@ final class ForeignSettings {
             Map.entry("assistant_early_exit", (value, c) -> c.numBeams() == 1 && !isNumber(value, 0)),
             Map.entry("use_mtp", (value, c) -> c.numBeams() == 1 && !isFalse(value)),
             Map.entry("is_assistant", (value, c) -> !isFalse(value)),
-            Map.entry("guidance_scale", (value, c) -> !isNumber(value, 1)),
             Map.entry("watermarking_config", (value, c) -> true),
             Map.entry("token_healing", (value, c) -> !isFalse(value)),
             Map.entry("low_memory", (value, c) -> c.numBeams() > 1 && !isFalse(value)),

@@ -1,5 +1,12 @@
 package org.jformers.generation;
 
+import static org.jformers.generation.GenerationChecks.require;
+import static org.jformers.generation.GenerationChecks.requireDrawable;
+import static org.jformers.generation.GenerationChecks.requireFactor;
+import static org.jformers.generation.GenerationChecks.requireForceable;
+import static org.jformers.generation.GenerationChecks.requireIds;
+import static org.jformers.generation.GenerationChecks.requireSequence;
+
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,6 +46,8 @@ import org.jformers.model.ConfigException;
  * @param encoderNoRepeatNgramSize length of token sequences of the source (or the prompt) that must not come again, 0
  *     for none
  * @param badWordsIds token sequences that must not come
+ * @param guidanceScale how far scores go away from those without the prompt, 1 for none; see {@link
+ *     Controls#withNegativePrompt}
  * @param sequenceBias what is added to the score of the last token of a sequence where those before it have just
  *     come
  * @param exponentialDecayLengthPenalty how end tokens become likelier with the length
@@ -79,6 +88,7 @@ public record GenerationConfig(
         int noRepeatNgramSize,
         int encoderNoRepeatNgramSize,
         List<List<Integer>> badWordsIds,
+        double guidanceScale,
         Map<List<Integer>, Double> sequenceBias,
         Optional<LengthDecay> exponentialDecayLengthPenalty,
         List<Integer> eosTokenId,
@@ -98,9 +108,9 @@ public record GenerationConfig(
     /** Greedy, up to 20 new tokens, no special tokens. */
     public static final GenerationConfig DEFAULT = new GenerationConfig(
             OptionalInt.empty(), OptionalInt.empty(), 0, OptionalInt.empty(), false, 1, 50, 1, 0, 0, 1, 0, 0, 1, 1, 1,
-            EarlyStopping.HEURISTIC, 1, 1, 0, 0, List.of(), Map.of(), Optional.empty(), List.of(), OptionalInt.empty(),
-            OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), List.of(), List.of(), List.of(), List.of(),
-            false, false, OptionalDouble.empty(), Map.of());
+            EarlyStopping.HEURISTIC, 1, 1, 0, 0, List.of(), 1, Map.of(), Optional.empty(), List.of(),
+            OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), List.of(), List.of(),
+            List.of(), List.of(), false, false, OptionalDouble.empty(), Map.of());
 
     /** Most beams and most continuations per prompt: each takes a row of the model's memory. */
     public static final int MOST_SEQUENCES = 1024;
@@ -128,6 +138,7 @@ public record GenerationConfig(
         require(numBeams == 1 || Double.isFinite(lengthPenalty), "length_penalty", lengthPenalty, "a finite number");
         requireFactor("repetition_penalty", repetitionPenalty);
         requireFactor("encoder_repetition_penalty", encoderRepetitionPenalty);
+        require(Double.isFinite(guidanceScale), "guidance_scale", guidanceScale, "a finite number");
         if (doSample) {
             requireDrawable(temperature, topK, topP, minP, topH, typicalP);
         }
@@ -141,18 +152,6 @@ public record GenerationConfig(
         requireForceable("forced_eos_token_id", forcedEosTokenId, suppressTokens);
         requireForceable("forced_bos_token_id", forcedBosTokenId.stream().boxed().toList(), suppressTokens);
         stopStrings.forEach(text -> require(!text.isEmpty(), "stop_strings", "\"\"", "texts that are not empty"));
-    }
-
-    /** What only matters where tokens are drawn is checked only there: others leave what they like. */
-    private static void requireDrawable(
-            double temperature, int topK, double topP, double minP, double topH, double typicalP) {
-        require(temperature >= LEAST_TEMPERATURE && temperature < Double.POSITIVE_INFINITY, "temperature", temperature,
-                "above 0, from " + LEAST_TEMPERATURE + " on (do_sample false takes the best token)");
-        require(topK >= 0, "top_k", topK, "at least 0 (0 for all tokens)");
-        require(topP >= 0 && topP <= 1, "top_p", topP, "0 to 1");
-        require(minP >= 0 && minP <= 1, "min_p", minP, "0 to 1");
-        require(topH >= 0 && topH <= 1, "top_h", topH, "0 to 1");
-        require(typicalP > 0, "typical_p", typicalP, "above 0");
     }
 
     /**
@@ -193,33 +192,6 @@ public record GenerationConfig(
         return new Builder(this);
     }
 
-    private static void require(boolean holds, String key, Object got, String allowed) {
-        if (!holds) {
-            Object value = got instanceof OptionalInt number ? number.getAsInt()
-                    : got instanceof OptionalDouble real ? real.getAsDouble()
-                    : got instanceof Optional<?> any ? any.get() : got;
-            throw new ConfigException("generation: got " + key + " " + value + ", allowed " + allowed);
-        }
-    }
-
-    private static void requireFactor(String key, double value) {
-        require(value > 0 && Double.isFinite(value), key, value, "above 0");
-    }
-
-    private static void requireSequence(String key, List<Integer> ids) {
-        require(!ids.isEmpty(), key, ids, "at least one token each");
-        requireIds(key, ids);
-    }
-
-    private static void requireForceable(String key, List<Integer> forced, List<Integer> suppressed) {
-        require(forced.isEmpty() || !suppressed.containsAll(forced), key, forced,
-                "tokens that suppress_tokens does not rule out");
-    }
-
-    private static void requireIds(String key, List<Integer> ids) {
-        ids.forEach(id -> require(id >= 0, key, id, "token ids, which are at least 0"));
-    }
-
     /** Settings in the making; checked when built. Lists are given whole, optional numbers plain. */
     public static final class Builder {
         private OptionalInt maxNewTokens;
@@ -244,6 +216,7 @@ public record GenerationConfig(
         private int noRepeatNgramSize;
         private int encoderNoRepeatNgramSize;
         private List<List<Integer>> badWordsIds;
+        private double guidanceScale;
         private Map<List<Integer>, Double> sequenceBias;
         private Optional<LengthDecay> exponentialDecayLengthPenalty;
         private List<Integer> eosTokenId;
@@ -283,6 +256,7 @@ public record GenerationConfig(
             noRepeatNgramSize = from.noRepeatNgramSize;
             encoderNoRepeatNgramSize = from.encoderNoRepeatNgramSize;
             badWordsIds = from.badWordsIds;
+            guidanceScale = from.guidanceScale;
             sequenceBias = from.sequenceBias;
             exponentialDecayLengthPenalty = from.exponentialDecayLengthPenalty;
             eosTokenId = from.eosTokenId;
@@ -410,6 +384,11 @@ public record GenerationConfig(
             return this;
         }
 
+        public Builder guidanceScale(double value) {
+            guidanceScale = value;
+            return this;
+        }
+
         public Builder sequenceBias(Map<List<Integer>, Double> value) {
             sequenceBias = value;
             return this;
@@ -491,9 +470,9 @@ public record GenerationConfig(
                     maxNewTokens, maxLength, minLength, minNewTokens, doSample, temperature, topK, topP, minP, topH,
                     typicalP, epsilonCutoff, etaCutoff, numBeams, numReturnSequences, lengthPenalty, earlyStopping,
                     repetitionPenalty, encoderRepetitionPenalty, noRepeatNgramSize, encoderNoRepeatNgramSize,
-                    badWordsIds, sequenceBias, exponentialDecayLengthPenalty, eosTokenId, padTokenId, bosTokenId,
-                    decoderStartTokenId, forcedBosTokenId, forcedEosTokenId, suppressTokens, beginSuppressTokens,
-                    stopStrings, removeInvalidValues, renormalizeLogits, maxTime, other);
+                    badWordsIds, guidanceScale, sequenceBias, exponentialDecayLengthPenalty, eosTokenId, padTokenId,
+                    bosTokenId, decoderStartTokenId, forcedBosTokenId, forcedEosTokenId, suppressTokens,
+                    beginSuppressTokens, stopStrings, removeInvalidValues, renormalizeLogits, maxTime, other);
         }
     }
 }

@@ -136,8 +136,9 @@ final class GenerationConfigJson {
                     real("repetition_penalty", none.repetitionPenalty()),
                     real("encoder_repetition_penalty", none.encoderRepetitionPenalty()),
                     number("no_repeat_ngram_size", none.noRepeatNgramSize()),
-                    number("encoder_no_repeat_ngram_size", none.encoderNoRepeatNgramSize()), words(), biases(),
-                    decay(), ids("eos_token_id"), optional("pad_token_id"), optional("bos_token_id"),
+                    number("encoder_no_repeat_ngram_size", none.encoderNoRepeatNgramSize()), words(),
+                    real("guidance_scale", none.guidanceScale()), biases(), decay(), ids("eos_token_id"),
+                    optional("pad_token_id"), optional("bos_token_id"),
                     optional("decoder_start_token_id"), optional("forced_bos_token_id"), ids("forced_eos_token_id"),
                     ids("suppress_tokens"), ids("begin_suppress_tokens"), texts(), flag("remove_invalid_values"),
                     flag("renormalize_logits"),
@@ -175,6 +176,7 @@ final class GenerationConfigJson {
         values.put("no_repeat_ngram_size", c.noRepeatNgramSize());
         values.put("encoder_no_repeat_ngram_size", c.encoderNoRepeatNgramSize());
         values.put("bad_words_ids", c.badWordsIds());
+        values.put("guidance_scale", c.guidanceScale());
         values.put("sequence_bias", c.sequenceBias().entrySet().stream()
                 .map(entry -> List.of(entry.getKey(), entry.getValue()))
                 .toList());

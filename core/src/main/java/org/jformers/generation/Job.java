@@ -3,10 +3,12 @@ package org.jformers.generation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.Decoding;
 import org.jformers.model.ModelInputs;
@@ -58,7 +60,16 @@ final class Job {
 
     /** How many tokens its sequences have together. */
     long tokens() {
-        return search.strands().stream().mapToLong(Strand::tokens).sum();
+        return read().stream().mapToLong(Strand::tokens).sum();
+    }
+
+    /** The sequences that go on and, behind them, those that they are compared with. */
+    private List<Strand> read() {
+        List<Strand> strands = search.strands();
+        return plan.guidance().isEmpty()
+                ? strands
+                : Stream.concat(strands.stream(), strands.stream().map(strand -> strand.other().orElseThrow()))
+                        .toList();
     }
 
     /** Gives each sequence a row; those of one prompt share what it reads besides. */
@@ -73,6 +84,7 @@ final class Job {
             for (Strand strand : search.strands()) {
                 int row = rows[strand.source()];
                 strand.begins(taken.add(row) ? row : decoding.fork(row));
+                strand.other().ifPresent(other -> other.begins(decoding.begin(ModelInputs.of(Map.of()), 1)[0]));
             }
             for (int row : rows) {
                 if (!taken.contains(row)) {
@@ -89,7 +101,7 @@ final class Job {
      * @param inParts whether a prompt may be read in parts
      */
     List<Decoding.Reading> readings(long room, boolean inParts) {
-        List<Strand> strands = search.strands();
+        List<Strand> strands = read();
         long unread = strands.stream().mapToLong(Strand::unread).sum();
         long scored = rows();
         boolean all = !inParts || unread == scored || unread <= room;
@@ -118,11 +130,12 @@ final class Job {
 
     /** How many tokens are scored at once. */
     long rows() {
-        return search.strands().stream().mapToLong(Strand::scored).sum();
+        return read().stream().mapToLong(Strand::scored).sum();
     }
 
     void take(Tensor scores_RV, Decoding decoding) {
-        Scopes.run(() -> search.take(scores_RV, decoding));
+        Scopes.run(() -> search.take(
+                plan.guidance().map(guidance -> guidance.guided(scores_RV)).orElse(scores_RV), decoding));
     }
 
     /** Lets the rows go; they are begun anew should it go on. */

@@ -6,7 +6,8 @@ import org.bytedeco.pytorch.Tensor;
  * Changes the scores of the next token before it is chosen: rules out tokens, makes them less likely, sharpens. Kinds:
  * {@link RepetitionPenalty}, {@link NoRepeatNgrams}, {@link BadWords}, {@link ForbiddenTokens}, {@link ForcedTokens},
  * {@link SequenceBias}, {@link Temperature}, {@link TopH}, {@link TopK}, {@link TopP}, {@link MinP}, {@link TypicalP},
- * {@link EpsilonCutoff}, {@link EtaCutoff}. Those of one generation run in a fixed order, see {@link Plan}.
+ * {@link EpsilonCutoff}, {@link EtaCutoff}. What remembers something of a sequence is a {@link SequenceProcessor}.
+ * Those of one generation run in a fixed order, see {@link Plan}.
  *
  * <p>Dimensions: B rows, S tokens so far, V vocabulary.
  */

@@ -44,7 +44,7 @@ final class ModelDrafter implements Drafter {
             long[] text = ids;
             List<float[]> probabilities = new ArrayList<>();
             for (int i = 0; i < most && text.length < positions; i++) {
-                Tensor scores_1V = plan.process(new long[][] {text}, scores(text));
+                Tensor scores_1V = plan.process(text, scores(text));
                 if (drawn) {
                     probabilities.add(Tensors.toFloats(scores_1V.softmax(-1)));
                 }

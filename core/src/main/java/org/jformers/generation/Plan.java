@@ -2,10 +2,12 @@ package org.jformers.generation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Model;
+import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.tensor.ShapeException;
 
 /**
@@ -14,16 +16,28 @@ import org.jformers.tensor.ShapeException;
  * @param maxLength length with the prompt at which every sequence ends
  * @param promptLength length of the prompt
  * @param keepsRows whether rows that have ended stay in the batch
+ * @param guidance what scores are led away from
  * @param processors changes to the scores, in the order of the reference
+ * @param states behind them, changes by what is remembered of each sequence
+ * @param sampling behind these, what concerns drawing
  * @param rules which sequences are complete
  */
 record Plan(
-        int maxLength, int promptLength, boolean keepsRows, List<LogitsProcessor> processors,
+        int maxLength, int promptLength, boolean keepsRows, Optional<Guidance> guidance,
+        List<LogitsProcessor> processors, List<SequenceStates<?>> states, List<LogitsProcessor> sampling,
         List<StoppingRule> rules) {
+    /** What is no number is 0, what is infinite the largest or smallest number. */
+    static final LogitsProcessor NUMBERS = (ids_BS, scores_BV) -> scores_BV.nan_to_num();
+
+    /** Log-probabilities. */
+    static final LogitsProcessor NORMALIZED = (ids_BS, scores_BV) -> scores_BV.log_softmax(-1);
+
     private static final int DEFAULT_NEW_TOKENS = 20;
 
     static Plan of(Model model, Prompt prompt, GenerationConfig config, Controls controls) {
-        int maxLength = maxLength(model, prompt, config);
+        Optional<Guidance> guidance = guidance(model, config, controls);
+        int longest = Math.max(prompt.longest(), guidance.map(Guidance::length).orElse(0));
+        int maxLength = maxLength(model, prompt, longest, config);
         List<StoppingRule> rules = new ArrayList<>(controls.rules());
         if (!config.stopStrings().isEmpty() && rules.stream().noneMatch(StopStrings.class::isInstance)) {
             throw new ConfigException("generation: got stop_strings " + config.stopStrings()
@@ -33,8 +47,26 @@ record Plan(
             rules.add(new EndTokens(config.eosTokenId()));
         }
         config.maxTime().ifPresent(seconds -> rules.add(TimeLimit.fromNow(seconds)));
-        return new Plan(maxLength, prompt.length(), keepsRows(config),
-                processors(prompt, maxLength, config, controls), List.copyOf(rules));
+        List<SequenceStates<?>> states = new ArrayList<>();
+        controls.remembering().forEach(processor -> states.add(new SequenceStates<>(processor, prompt)));
+        return new Plan(maxLength, prompt.length(), keepsRows(config), guidance,
+                processors(prompt, maxLength, config, controls), List.copyOf(states), sampling(config),
+                List.copyOf(rules));
+    }
+
+    private static Optional<Guidance> guidance(Model model, GenerationConfig config, Controls controls) {
+        if (config.guidanceScale() == 1) {
+            controls.negativePrompt().ifPresent(tokens -> {
+                throw new ConfigException("generation: got a negative prompt with guidance_scale 1, allowed with"
+                        + " another, which leads away from it");
+            });
+            return Optional.empty();
+        }
+        if (model instanceof Seq2SeqModel) {
+            throw new ConfigException("generation: got guidance_scale " + config.guidanceScale() + " for "
+                    + model.identity().architecture() + ", allowed 1; others for decoders");
+        }
+        return Optional.of(new Guidance(config.guidanceScale(), controls.negativePrompt()));
     }
 
     /**
@@ -45,12 +77,40 @@ record Plan(
         return c.doSample() || c.encoderRepetitionPenalty() != 1 || c.encoderNoRepeatNgramSize() > 0;
     }
 
-    Tensor process(long[][] ids_BS, Tensor scores_BV) {
+    /** The sequences that begin with a prompt. */
+    List<Strand> strands(Prompt prompt) {
+        List<Strand> strands = prompt.strands();
+        guidance.ifPresent(one -> strands.forEach(one::lead));
+        return strands;
+    }
+
+    /** The same for one sequence. */
+    Tensor process(long[] ids, Tensor scores_1V) {
+        return process(new long[][] {ids}, scores_1V, new boolean[] {true});
+    }
+
+    /**
+     * Changes scores.
+     *
+     * @param open which rows go on; the others are there because of their place alone
+     */
+    Tensor process(long[][] ids_BS, Tensor scores_BV, boolean[] open) {
         Tensor processed_BV = scores_BV;
         for (LogitsProcessor processor : processors) {
             processed_BV = processor.process(ids_BS, processed_BV);
         }
+        for (SequenceStates<?> remembered : states) {
+            processed_BV = remembered.process(ids_BS, processed_BV, open);
+        }
+        for (LogitsProcessor processor : sampling) {
+            processed_BV = processor.process(ids_BS, processed_BV);
+        }
         return processed_BV;
+    }
+
+    /** Most tokens of a sequence, and of the one that it is compared with. */
+    long tokens() {
+        return maxLength + guidance.map(one -> (long) one.length() + maxLength - promptLength).orElse(0L);
     }
 
     /** Whether everything is to end, whatever the sequences are. */
@@ -72,7 +132,7 @@ record Plan(
             Prompt prompt, int maxLength, GenerationConfig c, Controls controls) {
         List<LogitsProcessor> list = new ArrayList<>();
         addRepetition(list, prompt, c);
-        addEnds(list, prompt.length(), maxLength, c);
+        addEnds(list, prompt.length(), maxLength, c, controls);
         if (!c.suppressTokens().isEmpty()) {
             list.add(ForbiddenTokens.always(c.suppressTokens()));
         }
@@ -82,11 +142,16 @@ record Plan(
             list.add(new ForbiddenTokens(c.beginSuppressTokens(), begin, begin + 1));
         }
         list.addAll(controls.processors());
+        return List.copyOf(list);
+    }
+
+    private static List<LogitsProcessor> sampling(GenerationConfig c) {
+        List<LogitsProcessor> list = new ArrayList<>();
         if (c.doSample()) {
             addSampling(list, c);
         }
         if (c.renormalizeLogits()) {
-            list.add((ids_BS, scores_BV) -> scores_BV.log_softmax(-1));
+            list.add(NORMALIZED);
         }
         return List.copyOf(list);
     }
@@ -120,18 +185,20 @@ record Plan(
     }
 
     /** How a text begins and ends. */
-    private static void addEnds(List<LogitsProcessor> list, int promptLength, int maxLength, GenerationConfig c) {
+    private static void addEnds(
+            List<LogitsProcessor> list, int promptLength, int maxLength, GenerationConfig c, Controls controls) {
         int minLength =
                 c.minNewTokens().isPresent() ? sum(promptLength, c.minNewTokens().getAsInt()) : c.minLength();
         if (minLength > promptLength && !c.eosTokenId().isEmpty()) {
             list.add(new ForbiddenTokens(c.eosTokenId(), 0, minLength));
         }
+        controls.allowed().ifPresent(allowed -> list.add(new PrefixConstraint(allowed, c.numBeams())));
         c.forcedBosTokenId().ifPresent(bos -> list.add(new ForcedTokens(List.of(bos), 1)));
         if (!c.forcedEosTokenId().isEmpty()) {
             list.add(new ForcedTokens(c.forcedEosTokenId(), maxLength - 1));
         }
         if (c.removeInvalidValues()) {
-            list.add((ids_BS, scores_BV) -> scores_BV.nan_to_num());
+            list.add(NUMBERS);
         }
         c.exponentialDecayLengthPenalty().ifPresent(decay -> list.add(
                 new GrowingEndScores(sum(promptLength, decay.after()), decay.factor(), c.eosTokenId())));
@@ -175,7 +242,7 @@ record Plan(
         return (int) Math.min(Integer.MAX_VALUE, (long) length + more);
     }
 
-    private static int maxLength(Model model, Prompt prompt, GenerationConfig config) {
+    private static int maxLength(Model model, Prompt prompt, int longest, GenerationConfig config) {
         OptionalInt positions = model.identity().spec().room();
         int length = prompt.length();
         int maxLength;
@@ -193,9 +260,9 @@ record Plan(
                     + "; max_new_tokens does not count the prompt");
         }
         // The last token is chosen, but not read.
-        int read = prompt.longest() + maxLength - length - 1;
+        int read = longest + maxLength - length - 1;
         if (read > positions.orElse(Integer.MAX_VALUE)) {
-            throw new ShapeException("sequence length: got prompt " + prompt.longest() + " + new tokens "
+            throw new ShapeException("sequence length: got prompt " + longest + " + new tokens "
                     + (maxLength - length) + ", allowed together at most " + (positions.getAsInt() + 1)
                     + " (the model has " + positions.getAsInt() + " positions)");
         }

@@ -72,11 +72,12 @@ record Prompt(ModelInputs inputs, long[][] ids_BS, int longest, boolean[][] real
     /** A sequence for each row. */
     List<Strand> strands() {
         return IntStream.range(0, ids_BS.length)
-                .mapToObj(row -> new Strand(row, read(row), ids_BS[row]))
+                .mapToObj(row -> new Strand(row, real(row), ids_BS[row]))
                 .toList();
     }
 
-    private int[] read(int row) {
+    /** The tokens of a row that are no padding. */
+    int[] real(int row) {
         return IntStream.range(0, length()).filter(i -> real_BS[row][i]).map(i -> (int) ids_BS[row][i]).toArray();
     }
 

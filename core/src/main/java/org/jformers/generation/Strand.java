@@ -1,6 +1,7 @@
 package org.jformers.generation;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.jformers.model.Decoding;
 
 /**
@@ -18,6 +19,8 @@ final class Strand {
     /** How many tokens the row has read. */
     private int read;
     private int scored = 1;
+    /** The same new tokens behind another prompt, for {@link Guidance}. */
+    private Optional<Strand> other = Optional.empty();
 
     /**
      * @param source number of its prompt
@@ -31,10 +34,10 @@ final class Strand {
         promptLength = ids.length;
     }
 
-    private Strand(Strand other, long[] ids) {
-        source = other.source;
-        prompt = other.prompt;
-        promptLength = other.promptLength;
+    private Strand(Strand before, long[] ids) {
+        source = before.source;
+        prompt = before.prompt;
+        promptLength = before.promptLength;
         this.ids = ids;
     }
 
@@ -42,13 +45,27 @@ final class Strand {
         return source;
     }
 
+    int[] prompt() {
+        return prompt;
+    }
+
     long[] ids() {
         return ids;
     }
 
+    /** Reads all new tokens behind another prompt as well. */
+    void compareWith(int[] otherPrompt) {
+        other = Optional.of(new Strand(source, otherPrompt, ids));
+    }
+
+    Optional<Strand> other() {
+        return other;
+    }
+
     void append(long token) {
-        ids = Arrays.copyOf(ids, ids.length + 1);
-        ids[ids.length - 1] = token;
+        long[] longer = Arrays.copyOf(ids, ids.length + 1);
+        longer[ids.length] = token;
+        replace(longer);
     }
 
     /** How many tokens there are to read in all. */
@@ -94,10 +111,12 @@ final class Strand {
             row = NONE;
             read = 0;
         }
+        other.ifPresent(strand -> strand.end(decoding));
     }
 
-    void replace(long[] others) {
-        ids = others;
+    void replace(long[] longer) {
+        ids = longer;
+        other.ifPresent(strand -> strand.replace(longer));
     }
 
     /** Forgets what the row has read beyond the last token but one, which are guesses that were not kept. */
@@ -106,6 +125,7 @@ final class Strand {
             read = tokens() - 1;
             decoding.truncate(row, read);
         }
+        other.ifPresent(strand -> strand.forget(decoding));
     }
 
     /** How many tokens, the last ones, are to be scored. */
@@ -115,24 +135,27 @@ final class Strand {
 
     void score(int count) {
         scored = count;
+        other.ifPresent(strand -> strand.score(count));
     }
 
     /** A sequence that goes on from this one, in a row that has read the same. */
     Strand fork(Decoding decoding, long[] longer) {
-        Strand other = new Strand(this, longer);
+        Strand next = new Strand(this, longer);
         if (hasRow()) {
-            other.row = decoding.fork(row);
-            other.read = read;
+            next.row = decoding.fork(row);
+            next.read = read;
         }
-        return other;
+        next.other = other.map(strand -> strand.fork(decoding, longer));
+        return next;
     }
 
     /** The sequence that goes on from this one in its row, in its place. */
     Strand succeed(long[] longer) {
-        Strand other = new Strand(this, longer);
-        other.row = row;
-        other.read = read;
+        Strand next = new Strand(this, longer);
+        next.row = row;
+        next.read = read;
+        next.other = other.map(strand -> strand.succeed(longer));
         row = NONE;
-        return other;
+        return next;
     }
 }

@@ -38,7 +38,7 @@ final class TokenSearch implements Search {
         filler = Generator.padding(config);
         listener = controls.listener();
         best = controls.best();
-        prompts = prompt.strands();
+        prompts = plan.strands(prompt);
     }
 
     /** One sequence; behind its end it is filled as long as others of the batch go on, if rows keep their places. */
@@ -76,7 +76,11 @@ final class TokenSearch implements Search {
         Tensor scores_BV = first ? repeated(scores_RV) : placed(scores_RV, batch);
         long[][] ids_BS = batch.stream().map(row -> row.strand.ids()).toArray(long[][]::new);
         Optional<Tensor> log_BV = best.isPresent() ? Optional.of(TokenScore.logs(scores_BV)) : Optional.empty();
-        Tensor processed_BV = plan.process(ids_BS, scores_BV);
+        boolean[] open = new boolean[batch.size()];
+        for (int i = 0; i < open.length; i++) {
+            open[i] = batch.get(i).open();
+        }
+        Tensor processed_BV = plan.process(ids_BS, scores_BV, open);
         Scores.require(processed_BV, drawn, ids_BS[0].length - plan.promptLength() + 1);
         long[] chosen = Tensors.toLongs(sampler.choose(processed_BV, 1));
         for (int i = 0; i < chosen.length; i++) {

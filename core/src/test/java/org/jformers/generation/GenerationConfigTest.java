@@ -109,6 +109,7 @@ final class GenerationConfigTest {
         "{\"sequence_bias\": {\"[17]\": 1.0}} | sequence_bias {\"[17]\":1.0}, allowed a list of pairs",
         "{\"exponential_decay_length_penalty\": [2], \"eos_token_id\": 2} | exponential_decay_length_penalty [2],",
         "{\"exponential_decay_length_penalty\": [2, 1.5]} | exponential_decay_length_penalty LengthDecay",
+        "{\"guidance_scale\": NaN} | guidance_scale NaN, allowed a finite number",
         "{\"max_time\": -1} | max_time -1.0, allowed at least 0",
         "{\"forced_eos_token_id\": 2, \"suppress_tokens\": [2]} | forced_eos_token_id [2], allowed tokens that",
         "{\"forced_bos_token_id\": 3, \"suppress_tokens\": [3]} | forced_bos_token_id [3], allowed tokens that",
@@ -125,7 +126,7 @@ final class GenerationConfigTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "\"num_beam_groups\": 2, \"num_beams\": 4", "\"penalty_alpha\": 0.6", "\"prompt_lookup_num_tokens\": 3",
-        "\"guidance_scale\": 1.5", "\"guidance_scale\": 0.0", "\"dola_layers\": \"low\"", "\"dola_layers\": [1]",
+        "\"dola_layers\": \"low\"", "\"dola_layers\": [1]",
         "\"assistant_early_exit\": 1", "\"is_assistant\": true", "\"use_mtp\": true",
         "\"constraints\": [{\"token_ids\": [3]}]", "\"force_words_ids\": [[3]]", "\"watermarking_config\": {}",
         "\"token_healing\": true", "\"low_memory\": true, \"num_beams\": 2", "\"cache_implementation\": \"quantized\"",

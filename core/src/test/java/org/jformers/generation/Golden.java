@@ -32,6 +32,16 @@ record Golden(Path folder, JsonNode json) {
         }
     }
 
+    /** The folder of a small model whose texts under random settings are known. */
+    static Path writer(String family) {
+        try {
+            return Path.of(Objects.requireNonNull(
+                    Golden.class.getResource("/fixtures/generation/" + family), family).toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(family, e);
+        }
+    }
+
     List<JsonNode> records() {
         return json.get("generation").valueStream().toList();
     }

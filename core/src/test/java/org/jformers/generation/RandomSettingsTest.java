@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jformers.model.Model;
 import org.jformers.model.auto.AutoModel;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,14 +23,23 @@ final class RandomSettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"llama", "gpt2", "t5", "bart"})
-    void writesWhatTheReferenceWrites(String family) throws IOException, URISyntaxException {
-        Path folder = Path.of(Objects.requireNonNull(
-                RandomSettingsTest.class.getResource("/fixtures/generation/" + family)).toURI());
+    void writesWhatTheReferenceWrites(String family) throws IOException {
+        compare(family, "records.jsonl", 120);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2"})
+    void isGuidedAsTheReferenceIs(String family) throws IOException {
+        compare(family, "guided.jsonl", 40);
+    }
+
+    private static void compare(String family, String file, int count) throws IOException {
+        Path folder = Golden.writer(family);
         List<String> different = new ArrayList<>();
         try (Model model = AutoModel.load(folder)) {
             Generator generator = new Generator(model);
-            List<String> lines = Files.readAllLines(folder.resolve("records.jsonl"));
-            assertThat(lines).hasSize(120);
+            List<String> lines = Files.readAllLines(folder.resolve(file));
+            assertThat(lines).hasSize(count);
             for (int i = 0; i < lines.size(); i++) {
                 JsonNode record = MAPPER.readTree(lines.get(i));
                 String got = written(generator, record);
@@ -49,8 +56,12 @@ final class RandomSettingsTest {
         List<int[]> prompts = record.get("prompts").valueStream()
                 .map(row -> row.valueStream().mapToInt(JsonNode::intValue).toArray())
                 .toList();
-        GenerationConfig config = GenerationConfigJson.parse(record.get("settings"), "records.jsonl");
+        GenerationConfig config = GenerationConfigJson.parse(record.get("settings"), "the record");
         Controls controls = Controls.NONE.withSeed(record.get("seed").longValue());
+        if (record.has("negative")) {
+            controls = controls.withNegativePrompt(
+                    record.get("negative").valueStream().map(JsonNode::intValue).toList());
+        }
         List<Continuation> all =
                 generator.generate(prompts, config, controls).stream().flatMap(List::stream).toList();
         for (int i = 0; record.has("scores") && i < all.size(); i++) {
