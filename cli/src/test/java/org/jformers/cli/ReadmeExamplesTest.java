@@ -50,6 +50,13 @@ final class ReadmeExamplesTest {
     }
 
     @Test
+    void requestsThatBeginAlikeShare() throws Exception {
+        assertThat(printed(JavaBlocks.of(ROOT.resolve("docs/generation.md")).get(1)
+                .replace("path/to/gpt2", slashed(TinyModels.writer(folder)))).lines())
+                .containsExactly("18 false", "20 false");
+    }
+
+    @Test
     void aModelOutOfPartsRuns() throws Exception {
         assertThat(printed(JavaBlocks.of(README).get(2)))
                 .startsWith("Stack\n  input = InputEmbedding")

@@ -40,6 +40,7 @@ public final class Engine implements AutoCloseable {
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final List<Job> running = new ArrayList<>();
     private long evictions;
+    private long tokensRead;
 
     /**
      * An engine over a model, which stays the caller's.
@@ -132,6 +133,11 @@ public final class Engine implements AutoCloseable {
         return evictions;
     }
 
+    /** How many tokens the model has read, of prompts and of texts. */
+    public long tokensRead() {
+        return tokensRead;
+    }
+
     /** Makes steps until there is nothing more to do. */
     public void run() {
         boolean more = true;
@@ -183,6 +189,7 @@ public final class Engine implements AutoCloseable {
 
     private Optional<Tensor> read(List<Decoding.Reading> readings) {
         try {
+            tokensRead += readings.stream().mapToLong(one -> one.tokens().length).sum();
             return Optional.of(Tensors.to(decoding.read(readings), Device.CPU));
         } catch (RuntimeException | Error e) {
             running.forEach(job -> job.fail(e, decoding));

@@ -99,9 +99,11 @@ final class Strand {
         return row;
     }
 
-    void begins(int number) {
+    /** Begins a row, which need not read what is there of it already. */
+    void begins(int number, Decoding decoding) {
         row = number;
         read = 0;
+        read = decoding.recall(row, next(tokens() - scored));
     }
 
     /** Lets the row go; what it read is read again should the sequence go on. */

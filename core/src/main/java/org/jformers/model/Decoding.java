@@ -28,6 +28,15 @@ public interface Decoding extends AutoCloseable {
      */
     int[] begin(ModelInputs prompt, int rows);
 
+    /**
+     * Lets a row that has read nothing begin with what is still there of a text, where other rows have read it.
+     *
+     * @return how many of the tokens it need not read any more
+     */
+    default int recall(int row, int[] tokens) {
+        return 0;
+    }
+
     /** A new row that goes on with what another one has read. */
     int fork(int row);
 

@@ -20,6 +20,11 @@ final class LivingDecoding implements Decoding {
     }
 
     @Override
+    public int recall(int row, int[] tokens) {
+        return decoding.recall(row, tokens);
+    }
+
+    @Override
     public int fork(int row) {
         return decoding.fork(row);
     }

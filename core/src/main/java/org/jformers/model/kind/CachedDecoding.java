@@ -86,6 +86,16 @@ final class CachedDecoding implements Decoding {
     }
 
     @Override
+    public int recall(int row, int[] tokens) {
+        return alike() ? row(row).recall(tokens) : 0;
+    }
+
+    /** Whether what is kept of a token depends on the tokens before it in its row, and on nothing else. */
+    private boolean alike() {
+        return memories.isEmpty() && steady && !mixes;
+    }
+
+    @Override
     public int fork(int row) {
         return number(cache.fork(row(row)));
     }
@@ -150,6 +160,9 @@ final class CachedDecoding implements Decoding {
         return Scopes.scoped(() -> {
             int[] lengths = readings.stream().mapToInt(one -> one.tokens().length).toArray();
             List<CachedRow> read = readings.stream().map(one -> rows.get(one.row())).toList();
+            if (alike()) {
+                readings.forEach(one -> row(one.row()).reads(one.tokens()));
+            }
             long[] ids = readings.stream().flatMapToInt(one -> IntStream.of(one.tokens())).asLongStream().toArray();
             long batch = inLine ? 1 : readings.size();
             StackInput in = StackInput.of(Tensors.ofLongs(ids, batch, ids.length / batch))

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.LongFunction;
 
 /**
- * How a cache keeps keys and values. Kinds: {@link #GROWING}, {@link #INT8}, {@link #fixed}, {@link #paged}. In all of
- * them, layers whose mask is a window keep a window.
+ * How a cache keeps keys and values. Kinds: {@link #GROWING}, {@link #INT8}, {@link #fixed}, {@link #paged}, {@link
+ * #sharing}. In all of them, layers whose mask is a window keep a window.
  */
 public interface CacheKind {
     /** Buffers that double as needed. */
@@ -43,7 +43,16 @@ public interface CacheKind {
      * @param pages pages of the pool; a row that finds none free is refused
      */
     static CacheKind paged(int pageTokens, int pages) {
-        return windows -> new PagePool(windows, pageTokens, pages);
+        return windows -> new PagePool(windows, pageTokens, pages, false);
+    }
+
+    /**
+     * The same, where a row begins with the full pages of any other, living or ended, that has read the same tokens: it
+     * does not read them again. Pages of ended rows go when others need them, the ends of the least recently used texts
+     * first. For weights and adapters that stay as they are, and decoders whose tokens mean the same in every row.
+     */
+    static CacheKind sharing(int pageTokens, int pages) {
+        return windows -> new PagePool(windows, pageTokens, pages, true);
     }
 
     private static CachedRow layered(List<Long> windows, LongFunction<LayerKeys> layer) {

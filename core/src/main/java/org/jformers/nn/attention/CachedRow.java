@@ -24,6 +24,19 @@ public abstract class CachedRow {
     /** Values of a layer, likewise. */
     public abstract Tensor values(int layer);
 
+    /**
+     * Begins with what the cache still has of a text, where it keeps such.
+     *
+     * @param tokens what the row is to read; it has read nothing yet
+     * @return how many of them it has now
+     */
+    public int recall(int[] tokens) {
+        return 0;
+    }
+
+    /** Says which tokens the next pass adds, for rows that begin alike. */
+    public void reads(int[] tokens) {}
+
     /** Makes room for the tokens of a pass; what a layer still has does not change within it. */
     public abstract void prepare(long tokens);
 

@@ -1,8 +1,10 @@
 package org.jformers.nn.attention;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PagePool implements CacheKind.Rows {
     private final PageAllocator allocator;
+    private final Optional<PagePrefixes> prefixes;
     private final List<Long> windows;
     private final int pageTokens;
     private final List<Layer> layers = new ArrayList<>();
@@ -35,16 +38,18 @@ final class PagePool implements CacheKind.Rows {
         }
     }
 
-    PagePool(List<Long> windows, int pageTokens, int pages) {
+    /** @param sharing whether rows begin with what others have read */
+    PagePool(List<Long> windows, int pageTokens, int pages, boolean sharing) {
         this.windows = windows;
         this.pageTokens = pageTokens;
         allocator = new PageAllocator(pages);
+        prefixes = sharing ? Optional.of(new PagePrefixes(allocator, pageTokens)) : Optional.empty();
         windows.forEach(window -> layers.add(new Layer()));
     }
 
     @Override
     public CachedRow empty() {
-        return new Row(new PageTable(allocator, pageTokens));
+        return new Row(new PageTable(allocator, pageTokens), new int[0]);
     }
 
     /** A row of pages. */
@@ -53,9 +58,28 @@ final class PagePool implements CacheKind.Rows {
         /** Tokens that the pass at work adds; layers that have read them know of them, the table does not yet. */
         private long added;
         private int read = -1;
+        /** What is in the pages, where rows share them and somebody says it. */
+        private int[] tokens;
+        private int[] next = {};
 
-        Row(PageTable table) {
+        Row(PageTable table, int[] tokens) {
             this.table = table;
+            this.tokens = tokens;
+        }
+
+        @Override
+        public int recall(int[] text) {
+            if (prefixes.isEmpty()) {
+                return 0;
+            }
+            table.begin(prefixes.get().find(text));
+            tokens = Arrays.copyOf(text, Math.toIntExact(table.length()));
+            return tokens.length;
+        }
+
+        @Override
+        public void reads(int[] more) {
+            next = more.clone();
         }
 
         @Override
@@ -72,6 +96,7 @@ final class PagePool implements CacheKind.Rows {
 
         @Override
         public void prepare(long tokens) {
+            prefixes.ifPresent(kept -> kept.free(table.needed(tokens)));
             table.reserve(tokens, PagePool.this::copy);
             added = 0;
             read = -1;
@@ -115,7 +140,15 @@ final class PagePool implements CacheKind.Rows {
 
         @Override
         public void finish() {
+            long before = table.length();
             table.advance(added);
+            if (prefixes.isPresent() && tokens.length == before && next.length == added) {
+                tokens = Arrays.copyOf(tokens, tokens.length + next.length);
+                System.arraycopy(next, 0, tokens, tokens.length - next.length, next.length);
+                if (table.length() / pageTokens > before / pageTokens) {
+                    prefixes.get().remember(tokens, table.pages());
+                }
+            }
             added = 0;
             read = -1;
         }
@@ -139,11 +172,12 @@ final class PagePool implements CacheKind.Rows {
         @Override
         void truncate(long length) {
             table.truncate(length);
+            tokens = Arrays.copyOf(tokens, Math.toIntExact(Math.min(tokens.length, table.length())));
         }
 
         @Override
         CachedRow copy() {
-            return new Row(table.fork());
+            return new Row(table.fork(), tokens);
         }
 
         @Override

@@ -47,8 +47,8 @@ final class PageTable {
     void reserve(long tokens, Copy copy) {
         int all = pagesOf(length + tokens);
         int last = Math.toIntExact(length / pageTokens);
-        boolean copies = tokens > 0 && length % pageTokens != 0 && !pool.isOwn(pages[last]);
-        int needed = Math.max(0, all - pages.length) + (copies ? 1 : 0);
+        boolean copies = copies(tokens);
+        int needed = needed(tokens);
         if (needed > pool.frees()) {
             throw new JformersException("cache: got " + tokens + " tokens for a row of " + length + ", which take "
                     + needed + " pages, allowed " + pool.frees() + " of " + pool.pages() + ", the rest is in use");
@@ -66,6 +66,25 @@ final class PageTable {
                 pages[i] = pool.take().orElseThrow();
             }
         }
+    }
+
+    /** How many free pages {@link #reserve} takes. */
+    int needed(long tokens) {
+        return Math.max(0, pagesOf(length + tokens) - pages.length) + (copies(tokens) ? 1 : 0);
+    }
+
+    /** Whether the next token stands in a page that others use too. */
+    private boolean copies(long tokens) {
+        return tokens > 0 && length % pageTokens != 0 && !pool.isOwn(page(length));
+    }
+
+    /** Begins with full pages, of which it is a user already. */
+    void begin(int[] full) {
+        if (length > 0 || pages.length > 0) {
+            throw new IllegalStateException("pages: got a row of " + length + " tokens to begin, allowed an empty one");
+        }
+        pages = full.clone();
+        length = (long) full.length * pageTokens;
     }
 
     /** Counts tokens that were written to room that was reserved. */
