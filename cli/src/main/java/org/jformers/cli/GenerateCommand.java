@@ -1,6 +1,7 @@
 package org.jformers.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -8,6 +9,7 @@ import org.jformers.JformersException;
 import org.jformers.generation.Controls;
 import org.jformers.generation.DraftModel;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.generation.PromptCache;
 import org.jformers.generation.PromptLookup;
 import org.jformers.hub.HubContents;
 import org.jformers.model.Model;
@@ -50,6 +52,13 @@ final class GenerateCommand implements Runnable {
     private @Nullable String negativePrompt;
 
     @Option(
+            names = "--prompt-cache",
+            paramLabel = "FILE",
+            description = "Keep what was read of the prompt in FILE; where FILE is there, read on from it as far as the"
+                    + " prompt is the same.")
+    private @Nullable Path promptCache;
+
+    @Option(
             names = "--draft",
             paramLabel = "DIR|ID",
             description = "A smaller model of the same vocabulary that guesses tokens ahead: the same text, sooner.")
@@ -84,6 +93,20 @@ final class GenerateCommand implements Runnable {
                 ? search.controls()
                 : search.controls().withNegativePrompt(
                         IntStream.of(generation.tokens(negativePrompt, TextGeneration.PROMPT)).boxed().toList());
+        if (promptCache == null) {
+            writeGuessing(generation, settings, controls);
+            return;
+        }
+        boolean there = Files.exists(promptCache);
+        try (PromptCache cache = there ? generation.promptCache(promptCache) : generation.promptCache(prompt)) {
+            if (!there) {
+                cache.save(promptCache);
+            }
+            writeGuessing(generation, settings, controls.withPromptCache(cache));
+        }
+    }
+
+    private void writeGuessing(TextGeneration generation, GenerationConfig settings, Controls controls) {
         if (draft == null) {
             write(generation, settings,
                     promptLookup == null ? controls : controls.withDrafts(new PromptLookup(promptLookup)));

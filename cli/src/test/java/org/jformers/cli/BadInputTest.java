@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -250,6 +251,25 @@ final class BadInputTest {
     })
     void settingsThatCannotBe(String options, String message) {
         assertFails(generate("the", options.split(" ")), message);
+    }
+
+    @Test
+    void promptCaches() throws IOException {
+        Path file = folder.resolve("prompt.safetensors");
+        String[] options = {"--max-new-tokens", "3", "--prompt-cache", file.toString()};
+        Run plain = generate("the", "--max-new-tokens", "3");
+        for (int i = 0; i < 2; i++) { // made, then used
+            Run run = generate("the", options);
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            assertThat(run.out()).isEqualTo(plain.out());
+            assertThat(file).isRegularFile();
+        }
+        assertFails(generate("zz", options), "got a prompt cache of a text that begins otherwise than the prompt");
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 4));
+        assertFails(generate("the", options), file.toString());
+        Files.copy(model.resolve("model.safetensors"), file, StandardCopyOption.REPLACE_EXISTING);
+        assertFails(generate("the", options), "prompt cache: got format pt", file.toString());
     }
 
     /** Every setting that is there may be said by its name. */

@@ -57,6 +57,15 @@ final class ReadmeExamplesTest {
     }
 
     @Test
+    void aPromptIsKept() throws Exception {
+        Path file = folder.resolve("text.safetensors");
+        printed(JavaBlocks.of(ROOT.resolve("docs/generation.md")).get(2)
+                .replace("path/to/gpt2", slashed(TinyModels.writer(folder)))
+                .replace("text.safetensors", slashed(file)));
+        assertThat(file).isRegularFile();
+    }
+
+    @Test
     void aModelOutOfPartsRuns() throws Exception {
         assertThat(printed(JavaBlocks.of(README).get(2)))
                 .startsWith("Stack\n  input = InputEmbedding")

@@ -19,16 +19,18 @@ import org.jformers.model.ConfigException;
  * @param drafts what guesses tokens ahead; likewise
  * @param best how many likeliest tokens are told with each, see {@link TokenScore}; none are without it
  * @param negativePrompt tokens that take the prompt's place in what {@code guidance_scale} leads away from
+ * @param cache what was read of the prompt before
  */
 public record Controls(
         OptionalLong seed, List<LogitsProcessor> processors, List<SequenceProcessor<?>> remembering,
         Optional<AllowedTokens> allowed, List<StoppingRule> rules, Optional<TokenListener> listener,
-        Optional<Drafts> drafts, OptionalInt best, Optional<List<Integer>> negativePrompt) {
+        Optional<Drafts> drafts, OptionalInt best, Optional<List<Integer>> negativePrompt,
+        Optional<PromptCache> cache) {
 
     /** None of it. */
     public static final Controls NONE = new Controls(
             OptionalLong.empty(), List.of(), List.of(), Optional.empty(), List.of(), Optional.empty(),
-            Optional.empty(), OptionalInt.empty(), Optional.empty());
+            Optional.empty(), OptionalInt.empty(), Optional.empty(), Optional.empty());
 
     public Controls {
         processors = List.copyOf(processors);
@@ -43,43 +45,43 @@ public record Controls(
     /** The same, drawing from a seed. */
     public Controls withSeed(long value) {
         return new Controls(OptionalLong.of(value), processors, remembering, allowed, rules, listener, drafts, best,
-                negativePrompt);
+                negativePrompt, cache);
     }
 
     /** The same with one more change to the scores. */
     public Controls withProcessor(LogitsProcessor processor) {
         return new Controls(seed, plus(processors, processor), remembering, allowed, rules, listener, drafts, best,
-                negativePrompt);
+                negativePrompt, cache);
     }
 
     /** The same with one more change to the scores that remembers something of each sequence. */
     public Controls withProcessor(SequenceProcessor<?> processor) {
         return new Controls(seed, processors, plus(remembering, processor), allowed, rules, listener, drafts, best,
-                negativePrompt);
+                negativePrompt, cache);
     }
 
     /** The same, where only some tokens may follow a text. */
     public Controls withAllowedTokens(AllowedTokens value) {
         return new Controls(seed, processors, remembering, Optional.of(value), rules, listener, drafts, best,
-                negativePrompt);
+                negativePrompt, cache);
     }
 
     /** The same with one more rule for completeness. */
     public Controls withRule(StoppingRule rule) {
         return new Controls(seed, processors, remembering, allowed, plus(rules, rule), listener, drafts, best,
-                negativePrompt);
+                negativePrompt, cache);
     }
 
     /** The same with a listener. */
     public Controls withListener(TokenListener value) {
         return new Controls(seed, processors, remembering, allowed, rules, Optional.of(value), drafts, best,
-                negativePrompt);
+                negativePrompt, cache);
     }
 
     /** The same with something that guesses tokens ahead. */
     public Controls withDrafts(Drafts value) {
         return new Controls(seed, processors, remembering, allowed, rules, listener, Optional.of(value), best,
-                negativePrompt);
+                negativePrompt, cache);
     }
 
     /**
@@ -92,7 +94,7 @@ public record Controls(
             throw new ConfigException("generation: got " + count + " likeliest tokens, allowed 0 or more");
         }
         return new Controls(seed, processors, remembering, allowed, rules, listener, drafts, OptionalInt.of(count),
-                negativePrompt);
+                negativePrompt, cache);
     }
 
     /**
@@ -101,7 +103,18 @@ public record Controls(
      */
     public Controls withNegativePrompt(List<Integer> tokens) {
         return new Controls(seed, processors, remembering, allowed, rules, listener, drafts, best,
-                Optional.of(tokens));
+                Optional.of(tokens), cache);
+    }
+
+    /**
+     * The same, not reading again what was read of the prompt.
+     *
+     * @param value open until the request has ended, of a text with which the prompt begins; where the prompt is
+     *     another from some token on, it counts up to there
+     */
+    public Controls withPromptCache(PromptCache value) {
+        return new Controls(seed, processors, remembering, allowed, rules, listener, drafts, best, negativePrompt,
+                Optional.of(value));
     }
 
     private static <T> List<T> plus(List<T> list, T one) {

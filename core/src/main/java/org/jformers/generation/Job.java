@@ -81,22 +81,17 @@ final class Job {
         Scopes.run(() -> {
             int[] rows = decoding.begin(inputs.get(), prompts);
             Set<Integer> taken = new HashSet<>();
-            List<Integer> forks = new ArrayList<>();
             for (Strand strand : search.strands()) {
                 int row = rows[strand.source()];
-                forks.add(taken.add(row) ? row : decoding.fork(row));
-            }
-            for (int i = 0; i < forks.size(); i++) {
-                Strand strand = search.strands().get(i);
-                strand.begins(forks.get(i), decoding);
-                strand.other().ifPresent(
-                        other -> other.begins(decoding.begin(ModelInputs.of(Map.of()), 1)[0], decoding));
+                strand.begins(taken.add(row) ? row : decoding.fork(row));
+                strand.other().ifPresent(other -> other.begins(decoding.begin(ModelInputs.of(Map.of()), 1)[0]));
             }
             for (int row : rows) {
                 if (!taken.contains(row)) {
                     decoding.end(row);
                 }
             }
+            read().forEach(strand -> strand.recall(decoding, plan.cache()));
         });
     }
 

@@ -21,11 +21,12 @@ import org.jformers.tensor.ShapeException;
  * @param states behind them, changes by what is remembered of each sequence
  * @param sampling behind these, what concerns drawing
  * @param rules which sequences are complete
+ * @param cache what need not be read of the prompt
  */
 record Plan(
         int maxLength, int promptLength, boolean keepsRows, Optional<Guidance> guidance,
         List<LogitsProcessor> processors, List<SequenceStates<?>> states, List<LogitsProcessor> sampling,
-        List<StoppingRule> rules) {
+        List<StoppingRule> rules, Optional<PromptCache> cache) {
     /** What is no number is 0, what is infinite the largest or smallest number. */
     static final LogitsProcessor NUMBERS = (ids_BS, scores_BV) -> scores_BV.nan_to_num();
 
@@ -35,6 +36,7 @@ record Plan(
     private static final int DEFAULT_NEW_TOKENS = 20;
 
     static Plan of(Model model, Prompt prompt, GenerationConfig config, Controls controls) {
+        controls.cache().ifPresent(cache -> cache.requireFor(model, prompt));
         Optional<Guidance> guidance = guidance(model, config, controls);
         int longest = Math.max(prompt.longest(), guidance.map(Guidance::length).orElse(0));
         int maxLength = maxLength(model, prompt, longest, config);
@@ -51,7 +53,7 @@ record Plan(
         controls.remembering().forEach(processor -> states.add(new SequenceStates<>(processor, prompt)));
         return new Plan(maxLength, prompt.length(), keepsRows(config), guidance,
                 processors(prompt, maxLength, config, controls), List.copyOf(states), sampling(config),
-                List.copyOf(rules));
+                List.copyOf(rules), controls.cache());
     }
 
     private static Optional<Guidance> guidance(Model model, GenerationConfig config, Controls controls) {

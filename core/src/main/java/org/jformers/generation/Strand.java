@@ -99,11 +99,16 @@ final class Strand {
         return row;
     }
 
-    /** Begins a row, which need not read what is there of it already. */
-    void begins(int number, Decoding decoding) {
+    void begins(int number) {
         row = number;
         read = 0;
-        read = decoding.recall(row, next(tokens() - scored));
+    }
+
+    /** Leaves out of what is to be read what is there of it already. */
+    void recall(Decoding decoding, Optional<PromptCache> cache) {
+        int[] text = next(tokens() - scored);
+        read = decoding.recall(row, text);
+        cache.ifPresent(kept -> read = kept.restore(decoding, row, text, read));
     }
 
     /** Lets the row go; what it read is read again should the sequence go on. */

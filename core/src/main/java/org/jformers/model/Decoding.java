@@ -2,6 +2,8 @@ package org.jformers.model;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.JformersException;
+import org.jformers.nn.attention.RowState;
 
 /**
  * Texts in the making: what a model has read so far of any number of rows, which come and go and have lengths of their
@@ -37,6 +39,27 @@ public interface Decoding extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * What is kept of all tokens that a row has read, in the caller's scope; good until its next token.
+     *
+     * @throws JformersException where rows go together
+     */
+    default RowState state(int row) {
+        throw new JformersException("generate: got a row to take along that goes on with others, allowed models with"
+                + " keys and values");
+    }
+
+    /**
+     * Lets a row that has read nothing have read tokens.
+     *
+     * @param state what another row has of them, and maybe of more
+     * @throws JformersException where rows go together
+     */
+    default void restore(int row, RowState state, int[] tokens) {
+        throw new JformersException("generate: got what was kept of tokens for a row that goes on with others, allowed"
+                + " models with keys and values");
+    }
+
     /** A new row that goes on with what another one has read. */
     int fork(int row);
 
@@ -46,7 +69,7 @@ public interface Decoding extends AutoCloseable {
     /**
      * Forgets what a row has read from a place on.
      *
-     * @throws org.jformers.JformersException where rows go together
+     * @throws JformersException where rows go together
      */
     void truncate(int row, long length);
 

@@ -2,6 +2,7 @@ package org.jformers.model;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.nn.attention.RowState;
 import org.jformers.tensor.Lifetime;
 
 /** Texts in the making as long as their model is there. What they keep themselves is freed whenever it is closed. */
@@ -22,6 +23,16 @@ final class LivingDecoding implements Decoding {
     @Override
     public int recall(int row, int[] tokens) {
         return decoding.recall(row, tokens);
+    }
+
+    @Override
+    public RowState state(int row) {
+        return decoding.state(row);
+    }
+
+    @Override
+    public void restore(int row, RowState state, int[] tokens) {
+        decoding.restore(row, state, tokens);
     }
 
     @Override

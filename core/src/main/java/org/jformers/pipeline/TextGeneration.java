@@ -21,6 +21,7 @@ import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.generation.Generator;
+import org.jformers.generation.PromptCache;
 import org.jformers.generation.StopStrings;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.ConfigException;
@@ -204,6 +205,23 @@ public final class TextGeneration implements Pipeline {
         return new TextPieces(
                 generator.steps(ids, settings, withStopStrings(settings, controls).withRule(ending)), text, ending,
                 written -> completion(ids, written, DecodeOptions.DEFAULT), end);
+    }
+
+    /**
+     * Reads a prompt, for {@link Controls#withPromptCache}; the caller closes it. It may be the beginning of many: ends
+     * between words are safe, for the tokens of the longer prompt are to begin with those of this one.
+     */
+    public PromptCache promptCache(String prompt) {
+        return PromptCache.of(model, encode(prompt));
+    }
+
+    /**
+     * What {@link PromptCache#save} has written; the caller closes it.
+     *
+     * @throws JformersException if it is not for this model
+     */
+    public PromptCache promptCache(Path file) {
+        return PromptCache.load(file, model);
     }
 
     /** The tokens of a prompt; of an empty one the token that begins a text. */

@@ -19,6 +19,7 @@ import org.jformers.model.ModelInputs;
 import org.jformers.nn.attention.CacheKind;
 import org.jformers.nn.attention.CachedRow;
 import org.jformers.nn.attention.KeyValueCache;
+import org.jformers.nn.attention.RowState;
 import org.jformers.nn.feedforward.SwitchedExperts;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.Continued;
@@ -93,6 +94,20 @@ final class CachedDecoding implements Decoding {
     /** Whether what is kept of a token depends on the tokens before it in its row, and on nothing else. */
     private boolean alike() {
         return memories.isEmpty() && steady && !mixes;
+    }
+
+    @Override
+    public RowState state(int row) {
+        return cache.state(row(row));
+    }
+
+    @Override
+    public void restore(int row, RowState state, int[] tokens) {
+        CachedRow begun = row(row);
+        if (alike()) {
+            begun.reads(tokens);
+        }
+        cache.restore(begun, state, tokens.length);
     }
 
     @Override

@@ -73,6 +73,20 @@ public final class KeyValueCache implements AutoCloseable {
         row.truncate(length);
     }
 
+    /** What is kept of all tokens of a row, in the caller's scope; good until its next token. */
+    public RowState state(CachedRow row) {
+        return RowState.of(row, layers);
+    }
+
+    /** Lets a row have read the first tokens of what another one has. */
+    public void restore(CachedRow row, RowState state, long tokens) {
+        if (state.keys().size() != layers || row.length() > 0) {
+            throw new IllegalArgumentException("cache: got " + state.keys().size() + " layers for a row of "
+                    + row.length() + " tokens, allowed " + layers + " for an empty one");
+        }
+        state.into(row, tokens);
+    }
+
     /** Number of tokens of the first row; 0 if there is none. */
     public long length() {
         return rows.isEmpty() ? 0 : rows.get(0).length();
