@@ -103,8 +103,8 @@ final class PagePrefixes {
         }
     }
 
-    /** How many pages it remembers. */
-    int pages() {
-        return all.size();
+    /** The pages that it remembers, the least recently used first. */
+    List<Integer> pages() {
+        return all.stream().map(node -> node.page).toList();
     }
 }
