@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# 32,768 tokens through a Llama of 8 layers x 512, under full attention and under a window of 1,024: time and memory.
+# 32,768 tokens through a Llama of 8 layers x 512, under full attention and under a window of 1,024, and as a prompt that the
+# engine reads in parts, with 4 heads of keys and values: time and memory.
 #
 #   bench/long-context.sh [TOKENS] [WINDOW] [ROUNDS]
 #
@@ -21,3 +22,4 @@ for precision in float32 bfloat16; do
         ./jformers "$tokens" "$size" "$precision" "$rounds" 2>/dev/null
     done
 done
+JFORMERS_BENCH_MAIN=org.jformers.bench.LongPrompt ./jformers "$tokens" growing 2>/dev/null

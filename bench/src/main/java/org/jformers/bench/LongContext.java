@@ -88,7 +88,7 @@ public final class LongContext {
     }
 
     /** A figure of the process in MiB. */
-    private static double status(String name) throws IOException {
+    static double status(String name) throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith(name + ":"))
                     .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)

@@ -187,23 +187,27 @@ final class EngineTest {
 
     @Test
     void everyRequestEndsOnceAndLeavesNothing() {
-        endsAll(600);
+        endsAll(400, CacheKind.paged(4, 200));
+        endsAll(400, CacheKind.sharing(4, 200));
     }
 
     /** The same ten thousand times: {@code mvn -pl core -am test -Dtest=EngineTest -Dgroups=slow}. */
     @Test
     @Tag("slow")
     void everyOneOfTenThousandRequestsEndsOnce() {
-        endsAll(10_000);
+        endsAll(10_000, CacheKind.paged(4, 200));
+        endsAll(10_000, CacheKind.sharing(4, 200));
     }
 
-    private static void endsAll(int count) {
+    /** Pages that were not given back would leave none for the last requests. */
+    private static void endsAll(int count, CacheKind kind) {
         Random random = new Random(9);
         AtomicInteger ended = new AtomicInteger();
         AtomicInteger failed = new AtomicInteger();
+        AtomicInteger others = new AtomicInteger();
         long before = 0;
         try (Engine engine = new Engine(model, EngineSettings.DEFAULT.withChunk(8).withTokens(300)
-                .withCache(CacheKind.paged(4, 200)))) {
+                .withCache(kind))) {
             for (int i = 0; i < count; i++) {
                 if (i == count / 4) {
                     engine.run();
@@ -217,6 +221,7 @@ final class EngineTest {
                 engine.submit(prompt, config, controls).whenComplete((result, error) -> {
                     ended.incrementAndGet();
                     failed.addAndGet(error == null ? 0 : 1);
+                    others.addAndGet(error == null || error.getMessage().endsWith("gone") ? 0 : 1);
                 });
                 Scopes.run(engine::step);
                 if (random.nextInt(5) == 0) {
@@ -225,6 +230,7 @@ final class EngineTest {
             }
             engine.run();
             assertThat(ended).hasValue(count);
+            assertThat(others).as("failures of other reasons than the listener's").hasValue(0);
             assertThat(failed.get()).isBetween(1, count / 3);
             assertThat(Pointer.totalCount()).as("native objects").isLessThanOrEqualTo(before);
         }
