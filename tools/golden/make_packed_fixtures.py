@@ -4,8 +4,8 @@
     make_packed_fixtures.py OUT [--check]      needs torch, transformers, safetensors
 
 Each folder is written after the published layout: GPTQ (AutoGPTQ's, in both formats, with groups of neighbours, of all
-inputs and in the order of activations), AWQ (AutoAWQ's gemm), bitsandbytes (int8; nf4 with double quantization; fp4) and
-fp8 (by block, by channel, by tensor). `golden.safetensors` in it holds `in.input_ids`, `out.logits` and `q_proj`, the first
+inputs and in the order of activations), AWQ (AutoAWQ's gemm), bitsandbytes (int8; nf4 with double quantization; fp4),
+fp8 (by block, by channel, by tensor) and compressed-tensors' whole numbers (8 bits, and 4 bits packed). `golden.safetensors` in it holds `in.input_ids`, `out.logits` and `q_proj`, the first
 projection's numbers. Numbers are computed here with numpy from what is packed, not before it is packed.
 """
 import argparse
@@ -123,10 +123,39 @@ def float8(weight, rng, block=None, scale_name="weight_scale_inv", dtype=torch.f
     return {"weight": q, scale_name: stored, **{name: torch.ones(1) for name in extra}}, numbers
 
 
+def integers(weight, rng, bits=8, group=None, symmetric=True, packed=False):
+    out, inputs = weight.shape
+    parts = weight.reshape(out, -1, group or inputs)
+    low, high = np.minimum(parts.min(2), 0), np.maximum(parts.max(2), 0)
+    top = 2 ** (bits - 1)
+    if symmetric:
+        scales, zeros = np.maximum(-low, high) / (top - 0.5), np.zeros(low.shape)
+    else:
+        scales = (high - low) / (2 * top - 1)
+        zeros = np.clip(np.round(-low / scales) - top, -top, top - 1)
+    scales = torch.from_numpy(scales).bfloat16()
+    spread = scales.float().numpy()[..., None]
+    q = np.clip(np.round(parts / spread) + zeros[..., None], -top, top - 1)
+    numbers = (spread * (q - zeros[..., None]).astype(np.float32)).reshape(out, inputs)
+    q = q.reshape(out, inputs).astype(np.int8)
+    made = {"weight_scale": scales}
+    if packed:
+        made["weight_packed"] = pack(q.astype(np.int64) + top, bits, 1)
+        made["weight_shape"] = torch.tensor(weight.shape)
+    else:
+        made["weight"] = torch.from_numpy(q)
+    if not symmetric:
+        made["weight_zero_point"] = (pack(zeros.astype(np.int64) + top, bits, 0) if packed
+                                     else torch.from_numpy(zeros.astype(np.int8)))
+    return made, numbers
+
+
 def folders():
     fp8 = dict(quant_method="fp8", activation_scheme="dynamic")
     group = lambda strategy: {"group_0": {"targets": ["Linear"], "input_activations": None,
                                           "weights": dict(num_bits=8, type="float", strategy=strategy, symmetric=True)}}
+    whole = lambda form, **weights: dict(
+        compressed, format=form, config_groups={"group_0": {"targets": ["Linear"], "weights": dict(type="int", **weights)}})
     compressed = dict(quant_method="compressed-tensors", format="float-quantized", ignore=["lm_head"])
     method = lambda **more: dict(dict(quant_method="gptq", bits=4, group_size=32, desc_act=False, sym=False), **more)
     bnb = dict(quant_method="bitsandbytes", load_in_4bit=False, load_in_8bit=False, bnb_4bit_quant_storage="uint8")
@@ -145,6 +174,13 @@ def folders():
         "fbgemm": (dict(quant_method="fbgemm_fp8"), lambda w, r: float8(w, r, (1, w.shape[1]), "weight_scale")),
         "compressed": (dict(compressed, config_groups=group("channel")),
                        lambda w, r: float8(w, r, (1, w.shape[1]), "weight_scale", torch.bfloat16, ("input_scale",))),
+        "integers-8": (whole("int-quantized", num_bits=8, strategy="channel", symmetric=True), integers),
+        "integers-8-asymmetric": (whole("int-quantized", num_bits=8, strategy="group", group_size=32, symmetric=False),
+                                  lambda w, r: integers(w, r, 8, 32, False)),
+        "integers-4": (whole("pack-quantized", num_bits=4, strategy="group", group_size=32, symmetric=False),
+                       lambda w, r: integers(w, r, 4, 32, False, True)),
+        "integers-4-symmetric": (whole("pack-quantized", num_bits=4, strategy="channel", symmetric=True),
+                                 lambda w, r: integers(w, r, 4, None, True, True)),
     }
 
 

@@ -95,4 +95,14 @@ class CheckpointFuzz {
     void float8(byte[] input) throws IOException {
         reader.read(Kind.FLOAT8, input);
     }
+
+    static Stream<byte[]> wholeNumbers() throws IOException {
+        return Kind.WHOLE_NUMBERS.inputs();
+    }
+
+    @MethodSource
+    @FuzzTest(maxDuration = "10m")
+    void wholeNumbers(byte[] input) throws IOException {
+        reader.read(Kind.WHOLE_NUMBERS, input);
+    }
 }

@@ -35,7 +35,7 @@ final class DamagedCheckpoints {
         this.folder = folder;
         Scopes.run(() -> Fixtures.zeros(1));
         Files.copy(Fixtures.resource("bert-base.safetensors"), folder.resolve(SHARD));
-        for (String name : new String[] {"gptq", "bnb-nf4", "fp8-block"}) {
+        for (String name : new String[] {"gptq", "bnb-nf4", "fp8-block", "integers-4"}) {
             Files.createDirectory(folder.resolve(name));
             Files.copy(Fixtures.resource("/packed/" + name + "/config.json"), folder.resolve(name + "/config.json"));
         }
@@ -79,6 +79,12 @@ final class DamagedCheckpoints {
             @Override
             Stream<byte[]> inputs() throws IOException {
                 return packed("fp8-block");
+            }
+        },
+        WHOLE_NUMBERS("integers-4/model.safetensors") {
+            @Override
+            Stream<byte[]> inputs() throws IOException {
+                return packed("integers-4");
             }
         },
         SHARD_INDEX(ShardIndex.FILE) {
@@ -135,7 +141,7 @@ final class DamagedCheckpoints {
             case SAFETENSORS -> read(file, input, () -> readAll(file));
             // Once as it is, which ends at the archive's checksums, and once with the pickle's put right.
             case PYTORCH -> read(file, input, () -> readAll(file)) | read(file, repaired(input), () -> readAll(file));
-            case GPTQ, BITS_AND_BYTES, FLOAT8 -> read(file, input, () -> readAll(file.getParent()));
+            case GPTQ, BITS_AND_BYTES, FLOAT8, WHOLE_NUMBERS -> read(file, input, () -> readAll(file.getParent()));
             case GGUF -> read(file, input, () -> readAll(file)) | read(file, input, () -> AutoConfig.load(file));
             case SHARD_INDEX -> read(file, input, () -> readAll(folder));
         };

@@ -218,13 +218,20 @@ class PackedFoldersTest {
         assertParts("fp8-block", parts -> parts.computeIfPresent(QUERY + ".weight_scale_inv",
                 (n, t) -> t.narrow(0, 0, 2)), "of shape [2, 2], allowed [3, 2]");
         assertParts("fbgemm", parts -> parts.remove(QUERY + ".weight_scale"), "lacks");
+        assertParts("integers-8", parts -> parts.remove(QUERY + ".weight_scale"), "lacks");
+        assertParts("integers-4", parts -> parts.computeIfPresent(QUERY + ".weight_scale",
+                (n, t) -> t.narrow(0, 0, 63)), "got a weight_scale of shape [63, 2]");
+        assertParts("integers-4", parts -> parts.computeIfPresent(QUERY + ".weight_zero_point",
+                (n, t) -> t.narrow(0, 0, 7)), "got a weight_zero_point of shape [7, 2], allowed 16 elements");
+        assertParts("integers-4", parts -> parts.computeIfPresent(QUERY + ".weight_shape",
+                (n, t) -> t.add(new Scalar(9))), "got a weight_shape of 73 x 73 for words of [64, 8]");
     }
 
     /** Zeros are what a scale of zero makes; infinity is damage. */
     @Test
     void refusesScalesThatAreInfiniteOrNone() throws IOException {
         for (String name : new String[] {"gptq:scales", "awq:scales", "bnb-int8:SCB", "bnb-fp4:weight.absmax",
-            "fp8-block:weight_scale_inv"}) {
+            "fp8-block:weight_scale_inv", "integers-8:weight_scale"}) {
             String part = QUERY + "." + name.substring(name.indexOf(':') + 1);
             String from = name.substring(0, name.indexOf(':'));
             for (double scale : new double[] {Double.POSITIVE_INFINITY, Double.NaN}) {

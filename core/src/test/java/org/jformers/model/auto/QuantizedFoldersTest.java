@@ -153,7 +153,7 @@ class QuantizedFoldersTest {
 
     @Test
     void gridsOfOtherMethodsStayInFourBits() throws Exception {
-        for (String method : List.of("gptq", "awq")) {
+        for (String method : List.of("gptq", "awq", "integers-8", "integers-4")) {
             Path from = Path.of(QuantizedFoldersTest.class.getResource("/packed/" + method).toURI());
             try (Model asked = AutoModel.load(from, LoadRequest.DECLARED.withDevice(Device.CPU).forInference()).model();
                     Model dense = AutoModel.load(from, LoadRequest.DECLARED.withDevice(Device.CPU)).model()) {
