@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
                 + "PyTorch exported, quantized or not, or a jar with one); vocabularies and tokenizers beside it come "
                 + "along. CTranslate2 leaves it to others to cut a text, so its models read and write tokens between "
                 + "spaces. With --adapter and --merge: make one of a model and a LoRA adapter. With --to gguf: write a "
-                + "model folder as a file that llama.cpp reads. With --weights: make a folder whose linear maps are in 8 "
-                + "or 4 bits.")
+                + "model folder as a file that llama.cpp reads. With --weights: make a folder whose linear maps are in "
+                + "8 or 4 bits.")
 final class ConvertCommand implements Runnable {
 
     @Spec
