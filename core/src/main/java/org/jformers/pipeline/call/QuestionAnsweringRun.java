@@ -1,5 +1,6 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,17 +8,17 @@ import java.util.Locale;
 import java.util.Map;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.pipeline.Answer;
-import org.jformers.pipeline.QuestionAnswering;
 import org.jformers.pipeline.QuestionAnswering.Input;
 import org.jformers.pipeline.QuestionAnswering.Options;
+import org.jformers.pipeline.QuestionAnswering;
 
 /** The answer to a question, found in texts. */
-record QuestionAnsweringRun(QuestionAnswering pipeline) implements RunTask<QuestionAnsweringRun.Call, List<Answer>> {
+record QuestionAnsweringRun(QuestionAnswering pipeline) implements CalledTask<QuestionAnsweringRun.Call, List<Answer>> {
     private static final String QUESTION = "question";
     private static final String TOP_K = "top_k";
     private static final String MAY_BE_NONE = "handle_impossible_answer";
 
-    record Call(Input input, Options options) implements RunTask.Call {}
+    record Call(Input input, Options options) implements CalledTask.Call {}
 
     QuestionAnsweringRun(Path folder, LoadRequest request) {
         this(QuestionAnswering.load(folder, request));
@@ -71,6 +72,6 @@ record QuestionAnsweringRun(QuestionAnswering pipeline) implements RunTask<Quest
     @Override
     public List<String> lines(Call call, List<Answer> answers) {
         return answers.stream().map(answer -> String.format(Locale.ROOT, "%.4f\t%d-%d\t%s",
-                answer.score(), answer.start(), answer.end(), Json.print(answer.answer()))).toList();
+                answer.score(), answer.start(), answer.end(), TextNode.valueOf(answer.answer()).toString())).toList();
     }
 }

@@ -1,15 +1,15 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import java.util.List;
 import org.jformers.pipeline.Pipeline;
 
 /**
- * A task as {@code jformers run} does it with a model. Owns its pipeline.
+ * A task as calls in JSON ask for it, with inputs and options by the reference's names. Owns its pipeline.
  *
  * @param <C> a call: inputs and options
  * @param <R> the result of a call
  */
-interface RunTask<C extends RunTask.Call, R> extends AutoCloseable {
+public interface CalledTask<C extends CalledTask.Call, R> extends AutoCloseable {
 
     /** What is asked. */
     interface Call {

@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import org.jformers.text.tokenizer.TextInput;
 
 /** Labels of texts and of pairs of texts. */
 record TextClassificationRun(TextClassification pipeline)
-        implements RunTask<TextClassificationRun.Call, List<Label>> {
+        implements CalledTask<TextClassificationRun.Call, List<Label>> {
     private static final String TOP_K = "top_k";
     private static final String FUNCTION = "function_to_apply";
 
@@ -26,7 +26,7 @@ record TextClassificationRun(TextClassification pipeline)
      * @param topK how many labels are returned; empty for all
      */
     record Call(TextInput input, boolean pair, boolean shown, OptionalInt topK, Options options)
-            implements RunTask.Call {}
+            implements CalledTask.Call {}
 
     private record Options(Optional<ScoreFunction> function, TextOptions text) {}
 

@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;

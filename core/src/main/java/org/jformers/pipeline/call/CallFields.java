@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -29,9 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The inputs and options of a call by the reference's names. A task takes what it knows; the rest is refused. */
-final class CallFields {
-    static final String LABELS = "candidate_labels";
-    static final String INPUTS = "inputs";
+public final class CallFields {
+    public static final String LABELS = "candidate_labels";
+    public static final String INPUTS = "inputs";
     private static final int SHOWN = 80;
     private static final Logger LOG = LoggerFactory.getLogger(CallFields.class);
     private static final AtomicBoolean WARNED = new AtomicBoolean();
@@ -51,13 +51,12 @@ final class CallFields {
     }
 
     /** A call about a text, with the options of the command line. */
-    static CallFields ofText(String text, ObjectNode flags) {
+    public static CallFields ofText(String text, ObjectNode flags) {
         return new CallFields(flags.deepCopy().put(INPUTS, text), "");
     }
 
     /** A call as JSON: a text, or an object whose options count more than those of the command line. */
-    static CallFields ofJson(String line, ObjectNode flags) {
-        JsonNode call = Json.read(line, JsonNode.class, "the call");
+    public static CallFields ofJson(JsonNode call, ObjectNode flags) {
         if (call.isTextual()) {
             return ofText(call.textValue(), flags);
         }
@@ -68,12 +67,12 @@ final class CallFields {
         return new CallFields(flags.deepCopy().setAll((ObjectNode) call), "");
     }
 
-    static ObjectNode empty() {
+    public static ObjectNode empty() {
         return JsonNodeFactory.instance.objectNode();
     }
 
     /** The inputs, whatever they are. */
-    JsonNode inputs() {
+    public JsonNode inputs() {
         known.add(INPUTS);
         return fields.get(INPUTS);
     }
@@ -291,7 +290,7 @@ final class CallFields {
     }
 
     /** Refuses what nobody asked for. */
-    void requireNothingElse() {
+    public void requireNothingElse() {
         fields.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {
                 throw new JformersException(place + "got the option " + VisibleText.line(name)

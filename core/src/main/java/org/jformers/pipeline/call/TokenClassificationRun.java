@@ -1,5 +1,6 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import org.jformers.pipeline.TokenClassification;
 
 /** Labels of tokens, and the stretches of a text that have one. */
 record TokenClassificationRun(TokenClassification pipeline)
-        implements RunTask<TokenClassificationRun.Call, List<Entity>> {
+        implements CalledTask<TokenClassificationRun.Call, List<Entity>> {
     private static final String AGGREGATION = "aggregation_strategy";
 
     /**
@@ -26,7 +27,7 @@ record TokenClassificationRun(TokenClassification pipeline)
      * @param text the words in a row, or the text itself
      * @param delimiter what stands between words; empty if the tokenizer cuts the text
      */
-    record Call(List<String> text, Options options) implements RunTask.Call {}
+    record Call(List<String> text, Options options) implements CalledTask.Call {}
 
     private record Options(Optional<String> delimiter, TokenClassification.Options entities) {}
 
@@ -100,7 +101,7 @@ record TokenClassificationRun(TokenClassification pipeline)
                     ? entity.start().getAsInt() + "-" + entity.end().getAsInt()
                     : "-";
             lines.add(String.format(Locale.ROOT, "%s\t%.4f\t%s\t%s",
-                    entity.label(), entity.score(), place, Json.print(entity.word())));
+                    entity.label(), entity.score(), place, TextNode.valueOf(entity.word()).toString()));
         }
         lines.add("");
         return lines;

@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -12,11 +12,11 @@ import org.jformers.vision.ImageFile;
 
 /** The hidden states of images. */
 record ImageFeatureExtractionRun(ImageFeatureExtraction pipeline)
-        implements RunTask<ImageFeatureExtractionRun.Call, float[][]> {
+        implements CalledTask<ImageFeatureExtractionRun.Call, float[][]> {
     private static final String POOL = "pool";
 
     /** @param options whether it asks for one vector */
-    record Call(Path file, Boolean options) implements RunTask.Call {}
+    record Call(Path file, Boolean options) implements CalledTask.Call {}
 
     ImageFeatureExtractionRun(Path folder, LoadRequest request) {
         this(ImageFeatureExtraction.load(folder, request));

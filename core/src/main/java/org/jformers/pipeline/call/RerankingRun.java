@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,11 +13,11 @@ import org.jformers.pipeline.Reranking.Query;
 import org.jformers.pipeline.TextOptions;
 
 /** Texts by how well they fit a query. */
-record RerankingRun(Reranking pipeline) implements RunTask<RerankingRun.Call, List<RankedText>> {
+record RerankingRun(Reranking pipeline) implements CalledTask<RerankingRun.Call, List<RankedText>> {
     private static final String QUERY = "query";
     private static final String TOP_K = "top_k";
 
-    record Call(Query query, OptionalInt topK, boolean withTexts, TextOptions options) implements RunTask.Call {}
+    record Call(Query query, OptionalInt topK, boolean withTexts, TextOptions options) implements CalledTask.Call {}
 
     RerankingRun(Path folder, LoadRequest request) {
         this(Reranking.load(folder, request));

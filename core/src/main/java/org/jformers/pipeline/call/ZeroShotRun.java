@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -25,10 +25,10 @@ import org.jformers.vision.ImageFile;
  */
 record ZeroShotRun<I, O>(
         Pipeline pipeline, Function<CallFields, Call<I, O>> asked, BiFunction<List<I>, O, List<List<Label>>> labels,
-        BiFunction<I, List<Label>, Object> shown) implements RunTask<ZeroShotRun.Call<I, O>, List<Label>> {
+        BiFunction<I, List<Label>, Object> shown) implements CalledTask<ZeroShotRun.Call<I, O>, List<Label>> {
     private static final String TEMPLATE = "hypothesis_template";
 
-    record Call<I, O>(I input, O options) implements RunTask.Call {}
+    record Call<I, O>(I input, O options) implements CalledTask.Call {}
 
     static ZeroShotRun<String, ZeroShotClassification.Options> texts(Path folder, LoadRequest request) {
         ZeroShotClassification pipeline = ZeroShotClassification.load(folder, request);

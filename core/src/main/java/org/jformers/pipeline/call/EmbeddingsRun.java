@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -7,8 +7,8 @@ import org.jformers.pipeline.Embeddings;
 import org.jformers.pipeline.TextOptions;
 
 /** One vector for each text. */
-record EmbeddingsRun(Embeddings pipeline) implements RunTask<EmbeddingsRun.Call, float[]> {
-    record Call(String text, TextOptions options) implements RunTask.Call {}
+record EmbeddingsRun(Embeddings pipeline) implements CalledTask<EmbeddingsRun.Call, float[]> {
+    record Call(String text, TextOptions options) implements CalledTask.Call {}
 
     EmbeddingsRun(Path folder, LoadRequest request) {
         this(Embeddings.load(folder, request));

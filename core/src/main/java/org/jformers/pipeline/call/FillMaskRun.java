@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -13,11 +13,11 @@ import org.jformers.pipeline.FillMask.Filler;
 import org.jformers.pipeline.FillMask.Options;
 
 /** Tokens for the gaps of a text. */
-record FillMaskRun(FillMask pipeline) implements RunTask<FillMaskRun.Call, List<List<Filler>>> {
+record FillMaskRun(FillMask pipeline) implements CalledTask<FillMaskRun.Call, List<List<Filler>>> {
     private static final String TOP_K = "top_k";
     private static final String TARGETS = "targets";
 
-    record Call(String text, Options options) implements RunTask.Call {}
+    record Call(String text, Options options) implements CalledTask.Call {}
 
     FillMaskRun(Path folder, LoadRequest request) {
         this(FillMask.load(folder, request));

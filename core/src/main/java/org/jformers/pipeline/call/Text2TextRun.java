@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.jformers.text.tokenizer.DecodeOptions;
  * @param translates whether calls may name languages
  */
 record Text2TextRun(Text2TextGeneration pipeline, String name, boolean translates)
-        implements RunTask<Text2TextRun.Call, List<Completion>> {
+        implements CalledTask<Text2TextRun.Call, List<Completion>> {
     static final String FROM = "src_lang";
     static final String TO = "tgt_lang";
 
@@ -47,7 +47,7 @@ record Text2TextRun(Text2TextGeneration pipeline, String name, boolean translate
      * @param ids its text as tokens
      * @param tokens whether it returns tokens
      */
-    record Call(int[] ids, boolean tokens, Options options) implements RunTask.Call {}
+    record Call(int[] ids, boolean tokens, Options options) implements CalledTask.Call {}
 
     private record Options(DecodeOptions decoding, GenerationConfig settings, Controls controls) {}
 

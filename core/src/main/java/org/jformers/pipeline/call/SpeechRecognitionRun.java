@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What is said in recordings. */
 record SpeechRecognitionRun(AutomaticSpeechRecognition pipeline)
-        implements RunTask<SpeechRecognitionRun.Call, Transcript> {
-    record Call(Path file, AutomaticSpeechRecognition.Options options) implements RunTask.Call {}
+        implements CalledTask<SpeechRecognitionRun.Call, Transcript> {
+    record Call(Path file, AutomaticSpeechRecognition.Options options) implements CalledTask.Call {}
 
     SpeechRecognitionRun(Path folder, LoadRequest request) {
         this(AutomaticSpeechRecognition.load(folder, request));

@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -22,10 +22,10 @@ import org.jformers.vision.ImageFile;
 record FileLabelsRun(
         Pipeline pipeline, int most, ScoreFunction usual,
         BiFunction<List<Path>, ScoreFunction, List<List<Label>>> labels)
-        implements RunTask<FileLabelsRun.Call, List<Label>> {
+        implements CalledTask<FileLabelsRun.Call, List<Label>> {
     private static final int IMAGES = 5;
 
-    record Call(Path file, int topK, ScoreFunction options) implements RunTask.Call {}
+    record Call(Path file, int topK, ScoreFunction options) implements CalledTask.Call {}
 
     static FileLabelsRun images(Path folder, LoadRequest request) {
         ImageClassification pipeline = ImageClassification.load(folder, request);

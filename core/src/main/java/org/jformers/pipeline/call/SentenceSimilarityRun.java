@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import org.jformers.pipeline.Embeddings;
 import org.jformers.pipeline.TextOptions;
 
 /** How alike texts are. */
-record SentenceSimilarityRun(Embeddings pipeline) implements RunTask<SentenceSimilarityRun.Call, double[]> {
+record SentenceSimilarityRun(Embeddings pipeline) implements CalledTask<SentenceSimilarityRun.Call, double[]> {
     private static final String SOURCE = "source_sentence";
     private static final String SENTENCES = "sentences";
 
@@ -21,7 +21,8 @@ record SentenceSimilarityRun(Embeddings pipeline) implements RunTask<SentenceSim
      *
      * @param several whether its inputs are a list, and so is its result
      */
-    record Call(String source, List<String> sentences, boolean several, TextOptions options) implements RunTask.Call {}
+    record Call(String source, List<String> sentences, boolean several, TextOptions options)
+            implements CalledTask.Call {}
 
     SentenceSimilarityRun(Path folder, LoadRequest request) {
         this(Embeddings.load(folder, request));

@@ -1,4 +1,4 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,7 +29,7 @@ import org.jformers.text.tokenizer.DecodeOptions;
  * <p>Reference: transformers 4.57.6, {@code pipelines/text_generation.py}.
  */
 record TextGenerationRun(TextGeneration pipeline)
-        implements RunTask<TextGenerationRun.Call, List<Completion>> {
+        implements CalledTask<TextGenerationRun.Call, List<Completion>> {
     static final String FULL = "return_full_text";
     static final String PREFIX = "prefix";
 
@@ -56,7 +56,7 @@ record TextGenerationRun(TextGeneration pipeline)
      */
     record Call(
             String text, List<Map<String, Object>> messages, boolean goesOn, int[] ids, Returned returned,
-            Options options) implements RunTask.Call {}
+            Options options) implements CalledTask.Call {}
 
     private record Options(DecodeOptions decoding, GenerationConfig settings, Controls controls) {}
 

@@ -1,5 +1,6 @@
-package org.jformers.cli;
+package org.jformers.pipeline.call;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +12,10 @@ import org.jformers.pipeline.Features;
 import org.jformers.pipeline.TextOptions;
 
 /** The hidden states of a text. */
-record FeatureExtractionRun(FeatureExtraction pipeline) implements RunTask<FeatureExtractionRun.Call, Features> {
+record FeatureExtractionRun(FeatureExtraction pipeline) implements CalledTask<FeatureExtractionRun.Call, Features> {
     private static final String TRUNCATION = "truncation";
 
-    record Call(String text, TextOptions options) implements RunTask.Call {}
+    record Call(String text, TextOptions options) implements CalledTask.Call {}
 
     FeatureExtractionRun(Path folder, LoadRequest request) {
         this(FeatureExtraction.load(folder, request));
@@ -46,7 +47,7 @@ record FeatureExtractionRun(FeatureExtraction pipeline) implements RunTask<Featu
     public List<String> lines(Call call, Features features) {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < features.vectors().length; i++) {
-            StringBuilder line = new StringBuilder(Json.print(features.tokens().get(i)));
+            StringBuilder line = new StringBuilder(TextNode.valueOf(features.tokens().get(i)).toString());
             for (float value : features.vectors()[i]) {
                 line.append(String.format(Locale.ROOT, "\t%.4f", value));
             }
