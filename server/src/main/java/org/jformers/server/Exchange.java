@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.io.EndPoint;
@@ -133,9 +134,32 @@ final class Exchange {
                 "body: got more than " + limits.bodyBytes() + " bytes, allowed as many");
     }
 
+    /** The body, which is to be a JSON object. */
+    Fields fields(Json json) {
+        String type = http.req().getContentType();
+        if (type == null || !type.toLowerCase(Locale.ROOT).split(";")[0].strip().equals("application/json")) {
+            throw new ApiException(ApiException.Kind.NOT_JSON,
+                    "body: got another type than application/json, allowed that one");
+        }
+        return new Fields(json.object(body()), "");
+    }
+
+    /** Answers as a whole. */
+    void reply(int status, String type, byte[] body) {
+        http.res().setStatus(status);
+        http.res().setContentType(type);
+        http.res().setContentLength(body.length);
+        write(body);
+    }
+
     /** Writes a part of the answer and sends it; throws {@link ApiException} if nobody takes it. */
     void write(byte[] part) {
         requireOpen();
+        last(part);
+    }
+
+    /** The same of a request that may be over: what it failed of. */
+    void last(byte[] part) {
         busySince = System.nanoTime();
         try {
             http.res().getOutputStream().write(part);
