@@ -20,7 +20,7 @@ final class ApiException extends JformersException {
         FORBIDDEN(403, "permission_error", "host_not_allowed"),
         NO_ROUTE(404, "invalid_request_error", "unknown_url"),
         NO_MODEL(404, "invalid_request_error", "model_not_found"),
-        SLOW_BODY(408, "invalid_request_error", "request_timeout"),
+        STALLED(408, "invalid_request_error", "request_timeout"),
         TOO_LARGE(413, "invalid_request_error", "request_too_large"),
         NOT_JSON(415, "invalid_request_error", "unsupported_media_type"),
         BUSY(429, "rate_limit_error", "rate_limit_exceeded"),

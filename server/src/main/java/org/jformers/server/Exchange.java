@@ -75,7 +75,7 @@ final class Exchange {
     ApiException failure() {
         return switch (end.get()) {
             case GONE -> new ApiException(ApiException.Kind.GONE, "request: the client has gone");
-            case STALLED -> new ApiException(ApiException.Kind.SLOW_BODY,
+            case STALLED -> new ApiException(ApiException.Kind.STALLED,
                     "request: nothing was read or written for " + limits.stall().toSeconds() + " s");
             case SHUT -> new ApiException(ApiException.Kind.ENDING, "server: is shutting down");
             default -> new ApiException(ApiException.Kind.TIMEOUT,
