@@ -17,7 +17,7 @@ import org.jformers.text.ForeignJson;
 final class Json {
     private static final int DEEPEST = 64;
     /** Brackets, names and values: what a tree of them takes is bounded by it, whatever the body is. */
-    private static final int MOST_TOKENS = 200_000;
+    private static final int MOST_TOKENS = 100_000;
     private static final int LONGEST_NUMBER = 100;
     private static final int LONGEST_NAME = 1_000;
 
