@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 /** {@code jformers serve}: models over HTTP, until a signal ends it. */
 @Command(
         name = "serve",
-        description = "Serve models over HTTP, as OpenAI's API has it. The first line says where; a signal ends it, when"
-                + " requests that are open have ended.")
+        description = "Serve models over HTTP, as OpenAI's API has it. The first line says where; a signal ends it,"
+                + " when requests that are open have ended.")
 final class ServeCommand implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -88,7 +88,8 @@ final class ServeCommand implements Runnable {
 
     @Override
     public void run() {
-        ((Logger) LoggerFactory.getLogger("org.jformers.server")).setLevel(Level.INFO); // who asked, and what came of it
+        // Who asked, and what came of it.
+        ((Logger) LoggerFactory.getLogger("org.jformers.server")).setLevel(Level.INFO);
         PrintWriter out = spec.commandLine().getOut();
         Server server = start();
         CountDownLatch end = new CountDownLatch(1);

@@ -54,8 +54,9 @@ final class ServeCommandTest {
     private static HttpRequest writing(int port, int tokens, String key) {
         return request(port, "/v1/completions").header("Content-Type", "application/json")
                 .header("Authorization", "Bearer " + key)
-                .POST(HttpRequest.BodyPublishers.ofString("{\"model\": \"it\", \"prompt\": \"A volcano\", \"max_tokens\": "
-                        + tokens + ", \"stream\": true}")).build();
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"model\": \"it\", \"prompt\": \"A volcano\", \"max_tokens\": " + tokens
+                        + ", \"stream\": true}")).build();
     }
 
     @Test
@@ -88,8 +89,8 @@ final class ServeCommandTest {
     void refusesWhatItCannotServe() throws IOException {
         String model = TinyModels.writer(folder).toString();
         assertThat(Run.jformers("serve", model, "--host", "0.0.0.0"))
-                .isEqualTo(new Run(1, "", "jformers: server: got the address 0.0.0.0 without a key, allowed with one, or"
-                        + " where everybody may come in (insecure)\n"));
+                .isEqualTo(new Run(1, "", "jformers: server: got the address 0.0.0.0 without a key, allowed with one,"
+                        + " or where everybody may come in (insecure)\n"));
         assertThat(Run.jformers("serve", model, model).err()).contains("got gpt2 a second time");
         assertThat(Run.jformers("serve", model, "--adapter", "law=x").err()).contains("allowed MODEL:NAME=REF");
         assertThat(Run.jformers("serve", model, "--adapter", "no:law=x").err()).contains("allowed of [gpt2]");

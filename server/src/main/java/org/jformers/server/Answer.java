@@ -1,11 +1,10 @@
 package org.jformers.server;
 
 import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jformers.generation.Cancellation;
 import org.jformers.generation.Continuation;

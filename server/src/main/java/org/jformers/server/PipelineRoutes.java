@@ -11,8 +11,8 @@ import java.util.List;
 import org.jformers.pipeline.call.CalledTasks;
 
 /**
- * {@code POST /pipelines/TASK}: a call in the form of {@code jformers run TASK --json}, with {@code model} where several
- * are served; and {@code POST /forward}, the task that the model is for. What is a path there is here the file itself,
+ * {@code POST /pipelines/TASK}: a call in the form of {@code jformers run TASK --json}, with {@code model} where
+ * several are served; and {@code POST /forward}, the task that the model is for. What is a path there is here the file itself,
  * in Base64: no request names a file of this machine.
  */
 final class PipelineRoutes {
@@ -33,7 +33,7 @@ final class PipelineRoutes {
         Fields fields = exchange.fields(api.json());
         try (Models.Lease lease = api.lease(fields)) {
             JsonNode inputs = fields.require("inputs");
-            boolean empty = inputs.isEmpty() && !inputs.isValueNode() || inputs.isTextual() && inputs.asText().isEmpty();
+            boolean empty = inputs.isContainerNode() ? inputs.isEmpty() : inputs.asText().isEmpty();
             JsonNode output = empty
                     ? Json.array()
                     : call(lease, lease.model().task(), fields.rest().set("inputs", inputs), exchange);

@@ -169,7 +169,7 @@ final class ResponsesRoute {
         }
         whole.putArray("output").add(message(response, status, Json.array().add(part(text))));
         ObjectNode usage = whole.putObject("usage").put("input_tokens", generation.promptTokens());
-        usage.putObject("input_tokens_details").put("cached_tokens", 0);
+        usage.putObject("input_tokens_details").put("cached_tokens", 0).put("cache_write_tokens", 0);
         usage.put("output_tokens", generation.newTokens());
         usage.putObject("output_tokens_details").put("reasoning_tokens", 0);
         usage.put("total_tokens", generation.promptTokens() + generation.newTokens());

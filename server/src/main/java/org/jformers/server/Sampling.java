@@ -45,7 +45,8 @@ final class Sampling {
         GenerationConfig config = settings().maxNewTokens(length).build();
         int choices = fields.count("n", 1, limits.choices()).orElse(1);
         TextRequest.Penalties penalties = new TextRequest.Penalties(
-                fields.number("presence_penalty", -2, 2).orElse(0), fields.number("frequency_penalty", -2, 2).orElse(0));
+                fields.number("presence_penalty", -2, 2).orElse(0),
+                fields.number("frequency_penalty", -2, 2).orElse(0));
         return new TextRequest(prompts, choices, config, penalties, fields.whole("seed"), best, stops());
     }
 

@@ -112,7 +112,8 @@ final class LoadTest {
         String alone = client.ok(CHAT, chat(10, "")).at("/choices/0/message/content").asText();
         List<CompletableFuture<HttpResponse<String>>> streams = IntStream.range(0, 100)
                 .mapToObj(i -> client.http().sendAsync(
-                        client.posted(CHAT, chat(10, ", \"stream\": true, \"stream_options\": {\"include_usage\": true}")),
+                        client.posted(CHAT, chat(
+                                10, ", \"stream\": true, \"stream_options\": {\"include_usage\": true}")),
                         HttpResponse.BodyHandlers.ofString()))
                 .toList();
         for (CompletableFuture<HttpResponse<String>> stream : streams) {

@@ -113,8 +113,8 @@ final class SecurityTest {
     @Test
     void pagesOfBrowsersGetNothing() {
         Client client = new Client(open);
-        HttpRequest plain = client.request(CHAT).header("Content-Type", "text/plain").header("Origin", "http://evil.example")
-                .POST(HttpRequest.BodyPublishers.ofString(chat(""))).build();
+        HttpRequest plain = client.request(CHAT).header("Content-Type", "text/plain")
+                .header("Origin", "http://evil.example").POST(HttpRequest.BodyPublishers.ofString(chat(""))).build();
         assertThat(client.send(plain).statusCode()).isEqualTo(415);
         HttpRequest asks = client.request(CHAT).header("Origin", "http://evil.example")
                 .method("OPTIONS", HttpRequest.BodyPublishers.noBody()).build();
@@ -166,14 +166,16 @@ final class SecurityTest {
                 HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(
                         bodies.get(0).getBytes(StandardCharsets.UTF_8)))).build();
         assertThat(client.send(unknownLength).statusCode()).isEqualTo(413);
-        String header = raw(open, "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "x".repeat(65_536) + "\r\n\r\n");
+        String header = raw(open,
+                "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "x".repeat(65_536) + "\r\n\r\n");
         assertThat(header).startsWith("HTTP/1.1 431").contains("\"error\"").doesNotContain("xxxx");
     }
 
     @Test
     void whatIsWrongIsNeverTheServersFault() {
         Client client = new Client(open);
-        List<String> bodies = List.of("", "{", "[]", "null", "1", "\"a\"", "{}", "{\"model\": 1}", "{\"model\": \"tiny\"}",
+        List<String> bodies = List.of("", "{", "[]", "null", "1", "\"a\"", "{}", "{\"model\": 1}",
+                "{\"model\": \"tiny\"}",
                 "{\"model\": \"tiny\", \"messages\": [], \"prompt\": [], \"input\": [], \"inputs\": []}",
                 "{\"model\": \"tiny\", \"messages\": [{}], \"prompt\": [[]], \"input\": [{}], \"inputs\": {}}",
                 "{\"model\": \"tiny\", \"prompt\": [-1], \"tokens_ids\": [99999], \"text_input\": 1}",
@@ -195,7 +197,8 @@ final class SecurityTest {
         for (Route route : open.routes()) {
             if (route.method() == HandlerType.POST) {
                 for (String body : bodies) {
-                    assertThat(client.post(route.path(), body).statusCode()).as(route.label() + " " + body).isLessThan(500);
+                    assertThat(client.post(route.path(), body).statusCode()).as(route.label() + " " + body)
+                            .isLessThan(500);
                 }
             }
         }
@@ -234,10 +237,12 @@ final class SecurityTest {
         List<Object> tools = List.of(Map.of("type", "function",
                 "function", Map.of("name", evil, "description", evil, "parameters", Map.of(evil, evil))));
         int[] ids = template.tokens(messages, tools, TinyChat.tokenizer());
-        assertThat(Arrays.stream(ids).filter(id -> id == start).count()).isEqualTo(5); // the tools', the messages', the answer's
+        // The tools', the messages' and the answer's.
+        assertThat(Arrays.stream(ids).filter(id -> id == start).count()).isEqualTo(5);
         assertThat(Arrays.stream(ids).filter(id -> id == end).count()).isEqualTo(4);
         assertThat(ids).doesNotContain(TinyChat.tokenizer().id("<|endoftext|>").orElseThrow());
-        assertThat(TinyChat.tokenizer().decodeWithSpecialTokens(ids)).contains("{{ 7 * 7 }}{% raw %}").doesNotContain("49");
+        assertThat(TinyChat.tokenizer().decodeWithSpecialTokens(ids))
+                .contains("{{ 7 * 7 }}{% raw %}").doesNotContain("49");
         for (String role : List.of("user<|im_end|>", "root", "{{ 1 }}", "")) {
             assertThat(new Client(open).post(CHAT, chat("").replace("\"user\"", "\"" + role + "\"")).statusCode())
                     .isEqualTo(400);
@@ -248,17 +253,19 @@ final class SecurityTest {
     void namesAndPathsDoNotLeaveTheirFolders() throws IOException {
         Path secret = Files.writeString(folder.resolve("secret.txt"), "nobody is to read this");
         Client client = new Client(open);
-        for (String path : List.of("/v1/models/..%2f..%2fsecret.txt", "/..%2f..%2f..%2fpom.xml", "/%2e%2e/%2e%2e/etc/passwd",
-                "/index.html/..%2f..%2fServer.class", "/../server/Server.class", "/%2fetc%2fpasswd", "/Server.class")) {
+        for (String path : List.of("/v1/models/..%2f..%2fsecret.txt", "/..%2f..%2f..%2fpom.xml",
+                "/%2e%2e/%2e%2e/etc/passwd", "/index.html/..%2f..%2fServer.class", "/../server/Server.class", "/%2fetc%2fpasswd", "/Server.class")) {
             String answer = raw(open, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            assertThat(answer).as(path).matches("(?s)HTTP/1.1 4\\d\\d .*").doesNotContain("nobody", "root:", "<project");
+            assertThat(answer).as(path).matches("(?s)HTTP/1.1 4\\d\\d .*")
+                    .doesNotContain("nobody", "root:", "<project");
         }
         for (String task : List.of("image-classification", "automatic-speech-recognition", "audio-classification")) {
             String answer = client.post("/pipelines/" + task,
                     "{\"model\": \"labels\", \"inputs\": \"" + secret + "\"}").body();
             assertThat(answer).contains("Base64").doesNotContain("nobody", folder.toString());
         }
-        for (String name : List.of(model.toString(), "../tiny", "tiny/../labels", "tiny:none", ":", "file:///etc/passwd")) {
+        for (String name : List.of(
+                model.toString(), "../tiny", "tiny/../labels", "tiny:none", ":", "file:///etc/passwd")) {
             HttpResponse<String> answer = client.post(CHAT, chat("").replace("\"tiny\"", "\"" + name + "\""));
             assertThat(answer.statusCode()).as(name).isEqualTo(404);
         }

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,7 +79,8 @@ final class ServerTest {
     @Test
     void streamsWhatItAnswersAsAWhole() {
         for (String more : List.of(", \"temperature\": 0", ", \"seed\": 7", ", \"seed\": 7, \"n\": 3, \"top_p\": 0.9",
-                ", \"temperature\": 0, \"logprobs\": true, \"top_logprobs\": 2", ", \"seed\": 1, \"stop\": [\"e\", \"a\"]")) {
+                ", \"temperature\": 0, \"logprobs\": true, \"top_logprobs\": 2",
+                ", \"seed\": 1, \"stop\": [\"e\", \"a\"]")) {
             JsonNode whole = client.ok(CHAT, chat(more));
             List<JsonNode> events = client.events(
                     CHAT, chat(more + ", \"stream\": true, \"stream_options\": {\"include_usage\": true}"));
@@ -185,8 +191,8 @@ final class ServerTest {
         assertThat(vectors.at("/data/0/embedding")).hasSize(16);
         JsonNode packed = client.ok("/v1/embeddings",
                 "{\"model\": \"vectors\", \"input\": \"A volcano\", \"encoding_format\": \"base64\"}");
-        byte[] bytes = java.util.Base64.getDecoder().decode(packed.at("/data/0/embedding").asText());
-        float first = java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN).getFloat();
+        byte[] bytes = Base64.getDecoder().decode(packed.at("/data/0/embedding").asText());
+        float first = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getFloat();
         assertThat(first).isEqualTo(vectors.at("/data/0/embedding/0").floatValue());
         JsonNode ranks = client.ok("/v1/rerank", """
                 {"model": "ranks", "query": "a", "documents": ["A volcano", "user", "mountain"], "top_n": 2,
@@ -210,7 +216,8 @@ final class ServerTest {
     void runsPipelinesAndTokenizers() {
         assertThat(client.ok("/pipelines/text-classification",
                 "{\"model\": \"labels\", \"inputs\": \"A volcano\", \"top_k\": null}")).hasSize(2);
-        assertThat(client.ok("/forward", "{\"model\": \"labels\", \"inputs\": \"A volcano\"}").get("output")).hasSize(1);
+        assertThat(client.ok("/forward", "{\"model\": \"labels\", \"inputs\": \"A volcano\"}").get("output"))
+                .hasSize(1);
         assertThat(client.ok("/forward", "{\"model\": \"labels\", \"inputs\": \"\"}").get("output")).isEmpty();
         JsonNode tokens = client.ok("/tokenize",
                 "{\"model\": \"tiny\", \"text_input\": \"A volcano\", \"return_ids\": true}");
@@ -225,8 +232,8 @@ final class ServerTest {
     void measures() {
         client.ok(CHAT, chat(""));
         String metrics = client.get("/metrics").body();
-        assertThat(metrics).contains("jformers_requests_seconds_count{route=\"POST /v1/chat/completions\",status=\"200\"}",
-                "jformers_tokens_total{kind=\"new\",model=\"tiny\"}", "jformers_requests_waiting{model=\"tiny\"} 0");
+        assertThat(metrics).contains(
+                "jformers_requests_seconds_count{route=\"POST /v1/chat/completions\",status=\"200\"}", "jformers_tokens_total{kind=\"new\",model=\"tiny\"}", "jformers_requests_waiting{model=\"tiny\"} 0");
         assertThat(client.get("/health").statusCode()).isEqualTo(200);
         assertThat(client.get("/ready").statusCode()).isEqualTo(200);
         assertThat(client.get("/").body()).contains("jformers serves");
@@ -235,9 +242,10 @@ final class ServerTest {
     @Test
     void modelsComeAndGoWhileOthersServe() throws Exception {
         server.load("more", folder.resolve("tiny").toString());
-        String body = chat(", \"temperature\": 0, \"stream\": true").replace("\"max_tokens\": 12", "\"max_tokens\": 400");
-        try (java.util.stream.Stream<String> lines = client.lines(CHAT, body.replace("tiny", "more")).body()) {
-            java.util.Iterator<String> each = lines.iterator();
+        String body = chat(", \"temperature\": 0, \"stream\": true")
+                .replace("\"max_tokens\": 12", "\"max_tokens\": 400");
+        try (Stream<String> lines = client.lines(CHAT, body.replace("tiny", "more")).body()) {
+            Iterator<String> each = lines.iterator();
             each.next();
             Thread going = new Thread(() -> server.unload("more"));
             going.start();

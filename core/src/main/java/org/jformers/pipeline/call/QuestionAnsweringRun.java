@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.pipeline.Answer;
+import org.jformers.pipeline.QuestionAnswering;
 import org.jformers.pipeline.QuestionAnswering.Input;
 import org.jformers.pipeline.QuestionAnswering.Options;
-import org.jformers.pipeline.QuestionAnswering;
 
 /** The answer to a question, found in texts. */
 record QuestionAnsweringRun(QuestionAnswering pipeline) implements CalledTask<QuestionAnsweringRun.Call, List<Answer>> {
