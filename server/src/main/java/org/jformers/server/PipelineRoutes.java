@@ -12,8 +12,8 @@ import org.jformers.pipeline.call.CalledTasks;
 
 /**
  * {@code POST /pipelines/TASK}: a call in the form of {@code jformers run TASK --json}, with {@code model} where
- * several are served; and {@code POST /forward}, the task that the model is for. What is a path there is here the file itself,
- * in Base64: no request names a file of this machine.
+ * several are served; and {@code POST /forward}, the task that the model is for. What is a path there is here the file
+ * itself, in Base64: no request names a file of this machine.
  */
 final class PipelineRoutes {
     private final Api api;

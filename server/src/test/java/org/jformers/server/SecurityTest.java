@@ -253,8 +253,10 @@ final class SecurityTest {
     void namesAndPathsDoNotLeaveTheirFolders() throws IOException {
         Path secret = Files.writeString(folder.resolve("secret.txt"), "nobody is to read this");
         Client client = new Client(open);
-        for (String path : List.of("/v1/models/..%2f..%2fsecret.txt", "/..%2f..%2f..%2fpom.xml",
-                "/%2e%2e/%2e%2e/etc/passwd", "/index.html/..%2f..%2fServer.class", "/../server/Server.class", "/%2fetc%2fpasswd", "/Server.class")) {
+        for (String path : List.of(
+                "/v1/models/..%2f..%2fsecret.txt", "/..%2f..%2f..%2fpom.xml", "/%2e%2e/%2e%2e/etc/passwd",
+                "/index.html/..%2f..%2fServer.class", "/../server/Server.class", "/%2fetc%2fpasswd",
+                "/Server.class")) {
             String answer = raw(open, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             assertThat(answer).as(path).matches("(?s)HTTP/1.1 4\\d\\d .*")
                     .doesNotContain("nobody", "root:", "<project");

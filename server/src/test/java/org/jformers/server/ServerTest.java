@@ -233,7 +233,9 @@ final class ServerTest {
         client.ok(CHAT, chat(""));
         String metrics = client.get("/metrics").body();
         assertThat(metrics).contains(
-                "jformers_requests_seconds_count{route=\"POST /v1/chat/completions\",status=\"200\"}", "jformers_tokens_total{kind=\"new\",model=\"tiny\"}", "jformers_requests_waiting{model=\"tiny\"} 0");
+                "jformers_requests_seconds_count{route=\"POST /v1/chat/completions\",status=\"200\"}",
+                "jformers_tokens_total{kind=\"new\",model=\"tiny\"}",
+                "jformers_requests_waiting{model=\"tiny\"} 0");
         assertThat(client.get("/health").statusCode()).isEqualTo(200);
         assertThat(client.get("/ready").statusCode()).isEqualTo(200);
         assertThat(client.get("/").body()).contains("jformers serves");
