@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jformers.model.auto.LoadRequest;
+import org.jformers.server.Limits;
 import org.jformers.server.Server;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,13 @@ final class ServeCommand implements Runnable {
     private int together = 64;
 
     @Option(
+            names = "--per-key",
+            paramLabel = "N",
+            description = "How many requests of a key, or of an address without keys, may be open on a model; by default"
+                    + " any number.")
+    private int perKey = Integer.MAX_VALUE;
+
+    @Option(
             names = "--adapter",
             paramLabel = "MODEL:NAME=REF",
             converter = Assignment.Reader.class,
@@ -110,6 +118,7 @@ final class ServeCommand implements Runnable {
     private Server start() {
         try (ModelArgument.Display display = new ModelArgument.Display(spec.commandLine().getErr())) {
             Server.Builder builder = Server.builder().host(host).port(port).queue(queue).together(together)
+                    .limits(Limits.DEFAULT.withPerKey(perKey))
                     .request(LoadRequest.DECLARED.withDevice(device.device())).listener(display);
             for (String model : models) {
                 int equals = model.indexOf('=');

@@ -72,6 +72,7 @@ final class Door {
             status = fail(exchange, route, e);
         } finally {
             watch.remove(exchange);
+            exchange.leave();
             api.telemetry().ended(route.label(), status, exchange, key);
         }
     }

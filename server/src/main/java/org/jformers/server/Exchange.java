@@ -34,6 +34,8 @@ final class Exchange {
     private final AtomicReference<End> end = new AtomicReference<>(End.NOT_YET);
     /** Whether the request was read, so that whatever comes is its end or another one. */
     private volatile boolean read;
+    /** Whether a byte was read that belongs to another request. */
+    private volatile boolean lost;
     /** When the reading or writing began that is under way. */
     private volatile long busySince = NOT;
 
@@ -160,6 +162,9 @@ final class Exchange {
 
     /** The same of a request that may be over: what it failed of. */
     void last(byte[] part) {
+        if (lost && !http.res().isCommitted()) {
+            http.res().setHeader("Connection", "close");
+        }
         busySince = System.nanoTime();
         try {
             http.res().getOutputStream().write(part);
@@ -169,6 +174,18 @@ final class Exchange {
             throw failure();
         } finally {
             busySince = NOT;
+        }
+    }
+
+    /** Leaves a connection that can serve no further request. */
+    void leave() {
+        if (lost) {
+            try {
+                http.res().getOutputStream().close();
+            } catch (IOException e) {
+                end(End.GONE);
+            }
+            connection.close();
         }
     }
 
@@ -200,10 +217,7 @@ final class Exchange {
                 // A request behind the request. Its first byte is lost, so that it must come again on a connection
                 // of its own, as HTTP says of connections that close.
                 read = false;
-                if (http.res().isCommitted()) {
-                    return true;
-                }
-                http.res().setHeader("Connection", "close");
+                lost = true;
             }
             return got < 0;
         } catch (IOException e) {

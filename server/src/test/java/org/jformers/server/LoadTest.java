@@ -168,6 +168,20 @@ final class LoadTest {
         }
     }
 
+    /** Nobody does so, but HTTP allows it: the second request goes unanswered and has to come again. */
+    @Test
+    void aRequestBehindARequestEndsTheConnectionAndNotTheAnswer() throws Exception {
+        Server server = started(Server.builder());
+        for (String form : List.of("", ", \"stream\": true")) {
+            Socket socket = raw(server, chat(300, form));
+            socket.getOutputStream().write("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(
+                    StandardCharsets.UTF_8));
+            socket.getOutputStream().flush();
+            String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(all).contains(form.isEmpty() ? "\"completion_tokens\":300" : "data: [DONE]");
+        }
+    }
+
     @Test
     void whatFindsNoPlaceIsRefusedAtOnce() throws Exception {
         Server server = started(Server.builder().together(2).queue(3));
