@@ -136,11 +136,7 @@ final class Door {
         if (told.kind() == ApiException.Kind.NO_KEY) {
             exchange.http().res().setHeader("WWW-Authenticate", "Bearer");
         }
-        exchange.http().res().setStatus(told.kind().status());
-        exchange.http().res().setContentType("application/json");
-        byte[] bytes = api.json().bytes(body);
-        exchange.http().res().setContentLength(bytes.length);
-        exchange.last(bytes);
+        exchange.lastReply(told.kind().status(), "application/json", api.json().bytes(body));
     }
 
     /** An error in OpenAI's form. */

@@ -23,6 +23,8 @@ final class Exchange {
     static final long LOOK_MILLIS = 20;
 
     private static final long NOT = 0;
+    /** Bytes of an answer that a client has to take in time. */
+    private static final int PART = 65_536;
 
     private final Context http;
     private final EndPoint connection;
@@ -148,10 +150,21 @@ final class Exchange {
 
     /** Answers as a whole. */
     void reply(int status, String type, byte[] body) {
+        requireOpen();
+        lastReply(status, type, body);
+    }
+
+    /** The same of a request that may be over: what it failed of. */
+    void lastReply(int status, String type, byte[] body) {
+        stopListening(); // who has all of it may ask again at once
         http.res().setStatus(status);
         http.res().setContentType(type);
         http.res().setContentLength(body.length);
-        write(body);
+        last(body);
+    }
+
+    private synchronized void stopListening() {
+        read = false;
     }
 
     /** Writes a part of the answer and sends it; throws {@link ApiException} if nobody takes it. */
@@ -165,10 +178,12 @@ final class Exchange {
         if (lost && !http.res().isCommitted()) {
             http.res().setHeader("Connection", "close");
         }
-        busySince = System.nanoTime();
         try {
-            http.res().getOutputStream().write(part);
-            http.res().getOutputStream().flush();
+            for (int from = 0; from < part.length; from += PART) {
+                busySince = System.nanoTime();
+                http.res().getOutputStream().write(part, from, Math.min(PART, part.length - from));
+                http.res().getOutputStream().flush();
+            }
         } catch (IOException e) {
             end(End.GONE);
             throw failure();
@@ -177,8 +192,9 @@ final class Exchange {
         }
     }
 
-    /** Leaves a connection that can serve no further request. */
+    /** Leaves the connection; one that can serve no further request is closed. */
     void leave() {
+        stopListening();
         if (lost) {
             try {
                 http.res().getOutputStream().close();
@@ -203,11 +219,11 @@ final class Exchange {
     }
 
     /** Whether the client has closed its side: nothing else is to be read between a request and its answer. */
-    private boolean gone() {
+    private synchronized boolean gone() {
         if (!connection.isOpen()) {
             return true;
         }
-        if (!(connection instanceof SocketChannelEndPoint socket)) {
+        if (!read || !(connection instanceof SocketChannelEndPoint socket)) {
             return false;
         }
         SocketChannel channel = socket.getChannel();

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param inputs texts of one request: prompts, documents, texts to be made vectors
  * @param perKey requests of one key that are open at a time
  * @param time how long a request may take, waiting included
- * @param stall how long a client may read or write nothing before its connection is cut
+ * @param stall how long a body, or 64 KiB of an answer, may be on its way before the connection is cut
  */
 public record Limits(
         int bodyBytes, int newTokens, int choices, int inputs, int perKey, Duration time, Duration stall) {

@@ -3,6 +3,7 @@ package org.jformers.server;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -26,7 +27,7 @@ record Served(String name, String model, Map<String, String> adapters) {
             throw new JformersException("model: got the name " + name
                     + ", allowed 1 to 200 letters, digits and . _ - @ / :");
         }
-        adapters = Map.copyOf(adapters);
+        adapters = Collections.unmodifiableMap(new LinkedHashMap<>(adapters)); // in their order
     }
 
     /** A model under the last part of its path, or under its id. */

@@ -19,6 +19,7 @@ import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.model.surgery.Adapters;
+import org.jformers.nn.PackedWeights;
 import org.jformers.pipeline.TextGeneration;
 import org.jformers.pipeline.call.CallFields;
 import org.jformers.pipeline.call.CalledTask;
@@ -89,6 +90,9 @@ final class ServedModel implements AutoCloseable {
         boolean writes = WRITING.equals(TASKS.get(task)) && !(model instanceof Seq2SeqModel);
         if (writes) {
             try {
+                if (adapters.isEmpty()) {
+                    PackedWeights.pack(model.network()); // adapters have products of their own
+                }
                 Map<String, ServedText> texts = texts(name, folder, model, adapters, room);
                 Tokenizer tokenizer = texts.values().iterator().next().tokenizer();
                 return new ServedModel(name, folder, request, WRITING, texts, tokenizer, calls);

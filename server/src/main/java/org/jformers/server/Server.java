@@ -113,10 +113,19 @@ public final class Server implements AutoCloseable {
     private void start() {
         try {
             settings.models.values().forEach(this::load);
-            http.start();
+            listen();
         } catch (RuntimeException | Error e) {
             close();
             throw e;
+        }
+    }
+
+    private void listen() {
+        try {
+            http.start();
+        } catch (RuntimeException e) {
+            throw new JformersException("server: cannot listen at " + settings.host + ":" + settings.port
+                    + ", which is taken, not of this machine, or not allowed", e);
         }
     }
 

@@ -168,6 +168,19 @@ final class LoadTest {
         }
     }
 
+    /** The next request of a connection may come before the server is done with the one before it. */
+    @Test
+    void connectionsServeOneRequestAfterTheOther() throws Exception {
+        Server server = started(Server.builder());
+        List<CompletableFuture<Void>> clients = IntStream.range(0, 8).mapToObj(i -> CompletableFuture.runAsync(() -> {
+            Client client = new Client(server);
+            for (int request = 0; request < 250; request++) {
+                assertThat(client.post(CHAT, chat(-1, "")).statusCode()).isEqualTo(400);
+            }
+        })).toList();
+        clients.forEach(CompletableFuture::join);
+    }
+
     /** Nobody does so, but HTTP allows it: the second request goes unanswered and has to come again. */
     @Test
     void aRequestBehindARequestEndsTheConnectionAndNotTheAnswer() throws Exception {

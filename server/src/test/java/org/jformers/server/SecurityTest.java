@@ -108,6 +108,9 @@ final class SecurityTest {
     void othersReachItWithAKeyAlone() {
         assertThatThrownBy(() -> Server.builder().model(model.toString()).host("0.0.0.0").start())
                 .isInstanceOf(JformersException.class).hasMessageContaining("without a key");
+        assertThatThrownBy(() -> Server.builder().model(model.toString()).port(open.port()).start())
+                .isInstanceOf(JformersException.class)
+                .hasMessageContaining("cannot listen at 127.0.0.1:" + open.port());
     }
 
     @Test
