@@ -70,8 +70,8 @@ final class ServeCommand implements Runnable {
     @Option(
             names = "--per-key",
             paramLabel = "N",
-            description = "How many requests of a key, or of an address without keys, may be open on a model; by default"
-                    + " any number.")
+            description = "How many requests of a key, or of an address without keys, may be open on a model; by"
+                    + " default any number.")
     private int perKey = Integer.MAX_VALUE;
 
     @Option(
