@@ -71,8 +71,8 @@ final class Door {
         } catch (RuntimeException | Error e) {
             status = fail(exchange, route, e);
         } finally {
-            watch.remove(exchange);
             exchange.leave();
+            watch.remove(exchange);
             api.telemetry().ended(route.label(), status, exchange, key);
         }
     }

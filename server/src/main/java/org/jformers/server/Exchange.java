@@ -192,15 +192,20 @@ final class Exchange {
         }
     }
 
-    /** Leaves the connection; one that can serve no further request is closed. */
+    /** Ends an answer that has begun, and closes a connection that can serve no further request. */
     void leave() {
         stopListening();
-        if (lost) {
+        if (http.res().isCommitted()) {
+            busySince = System.nanoTime();
             try {
-                http.res().getOutputStream().close();
+                http.res().getOutputStream().close(); // the end of a stream is a part of it
             } catch (IOException e) {
                 end(End.GONE);
+            } finally {
+                busySince = NOT;
             }
+        }
+        if (lost) {
             connection.close();
         }
     }
