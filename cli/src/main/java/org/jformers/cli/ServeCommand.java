@@ -88,6 +88,12 @@ final class ServeCommand implements Runnable {
             description = "How long requests that are open may take when a signal has come.")
     private int drain = 30;
 
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            description = "How weights are kept, as for 'jformers generate': float32, bfloat16, int8, int4 and so on.")
+    private @Nullable String weights;
+
     @Option(names = "--insecure", description = "Listen at an address that others reach, without a key.")
     private boolean insecure;
 
@@ -115,11 +121,15 @@ final class ServeCommand implements Runnable {
         }
     }
 
+    private LoadRequest request() {
+        return weights == null ? LoadRequest.DECLARED : LoadRequest.DECLARED.withWeights(weights);
+    }
+
     private Server start() {
         try (ModelArgument.Display display = new ModelArgument.Display(spec.commandLine().getErr())) {
             Server.Builder builder = Server.builder().host(host).port(port).queue(queue).together(together)
                     .limits(Limits.DEFAULT.withPerKey(perKey))
-                    .request(LoadRequest.DECLARED.withDevice(device.device())).listener(display);
+                    .request(request().withDevice(device.device())).listener(display);
             for (String model : models) {
                 int equals = model.indexOf('=');
                 if (equals > 0) {

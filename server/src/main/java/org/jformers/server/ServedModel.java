@@ -19,7 +19,6 @@ import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.model.surgery.Adapters;
-import org.jformers.nn.PackedWeights;
 import org.jformers.pipeline.TextGeneration;
 import org.jformers.pipeline.call.CallFields;
 import org.jformers.pipeline.call.CalledTask;
@@ -85,14 +84,12 @@ final class ServedModel implements AutoCloseable {
      */
     static ServedModel load(String name, Path folder, LoadRequest request, Map<String, Path> adapters, Room room) {
         Turns calls = new Turns(1, room.waiting(), room.perClient());
-        Model model = AutoModel.load(folder, request).model();
+        // Adapters have products of their own.
+        Model model = AutoModel.load(folder, adapters.isEmpty() ? request.forInference() : request).model();
         Task task = model.identity().task();
         boolean writes = WRITING.equals(TASKS.get(task)) && !(model instanceof Seq2SeqModel);
         if (writes) {
             try {
-                if (adapters.isEmpty()) {
-                    PackedWeights.pack(model.network()); // adapters have products of their own
-                }
                 Map<String, ServedText> texts = texts(name, folder, model, adapters, room);
                 Tokenizer tokenizer = texts.values().iterator().next().tokenizer();
                 return new ServedModel(name, folder, request, WRITING, texts, tokenizer, calls);
