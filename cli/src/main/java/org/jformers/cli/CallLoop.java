@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jformers.pipeline.call.CallFields;
+import org.jformers.pipeline.call.CalledTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param <C> a call
  * @param <R> its result
  */
-final class CallLoop<C extends RunTask.Call, R> {
+final class CallLoop<C extends CalledTask.Call, R> {
     private static final int CALLS = 256;
     private static final int CHARACTERS = 1 << 16;
 
-    private final RunTask<C, R> task;
+    private final CalledTask<C, R> task;
     private final PrintWriter out;
 
     /** @param task what is done; stays the caller's */
-    CallLoop(RunTask<C, R> task, PrintWriter out) {
+    CallLoop(CalledTask<C, R> task, PrintWriter out) {
         this.task = task;
         this.out = out;
     }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             TranslateCommand.class,
             RunCommand.class,
+            ServeCommand.class,
             TokenizerCommand.class,
             InspectCommand.class,
             ModelsCommand.class,

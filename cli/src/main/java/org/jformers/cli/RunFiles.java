@@ -1,5 +1,6 @@
 package org.jformers.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jformers.JformersException;
 import org.jformers.checkpoint.AtomicFile;
+import org.jformers.pipeline.call.CallFields;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -74,7 +76,7 @@ final class RunFiles {
 
     /** How a line of the file becomes a call. */
     static Function<String, CallFields> reading(ObjectNode flags) {
-        return line -> CallFields.ofJson(line, flags);
+        return line -> CallFields.ofJson(Json.read(line, JsonNode.class, "the call"), flags);
     }
 
     /** Checks the options before a model is loaded. */

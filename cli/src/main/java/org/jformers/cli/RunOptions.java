@@ -9,6 +9,9 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jformers.hub.HubContents;
+import org.jformers.pipeline.call.CallFields;
+import org.jformers.pipeline.call.CalledTask;
+import org.jformers.pipeline.call.CalledTasks;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -58,12 +61,16 @@ final class RunOptions {
         ObjectNode all = withNamed(flags);
         if (task.texts() == TaskEntry.Texts.ONE_CALL) {
             boolean calls = files.hasInput() ? files.hasCalls() : json && texts.isEmpty();
-            return run(spec, calls ? this::lines : this::together, task, line -> CallFields.ofJson(line, all));
+            return run(spec, calls ? this::lines : this::together, task, line -> call(line, all));
         }
         boolean calls = files.hasInput() || json && texts.isEmpty();
         return run(spec, this::lines, task, line -> calls
-                ? CallFields.ofJson(line, all)
+                ? call(line, all)
                 : CallFields.ofText(line, all));
+    }
+
+    private static CallFields call(String line, ObjectNode all) {
+        return CallFields.ofJson(Json.read(line, JsonNode.class, "the call"), all);
     }
 
     /** One line, the call with all texts. */
@@ -95,7 +102,8 @@ final class RunOptions {
             CommandSpec spec, Supplier<Input.Lines> source, TaskEntry entry, Function<String, CallFields> read) {
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
         try (Input.Lines lines = source.get();
-                RunTask<?, ?> task = entry.load().apply(folder, loading.request().withDevice(device.device()))) {
+                CalledTask<?, ?> task = CalledTasks.load(
+                        entry.name(), folder, loading.request().withDevice(device.device()))) {
             boolean fine = files.print(json ? RunFiles.Form.JSON : RunFiles.Form.TEXT,
                     (out, form) -> new CallLoop<>(task, out).print(lines, read, form));
             return fine ? 0 : 1;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jformers.JformersException;
 import org.jformers.data.DataSource;
+import org.jformers.pipeline.call.CallFields;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of a file as calls in JSON: what stands in the chosen columns is the input. */

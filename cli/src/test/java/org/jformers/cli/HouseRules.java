@@ -63,6 +63,7 @@ final class HouseRules {
         allow(parts, "artifacts", "model.convert");
         allow(parts, "generation", "model.auto", "text");
         allow(parts, "pipeline", "generation", "vision", "audio");
+        allow(parts, "server", "pipeline");
         allow(parts, "testkit", "pipeline");
         allow(parts, "settings");
         allow(parts, "data", "text", "settings");

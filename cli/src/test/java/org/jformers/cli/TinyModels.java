@@ -28,6 +28,15 @@ final class TinyModels {
         return gpt2;
     }
 
+    /** A GPT-2 that writes long texts in a folder of its own. */
+    static Path longWriter(Path folder) throws IOException {
+        Path gpt2 = save(folder.resolve("long"), Task.CAUSAL_LM, """
+                {"model_type": "gpt2", "vocab_size": %d, "n_positions": 4000, "n_embd": 8, "n_layer": 1, "n_head": 2}
+                """);
+        GenerationConfig.builder().build().save(gpt2);
+        return gpt2;
+    }
+
     /** A BERT without a head in a folder of its own. */
     static Path reader(Path folder) throws IOException {
         return save(folder.resolve("bert"), Task.BASE, bert("BertModel"));

@@ -6,4 +6,9 @@ public interface TokenListener {
 
     /** A new token, end tokens included. */
     void token(int id);
+
+    /** The same where scores are asked for ({@link Controls#withScores}), in place of {@link #token}. */
+    default void scored(TokenScore score) {
+        token(score.id());
+    }
 }

@@ -85,10 +85,11 @@ final class TokenSearch implements Search {
         long[] chosen = Tensors.toLongs(sampler.choose(processed_BV, 1));
         for (int i = 0; i < chosen.length; i++) {
             Row row = batch.get(i);
-            if (log_BV.isPresent() && row.open()) {
+            boolean told = log_BV.isPresent() && row.open();
+            if (told) {
                 row.scores.add(TokenScore.of(chosen[i], log_BV.get().select(0, i), best.getAsInt()));
             }
-            append(row, chosen[i]);
+            append(row, chosen[i], told);
         }
     }
 
@@ -114,13 +115,19 @@ final class TokenSearch implements Search {
         return all_BV.index_copy_(0, Tensors.ofLongs(open, open.length), scores_RV);
     }
 
-    private void append(Row row, long chosen) {
+    private void append(Row row, long chosen, boolean told) {
         if (!row.open()) {
             row.strand.append(filler);
             return;
         }
         row.strand.append(chosen);
-        listener.ifPresent(hears -> hears.token((int) chosen));
+        listener.ifPresent(hears -> {
+            if (told) {
+                hears.scored(row.scores.get(row.scores.size() - 1));
+            } else {
+                hears.token((int) chosen);
+            }
+        });
     }
 
     @Override

@@ -1,0 +1,159 @@
+package org.jformers.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jformers.model.auto.LoadRequest;
+import org.jformers.server.Limits;
+import org.jformers.server.Server;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code jformers serve}: models over HTTP, until a signal ends it. */
+@Command(
+        name = "serve",
+        description = "Serve models over HTTP, as OpenAI's API has it. The first line says where; a signal ends it,"
+                + " when requests that are open have ended.")
+final class ServeCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "[NAME=]REF",
+            arity = "1..*",
+            description = "Models: folders, ids on the hub, short names of 'jformers models', or"
+                    + " mvn:group:artifact:version; each is asked for by its NAME, or else the last part of its folder"
+                    + " or its id.")
+    private List<String> models = List.of();
+
+    @Option(names = "--host", paramLabel = "HOST", description = "The address to listen at.")
+    private String host = "127.0.0.1";
+
+    @Option(names = "--port", paramLabel = "N", description = "The port; 0 for any that is free.")
+    private int port;
+
+    @Option(
+            names = "--api-key",
+            paramLabel = "FILE",
+            description = "A file of keys, one per line, any of which a request has to bring.")
+    private @Nullable Path keys;
+
+    @Option(
+            names = "--admin-key",
+            paramLabel = "FILE",
+            description = "A file of keys with which models are unloaded and loaded again; without it nobody does.")
+    private @Nullable Path adminKeys;
+
+    @Option(
+            names = "--queue",
+            paramLabel = "N",
+            description = "How many requests may wait for a model; the next one is refused.")
+    private int queue = 256;
+
+    @Option(
+            names = "--together",
+            paramLabel = "N",
+            description = "How many answers a model writes at a time.")
+    private int together = 64;
+
+    @Option(
+            names = "--per-key",
+            paramLabel = "N",
+            description = "How many requests of a key, or of an address without keys, may be open on a model; by"
+                    + " default any number.")
+    private int perKey = Integer.MAX_VALUE;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "MODEL:NAME=REF",
+            converter = Assignment.Reader.class,
+            description = "A LoRA adapter beside a model, its folder or its id; MODEL:NAME asks for it. May be given"
+                    + " several times.")
+    private List<Assignment> adapters = List.of();
+
+    @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            description = "How long requests that are open may take when a signal has come.")
+    private int drain = 30;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            description = "How weights are kept, as for 'jformers generate': float32, bfloat16, int8, int4 and so on.")
+    private @Nullable String weights;
+
+    @Option(names = "--insecure", description = "Listen at an address that others reach, without a key.")
+    private boolean insecure;
+
+    @Mixin
+    private DeviceOption device;
+
+    @Override
+    public void run() {
+        // Who asked, and what came of it.
+        ((Logger) LoggerFactory.getLogger("org.jformers.server")).setLevel(Level.INFO);
+        PrintWriter out = spec.commandLine().getOut();
+        Server server = start();
+        CountDownLatch end = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            server.drain(Duration.ofSeconds(drain));
+            end.countDown();
+        }, "jformers-drain"));
+        out.println("listening on " + server.url());
+        server.models().forEach(name -> out.println("serving " + name));
+        out.flush();
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private LoadRequest request() {
+        return weights == null ? LoadRequest.DECLARED : LoadRequest.DECLARED.withWeights(weights);
+    }
+
+    private Server start() {
+        try (ModelArgument.Display display = new ModelArgument.Display(spec.commandLine().getErr())) {
+            Server.Builder builder = Server.builder().host(host).port(port).queue(queue).together(together)
+                    .limits(Limits.DEFAULT.withPerKey(perKey))
+                    .request(request().withDevice(device.device())).listener(display);
+            for (String model : models) {
+                int equals = model.indexOf('=');
+                if (equals > 0) {
+                    builder.model(model.substring(0, equals), model.substring(equals + 1));
+                } else {
+                    builder.model(model);
+                }
+            }
+            for (Assignment adapter : adapters) {
+                int colon = adapter.path().lastIndexOf(':');
+                if (colon < 1) {
+                    throw new ParameterException(spec.commandLine(), "--adapter: got " + adapter.path()
+                            + ", allowed MODEL:NAME=REF");
+                }
+                builder.adapter(adapter.path().substring(0, colon), adapter.path().substring(colon + 1),
+                        adapter.value());
+            }
+            if (keys != null) {
+                builder.keyFile(keys);
+            }
+            if (adminKeys != null) {
+                builder.adminKeyFile(adminKeys);
+            }
+            return insecure ? builder.insecure().start() : builder.start();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package org.jformers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code jformers serve} from its first line to its end, and its page. */
+@Timeout(120)
+final class ServeCommandTest {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @TempDir
+    private Path folder;
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static HttpRequest.Builder request(int port, String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    }
+
+    private static void awaitReady(Child child, int port) throws Exception {
+        while (child.alive()) {
+            try {
+                HTTP.send(request(port, "/ready").build(), HttpResponse.BodyHandlers.ofString());
+                return;
+            } catch (IOException e) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+    }
+
+    private static HttpRequest writing(int port, int tokens, String key) {
+        return request(port, "/v1/completions").header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + key)
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"model\": \"it\", \"prompt\": \"A volcano\", \"max_tokens\": " + tokens
+                        + ", \"stream\": true}")).build();
+    }
+
+    @Test
+    void servesUntilASignalAndEndsWhatIsOpen() throws Exception {
+        Path model = TinyModels.longWriter(folder);
+        Path keys = Files.writeString(folder.resolve("keys"), "a-key\n");
+        int port = freePort();
+        Child child = Child.start(Map.of(), List.of(), "serve", "it=" + model, "--port", Integer.toString(port),
+                "--api-key", keys.toString());
+        awaitReady(child, port);
+        assertThat(HTTP.send(writing(port, 2, "none"), HttpResponse.BodyHandlers.ofString()).statusCode())
+                .isEqualTo(401);
+        List<String> left = new ArrayList<>();
+        try (Stream<String> lines = HTTP.send(
+                writing(port, 3000, "a-key"), HttpResponse.BodyHandlers.ofLines()).body()) {
+            Iterator<String> each = lines.iterator();
+            each.next();
+            child.signal("TERM");
+            each.forEachRemaining(left::add);
+        }
+        assertThat(left).contains("data: [DONE]");
+        Run ended = child.end();
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(143);
+        assertThat(ended.out()).startsWith("listening on http://127.0.0.1:" + port + "\nserving it\n");
+        assertThat(ended.err()).contains("POST /v1/completions 200").contains("POST /v1/completions 401")
+                .doesNotContain("volcano", "a-key");
+    }
+
+    @Test
+    void refusesWhatItCannotServe() throws IOException {
+        String model = TinyModels.writer(folder).toString();
+        assertThat(Run.jformers("serve", model, "--host", "0.0.0.0"))
+                .isEqualTo(new Run(1, "", "jformers: server: got the address 0.0.0.0 without a key, allowed with one,"
+                        + " or where everybody may come in (insecure)\n"));
+        assertThat(Run.jformers("serve", model, model).err()).contains("got gpt2 a second time");
+        assertThat(Run.jformers("serve", model, "--adapter", "law=x").err()).contains("allowed MODEL:NAME=REF");
+        assertThat(Run.jformers("serve", model, "--adapter", "no:law=x").err()).contains("allowed of [gpt2]");
+        assertThat(Run.jformers("serve", model, "--api-key", folder.resolve("none").toString()).err())
+                .contains("keys: cannot read");
+        assertThat(Run.jformers("serve", folder.resolve("none").toString()).err()).contains("no such folder");
+    }
+
+    @Test
+    void theBlockOfThePageServes() throws Exception {
+        List<String> blocks = JavaBlocks.of(Path.of("../docs/serving.md"));
+        assertThat(blocks).hasSize(1);
+        String model = TinyModels.writer(folder).toString().replace('\\', '/');
+        JavaBlocks.compile(List.of(JavaBlocks.asProgram(blocks.get(0).replace("path/to/model", model))), folder);
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+            assertThat(Printed.by(loader.loadClass("Example")))
+                    .matches("listening on http://127.0.0.1:\\d+\\R");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package org.jformers.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * What all routes have in common.
+ *
+ * @param models those that are served
+ * @param json reads requests and writes answers
+ * @param limits of requests
+ * @param telemetry measures
+ */
+record Api(Models models, Json json, Limits limits, Telemetry telemetry) {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int ID_BYTES = 12;
+
+    /** A new id that begins with a word. */
+    static String id(String word) {
+        byte[] bytes = new byte[ID_BYTES];
+        RANDOM.nextBytes(bytes);
+        return word + HexFormat.of().formatHex(bytes);
+    }
+
+    static long now() {
+        return Instant.now().getEpochSecond();
+    }
+
+    /** The model that a request names. */
+    Models.Lease lease(Fields fields) {
+        return models.lease(fields.text("model"));
+    }
+
+    void reply(Exchange exchange, JsonNode answer) {
+        exchange.reply(200, "application/json", json.bytes(answer));
+    }
+
+    /** Tokens as OpenAI counts them. */
+    static ObjectNode usage(int prompt, int written) {
+        return Json.object()
+                .put("prompt_tokens", prompt)
+                .put("completion_tokens", written)
+                .put("total_tokens", prompt + written);
+    }
+
+    /** The name of a reason. */
+    static String reason(Answer.Reason reason) {
+        return reason == Answer.Reason.STOP ? "stop" : "length";
+    }
+
+    /** Fields that OpenAI has for its own accounts and caches, which change no answer. */
+    static void ignoreAccounts(Fields fields) {
+        fields.ignore("user", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention");
+        fields.only("service_tier", "auto");
+        fields.only("store", "false");
+    }
+
+    /** Counts what was written and how long its first part took. */
+    void measured(ServedText model, Generation generation, Exchange exchange, Optional<Duration> first) {
+        telemetry.written(model.name(), generation.promptTokens(), generation.newTokens(), first);
+        exchange.requireOpen();
+    }
+}
