@@ -15,8 +15,8 @@ import org.jformers.testkit.Conformance;
 import org.jformers.testkit.ConformanceResult;
 
 /**
- * Whatever holds golden values: folders of {@link Conformance}, folders with {@code case.json}, and files of chat
- * template expressions.
+ * Whatever holds golden values: folders of {@link Conformance}, folders with {@code case.json}, files of optimizers,
+ * schedules and metrics, and files of chat template expressions.
  */
 public final class Cases {
     private static final Map<String, Operation> OPERATIONS = operations();
@@ -37,11 +37,11 @@ public final class Cases {
      * @throws JformersException if there is nothing
      */
     public static List<Path> in(Path path) {
-        if (isOwn(path)) {
+        if (isOwn(path) || Files.isRegularFile(path) && GoldenFile.isNamedSo(path)) {
             return List.of(path);
         }
         if (!Files.isDirectory(path)) {
-            throw new JformersException("conformance: no such folder, or file of template expressions, " + path);
+            throw new JformersException("conformance: no such folder, or file of golden values, " + path);
         }
         if (Conformance.isGolden(path)) {
             return List.of(path);
@@ -63,7 +63,7 @@ public final class Cases {
      */
     public static ConformanceResult run(Path path) {
         if (Files.isRegularFile(path)) {
-            return TemplateExpressions.run(path);
+            return GoldenFile.isNamedSo(path) ? GoldenFile.run(path) : TemplateExpressions.run(path);
         }
         if (!isOwn(path)) {
             return Conformance.run(path);
