@@ -41,7 +41,8 @@ final class ConformCommand implements Callable<Integer> {
             paramLabel = "DIR",
             arity = "1..*",
             description = "Folders with golden.json, golden.jsonl or case.json, folders of such folders,"
-                    + " or .jsonl files of chat template expressions.")
+                    + " .json files of optimizers, schedules or metrics, or .jsonl files of chat template"
+                    + " expressions.")
     private List<Path> folders;
 
     @Override

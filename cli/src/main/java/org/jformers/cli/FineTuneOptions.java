@@ -33,7 +33,16 @@ final class FineTuneOptions {
     @Option(names = "--learning-rate", paramLabel = "RATE", description = "The highest rate of the schedule.")
     private @Nullable String learningRate;
 
-    @Option(names = "--schedule", paramLabel = "KIND", description = "constant, linear or cosine.")
+    @Option(names = "--optimizer", paramLabel = "KIND",
+            description = "adamw, adam, muon, lion, adafactor and so on; docs/optimizers.md has all.")
+    private @Nullable String optimizer;
+
+    @Option(names = "--average", paramLabel = "DECAY",
+            description = "Measure and keep a running average of the parameters, such as 0.999.")
+    private @Nullable String average;
+
+    @Option(names = "--schedule", paramLabel = "KIND",
+            description = "constant, linear, cosine and so on; docs/optimizers.md has all.")
     private @Nullable String schedule;
 
     @Option(names = "--warmup-ratio", paramLabel = "SHARE", description = "Share of the steps on the way up.")
@@ -101,6 +110,8 @@ final class FineTuneOptions {
         settings.put("--accumulation", "training.accumulation");
         settings.put("--gradient-checkpointing", "training.gradient_checkpointing");
         settings.put("--learning-rate", "schedule.learning_rate");
+        settings.put("--optimizer", "optimizer.kind");
+        settings.put("--average", "optimizer.average");
         settings.put("--schedule", "schedule.kind");
         settings.put("--warmup-ratio", "schedule.warmup_ratio");
         settings.put("--weight-decay", "optimizer.weight_decay");

@@ -130,8 +130,9 @@ final class ExperimentsTest {
         assertThatThrownBy(() -> settings.with("learning_rate", "1")).hasMessageContaining("schedule.learning_rate");
         assertThatThrownBy(() -> settings.with("training.steps", "many"))
                 .hasMessageContaining("training.steps: expected an integer, got many");
-        assertThatThrownBy(() -> settings.with("optimizer.kind", "sgd"))
-                .hasMessageContaining("optimizer.kind: expected one of adam, adamw, muon, got \"sgd\"");
+        assertThatThrownBy(() -> settings.with("optimizer.kind", "newton"))
+                .hasMessageContaining("optimizer.kind: expected one of adam, adamw, adamw_amsgrad, adamw_uncorrected,")
+                .hasMessageContaining("got \"newton\"");
     }
 
     @Test

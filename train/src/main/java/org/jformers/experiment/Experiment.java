@@ -3,6 +3,8 @@ package org.jformers.experiment;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import org.jformers.optim.Schedule;
+import org.jformers.optim.StateType;
 import org.jformers.settings.Setting;
 import org.jformers.training.TrainingSettings;
 import org.jspecify.annotations.Nullable;
@@ -65,15 +67,40 @@ public record Experiment(
                     List<String> targets,
             @Setting("whether the scale is alpha / sqrt(rank) instead") boolean rankStabilized) {}
 
-    /** Which optimizer; the betas, epsilon and decay are those of Adam or AdamW. */
+    /** Which optimizer; docs/optimizers.md says what the numbers are for each kind. */
     public record OptimizerSettings(
-            @Setting("adam, adamw, or muon: for the matrices of linear maps, adamw for the rest") Kind kind,
-            @Setting("in [0, 1)") double beta1,
-            @Setting("in [0, 1)") double beta2,
+            @Setting("adam, adamw, adamw_amsgrad, adamw_uncorrected, muon (for the matrices of linear maps, adamw for"
+                    + " the rest), sgd, nesterov, adafactor, adafactor_relative, lamb, lion, rmsprop, adagrad or"
+                    + " adadelta") Kind kind,
+            @Setting("decay of the first moment, or share of the momentum that stays; in [0, 1), 0 for none")
+                    double beta1,
+            @Setting("decay of the second moment; in [0, 1)") double beta2,
             @Setting("> 0") double epsilon,
             @Setting(">= 0; biases and norms are left out") double weightDecay,
             @Setting("factor on the rate of the head, > 0") double headRate,
-            @Setting("factor on the rate from each layer to the one below it, in (0, 1]") double layerDecay) {
+            @Setting("factor on the rate from each layer to the one below it, in (0, 1]") double layerDecay,
+            @Setting("float32, or bfloat16: half the memory for what is kept of each parameter, longer steps")
+                    StateType states,
+            @Setting("decay of a running average of the parameters, which is measured and kept in their place; in"
+                    + " [0, 1), 0 for none") double average,
+            @Setting("other optimizers for parameters by their names in checkpoints, each found by one at most")
+                    List<PartSettings> parts) {
+
+        public OptimizerSettings {
+            parts = List.copyOf(parts);
+        }
+
+        /** One optimizer with its states in float32, without an average. */
+        public OptimizerSettings(
+                Kind kind,
+                double beta1,
+                double beta2,
+                double epsilon,
+                double weightDecay,
+                double headRate,
+                double layerDecay) {
+            this(kind, beta1, beta2, epsilon, weightDecay, headRate, layerDecay, StateType.FLOAT32, 0, List.of());
+        }
 
         /** One rate for all parameters. */
         public OptimizerSettings(Kind kind, double beta1, double beta2, double epsilon, double weightDecay) {
@@ -84,16 +111,52 @@ public record Experiment(
         public enum Kind {
             ADAM,
             ADAMW,
-            MUON
+            ADAMW_AMSGRAD,
+            ADAMW_UNCORRECTED,
+            MUON,
+            SGD,
+            NESTEROV,
+            ADAFACTOR,
+            ADAFACTOR_RELATIVE,
+            LAMB,
+            LION,
+            RMSPROP,
+            ADAGRAD,
+            ADADELTA
         }
     }
 
+    /** An optimizer for some of the parameters. */
+    public record PartSettings(
+            @Setting("regular expression that finds the names of its parameters in checkpoints") String pattern,
+            @Setting("which optimizer") OptimizerSettings.Kind kind,
+            @Setting("decay of the first moment, or share of the momentum that stays; in [0, 1)") double beta1,
+            @Setting("decay of the second moment; in [0, 1)") double beta2,
+            @Setting("> 0") double epsilon,
+            @Setting(">= 0; biases and norms are left out") double weightDecay,
+            @Setting("factor on the rate, > 0") double rate) {}
+
     /** The learning rate over the steps. */
     public record ScheduleSettings(
-            @Setting("constant, linear, cosine or noam") Kind kind,
+            @Setting("constant, linear, cosine, cosine_restarts, polynomial, inverse_sqrt, warmup_stable_decay,"
+                    + " exponential or noam") Kind kind,
             @Setting("the highest rate; for noam the factor on its formula") double learningRate,
             @Setting("steps on the way up") int warmupSteps,
-            @Setting("share of the steps on the way up, in [0, 1); 0 where warmup_steps says it") double warmupRatio) {
+            @Setting("share of the steps on the way up, in [0, 1); 0 where warmup_steps says it") double warmupRatio,
+            @Setting("share of the highest rate that is left at the last step, in [0, 1]; > 0 for exponential")
+                    double finalShare,
+            @Setting("how often cosine_restarts goes down, >= 1") int cycles,
+            @Setting("of the steps left, for polynomial; 1 for a straight line") double power,
+            @Setting("share of the steps on the way down of warmup_stable_decay, in (0, 1]") double decayRatio,
+            @Setting("how warmup_stable_decay falls: linear, cosine or square_root") Schedule.Shape decayShape,
+            @Setting("a factor on all this that falls where the validation rows show no gain; null for none")
+                    Optional<PlateauSettings> plateau) {
+
+        /** A way up of so many steps, or of such a share of them; down to 0 where the kind goes down. */
+        public ScheduleSettings(Kind kind, double learningRate, int warmupSteps, double warmupRatio) {
+            this(kind, learningRate, warmupSteps, warmupRatio, kind == Kind.EXPONENTIAL ? 0.01 : 0, 1, 1, 0.1,
+                    Schedule.Shape.SQUARE_ROOT, Optional.empty());
+        }
 
         /** A way up of so many steps. */
         public ScheduleSettings(Kind kind, double learningRate, int warmupSteps) {
@@ -105,9 +168,21 @@ public record Experiment(
             CONSTANT,
             LINEAR,
             COSINE,
+            COSINE_RESTARTS,
+            POLYNOMIAL,
+            INVERSE_SQRT,
+            WARMUP_STABLE_DECAY,
+            EXPONENTIAL,
             NOAM
         }
     }
+
+    /** When a rate falls; see {@link org.jformers.training.Plateau}. */
+    public record PlateauSettings(
+            @Setting("steps without a better figure that the rate is kept for, >= 1") int window,
+            @Setting("the rate is multiplied by it, in (0, 1)") double decay,
+            @Setting("least factor on the rate, in [0, 1]") double least,
+            @Setting("how much better a figure has to be, >= 0") double tolerance) {}
 
     /** What a run leaves behind. */
     public record RecordSettings(

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jformers.checkpoint.AtomicFile;
 import org.jformers.data.BatchStream;
@@ -17,6 +19,7 @@ import org.jformers.model.surgery.LoraAdapter;
 import org.jformers.nn.Parameter;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.ParameterGroup;
+import org.jformers.optim.WeightAverage;
 import org.jformers.settings.SettingsJson;
 import org.jformers.settings.SettingsTree;
 import org.jformers.tensor.Device;
@@ -24,6 +27,7 @@ import org.jformers.tensor.Seeds;
 import org.jformers.training.AdaptiveThreads;
 import org.jformers.training.BestCheckpoint;
 import org.jformers.training.CheckpointListener;
+import org.jformers.training.Plateau;
 import org.jformers.training.Stateful;
 import org.jformers.training.TrainedModel;
 import org.jformers.training.TrainingCheckpoint;
@@ -153,9 +157,8 @@ public final class ExperimentRun {
         RunPlan plan = RunPlan.of(experiment, task.training());
         try (Seeds.Own random = Seeds.own(experiment.seed()); Model model = task.model()) {
             Tuning.apply(experiment, model);
-            List<ParameterGroup> groups = Tuning.groups(experiment, model);
-            describe(experiment, model, groups, console);
-            try (Optimizer optimizer = Tuning.optimizer(experiment, groups)) {
+            try (Optimizer optimizer = Optimizers.of(experiment, model)) {
+                describe(experiment, model, optimizer.groups(), console);
                 BatchStream stream = new BatchStream(task.training(), experiment.seed());
                 plan.estimate(stream.plan(), new EpochFeed(stream, task, model, experiment.seed(), 0),
                         new TrainingLoop.Parts(
@@ -191,14 +194,12 @@ public final class ExperimentRun {
         RunPlan plan = RunPlan.of(experiment, task.training());
         try (Seeds.Own random = Seeds.own(experiment.seed()); Model model = task.model()) {
             Optional<Lora> lora = Tuning.apply(experiment, model);
-            List<ParameterGroup> groups = Tuning.groups(experiment, model);
-            describe(experiment, model, groups, console);
-            try (Optimizer optimizer = Tuning.optimizer(experiment, groups)) {
+            try (Optimizer optimizer = Optimizers.of(experiment, model)) {
+                describe(experiment, model, optimizer.groups(), console);
                 AtomicFile.write(
                         folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
                 console.say("run folder " + folder);
-                RunRecorder recorder = train(task, plan, model, new TrainingLoop.Parts(
-                        new TrainedModel(model), task.objective(model), optimizer, plan.schedule()));
+                RunRecorder recorder = train(task, plan, model, optimizer);
                 save(task, model, lora);
                 PreparedTask.Outcome outcome = task.evaluate(folder.resolve(MODEL));
                 List<ReportData.Command> commands = commands(task);
@@ -232,7 +233,10 @@ public final class ExperimentRun {
         groups.forEach(group -> console.say(group.describe()));
     }
 
-    private RunRecorder train(PreparedTask task, RunPlan plan, Model model, TrainingLoop.Parts parts) {
+    private RunRecorder train(PreparedTask task, RunPlan plan, Model model, Optimizer optimizer) {
+        Optional<Plateau> plateau = RunPlan.plateau(experiment, plan.schedule(), task.criterion());
+        TrainingLoop.Parts parts = new TrainingLoop.Parts(new TrainedModel(model), task.objective(model), optimizer,
+                plateau.isPresent() ? plateau.get() : plan.schedule());
         Path checkpoints = folder.resolve(CHECKPOINTS);
         boolean keepsBest = plan.records().model() == RecordSettings.Kept.BEST || plan.records().patience() > 0;
         BestCheckpoint best = new BestCheckpoint(checkpoints.resolve(BEST), task.criterion().measure(),
@@ -241,6 +245,7 @@ public final class ExperimentRun {
         if (keepsBest) {
             stateful.add(best);
         }
+        plateau.ifPresent(stateful::add);
         Optional<Path> newest = TrainingCheckpoint.newest(checkpoints);
         TrainingProgress progress = newest.map(checkpoint -> TrainingCheckpoint.restore(checkpoint, parts, stateful))
                 .orElse(TrainingProgress.START);
@@ -255,12 +260,17 @@ public final class ExperimentRun {
             List<TrainingListener> listeners = new ArrayList<>(List.of(
                     recorder,
                     new ValidationListener(plan.records().validateEvery(),
-                            loop -> task.validate(model, loop.settings().precision()),
-                            (loop, figures) -> {
-                                recorder.validated(loop.progress().step(), figures);
+                            loop -> averaged(optimizer, () -> {
+                                Map<String, Double> figures = task.validate(model, loop.settings().precision());
                                 if (keepsBest) {
                                     best.measured(loop, figures);
                                 }
+                                return figures;
+                            }),
+                            (loop, figures) -> {
+                                recorder.validated(loop.progress().step(), figures);
+                                plateau.ifPresent(schedule -> schedule.measured(loop.progress().step(),
+                                        figures.getOrDefault(task.criterion().measure(), Double.NaN)));
                             }),
                     saves,
                     new StopListener(console)));
@@ -282,9 +292,17 @@ public final class ExperimentRun {
                 best.restoreInto(parts.trained());
                 console.say(String.format("kept the parameters of step %,d, the best on the validation rows",
                         best.step().orElseThrow()));
+            } else if (optimizer instanceof WeightAverage average) {
+                average.adopt();
+                console.say("kept the average of the parameters");
             }
             return recorder;
         }
+    }
+
+    /** What is measured is what would be kept. */
+    private static <T> T averaged(Optimizer optimizer, Supplier<T> measurement) {
+        return optimizer instanceof WeightAverage average ? average.averaged(measurement) : measurement.get();
     }
 
     /** Writes the model folder; an adapter goes into a folder of its own first, the model gets it merged. */

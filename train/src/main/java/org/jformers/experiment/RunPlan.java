@@ -1,15 +1,20 @@
 package org.jformers.experiment;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
 import org.jformers.data.EpochPlan;
+import org.jformers.experiment.Experiment.PlateauSettings;
 import org.jformers.experiment.Experiment.RecordSettings;
 import org.jformers.experiment.Experiment.ScheduleSettings;
 import org.jformers.optim.Schedule;
+import org.jformers.training.Plateau;
 import org.jformers.training.StepReport;
 import org.jformers.training.TrainingListener;
 import org.jformers.training.TrainingLoop;
@@ -26,6 +31,9 @@ import org.jformers.training.report.Numbers;
  * @param schedule the learning rate over those steps
  */
 record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings records, Schedule schedule) {
+    /** Kinds that do not know where a run ends. */
+    private static final Set<ScheduleSettings.Kind> ENDLESS = EnumSet.of(
+            ScheduleSettings.Kind.CONSTANT, ScheduleSettings.Kind.INVERSE_SQRT, ScheduleSettings.Kind.NOAM);
     /** Steps that an estimate is made by. */
     private static final int TRIED = 10;
 
@@ -87,11 +95,27 @@ record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings reco
         int warmup = settings.warmupRatio() > 0
                 ? (int) Math.ceil(settings.warmupRatio() * steps)
                 : settings.warmupSteps();
+        double rate = settings.learningRate();
+        double share = settings.finalShare();
         return switch (settings.kind()) {
-            case CONSTANT -> new Schedule.Constant(settings.learningRate(), warmup);
-            case LINEAR -> new Schedule.Linear(settings.learningRate(), warmup, steps);
-            case COSINE -> new Schedule.Cosine(settings.learningRate(), warmup, steps, 0);
-            case NOAM -> new Schedule.Noam(settings.learningRate(), width(experiment), warmup);
+            case CONSTANT -> new Schedule.Constant(rate, warmup);
+            case LINEAR -> share == 0
+                    ? new Schedule.Linear(rate, warmup, steps)
+                    : new Schedule.Polynomial(rate, warmup, steps, share * rate, 1);
+            case COSINE -> new Schedule.Cosine(rate, warmup, steps, share);
+            case COSINE_RESTARTS -> new Schedule.CosineRestarts(rate, warmup, steps, settings.cycles());
+            case POLYNOMIAL -> new Schedule.Polynomial(rate, warmup, steps, share * rate, settings.power());
+            case INVERSE_SQRT -> new Schedule.InverseSquareRoot(rate, warmup, Math.max(1, warmup));
+            case WARMUP_STABLE_DECAY -> {
+                int down = Math.min(steps - warmup, (int) Math.ceil(settings.decayRatio() * steps));
+                yield new Schedule.WarmupStableDecay(rate, warmup, steps - warmup - down, down, share,
+                        Schedule.Shape.LINEAR, settings.decayShape());
+            }
+            case EXPONENTIAL -> new Schedule.Pieces(
+                    List.of(new Schedule.Constant(rate, warmup), new Schedule.Geometric(
+                            new Schedule.Point(0, rate), new Schedule.Point(Math.max(1, steps - warmup), share * rate))),
+                    List.of(warmup));
+            case NOAM -> new Schedule.Noam(rate, width(experiment), warmup);
         };
     }
 
@@ -131,13 +155,42 @@ record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings reco
             }
             atLeast("schedule.warmup_steps", schedule.warmupSteps(), 1);
         }
+        checkWay(schedule);
         int steps = experiment.training().steps();
-        boolean ends = schedule.kind() == ScheduleSettings.Kind.LINEAR
-                || schedule.kind() == ScheduleSettings.Kind.COSINE;
+        boolean ends = !ENDLESS.contains(schedule.kind());
         if (schedule.warmupSteps() < 0 || ends && steps > 0 && schedule.warmupSteps() > steps) {
             throw new ExperimentException("schedule.warmup_steps: got " + schedule.warmupSteps()
                     + ", allowed 0 to training.steps (" + steps + ")");
         }
+    }
+
+    private static void checkWay(ScheduleSettings schedule) {
+        double share = schedule.finalShare();
+        boolean exponential = schedule.kind() == ScheduleSettings.Kind.EXPONENTIAL;
+        if (!(share >= 0 && share <= 1) || exponential && share == 0) {
+            throw new ExperimentException("schedule.final_share: got " + share
+                    + (exponential ? ", allowed in (0, 1] for exponential" : ", allowed in [0, 1]"));
+        }
+        atLeast("schedule.cycles", schedule.cycles(), 1);
+        if (!(schedule.power() > 0)) {
+            throw new ExperimentException("schedule.power: got " + schedule.power() + ", allowed > 0");
+        }
+        if (!(schedule.decayRatio() > 0 && schedule.decayRatio() <= 1)) {
+            throw new ExperimentException(
+                    "schedule.decay_ratio: got " + schedule.decayRatio() + ", allowed in (0, 1]");
+        }
+        schedule.plateau().ifPresent(plateau -> plateau(plateau, true));
+    }
+
+    private static Plateau.Settings plateau(PlateauSettings settings, boolean higherIsBetter) {
+        return new Plateau.Settings(
+                higherIsBetter, settings.tolerance(), settings.window(), settings.decay(), settings.least());
+    }
+
+    /** The schedule with a factor that falls where a figure gets no better, if the settings ask for it. */
+    static Optional<Plateau> plateau(Experiment experiment, Schedule schedule, PreparedTask.Criterion criterion) {
+        return experiment.schedule().plateau()
+                .map(settings -> new Plateau(schedule, plateau(settings, criterion.higherIsBetter())));
     }
 
     private static void atLeast(String path, int got, int least) {

@@ -9,17 +9,14 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jformers.experiment.Experiment.LoraSettings;
 import org.jformers.experiment.Experiment.OptimizerSettings;
+import org.jformers.experiment.Experiment.PartSettings;
 import org.jformers.model.Model;
 import org.jformers.model.surgery.Lora;
 import org.jformers.nn.Parameter;
-import org.jformers.optim.Adam;
-import org.jformers.optim.Muon;
-import org.jformers.optim.Optimizer;
 import org.jformers.optim.ParameterGroup;
 
 /** Which parameters of a model change, and at which rate. */
 final class Tuning {
-    private static final double MUON_MOMENTUM = 0.95;
     private static final Pattern BLOCK = Pattern.compile("\\.blocks\\.(\\d+)\\.");
     private static final Pattern INPUT = Pattern.compile("\\.input\\.");
     private static final Pattern HEAD = Pattern.compile("^head\\.");
@@ -28,7 +25,7 @@ final class Tuning {
 
     /** Refuses settings that fit no model, before any data is read. */
     static void check(Experiment experiment) {
-        adam(experiment.optimizer());
+        Optimizers.check(experiment);
         OptimizerSettings optimizer = experiment.optimizer();
         if (!(optimizer.headRate() > 0)) {
             throw new ExperimentException("optimizer.head_rate: got " + optimizer.headRate() + ", allowed > 0");
@@ -47,10 +44,15 @@ final class Tuning {
     }
 
     private static Optional<Pattern> pattern(Experiment experiment) {
+        return Optional.ofNullable(experiment.model().freeze()).map(text -> pattern("model.freeze", text));
+    }
+
+    /** A regular expression that a setting gives. */
+    static Pattern pattern(String path, String text) {
         try {
-            return Optional.ofNullable(experiment.model().freeze()).map(Pattern::compile);
+            return Pattern.compile(text);
         } catch (PatternSyntaxException e) {
-            throw new ExperimentException("model.freeze: " + e.getDescription() + ", got " + e.getPattern(), e);
+            throw new ExperimentException(path + ": " + e.getDescription() + ", got " + e.getPattern(), e);
         }
     }
 
@@ -81,31 +83,35 @@ final class Tuning {
         }
         if (!found) {
             throw new ExperimentException("model.freeze: got " + pattern
-                    + ", which finds none of the names, allowed for"
-                    + " example one that finds " + model.identity().weights().stored(
-                            model.weights().keySet().iterator().next()).orElse("none"));
+                    + ", which finds none of the names, allowed for example one that finds " + anyStoredName(model));
         }
     }
 
+    /** A name that its checkpoints have. */
+    static String anyStoredName(Model model) {
+        return model.identity().weights().stored(model.weights().keySet().iterator().next()).orElse("none");
+    }
+
     /** The names of a parameter in checkpoints; its own where it is an adapter's. */
-    private static List<String> storedNames(Model model, String name, Parameter parameter) {
+    static List<String> storedNames(Model model, String name, Parameter parameter) {
         return parameter.role() == Parameter.Role.ADAPTER
                 ? List.of(name)
                 : List.copyOf(model.named(Map.of(name, parameter.tensor())).keySet());
     }
 
-    /** The parameters that are trained, grouped by rate and decay. */
-    static List<ParameterGroup> groups(Experiment experiment, Model model) {
+    /** Those of some parameters of a model that are trained, grouped by rate and decay. */
+    static List<ParameterGroup> groups(
+            Experiment experiment, Model model, Map<String, Parameter> parameters, PartSettings part) {
         OptimizerSettings settings = experiment.optimizer();
-        Map<String, Parameter> parameters = model.network().parameters();
-        int layers = parameters.keySet().stream().mapToInt(name -> block(name).orElse(-1)).max().orElse(-1) + 1;
+        int layers = model.network().parameters().keySet().stream()
+                .mapToInt(name -> block(name).orElse(-1)).max().orElse(-1) + 1;
         if (settings.layerDecay() < 1 && layers == 0) {
             throw new ExperimentException("optimizer.layer_decay: got " + settings.layerDecay()
                     + ", allowed 1 for " + model.identity().architecture() + ", whose layers have no numbers");
         }
-        return ParameterGroup.of(parameters, settings.weightDecay(), name -> HEAD.matcher(name).find()
+        return ParameterGroup.of(parameters, part.weightDecay(), name -> part.rate() * (HEAD.matcher(name).find()
                 ? settings.headRate()
-                : Math.pow(settings.layerDecay(), layers - depth(name, layers)));
+                : Math.pow(settings.layerDecay(), layers - depth(name, layers))));
     }
 
     /** Where a parameter stands: -1 for embeddings, the number of its layer, or behind the last one. */
@@ -116,18 +122,5 @@ final class Tuning {
     private static OptionalInt block(String name) {
         Matcher matcher = BLOCK.matcher(name);
         return matcher.find() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
-    }
-
-    /** The optimizer of the groups. */
-    static Optimizer optimizer(Experiment experiment, List<ParameterGroup> groups) {
-        Adam.Settings adam = adam(experiment.optimizer());
-        return experiment.optimizer().kind() == OptimizerSettings.Kind.MUON
-                ? new Muon(MUON_MOMENTUM, adam, groups)
-                : new Adam(adam, groups);
-    }
-
-    private static Adam.Settings adam(OptimizerSettings s) {
-        Adam.Decay decay = s.kind() == OptimizerSettings.Kind.ADAM ? Adam.Decay.COUPLED : Adam.Decay.DECOUPLED;
-        return new Adam.Settings(decay, s.beta1(), s.beta2(), s.epsilon(), s.weightDecay());
     }
 }

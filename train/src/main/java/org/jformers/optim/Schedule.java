@@ -310,6 +310,23 @@ public interface Schedule {
         }
     }
 
+    /**
+     * The decay of a running average of parameters, which is to forget the first ones soon: (1 + step) / (10 + step),
+     * up to a limit.
+     */
+    record AverageDecay(double limit) implements Schedule {
+        public AverageDecay {
+            if (!(limit >= 0 && limit < 1)) {
+                throw new JformersException("average: got a decay of " + limit + ", allowed [0, 1)");
+            }
+        }
+
+        @Override
+        public double rate(double step) {
+            return Math.min(limit, (1 + step) / (10 + step));
+        }
+    }
+
     /** The lowest of several. */
     record Lowest(List<? extends Schedule> parts) implements Schedule {
         public Lowest {

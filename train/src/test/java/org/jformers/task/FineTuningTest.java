@@ -289,14 +289,59 @@ final class FineTuningTest {
         assertThat(Files.readString(run.resolve("report.html"))).contains("pearson");
     }
 
+    /** Two optimizers, an average, states in bfloat16, and a rate that falls. */
+    private static FineTuning composed(FineTuning tuning) {
+        return tuning.set("optimizer.kind", "lion").set("optimizer.beta2", "0.99").set("optimizer.average", "0.9")
+                .set("optimizer.states", "bfloat16")
+                .set("optimizer.parts", """
+                        [{"pattern": "embeddings", "kind": "adafactor", "beta1": 0, "beta2": 0, "epsilon": 1,
+                          "weight_decay": 0, "rate": 0.5}]""")
+                .set("schedule.kind", "warmup_stable_decay").set("schedule.final_share", "0.1")
+                .set("schedule.plateau", "{\"window\": 1, \"decay\": 0.5, \"least\": 0.1, \"tolerance\": 0.5}")
+                .set("records.validate_every", "3").set("records.model", "last");
+    }
+
+    @Test
+    void trainsPartsByOptimizersOfTheirOwn() {
+        List<String> said = new ArrayList<>();
+        composed(classification()).epochs(1).set("records.log_every", "1").run(run, Consoles.saying(said));
+        assertThat(said).contains("kept the average of the parameters")
+                .anyMatch(line -> line.matches(".* values in 5 parameters, rate x 0\\.5.*"));
+        assertThat(rate(run, 6)).isEqualTo(rate(run, 3) / 2); // after step 6 there was no gain of 0.5 since step 3
+    }
+
+    /** Each parameter is matched once. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            zzz   | zzz     | optimizer.parts: got pattern zzz, which finds none of the names, allowed for example
+            query | layer.0 | optimizer.parts: got query and layer.0, which both find bert.encoder.layer.0.attention
+            [     | layer   | optimizer.parts.pattern:
+            """)
+    void refusesPartsThatDoNotFit(String one, String other, String message) {
+        String part = "{\"pattern\": \"%s\", \"kind\": \"sgd\", \"beta1\": 0, \"beta2\": 0, \"epsilon\": 1,"
+                + " \"weight_decay\": 0, \"rate\": 1}";
+        FineTuning wrong = classification().set("optimizer.parts",
+                "[" + part.formatted(one) + ", " + part.formatted(other) + "]");
+        assertThatThrownBy(() -> wrong.run(run)).isInstanceOf(JformersException.class)
+                .hasMessageContaining(message).message().doesNotContain("\n");
+        assertThat(run).doesNotExist();
+    }
+
+    private static double rate(Path run, int row) {
+        return MetricLog.read(run.resolve("metrics.jsonl")).stream()
+                .filter(each -> each.split().equals(MetricRow.TRAIN)).toList()
+                .get(row).values().get(MetricRow.LEARNING_RATE);
+    }
+
     @Test
     void goesOnBitForBit() throws IOException {
-        for (String kind : List.of("plain", "lora", "frozen")) {
+        for (String kind : List.of("plain", "lora", "frozen", "parts")) {
             FineTuning tuning = classification().epochs(2).set("records.checkpoint_every", "5")
                     .set("training.accumulation", "2").set("records.log_every", "1")
                     .set("model.config", "{\"hidden_dropout_prob\": 0.1}");
             tuning = kind.equals("lora") ? tuning.lora(2)
-                    : kind.equals("frozen") ? tuning.set("model.freeze", "embeddings") : tuning;
+                    : kind.equals("frozen") ? tuning.set("model.freeze", "embeddings")
+                    : kind.equals("parts") ? composed(tuning) : tuning;
             Path straight = folder.resolve(kind);
             Path stopped = folder.resolve(kind + "-stopped");
             tuning.run(straight);
@@ -323,6 +368,10 @@ final class FineTuningTest {
             model.from=null                  | model.from: got null, allowed a model to start from
             optimizer.layer_decay=0          | optimizer.layer_decay: got 0.0, allowed in (0, 1]
             optimizer.head_rate=0            | optimizer.head_rate: got 0.0, allowed > 0
+            optimizer.average=1              | average: got a decay of 1.0, allowed [0, 1)
+            schedule.cycles=0                | schedule.cycles: got 0, allowed >= 1
+            schedule.final_share=2           | schedule.final_share: got 2.0, allowed in [0, 1]
+            schedule.decay_ratio=0           | schedule.decay_ratio: got 0.0, allowed in (0, 1]
             schedule.warmup_ratio=1          | schedule.warmup_ratio: got 1.0, allowed in [0, 1)
             records.patience=-1              | records.patience: got -1, allowed >= 0
             """)

@@ -8,6 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jformers.optim.OptimizerKinds;
+import org.jformers.optim.Schedule;
+import org.jformers.optim.StateType;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Seeds;
@@ -53,6 +56,32 @@ final class ResumeTest {
                 assertThat(second.progress().batches()).isEqualTo(60L * accumulation);
             }
         }
+    }
+
+    static Stream<Arguments> optimizers() {
+        return Stream.of(StateType.values()).flatMap(states -> OptimizerKinds.all(states).entrySet().stream()
+                .map(entry -> Arguments.of(entry.getKey(), states, entry.getValue())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void everyOptimizerGoesOn(String name, StateType states, OptimizerKinds.Kind kind, @TempDir Path folder) {
+        try (TinyRun straight = with(kind)) {
+            straight.train(TinyRun.settings(12, Precision.FLOAT32));
+            try (TinyRun first = with(kind)) {
+                first.train(TinyRun.settings(6, Precision.FLOAT32), new CheckpointListener(folder, 6, 1));
+            }
+            try (TinyRun second = with(kind)) {
+                second.restore(TrainingCheckpoint.newest(folder).orElseThrow());
+                second.train(TinyRun.settings(12, Precision.FLOAT32));
+                assertThat(second.losses).isEqualTo(straight.losses.subList(6, 12));
+                assertThat(second.bits()).isEqualTo(straight.bits());
+            }
+        }
+    }
+
+    private static TinyRun with(OptimizerKinds.Kind kind) {
+        return new TinyRun(Kind.DECODER, 0.2, new Schedule.Constant(kind.rate()), kind.of());
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -29,6 +30,8 @@ import org.jformers.model.surgery.Lora;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.SequenceToSequence;
 import org.jformers.optim.Adam;
+import org.jformers.optim.Optimizer;
+import org.jformers.optim.ParameterGroup;
 import org.jformers.optim.Schedule;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Seeds;
@@ -74,6 +77,12 @@ final class TinyRun implements AutoCloseable {
     }
 
     TinyRun(Kind kind, double dropout, Schedule schedule) {
+        this(kind, dropout, schedule, groups -> new Adam(
+                new Adam.Settings(Adam.Decay.DECOUPLED, 0.9, 0.98, 1e-9, 0.01), groups));
+    }
+
+    /** With another optimizer. */
+    TinyRun(Kind kind, double dropout, Schedule schedule, Function<List<ParameterGroup>, Optimizer> optimizer) {
         boolean pair = kind.isPair();
         examples = pair ? pairs() : blocks();
         model = AutoModel.create(
@@ -89,8 +98,7 @@ final class TinyRun implements AutoCloseable {
         }
         parts = new TrainingLoop.Parts(
                 new TrainedModel(model), pair ? new SequenceToSequence(model) : new NextToken(model),
-                new Adam(new Adam.Settings(Adam.Decay.DECOUPLED, 0.9, 0.98, 1e-9, 0.01), model.network().parameters()),
-                schedule);
+                optimizer.apply(ParameterGroup.byDecay(model.network().parameters(), 0.01)), schedule);
     }
 
     private static String encoderDecoder(double dropout) {
