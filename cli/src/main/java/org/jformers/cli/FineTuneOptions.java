@@ -63,6 +63,14 @@ final class FineTuneOptions {
     @Option(names = "--accumulation", paramLabel = "N", description = "Batches of a step.")
     private @Nullable String accumulation;
 
+    @Option(names = "--label-smoothing", paramLabel = "SHARE",
+            description = "Of each label's probability that all classes or tokens share.")
+    private @Nullable String labelSmoothing;
+
+    @Option(names = "--skips", paramLabel = "N",
+            description = "Steps without a finite loss that are left out before the run ends.")
+    private @Nullable String skips;
+
     @Option(names = "--gradient-checkpointing",
             description = "Compute layers again in the backward pass: less memory, more time.")
     private boolean gradientCheckpointing;
@@ -108,6 +116,8 @@ final class FineTuneOptions {
         settings.put("--precision", "training.precision");
         settings.put(DeviceOption.NAME, "training.device");
         settings.put("--accumulation", "training.accumulation");
+        settings.put("--label-smoothing", "training.label_smoothing");
+        settings.put("--skips", "training.skips");
         settings.put("--gradient-checkpointing", "training.gradient_checkpointing");
         settings.put("--learning-rate", "schedule.learning_rate");
         settings.put("--optimizer", "optimizer.kind");

@@ -46,8 +46,9 @@ final class FineTuneCommandTest {
         Run trained = finetune("--task", "text-classification", "--label", "label", "--validation", dev.toString(),
                 "--test", dev.toString(), "--max-steps", "4", "--batch", "8", "--learning-rate", "1e-3",
                 "--optimizer", "lion", "--average", "0.5", "--schedule", "cosine", "--warmup-ratio", "0.25",
-                "--weight-decay", "0.02", "--max-length", "16", "--seed", "7", "--accumulation", "2", "--gradient-checkpointing", "--freeze", "embeddings",
-                "--head-rate", "2", "--layer-decay", "0.9", "--class-weights", "balanced", "--measure", "f1",
+                "--weight-decay", "0.02", "--max-length", "16", "--seed", "7", "--accumulation", "2",
+                "--gradient-checkpointing", "--freeze", "embeddings", "--skips", "3", "--head-rate", "2",
+                "--layer-decay", "0.9", "--class-weights", "balanced", "--measure", "f1",
                 "--patience", "3", "--lora", "2", "--lora-alpha", "3", "--lora-dropout", "0.1", "--lora-target",
                 "q_lin,k_lin", "--lora-rslora", "--out", run.toString());
         assertThat(trained.exitCode()).as(trained.err()).isZero();
@@ -57,7 +58,8 @@ final class FineTuneCommandTest {
                 "task.data.test = " + dev, "training.steps = 4", "training.epochs = 0", "task.batch = 8",
                 "schedule.learning_rate = 0.001", "optimizer.kind = lion", "optimizer.average = 0.5",
                 "schedule.kind = cosine", "schedule.warmup_ratio = 0.25",
-                "optimizer.weight_decay = 0.02", "task.max_length = 16", "seed = 7", "training.accumulation = 2",
+                "optimizer.weight_decay = 0.02", "task.max_length = 16", "seed = 7", "training.skips = 3",
+                "training.accumulation = 2",
                 "training.gradient_checkpointing = true", "model.freeze = embeddings", "optimizer.head_rate = 2.0",
                 "optimizer.layer_decay = 0.9", "task.class_weights = balanced", "task.measure = f1",
                 "records.patience = 3", "model.lora.rank = 2", "model.lora.alpha = 3.0", "model.lora.dropout = 0.1",

@@ -62,7 +62,7 @@ public final class ShippedExperiments implements ExperimentProvider {
                 new SequenceToSequence.Data(
                         "cmudict", null, null, null, "word", "phonemes", null, null, null, 1000, 5000),
                 Optional.of(new Vocabulary(Vocabulary.Kind.CHARACTERS, Vocabulary.Kind.SYMBOLS, 0)), 0,
-                new SequenceToSequence.Batches(4096, 36, 36, 20_000), 0,
+                new SequenceToSequence.Batches(4096, 36, 36, 20_000),
                 new SequenceToSequence.Evaluation(Measure.ERROR_RATE, 0, 3, 1.0, 24));
         return new Experiment(
                 name, description, 1, task, ModelSettings.create(model), optimizer, schedule, training, records);
@@ -89,7 +89,7 @@ public final class ShippedExperiments implements ExperimentProvider {
         SequenceToSequence task = new SequenceToSequence(
                 new SequenceToSequence.Data("parallel", null, null, null, "en", "de", null, null, null, 0, 0),
                 Optional.of(new Vocabulary(Vocabulary.Kind.BYTE_BPE, Vocabulary.Kind.BYTE_BPE, 6000)), 0,
-                new SequenceToSequence.Batches(4096, 100, 100, 20_000), 0,
+                new SequenceToSequence.Batches(4096, 100, 100, 20_000),
                 new SequenceToSequence.Evaluation(Measure.BLEU, 0, 5, 1.0, 24));
         return new Experiment(
                 "mt.multi30k.en-de",

@@ -17,6 +17,9 @@ import org.jformers.model.Model;
 import org.jformers.model.surgery.Lora;
 import org.jformers.model.surgery.LoraAdapter;
 import org.jformers.nn.Parameter;
+import org.jformers.objective.LabelSmoothing;
+import org.jformers.objective.Objective;
+import org.jformers.objective.SmoothedLabels;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.ParameterGroup;
 import org.jformers.optim.WeightAverage;
@@ -162,7 +165,8 @@ public final class ExperimentRun {
                 BatchStream stream = new BatchStream(task.training(), experiment.seed());
                 plan.estimate(stream.plan(), new EpochFeed(stream, task, model, experiment.seed(), 0),
                         new TrainingLoop.Parts(
-                                new TrainedModel(model), task.objective(model), optimizer, plan.schedule()),
+                                new TrainedModel(model), objective(experiment, task, model), optimizer,
+                                plan.schedule()),
                         console);
             }
         }
@@ -235,7 +239,8 @@ public final class ExperimentRun {
 
     private RunRecorder train(PreparedTask task, RunPlan plan, Model model, Optimizer optimizer) {
         Optional<Plateau> plateau = RunPlan.plateau(experiment, plan.schedule(), task.criterion());
-        TrainingLoop.Parts parts = new TrainingLoop.Parts(new TrainedModel(model), task.objective(model), optimizer,
+        TrainingLoop.Parts parts = new TrainingLoop.Parts(
+                new TrainedModel(model), objective(experiment, task, model), optimizer,
                 plateau.isPresent() ? plateau.get() : plan.schedule());
         Path checkpoints = folder.resolve(CHECKPOINTS);
         boolean keepsBest = plan.records().model() == RecordSettings.Kept.BEST || plan.records().patience() > 0;
@@ -298,6 +303,15 @@ public final class ExperimentRun {
             }
             return recorder;
         }
+    }
+
+    private static Objective objective(Experiment experiment, PreparedTask task, Model model) {
+        TrainingSettings training = experiment.training();
+        Objective plain = task.objective(model);
+        return training.labelSmoothing() == 0
+                ? plain
+                : new SmoothedLabels(plain, model,
+                        new LabelSmoothing(training.labelSmoothing(), training.smoothedOver()));
     }
 
     /** What is measured is what would be kept. */

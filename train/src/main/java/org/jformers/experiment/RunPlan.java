@@ -113,7 +113,8 @@ record RunPlan(int stepsPerEpoch, TrainingSettings training, RecordSettings reco
             }
             case EXPONENTIAL -> new Schedule.Pieces(
                     List.of(new Schedule.Constant(rate, warmup), new Schedule.Geometric(
-                            new Schedule.Point(0, rate), new Schedule.Point(Math.max(1, steps - warmup), share * rate))),
+                            new Schedule.Point(0, rate),
+                            new Schedule.Point(Math.max(1, steps - warmup), share * rate))),
                     List.of(warmup));
             case NOAM -> new Schedule.Noam(rate, width(experiment), warmup);
         };

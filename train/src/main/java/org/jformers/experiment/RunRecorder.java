@@ -56,17 +56,27 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
 
     @Override
     public void afterStep(TrainingLoop loop, StepReport report) {
-        lossSum += report.loss() * report.labels();
-        labels += report.labels();
+        if (report.skipped()) {
+            console.say(String.format(Locale.ROOT,
+                    "step %,d left out: its loss is %.4f, the norm of its gradients %.4f; %,d of %,d so far",
+                    report.step(), report.loss(), report.gradientNorm(), loop.progress().skipped(),
+                    plan.training().skips()));
+        } else {
+            lossSum += report.loss() * report.labels();
+            labels += report.labels();
+        }
         seconds += report.seconds();
         if (report.step() % plan.records().logEvery() == 0) {
-            double loss = lossSum / labels;
+            double loss = lossSum / labels; // no number where all steps were left out
             Map<String, Double> values = new LinkedHashMap<>();
             values.put(MetricRow.LOSS, loss);
             values.put(MetricRow.LEARNING_RATE, report.learningRate());
             values.put(MetricRow.perSecond(unit), labels / seconds);
             values.put("gradient_norm", report.gradientNorm());
             values.put("resident_megabytes", ResidentMemory.megabytes());
+            if (plan.training().skips() > 0) {
+                values.put("skipped_steps", (double) loop.progress().skipped());
+            }
             append(report.step(), MetricRow.TRAIN, values);
             lastLoss = loss;
             lastRate = labels / seconds;

@@ -80,7 +80,8 @@ abstract class GroupedOptimizer implements Optimizer {
         groups.forEach(group -> group.parameters().forEach((path, parameter) -> Scopes.run(() -> {
             Map<String, Tensor> states = new LinkedHashMap<>();
             first.apply(parameter).forEach((state, tensor) ->
-                    states.put(state, Scopes.keep(rounds(parameter, tensor) ? tensor.to(ScalarType.BFloat16) : tensor)));
+                    states.put(state, Scopes.keep(
+                            rounds(parameter, tensor) ? tensor.to(ScalarType.BFloat16) : tensor)));
             if (slots.put(path, new Slot(parameter, states)) != null) {
                 throw new JformersException(name + ": parameter " + path + " is in two groups, allowed one");
             }

@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jformers.nn.Parameter;
 
 /**
- * RMSProp (Tieleman and Hinton 2012): steps over the root of a running mean of the squared gradients, as PyTorch defines
- * it. Weight decay is added to the gradient.
+ * RMSProp (Tieleman and Hinton 2012): steps over the root of a running mean of the squared gradients, as PyTorch
+ * defines it. Weight decay is added to the gradient.
  */
 public final class RmsProp extends GroupedOptimizer {
     private static final String SQUARE = "mean_square";

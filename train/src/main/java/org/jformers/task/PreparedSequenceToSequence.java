@@ -96,7 +96,7 @@ final class PreparedSequenceToSequence implements PreparedTask {
 
     @Override
     public Objective objective(Model model) {
-        return new org.jformers.objective.SequenceToSequence(model, task.labelSmoothing());
+        return new org.jformers.objective.SequenceToSequence(model);
     }
 
     @Override

@@ -32,9 +32,6 @@ public record SequenceToSequence(
                 Optional<Vocabulary> tokenizer,
         @Setting("pairs of a batch at most; 0 for as many as batches.tokens has room for") int batch,
         Batches batches,
-        @Setting("share of each target's probability that is spread over all tokens while training, in [0, 1); 0 for"
-                + " what the model's configuration says")
-                double labelSmoothing,
         Evaluation evaluation)
         implements TrainingTask {
 
@@ -178,7 +175,7 @@ public record SequenceToSequence(
         public TrainingTask defaults() {
             return new SequenceToSequence(
                     new Data(null, null, null, null, "source", "target", null, null, null, 0, 0), Optional.empty(), 32,
-                    new Batches(8192, 128, 128, 20_000), 0, new Evaluation(Evaluation.Measure.BLEU, 200, 4, 1.0, 24));
+                    new Batches(8192, 128, 128, 20_000), new Evaluation(Evaluation.Measure.BLEU, 200, 4, 1.0, 24));
         }
     }
 
@@ -186,9 +183,6 @@ public record SequenceToSequence(
     public void check(Experiment experiment) {
         data.check();
         atLeast("task.batch", batch, 0);
-        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-            throw new ExperimentException("task.label_smoothing: got " + labelSmoothing + ", allowed in [0, 1)");
-        }
         tokenizer.ifPresent(Vocabulary::check);
         if (tokenizer.isPresent() == (experiment.model().from() != null)) {
             throw new ExperimentException(tokenizer.isPresent()

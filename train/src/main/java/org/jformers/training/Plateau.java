@@ -6,8 +6,8 @@ import org.jformers.JformersException;
 import org.jformers.optim.Schedule;
 
 /**
- * A schedule times a factor that falls where a figure on held-out rows did not get better for a while: a window of steps
- * after the best measurement, or after the last fall.
+ * A schedule times a factor that falls where a figure on held-out rows did not get better for a while: a window of
+ * steps after the best measurement, or after the last fall.
  */
 public final class Plateau implements Schedule, Stateful {
     private final Schedule schedule;

@@ -20,4 +20,10 @@ public record StepReport(
         double learningRate,
         double gradientNorm,
         long labels,
-        double seconds) {}
+        double seconds) {
+
+    /** Whether nothing was changed, since the loss or the gradients are no numbers. */
+    public boolean skipped() {
+        return !Double.isFinite(loss) || !Double.isFinite(gradientNorm);
+    }
+}

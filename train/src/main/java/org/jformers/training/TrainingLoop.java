@@ -89,10 +89,12 @@ public final class TrainingLoop {
                 accumulate(batch, taken, terms);
             }
             double loss = terms.values().stream().mapToDouble(Double::doubleValue).sum();
-            requireFinite("loss", loss);
             double norm = Gradients.clip(parameters, limit);
-            requireFinite("norm of the gradients", norm);
-            parts.optimizer().step(rate);
+            if (Double.isFinite(loss) && Double.isFinite(norm)) {
+                parts.optimizer().step(rate);
+            } else {
+                skip(loss, norm);
+            }
             Gradients.clear(parameters);
             double seconds = (nanos.getAsLong() - start) / 1e9;
             StepReport report = new StepReport(progress.step() + 1, loss, terms, rate, norm, labels, seconds);
@@ -144,10 +146,16 @@ public final class TrainingLoop {
         return Objects.requireNonNull(share, "a loss has at least one term");
     }
 
-    /** A step with such a number would spoil the parameters, and the next checkpoint with them. */
-    private void requireFinite(String what, double value) {
-        if (!Double.isFinite(value)) {
-            throw new JformersException("training: the " + what + " is " + value + " at step " + (progress.step() + 1)
+    /**
+     * Leaves a step out that would spoil the parameters, and the next checkpoint with them; refuses to where that was
+     * done as often as it may be.
+     */
+    private void skip(double loss, double norm) {
+        if (progress.skipped() >= settings.skips()) {
+            throw new JformersException("training: the "
+                    + (Double.isFinite(loss) ? "norm of the gradients is " + norm : "loss is " + loss)
+                    + " at step " + (progress.step() + 1)
+                    + (progress.skipped() == 0 ? "" : ", after " + progress.skipped() + " steps that were left out")
                     + "; a lower learning rate, a longer warm-up or clipping may help");
         }
     }

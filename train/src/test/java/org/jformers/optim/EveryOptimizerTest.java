@@ -132,7 +132,8 @@ final class EveryOptimizerTest {
                     up += one > 1 ? 1 : 0;
                 }
                 assertThat(found).containsExactlyInAnyOrder(1f, 1 + 1f / 128);
-                assertThat(up / rounded.length).isCloseTo(0.3, Offset.offset(4 * Math.sqrt(0.3 * 0.7 / rounded.length)));
+                assertThat(up / rounded.length)
+                        .isCloseTo(0.3, Offset.offset(4 * Math.sqrt(0.3 * 0.7 / rounded.length)));
                 assertThat(Tensors.toFloats(GroupedOptimizer.roundedAtRandom(many.neg().add_(new Scalar(0)))))
                         .containsOnly(-1f, -1 - 1f / 128);
             }

@@ -89,7 +89,8 @@ final class ScheduleTest {
     /** A run that is cut short in time asks for rates between the steps. */
     @Test
     void hasRatesBetweenSteps() {
-        assertThat(new WarmupStableDecay(1, 10, 10, 10, 0, Shape.LINEAR, Shape.LINEAR).rate(25.5)).isCloseTo(0.45, Offset.offset(1e-12));
+        assertThat(new WarmupStableDecay(1, 10, 10, 10, 0, Shape.LINEAR, Shape.LINEAR).rate(25.5))
+                .isCloseTo(0.45, Offset.offset(1e-12));
         assertThat(new Cycle(List.of(new Constant(1), new Constant(2)), List.of(1, 1)).rate(2.5)).isEqualTo(1);
     }
 

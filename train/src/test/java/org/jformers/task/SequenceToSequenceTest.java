@@ -46,7 +46,7 @@ final class SequenceToSequenceTest {
     void learnsToWrite(String family, String measure, double smoothing, String prefix, String headline) {
         Path run = folder.resolve("run");
         ExperimentRun.Result result = tuning(family).set("task.evaluation.measure", measure)
-                .set("task.label_smoothing", Double.toString(smoothing))
+                .set("training.label_smoothing", Double.toString(smoothing))
                 .set("task.data.prefix", prefix.isEmpty() ? "null" : '"' + prefix + '"').run(run);
         assertThat(result.headline()).startsWith(headline);
         List<Map<String, Double>> measured = MetricLog.read(run.resolve("metrics.jsonl")).stream()
@@ -89,7 +89,6 @@ final class SequenceToSequenceTest {
             task.data.source_column=none        | no column "none", there are: text, gist
             task.data.target_column=text        | task.data.target_column: got text, which is the source_column too
             task.batches.max_source_length=41   | task.batches.max_source_length: got 41, allowed up to 40
-            task.label_smoothing=1              | task.label_smoothing: got 1.0, allowed in [0, 1)
             task.data.source_language=en_XX     | task.data.source_language: got en_XX for a tokenizer
             task.tokenizer={"source":"symbols","target":"symbols","vocab_size":0} | task.tokenizer: got one with a
             model.from=null                     | task.tokenizer: got null without a model to start from

@@ -27,12 +27,14 @@ import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.head.SentencePooling;
 import org.jformers.objective.Classification;
+import org.jformers.objective.LabelSmoothing;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
 import org.jformers.objective.SentenceLoss;
 import org.jformers.objective.SentenceLoss.Distance;
 import org.jformers.objective.SentenceSimilarity;
 import org.jformers.objective.SequenceToSequence;
+import org.jformers.objective.SmoothedLabels;
 import org.jformers.optim.Adam;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.ParameterGroup;
@@ -90,9 +92,15 @@ final class GoldenRun {
         }
         return switch (model.identity().task()) {
             case CAUSAL_LM -> new NextToken(model);
-            case SEQ2SEQ_LM -> new SequenceToSequence(model, recipe().path("label_smoothing").doubleValue());
+            case SEQ2SEQ_LM -> smoothed(new SequenceToSequence(model), model);
             default -> new Classification(model);
         };
+    }
+
+    private Objective smoothed(Objective plain, Model model) {
+        double share = recipe().path("label_smoothing").doubleValue();
+        return share == 0 ? plain : new SmoothedLabels(
+                plain, model, new LabelSmoothing(share, LabelSmoothing.Over.ALL));
     }
 
     private static String constant(JsonNode objective, String key) {

@@ -148,7 +148,7 @@ final class TrainingCheckpointTest {
     void leavesNothingHalfWhereTheDiskIsFull() throws IOException {
         try (TinyRun run = new TinyRun(Kind.DECODER)) {
             Path before = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 2);
-            TrainingProgress later = new TrainingProgress(1, 1, 1, 1);
+            TrainingProgress later = new TrainingProgress(1, 1, 1, 1, 0);
             assertThatThrownBy(() -> TrainingCheckpoint.save(folder, onAFullDisk(run), later, 2))
                     .isInstanceOf(CheckpointException.class).hasMessage("No space left on device");
             assertThat(names()).containsExactly("checkpoint-000000000");

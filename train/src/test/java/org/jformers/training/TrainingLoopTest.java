@@ -16,8 +16,10 @@ import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.jformers.JformersException;
 import org.jformers.data.Batch;
+import org.jformers.data.BatchStream;
 import org.jformers.data.Draw;
 import org.jformers.model.Loss;
 import org.jformers.objective.Objective;
@@ -102,6 +104,57 @@ final class TrainingLoopTest {
             }
         });
         return moments;
+    }
+
+    /** Left out are steps 3 and 5: nothing changes in them, they count, and what is saved is sound. */
+    @Test
+    void leavesOutStepsThatAreNoNumbers(@TempDir Path folder) {
+        try (TinyRun run = new TinyRun(Kind.DECODER, 0)) {
+            AtomicLong batches = new AtomicLong();
+            Objective broken = batch -> {
+                long number = batches.incrementAndGet();
+                Tensor sum = run.parts().objective().loss(batch).main();
+                return Loss.of(
+                        number == 3 ? sum.mul(new Scalar(Double.NaN)) : number == 5 ? sum.div(new Scalar(0)) : sum,
+                        Optional.empty());
+            };
+            List<String> bits = new ArrayList<>(List.of(run.bits().toString()));
+            List<StepReport> reports = new ArrayList<>();
+            TrainingListener watch = new TrainingListener() {
+                @Override
+                public void afterStep(TrainingLoop loop, StepReport report) {
+                    bits.add(run.bits().toString());
+                    reports.add(report);
+                }
+            };
+            TrainingLoop loop = new TrainingLoop(
+                    new TrainingLoop.Parts(
+                            run.parts().trained(), broken, run.parts().optimizer(), run.parts().schedule()),
+                    new BatchStream(run.examples(), TinyRun.SEED), TinyRun.settings(6, Precision.FLOAT32).withSkips(2),
+                    List.of(watch, new CheckpointListener(folder, 5, 1)), TrainingProgress.START);
+            loop.run();
+            assertThat(reports).extracting(StepReport::skipped)
+                    .containsExactly(false, false, true, false, true, false);
+            for (int step = 1; step <= 6; step++) {
+                assertThat(bits.get(step).equals(bits.get(step - 1))).as("step %d", step)
+                        .isEqualTo(step == 3 || step == 5);
+            }
+            assertThat(loop.progress().skipped()).isEqualTo(2);
+            assertThat(TrainingCheckpoint.progress(TrainingCheckpoint.newest(folder).orElseThrow()).skipped())
+                    .isEqualTo(2);
+            assertThat(run.parts().optimizer().state().get("steps.body.finalNorm.weight").item_float()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void leavesOutNoMoreStepsThanItMay() {
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            run.train(TinyRun.settings(2, Precision.FLOAT32));
+            poison(run);
+            assertThatThrownBy(() -> run.train(TinyRun.settings(9, Precision.FLOAT32).withSkips(3)))
+                    .isInstanceOf(JformersException.class)
+                    .hasMessageStartingWith("training: the loss is NaN at step 6, after 3 steps that were left out;");
+        }
     }
 
     @Test
