@@ -7,7 +7,9 @@ import org.jformers.model.convert.AdapterMerging;
 import org.jformers.model.convert.FolderRewriting;
 import org.jformers.model.convert.GgufConversion;
 import org.jformers.model.convert.ModelConversion;
+import org.jformers.model.convert.WeightAveraging;
 import org.jformers.nn.Quantization;
+import org.jformers.training.TrainingCheckpoint;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Spec;
                 + "along. CTranslate2 leaves it to others to cut a text, so its models read and write tokens between "
                 + "spaces. With --adapter and --merge: make one of a model and a LoRA adapter. With --to gguf: write a "
                 + "model folder as a file that llama.cpp reads. With --weights: make a folder whose linear maps are in "
-                + "8 or 4 bits.")
+                + "8 or 4 bits. With --average: make one whose weights are the mean of a run's last checkpoints.")
 final class ConvertCommand implements Runnable {
 
     @Spec
@@ -34,7 +36,7 @@ final class ConvertCommand implements Runnable {
     @Parameters(
             paramLabel = "SOURCE",
             description = "The model's file or folder; with --adapter, --to or --weights, the folder of the base or "
-                    + "of the model, or its id as elsewhere.")
+                    + "of the model, or its id as elsewhere; with --average, the folder of a run.")
     private String source;
 
     @ArgGroup
@@ -60,6 +62,13 @@ final class ConvertCommand implements Runnable {
                 paramLabel = "TYPE",
                 description = "What linear maps become: int8, int4 (groups of 32), int4-64, int4-128 or int4-256.")
         private @Nullable String weights;
+
+        @Option(
+                names = "--average",
+                paramLabel = "N",
+                description = "Take the mean of the last N checkpoints of SOURCE, a run folder; its setting "
+                        + "records.keep_checkpoints says how many a run keeps.")
+        private @Nullable Integer average;
     }
 
     /** Formats that are written. */
@@ -113,6 +122,10 @@ final class ConvertCommand implements Runnable {
         } else if (how.weights != null) {
             FolderRewriting.quantize(
                     ModelArgument.folder(source, HubContents.MODEL, spec), Quantization.named(how.weights), out);
+        } else if (how.average != null) {
+            Path run = Path.of(source);
+            WeightAveraging.average(TrainingCheckpoint.newest(run.resolve("checkpoints"), how.average),
+                    run.resolve("model"), out);
         } else if (how.merging == null) {
             ModelConversion.convert(Path.of(source), out);
         } else {

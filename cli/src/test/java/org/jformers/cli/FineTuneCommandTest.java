@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jformers.checkpoint.Checkpoint;
+import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +71,34 @@ final class FineTuneCommandTest {
         assertThat(again.out().lines().findFirst()).isEqualTo(trained.out().lines().findFirst());
         Run resumed = Run.jformers("finetune", "--resume", run.toString());
         assertThat(resumed.out().lines().findFirst()).isEqualTo(trained.out().lines().findFirst());
+    }
+
+    @Test
+    void lastCheckpointsMakeAModel() {
+        Run trained = finetune("--task", "text-classification", "--label", "label", "--max-steps", "6", "--batch", "8",
+                "--set", "records.checkpoint_every=2", "--set", "records.keep_checkpoints=3", "--set",
+                "records.model=last", "--out", run.toString());
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        Path mean = folder.resolve("mean");
+        Run convert = Run.jformers("convert", run.toString(), "--average", "2", "--out", mean.toString());
+        assertThat(convert.exitCode()).as(convert.err()).isZero();
+        try (Checkpoint one = Checkpoint.open(run.resolve("checkpoints/checkpoint-000000004"));
+                Checkpoint other = Checkpoint.open(run.resolve("checkpoints/checkpoint-000000006"));
+                Checkpoint got = Checkpoint.open(mean)) {
+            assertThat(got.names()).isEqualTo(one.names());
+            for (String name : got.names()) {
+                float[] a = Tensors.toFloats(one.tensor(name));
+                float[] b = Tensors.toFloats(other.tensor(name));
+                float[] c = Tensors.toFloats(got.tensor(name));
+                for (int i = 0; i < c.length; i++) {
+                    assertThat(c[i]).as(name).isEqualTo((a[i] + b[i]) / 2);
+                }
+            }
+        }
+        Run classify = Run.jformers("run", "text-classification", "--model", mean.toString(), "a fox");
+        assertThat(classify.exitCode()).as(classify.err()).isZero();
+        Run refused = Run.jformers("convert", run.toString(), "--average", "4", "--out", mean + "2");
+        assertThat(refused.err()).contains("checkpoints: got 4 to take, allowed 1 to 3, as many as the run kept");
     }
 
     @Test

@@ -47,7 +47,7 @@ public final class BestCheckpoint implements Stateful {
         }
         if (step == 0 || better(value)) {
             try (Trainable.Snapshot snapshot = loop.parts().trained().snapshot()) {
-                TrainingCheckpoint.replace(folder, snapshot::write);
+                TrainingCheckpoint.replace(folder, snapshot.bytes(), snapshot::write);
             }
             best = value;
             step = loop.progress().step();

@@ -33,6 +33,9 @@ public interface Trainable {
         /** Writes files into a folder, which is made if need be. */
         void write(Path folder);
 
+        /** How many bytes that takes at least. */
+        long bytes();
+
         @Override
         void close();
     }

@@ -1,8 +1,10 @@
 package org.jformers.training;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.LoadMode;
@@ -16,6 +18,11 @@ import org.jformers.tensor.Scopes;
 /** A model as what a run trains, adapters on it included. The model stays the caller's. */
 public record TrainedModel(Model model) implements Trainable {
     private static final String ADAPTERS = "adapters.safetensors";
+
+    /** Whether what a snapshot wrote holds adapters beside the model. */
+    static boolean isAdapted(Path folder) {
+        return Files.exists(folder.resolve(ADAPTERS));
+    }
 
     @Override
     public Map<String, Parameter> parameters() {
@@ -58,6 +65,12 @@ public record TrainedModel(Model model) implements Trainable {
             if (!adapters.isEmpty()) {
                 SafetensorsWriter.write(folder.resolve(ADAPTERS), adapters);
             }
+        }
+
+        @Override
+        public long bytes() {
+            return Stream.concat(weights.values().stream(), adapters.values().stream())
+                    .mapToLong(TrainingCheckpoint::bytes).sum();
         }
 
         @Override

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -77,11 +78,14 @@ public final class TrainingCheckpoint {
     /**
      * Makes a folder anew: it is written under another name and renamed when it is complete, so that one with the right
      * name is never a half one.
+     *
+     * @param bytes how many will be written at least; where they have no room nothing is begun
      */
-    static void replace(Path folder, FolderWriter writer) {
+    static void replace(Path folder, long bytes, FolderWriter writer) {
         Path unfinished = folder.resolveSibling("." + folder.getFileName() + ".unfinished");
         try {
             remove(unfinished);
+            requireSpace(folder, bytes);
             writer.write(unfinished);
             discard(folder);
             Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
@@ -89,6 +93,15 @@ public final class TrainingCheckpoint {
             throw unwritten(e, folder.resolveSibling(""));
         } finally {
             removeQuietly(unfinished); // half of it is worth nothing and fills the disk
+        }
+    }
+
+    private static void requireSpace(Path folder, long bytes) throws IOException {
+        Path parent = Files.createDirectories(folder.resolveSibling(""));
+        long free = Files.getFileStore(parent).getUsableSpace();
+        if (bytes > free) {
+            throw new CheckpointException(String.format(Locale.ROOT,
+                    "checkpoint: got %,d bytes to write, allowed %,d, which are free, in %s", bytes, free, folder));
         }
     }
 
@@ -119,7 +132,8 @@ public final class TrainingCheckpoint {
             Path finished = folder.resolve(PREFIX + String.format("%09d", progress.step()));
             try {
                 removeLeftovers(folder);
-                replace(finished, unfinished -> {
+                long bytes = trained.bytes() + tensors.values().stream().mapToLong(TrainingCheckpoint::bytes).sum();
+                replace(finished, bytes, unfinished -> {
                     trained.write(unfinished);
                     SafetensorsWriter.write(unfinished.resolve(OPTIMIZER), tensors);
                     AtomicFile.write(unfinished.resolve(STATES), JSON.writeValueAsBytes(states));
@@ -141,10 +155,40 @@ public final class TrainingCheckpoint {
         }
     }
 
+    /** How many bytes a tensor takes. */
+    static long bytes(Tensor tensor) {
+        return tensor.numel() * tensor.element_size();
+    }
+
     /** The newest checkpoint of a folder. */
     public static Optional<Path> newest(Path folder) {
         try {
             return all(folder).findFirst();
+        } catch (IOException e) {
+            throw new CheckpointException("checkpoint: cannot be listed, " + e.getMessage() + ", in " + folder, e);
+        }
+    }
+
+    /**
+     * The newest checkpoints of a folder, each of which holds the whole model.
+     *
+     * @param count how many, >= 1
+     * @throws CheckpointException if there are not as many, or they hold adapters
+     */
+    public static List<Path> newest(Path folder, int count) {
+        try {
+            List<Path> found = all(folder).toList();
+            if (count < 1 || count > found.size()) {
+                throw new CheckpointException("checkpoints: got " + count + " to take, allowed 1 to " + found.size()
+                        + ", as many as the run kept (records.keep_checkpoints), in " + folder);
+            }
+            for (Path checkpoint : found.subList(0, count)) {
+                if (TrainedModel.isAdapted(checkpoint)) {
+                    throw new CheckpointException("checkpoints: got an adapter beside the model, allowed whole models,"
+                            + " in " + checkpoint);
+                }
+            }
+            return found.subList(0, count);
         } catch (IOException e) {
             throw new CheckpointException("checkpoint: cannot be listed, " + e.getMessage() + ", in " + folder, e);
         }

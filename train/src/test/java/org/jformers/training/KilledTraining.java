@@ -65,6 +65,11 @@ final class KilledTraining {
             Snapshot snapshot = trained.snapshot();
             return new Snapshot() {
                 @Override
+                public long bytes() {
+                    return 0;
+                }
+
+                @Override
                 public void write(Path folder) {
                     snapshot.write(folder);
                     if (folder.getFileName().toString().contains("-0000000" + HALTED_SAVE)) {

@@ -149,7 +149,7 @@ final class TrainingCheckpointTest {
         try (TinyRun run = new TinyRun(Kind.DECODER)) {
             Path before = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 2);
             TrainingProgress later = new TrainingProgress(1, 1, 1, 1, 0);
-            assertThatThrownBy(() -> TrainingCheckpoint.save(folder, onAFullDisk(run), later, 2))
+            assertThatThrownBy(() -> TrainingCheckpoint.save(folder, onAFullDisk(run, 0), later, 2))
                     .isInstanceOf(CheckpointException.class).hasMessage("No space left on device");
             assertThat(names()).containsExactly("checkpoint-000000000");
             assertThat(TrainingCheckpoint.newest(folder)).contains(before);
@@ -171,7 +171,7 @@ final class TrainingCheckpointTest {
             };
             assertThatThrownBy(() -> {
                 try (CheckpointListener saves = new CheckpointListener(folder, every, 2)) {
-                    new TrainingLoop(onAFullDisk(run), run.examples().evaluationBatches().iterator(),
+                    new TrainingLoop(onAFullDisk(run, 0), run.examples().evaluationBatches().iterator(),
                                     TinyRun.settings(4, Precision.FLOAT32), List.of(listener, saves),
                                     TrainingProgress.START)
                             .run();
@@ -185,18 +185,39 @@ final class TrainingCheckpointTest {
         }
     }
 
-    private static TrainingLoop.Parts onAFullDisk(TinyRun run) {
+    /** What has no room is not begun, and what was there stays. */
+    @Test
+    void asksForRoomFirst(@TempDir Path folder) {
+        try (TinyRun run = new TinyRun(Kind.DECODER)) {
+            Path first = TrainingCheckpoint.save(folder, run.parts(), run.progress(), 1);
+            TrainingProgress later = new TrainingProgress(7, 1, 1, 1, 0);
+            assertThatThrownBy(() ->
+                    TrainingCheckpoint.save(folder, onAFullDisk(run, Long.MAX_VALUE / 2), later, 1))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageMatching("checkpoint: got [0-9,]{20,} bytes to write, allowed [0-9,]+, which are free,"
+                            + " in .*checkpoint-000000007");
+            assertThat(folder).isDirectoryContaining(path -> path.equals(first));
+            assertThat(folder.toFile().list()).hasSize(1);
+        }
+    }
+
+    private static TrainingLoop.Parts onAFullDisk(TinyRun run, long bytes) {
         TrainingLoop.Parts parts = run.parts();
         return new TrainingLoop.Parts(
-                new FullDisk(parts.trained()), parts.objective(), parts.optimizer(), parts.schedule());
+                new FullDisk(parts.trained(), bytes), parts.objective(), parts.optimizer(), parts.schedule());
     }
 
     /** Has room for the parameters and for nothing after them. */
-    private record FullDisk(Trainable trained) implements Trainable {
+    private record FullDisk(Trainable trained, long bytes) implements Trainable {
         @Override
         public Snapshot snapshot() {
             Snapshot snapshot = trained.snapshot();
             return new Snapshot() {
+                @Override
+                public long bytes() {
+                    return bytes;
+                }
+
                 @Override
                 public void write(Path folder) {
                     snapshot.write(folder);

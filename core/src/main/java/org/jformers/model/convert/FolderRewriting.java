@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jformers.checkpoint.Checkpoint;
@@ -38,12 +39,18 @@ public final class FolderRewriting {
 
     /** Loads a folder as a request says, in its own number format, and writes it. */
     static void write(Path base, LoadRequest request, Path folder) {
+        write(base, request, model -> {}, folder);
+    }
+
+    /** The same with something done to the model in between. */
+    static void write(Path base, LoadRequest request, Consumer<Model> change, Path folder) {
         if (!Files.isDirectory(base)) {
             throw new CheckpointException("convert: got " + base + " to make a folder of, allowed model folders");
         }
         ModelConversion.requireEmpty(folder);
         try (Model model = AutoModel.load(base, request.withDevice(Device.CPU).withPrecision(precision(base)))
                 .model()) {
+            change.accept(model);
             model.save(folder);
         }
         try {
