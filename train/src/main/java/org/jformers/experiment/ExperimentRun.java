@@ -273,7 +273,7 @@ public final class ExperimentRun {
                                 return figures;
                             }),
                             (loop, figures) -> {
-                                recorder.validated(loop.progress().step(), figures);
+                                recorder.validated(loop.progress().step(), figures, parts.trained().parameters());
                                 plateau.ifPresent(schedule -> schedule.measured(loop.progress().step(),
                                         figures.getOrDefault(task.criterion().measure(), Double.NaN)));
                             }),

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jformers.nn.Parameter;
+import org.jformers.optim.ParameterNorms;
 import org.jformers.settings.SettingsJson;
 import org.jformers.training.StepReport;
 import org.jformers.training.TrainingListener;
@@ -93,9 +94,14 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
         parameters = loop.parts().trained().parameters();
     }
 
-    /** A measurement on the validation rows. */
-    void validated(long step, Map<String, Double> figures) {
+    /**
+     * A measurement on the validation rows.
+     *
+     * @param measured the parameters, whose norms are written down along
+     */
+    void validated(long step, Map<String, Double> figures, Map<String, Parameter> measured) {
         append(step, MetricRow.EVAL, figures);
+        append(step, MetricRow.NORMS, ParameterNorms.byPart(measured));
         console.say(String.format(Locale.ROOT, "step %,d: validation ", step) + figures.entrySet().stream()
                 .map(figure -> figure.getKey().replace('_', ' ') + " " + (figure.getKey().equals(MetricRow.ACCURACY)
                         ? String.format(Locale.ROOT, "%.1f %%", 100 * figure.getValue())
@@ -122,8 +128,8 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
                 experiment.training().precision().resolve().name().toLowerCase(Locale.ROOT),
                 idleShare, RunMachine.describe());
         Map<String, Long> byPart = new LinkedHashMap<>();
-        parameters.forEach((name, parameter) -> byPart.merge(
-                name.replaceAll("^((?:[^.]+\\.){0,2}[^.]+).*", "$1"), parameter.size(), Long::sum));
+        parameters.forEach((name, parameter) ->
+                byPart.merge(ParameterNorms.part(name), parameter.size(), Long::sum));
         List<ReportData.Part> parts = byPart.entrySet().stream()
                 .map(entry -> new ReportData.Part(entry.getKey(), entry.getValue()))
                 .toList();

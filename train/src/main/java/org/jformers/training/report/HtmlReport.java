@@ -37,7 +37,8 @@ public final class HtmlReport {
      * @param metrics rows of the run's log, see {@link MetricLog#read}
      */
     public static void write(Path file, ReportData data, List<MetricRow> metrics) {
-        AtomicFile.write(file, new HtmlReport(data, metrics).page().getBytes(StandardCharsets.UTF_8));
+        List<MetricRow> shown = metrics.stream().filter(row -> !row.split().equals(MetricRow.NORMS)).toList();
+        AtomicFile.write(file, new HtmlReport(data, shown).page().getBytes(StandardCharsets.UTF_8));
     }
 
     private String page() {

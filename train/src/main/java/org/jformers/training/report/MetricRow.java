@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  * What was measured at one step on one split.
  *
  * @param step optimizer steps taken so far, not negative
- * @param split which data was measured: {@link #TRAIN}, {@link #EVAL} or a name of the caller's
+ * @param split which data was measured: {@link #TRAIN}, {@link #EVAL}, {@link #NORMS} or a name of the caller's
  * @param time wall time, seconds since 1970-01-01T00:00Z
  * @param values the measurements by name, in the order in which they are written; NaN and infinities are allowed
  */
@@ -19,6 +19,9 @@ public record MetricRow(long step, String split, double time, Map<String, Double
     public static final String TRAIN = "train";
     /** The split that the model is watched on. */
     public static final String EVAL = "eval";
+
+    /** No data, but the norms of the parameters by part. */
+    public static final String NORMS = "norms";
 
     /** Mean loss per label. */
     public static final String LOSS = "loss";
