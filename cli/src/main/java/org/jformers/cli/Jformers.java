@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             UploadCommand.class,
             ConvertCommand.class,
             FamiliesCommand.class,
+            SizesCommand.class,
             ConformCommand.class,
             EnvCommand.class
         })

@@ -132,17 +132,22 @@ public abstract class Module implements AutoCloseable {
 
     /** All linear maps below this module by dotted path, in the order in which they were made; each once. */
     public final Map<String, Linear> linears() {
-        Map<String, Linear> all = new LinkedHashMap<>();
-        collectLinears("", all);
+        return modules(Linear.class);
+    }
+
+    /** All modules of a kind from this one down by dotted path, in the order in which they were made; each once. */
+    public final <M> Map<String, M> modules(Class<M> kind) {
+        Map<String, M> all = new LinkedHashMap<>();
+        collect("", kind, all);
         return Collections.unmodifiableMap(all);
     }
 
-    private void collectLinears(String path, Map<String, Linear> all) {
-        if (this instanceof Linear linear) {
-            all.put(path, linear);
+    private <M> void collect(String path, Class<M> kind, Map<String, M> all) {
+        if (kind.isInstance(this)) {
+            all.put(path, kind.cast(this));
         }
         children.forEach((name, child) ->
-                child.collectLinears(path.isEmpty() || name.isEmpty() ? path + name : path + "." + name, all));
+                child.collect(path.isEmpty() || name.isEmpty() ? path + name : path + "." + name, kind, all));
     }
 
     /** Switches dropout on (true) or off (false), here and in all children. */

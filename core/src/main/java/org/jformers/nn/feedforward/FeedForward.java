@@ -15,6 +15,11 @@ public abstract class FeedForward extends Module {
     /** [B, T, C] to [B, T, C]. */
     public abstract FeedForwardOutput forward(Tensor x_BTC);
 
+    /** The share of its experts that a token goes through; 1 where it has none. */
+    public double activeShare() {
+        return 1;
+    }
+
     /** A feed-forward part as data. */
     public interface Spec extends Described {
         /** C. */

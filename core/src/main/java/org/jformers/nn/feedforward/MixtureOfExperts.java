@@ -55,6 +55,11 @@ public final class MixtureOfExperts extends FeedForward {
     }
 
     @Override
+    public double activeShare() {
+        return (double) spec.chosen() / spec.experts();
+    }
+
+    @Override
     public FeedForwardOutput forward(Tensor x_BTC) {
         Tensor x_MC = jittered(x_BTC).flatten(0, 1);
         Tensor score_MX = router.forward(x_MC);

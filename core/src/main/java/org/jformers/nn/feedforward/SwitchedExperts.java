@@ -59,6 +59,11 @@ public final class SwitchedExperts extends FeedForward {
     }
 
     @Override
+    public double activeShare() {
+        return 1.0 / spec.experts();
+    }
+
+    @Override
     public FeedForwardOutput forward(Tensor x_BTC) {
         Tensor input_BTC = jittered(x_BTC);
         Tensor score_BTX = router.forwardInFloat32(input_BTC).to(ScalarType.Float);
