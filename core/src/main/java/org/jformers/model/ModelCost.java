@@ -16,8 +16,8 @@ import org.jformers.nn.feedforward.FeedForward;
 /**
  * What a model costs, part by part, in two terms: n d^2 of linear maps, which grows with the tokens, and n^2 d of
  * attention, which grows with their pairs (arXiv:1706.03762, table 1). A multiplication and an addition are two
- * floating point operations. Norms, activations, convolutions and attention within windows are left out; masks are not made use
- * of: what a token may not see is computed as well.
+ * floating point operations. Norms, activations, convolutions and attention within windows are left out; masks are not
+ * made use of: what a token may not see is computed as well.
  *
  * <p>A model on {@link org.jformers.tensor.Device#META} costs no memory to be looked at.
  *

@@ -14,6 +14,7 @@ import org.jformers.experiment.Experiment.RecordSettings;
 import org.jformers.experiment.Experiment.ScheduleSettings;
 import org.jformers.experiment.ExperimentProvider;
 import org.jformers.task.CausalLanguageModel;
+import org.jformers.task.Denoising;
 import org.jformers.task.SequenceToSequence;
 import org.jformers.task.SequenceToSequence.Evaluation.Measure;
 import org.jformers.task.SequenceToSequence.Vocabulary;
@@ -26,7 +27,7 @@ public final class ShippedExperiments implements ExperimentProvider {
 
     @Override
     public List<Experiment> experiments() {
-        return List.of(quickstart(), pronunciation(), wordNet(), multi30k());
+        return List.of(quickstart(), pronunciation(), wordNet(), spans(), multi30k());
     }
 
     private static Experiment quickstart() {
@@ -83,6 +84,25 @@ public final class ShippedExperiments implements ExperimentProvider {
                 new ScheduleSettings(ScheduleSettings.Kind.COSINE, 3e-3, 200),
                 new TrainingSettings(6000, Duration.ofMinutes(26), 1, 1.0, Precision.AUTO),
                 new RecordSettings(10, 500, 500, 2));
+    }
+
+    private static Experiment spans() {
+        Denoising task = new Denoising(
+                new TextData("wordnet", null, null, "text", TextSource.Document.LINE, 1000, 5000), 4096, 64, 128,
+                Denoising.Kind.SPANS, 0.15, 3, new Denoising.Evaluation(8));
+        return new Experiment(
+                "t5.wordnet",
+                "A T5 learns to write what is left out of the definitions of WordNet 3.1, with a vocabulary of its"
+                        + " own.",
+                1, task,
+                ModelSettings.create(json("""
+                        {"model_type": "t5", "d_model": 256, "d_kv": 64, "d_ff": 512, "num_layers": 4,
+                         "num_decoder_layers": 4, "num_heads": 4, "relative_attention_num_buckets": 32,
+                         "dropout_rate": 0.0, "feed_forward_proj": "gated-gelu", "tie_word_embeddings": false}""")),
+                new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.98, 1e-8, 0.01),
+                new ScheduleSettings(ScheduleSettings.Kind.WARMUP_STABLE_DECAY, 1e-3, 200),
+                new TrainingSettings(3000, Duration.ofMinutes(14), 1, 1.0, Precision.AUTO),
+                new RecordSettings(10, 250, 500, 2));
     }
 
     private static Experiment multi30k() {
