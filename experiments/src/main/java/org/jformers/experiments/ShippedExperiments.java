@@ -98,7 +98,7 @@ public final class ShippedExperiments implements ExperimentProvider {
                 ModelSettings.create(json("""
                         {"model_type": "t5", "d_model": 256, "d_kv": 64, "d_ff": 512, "num_layers": 4,
                          "num_decoder_layers": 4, "num_heads": 4, "relative_attention_num_buckets": 32,
-                         "dropout_rate": 0.0, "feed_forward_proj": "gated-gelu", "tie_word_embeddings": false}""")),
+                         "dropout_rate": 0.0, "feed_forward_proj": "gated-gelu", "tie_word_embeddings": true}""")),
                 new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.98, 1e-8, 0.01),
                 new ScheduleSettings(ScheduleSettings.Kind.WARMUP_STABLE_DECAY, 1e-3, 200),
                 new TrainingSettings(3000, Duration.ofMinutes(14), 1, 1.0, Precision.AUTO),
