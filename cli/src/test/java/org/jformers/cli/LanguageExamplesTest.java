@@ -73,8 +73,8 @@ final class LanguageExamplesTest {
                 + " \"intermediate_size\": 32, \"max_position_embeddings\": 300";
         return switch (task) {
             case "masked-lm" -> make("roberta", Task.MASKED_LM, sizes + ", \"type_vocab_size\": 1");
-            case "sequence-to-sequence", "denoising" -> make("t5", Task.SEQ2SEQ_LM, "\"d_model\": 16, \"d_kv\": 8, \"d_ff\": 32,"
-                    + " \"num_layers\": 1, \"num_heads\": 2, \"decoder_start_token_id\": 1");
+            case "sequence-to-sequence", "denoising" -> make("t5", Task.SEQ2SEQ_LM, "\"d_model\": 16, \"d_kv\": 8,"
+                    + " \"d_ff\": 32, \"num_layers\": 1, \"num_heads\": 2, \"decoder_start_token_id\": 1");
             default -> make("llama", Task.CAUSAL_LM,
                     sizes + ", \"num_key_value_heads\": 1, \"rms_norm_eps\": 1e-5");
         };

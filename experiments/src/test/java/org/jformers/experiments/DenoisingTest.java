@@ -65,6 +65,34 @@ final class DenoisingTest {
         assertThat(Files.readString(folder.resolve("further/report.html"))).contains("before training");
     }
 
+    /** Each file by itself, in the rhythm of the validation. */
+    @Test
+    void watchesFurtherFiles() throws IOException {
+        Path near = Files.write(folder.resolve("near.csv"), List.of("sounds", "A B C 1 2", "D E A 1"));
+        Path far = Files.write(folder.resolve("far.v1.csv"), List.of("sounds", "z y x w", "zz xx yy"));
+        Path run = folder.resolve("run");
+        SettingsTree<Experiment> watching = TinyExperiment.with(tiny(), "training.steps=40",
+                "task.data.watch=[\"" + near + "\", \"" + far + "\"]");
+        ExperimentRun.start(watching.value(), run, Console.SILENT);
+        List<MetricRow> rows = MetricLog.read(run.resolve("metrics.jsonl"));
+        for (String name : List.of("near", "far")) {
+            assertThat(rows).filteredOn(row -> row.split().equals(name)).extracting(MetricRow::step)
+                    .containsExactly(20L, 40L);
+            assertThat(run.resolve("events").resolve(name)).isDirectory();
+        }
+        assertThat(loss(rows, "far")).isGreaterThan(loss(rows, "near"));
+        SettingsTree<Experiment> twice = TinyExperiment.with(watching,
+                "task.data.watch=[\"" + near + "\", \"" + near + "\"]");
+        assertThatThrownBy(() -> ExperimentRun.start(twice.value(), folder.resolve("twice"), Console.SILENT))
+                .hasMessage("task.data.watch: got a second near, allowed files of different names, none of them eval,"
+                        + " norms, train");
+    }
+
+    private static double loss(List<MetricRow> rows, String split) {
+        return rows.stream().filter(row -> row.split().equals(split)).reduce((first, last) -> last).orElseThrow()
+                .values().get(MetricRow.LOSS);
+    }
+
     @ParameterizedTest
     @EnumSource(value = Kind.class, names = {"SPANS", "BART"})
     void goesOnBitForBit(Kind noise) throws IOException {

@@ -267,6 +267,8 @@ public final class ExperimentRun {
                     new ValidationListener(plan.records().validateEvery(),
                             loop -> averaged(optimizer, () -> {
                                 Map<String, Double> figures = task.validate(model, loop.settings().precision());
+                                task.watched().forEach((name, rows) -> recorder.watched(loop.progress().step(), name,
+                                        task.measure(model, loop.settings().precision(), rows)));
                                 if (keepsBest) {
                                     best.measured(loop, figures);
                                 }

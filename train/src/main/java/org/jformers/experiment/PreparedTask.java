@@ -37,6 +37,11 @@ public interface PreparedTask {
     /** Batches to watch the run on. */
     Iterable<Batch> validation();
 
+    /** Further batches to watch the run on, each by itself, by the names that logs give them. */
+    default Map<String, Iterable<Batch>> watched() {
+        return Map.of();
+    }
+
     /** The model to train, made or loaded, with a head of the task; the caller closes it. */
     Model model();
 

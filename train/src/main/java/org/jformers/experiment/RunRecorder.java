@@ -109,6 +109,12 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
                 .collect(Collectors.joining(", ")));
     }
 
+    /** A measurement on further rows. */
+    void watched(long step, String name, Map<String, Double> figures) {
+        append(step, name, figures);
+        console.say(String.format(Locale.ROOT, "step %,d: %s loss %.4f", step, name, figures.get(MetricRow.LOSS)));
+    }
+
     /** Training is over; the model waited this share of its time for data. */
     void trained(double share) {
         idleShare = share;

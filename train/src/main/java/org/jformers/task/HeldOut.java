@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import org.jformers.data.ParallelTextSource;
 import org.jformers.data.Split;
 import org.jformers.data.Table;
 import org.jformers.experiment.ExperimentException;
+import org.jformers.training.report.MetricRow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,10 @@ import org.jspecify.annotations.Nullable;
 record HeldOut(Table training, Table validation, Table test, String blank) {
     /** Names under which corpora keep the rows to validate on, the best known first. */
     private static final List<String> VALIDATION = List.of("val", "valid", "validation", "dev");
+
+    /** Names that logs use themselves. */
+    private static final Set<String> LOGGED = new TreeSet<>(
+            Set.of(MetricRow.TRAIN, MetricRow.EVAL, MetricRow.NORMS));
 
     /** Of fewer rows than these, any share may be held out. */
     private static final int FEW = 100;
@@ -54,6 +60,27 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
         return split(new Parts(Checks.named("task.data.train", data.train()), data.validation(), data.test(),
                         data.validationRows(), data.testRows()),
                 file -> DataSource.of(Path.of(file), data.document()), seed, data.text());
+    }
+
+    /**
+     * Further texts to watch a run on, by the names of their files without what follows the first point.
+     *
+     * @throws ExperimentException if two have the same name, or one of those that logs have already
+     */
+    static Map<String, Table> watched(TextData data) {
+        Map<String, Table> tables = new LinkedHashMap<>();
+        for (String file : data.watch()) {
+            String name = Path.of(file).getFileName().toString().replaceAll("(?<=.)\\..*", "");
+            Table table = Table.read(DataSource.of(Path.of(file), data.document()), data.text());
+            if (LOGGED.contains(name) || tables.put(name, table) != null) {
+                throw new ExperimentException("task.data.watch: got a second " + name
+                        + ", allowed files of different names, none of them " + String.join(", ", LOGGED));
+            }
+            if (table.size() == 0) {
+                throw new ExperimentException("task.data.watch: got no texts, in " + file);
+            }
+        }
+        return tables;
     }
 
     /**

@@ -35,6 +35,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     private final TokenSequences trainingDocuments;
     private final BatchedExamples training;
     private final BatchedExamples validation;
+    private final Map<String, BatchedExamples> watched = new LinkedHashMap<>();
     /** Those that are predicted: of each text its own, and the end. */
     private final long validationTokens;
 
@@ -51,9 +52,11 @@ final class PreparedCausalLanguageModel implements PreparedTask {
         console.say(String.format("vocabulary of %,d tokens, %,d tokens to train on",
                 language.tokenizer().vocabSize(), trainingDocuments.tokens()));
         training = examples(trainingDocuments);
-        TokenSequences watched = documents(text(rows.validation()));
-        validation = examples(watched);
-        validationTokens = watched.tokens() + watched.size();
+        TokenSequences held = documents(text(rows.validation()));
+        validation = examples(held);
+        validationTokens = held.tokens() + held.size();
+        HeldOut.watched(task.data()).forEach((name, table) ->
+                watched.put(name, examples(documents(text(table)))));
         if (training instanceof LabelledSequences packed) {
             console.say(String.format(Locale.ROOT, "%,d rows of %,d tokens, in which %,d pieces of %,d texts stand",
                     packed.rows(), language.room(), packed.size(), trainingDocuments.size()));
@@ -79,6 +82,13 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     @Override
     public BatchedExamples training() {
         return training;
+    }
+
+    @Override
+    public Map<String, Iterable<Batch>> watched() {
+        Map<String, Iterable<Batch>> batches = new LinkedHashMap<>();
+        watched.forEach((name, examples) -> batches.put(name, examples.evaluationBatches()));
+        return batches;
     }
 
     @Override

@@ -42,6 +42,7 @@ final class PreparedDenoising implements PreparedTask {
     private final NoisedTexts training;
     private final NoisedTexts validation;
     private final NoisedTexts test;
+    private final Map<String, BatchedExamples> watched = new LinkedHashMap<>();
 
     PreparedDenoising(Denoising task, RunStart start, Console console) {
         this.task = task;
@@ -57,6 +58,7 @@ final class PreparedDenoising implements PreparedTask {
         training = examples(rows.training(), noise);
         validation = examples(rows.validation(), noise);
         test = rows.test() == rows.validation() ? validation : examples(rows.test(), noise);
+        HeldOut.watched(task.data()).forEach((name, table) -> watched.put(name, examples(table, noise)));
         TextFigures.lengths(console, training.size(), training::length, 0, language.room());
         console.say(String.format(Locale.ROOT, "vocabulary of %,d tokens; %,d texts in %,d rows to train on, %,d in"
                         + " %,d to validate on",
@@ -72,6 +74,13 @@ final class PreparedDenoising implements PreparedTask {
     @Override
     public BatchedExamples training() {
         return training;
+    }
+
+    @Override
+    public Map<String, Iterable<Batch>> watched() {
+        Map<String, Iterable<Batch>> batches = new LinkedHashMap<>();
+        watched.forEach((name, examples) -> batches.put(name, examples.evaluationBatches()));
+        return batches;
     }
 
     @Override

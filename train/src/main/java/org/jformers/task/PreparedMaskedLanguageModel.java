@@ -49,6 +49,7 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
     private final MaskedTexts training;
     private final MaskedTexts validation;
     private final MaskedTexts test;
+    private final Map<String, BatchedExamples> watched = new LinkedHashMap<>();
     private boolean saidHead;
 
     PreparedMaskedLanguageModel(MaskedLanguageModel task, RunStart start, Console console) {
@@ -66,6 +67,7 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
         training = examples(rows.training(), encoding);
         validation = examples(rows.validation(), encoding);
         test = rows.test() == rows.validation() ? validation : examples(rows.test(), encoding);
+        HeldOut.watched(task.data()).forEach((name, table) -> watched.put(name, examples(table, encoding)));
         TextFigures.lengths(console, training.size(), training::length, 0, encoding.maxLength());
         console.say(String.format(Locale.ROOT, "%,d texts in %,d rows to train on, %,d in %,d to validate on",
                 rows.training().size(), training.size(), rows.validation().size(), validation.size()));
@@ -79,6 +81,13 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
     @Override
     public BatchedExamples training() {
         return training;
+    }
+
+    @Override
+    public Map<String, Iterable<Batch>> watched() {
+        Map<String, Iterable<Batch>> batches = new LinkedHashMap<>();
+        watched.forEach((name, examples) -> batches.put(name, examples.evaluationBatches()));
+        return batches;
     }
 
     @Override

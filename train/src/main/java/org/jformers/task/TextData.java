@@ -2,6 +2,7 @@ package org.jformers.task;
 
 import static org.jformers.task.Checks.named;
 
+import java.util.List;
 import org.jformers.data.TextSource;
 import org.jformers.settings.Setting;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,24 @@ public record TextData(
                 TextSource.Document document,
         @Setting("texts held out to watch the run where no file is named; 0 for a tenth") int validationRows,
         @Setting("texts held out for the result where no file is named; 0 for those to watch the run on")
-                int testRows) {
+                int testRows,
+        @Setting("further files to watch the run on, each by itself, under its name") List<String> watch) {
+
+    public TextData {
+        watch = List.copyOf(watch);
+    }
+
+    /** Without further files. */
+    public TextData(
+            @Nullable String train,
+            @Nullable String validation,
+            @Nullable String test,
+            String text,
+            TextSource.Document document,
+            int validationRows,
+            int testRows) {
+        this(train, validation, test, text, document, validationRows, testRows, List.of());
+    }
 
     /** What has no usual value is null. */
     static TextData defaults() {
