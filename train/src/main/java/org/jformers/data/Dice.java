@@ -7,8 +7,14 @@ final class Dice {
     private long count;
 
     Dice(Draw draw, long example) {
+        this(draw, example, 0);
+    }
+
+    /** @param count the first number's */
+    Dice(Draw draw, long example, long count) {
         this.draw = draw;
         this.example = example;
+        this.count = count;
     }
 
     /** Uniform in [0, 1). */
@@ -29,6 +35,16 @@ final class Dice {
             events++;
         }
         return events;
+    }
+
+    /**
+     * A number from a geometric distribution that ends: k from 1 has a weight of (1 - p)^(k - 1).
+     *
+     * @param most the largest
+     */
+    int geometric(double p, int most) {
+        double left = uniform() * (1 - Math.pow(1 - p, most));
+        return Math.min(most, 1 + (int) (Math.log1p(-left) / Math.log1p(-p)));
     }
 
     /** Some of the numbers from 0 to bound - 1, each as likely, marked. */

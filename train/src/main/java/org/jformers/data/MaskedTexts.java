@@ -18,7 +18,9 @@ import org.jformers.text.tokenizer.Truncation;
 /**
  * Texts of which a share of the tokens is hidden, to be found out from both sides: the examples of masked language
  * models (arXiv:1810.04805, 3.1). Of the chosen tokens 80 % become the mask token, 10 % a random token, 10 % stay as
- * they are. What is chosen follows from the draw of the epoch: another choice in each, the same in every evaluation.
+ * they are. Spans (arXiv:1907.10529, 3.1) are runs of whole words, whose number follows a geometric distribution with p
+ * 0.2 up to 10, 3.8 in the mean; what becomes of a span becomes of all its tokens. What is chosen follows from the draw
+ * of the epoch: another choice in each, the same in every evaluation.
  *
  * <p>Texts that are longer than a row go on in further rows. Special tokens are never chosen.
  *
@@ -33,6 +35,12 @@ public final class MaskedTexts implements BatchedExamples {
     /** Numbers that are drawn for a token: whether it is chosen, what becomes of it, and which random token. */
     private static final int DRAWS = 3;
 
+    private static final double SPAN_P = 0.2;
+    private static final int LONGEST_SPAN = 10;
+
+    /** Behind the numbers of any token. */
+    private static final long SPAN_DRAWS = 1L << 40;
+
     private final TokenRows rows;
     private final TokenSequences ids;
     /** The unit that each token is chosen with, from 0 in each row; -1 for special tokens. */
@@ -46,14 +54,24 @@ public final class MaskedTexts implements BatchedExamples {
      * What is hidden.
      *
      * @param share of the units that are chosen, in (0, 1]
-     * @param wholeWords whether all tokens of a word are chosen together, or each by itself
+     * @param unit what is chosen together
      */
-    public record Hiding(double share, boolean wholeWords) {
+    public record Hiding(double share, Unit unit) {
         public Hiding {
             if (!(share > 0 && share <= 1)) {
                 throw new DataException("hidden tokens: got a share of " + share + ", allowed above 0, up to 1");
             }
         }
+    }
+
+    /** What is chosen together. */
+    public enum Unit {
+        /** Each token by itself. */
+        TOKENS,
+        /** All tokens of a word. */
+        WORDS,
+        /** Words that follow each other. */
+        SPANS
     }
 
     private MaskedTexts(List<TokenSequences> parts, RowEncoding encoding, Hiding hiding, int rowsPerBatch) {
@@ -84,7 +102,7 @@ public final class MaskedTexts implements BatchedExamples {
         }).toList();
         Set<Integer> special = special(tokenizer.specialTokens());
         List<TokenSequences> parts = TokenSequences.of(windows, encoding.tokenTypes() ? 3 : 2, window -> {
-            int[] units = units(window, special, hiding.wholeWords());
+            int[] units = units(window, special, hiding.unit() != Unit.TOKENS);
             return encoding.tokenTypes()
                     ? new int[][] {units, window.ids(), window.typeIds()}
                     : new int[][] {units, window.ids()};
@@ -141,16 +159,19 @@ public final class MaskedTexts implements BatchedExamples {
     /** A row with some of its tokens hidden, and what they were; -100 where none is. */
     private record Hidden(int[] ids, int[] labels) {}
 
-    private Hidden hidden(int row, Draw draw, IntStream chosenUnits) {
-        Set<Integer> chosen = chosenUnits.boxed().collect(Collectors.toSet());
+    /**
+     * Hides tokens.
+     *
+     * @param fates for each token the one whose numbers decide what becomes of it; -1 where it is not chosen
+     */
+    private Hidden hidden(int row, Draw draw, int[] fates) {
         int[] changed = ids.get(row);
         int[] labels = new int[changed.length];
         Arrays.fill(labels, (int) Batch.IGNORED_LABEL);
-        int[] unit = units.get(row);
         for (int t = 0; t < changed.length; t++) {
-            if (unit[t] >= 0 && chosen.contains(unit[t])) {
+            if (fates[t] >= 0) {
                 labels[t] = changed[t];
-                double fate = draw.uniform(row, (long) DRAWS * t + 1);
+                double fate = draw.uniform(row, (long) DRAWS * fates[t] + 1);
                 if (fate < MASKED) {
                     changed[t] = maskId;
                 } else if (fate < MASKED + RANDOM) {
@@ -161,27 +182,61 @@ public final class MaskedTexts implements BatchedExamples {
         return new Hidden(changed, labels);
     }
 
-    private IntStream chosenUnits(int row, Draw draw) {
+    private int[] fates(int row, Draw draw) {
         int[] unit = units.get(row);
-        // A unit is drawn at its first token.
-        return IntStream.range(0, unit.length)
-                .filter(t -> unit[t] >= 0 && (t == 0 || unit[t] != unit[t - 1]))
-                .filter(t -> draw.uniform(row, (long) DRAWS * t) < hiding.share())
-                .map(t -> unit[t]);
+        if (hiding.unit() == Unit.SPANS) {
+            return spans(unit, new Dice(draw, row, SPAN_DRAWS));
+        }
+        boolean chosen = false;
+        int[] fates = new int[unit.length];
+        for (int t = 0; t < unit.length; t++) {
+            if (t == 0 || unit[t] != unit[t - 1]) { // a unit is drawn at its first token
+                chosen = unit[t] >= 0 && draw.uniform(row, (long) DRAWS * t) < hiding.share();
+            }
+            fates[t] = chosen ? t : -1;
+        }
+        return fates;
+    }
+
+    /** Spans are thrown until they hide as many tokens as they should. */
+    private int[] spans(int[] unit, Dice dice) {
+        int[] fates = new int[unit.length];
+        Arrays.fill(fates, -1);
+        int words = Arrays.stream(unit).max().orElse(-1) + 1;
+        int left = (int) Math.round(hiding.share() * Arrays.stream(unit).filter(word -> word >= 0).count());
+        while (left > 0) {
+            int length = dice.geometric(SPAN_P, LONGEST_SPAN);
+            int word = dice.below(words);
+            int first = first(unit, word);
+            if (fates[first] >= 0) {
+                continue;
+            }
+            for (int t = first; t < unit.length && unit[t] < word + length && fates[t] < 0 && left > 0; t++) {
+                if (unit[t] >= 0) {
+                    fates[t] = first;
+                    left--;
+                }
+            }
+        }
+        return fates;
+    }
+
+    private static int first(int[] unit, int of) {
+        return IntStream.range(0, unit.length).filter(t -> unit[t] == of).findFirst().orElseThrow();
     }
 
     @Override
     public Batch collate(int[] examples, Draw draw, long position) {
         List<Hidden> hidden = new ArrayList<>();
         for (int row : examples) {
-            hidden.add(hidden(row, draw, chosenUnits(row, draw)));
+            hidden.add(hidden(row, draw, fates(row, draw)));
         }
         if (labelled(hidden) == 0) {
             // A mean over nothing is no number, so one unit is hidden where there is any.
             IntStream.range(0, examples.length)
                     .filter(i -> Arrays.stream(units.get(examples[i])).anyMatch(unit -> unit >= 0))
                     .findFirst()
-                    .ifPresent(i -> hidden.set(i, hidden(examples[i], draw, IntStream.of(any(examples[i], draw)))));
+                    .ifPresent(i -> hidden.set(i, hidden(examples[i], draw, any(examples[i], draw))));
         }
         int length = rows.longest(examples);
         int[] numbers = IntStream.range(0, examples.length).toArray();
@@ -196,9 +251,12 @@ public final class MaskedTexts implements BatchedExamples {
         return rows.encoding().padding().id();
     }
 
-    private int any(int row, Draw draw) {
-        int count = Arrays.stream(units.get(row)).max().orElseThrow() + 1;
-        return draw.below(count, row, (long) DRAWS * units.length(row));
+    /** One unit alone. */
+    private int[] any(int row, Draw draw) {
+        int[] unit = units.get(row);
+        int count = Arrays.stream(unit).max().orElseThrow() + 1;
+        int chosen = draw.below(count, row, (long) DRAWS * unit.length);
+        return IntStream.range(0, unit.length).map(t -> unit[t] == chosen ? t : -1).toArray();
     }
 
     private static long labelled(List<Hidden> rows) {

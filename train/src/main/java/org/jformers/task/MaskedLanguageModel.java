@@ -2,6 +2,7 @@ package org.jformers.task;
 
 import static org.jformers.task.Checks.atLeast;
 
+import org.jformers.data.MaskedTexts;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
@@ -21,7 +22,7 @@ public record MaskedLanguageModel(
                 + " the model can read, 512 if more")
                 int maxLength,
         @Setting("share of the tokens that are hidden, in (0, 1]") double maskShare,
-        @Setting("whether all tokens of a word are hidden together, or each by itself") boolean wholeWords,
+        @Setting("what is hidden together: tokens (each by itself), words, or spans of words") MaskedTexts.Unit hidden,
         Evaluation evaluation)
         implements TrainingTask {
 
@@ -37,7 +38,8 @@ public record MaskedLanguageModel(
 
         @Override
         public TrainingTask defaults() {
-            return new MaskedLanguageModel(TextData.defaults(), 32, 0, 0.15, false, new Evaluation(8));
+            return new MaskedLanguageModel(
+                    TextData.defaults(), 32, 0, 0.15, MaskedTexts.Unit.TOKENS, new Evaluation(8));
         }
     }
 

@@ -75,7 +75,7 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
 
     private MaskedTexts examples(Table table, RowEncoding encoding) {
         return MaskedTexts.of(table.column(task.data().text()), encoding,
-                new MaskedTexts.Hiding(task.maskShare(), task.wholeWords()), task.batch());
+                new MaskedTexts.Hiding(task.maskShare(), task.hidden()), task.batch());
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jformers.data.MaskedTexts.Hiding;
+import org.jformers.data.MaskedTexts.Unit;
 import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Test;
@@ -30,8 +31,8 @@ final class MaskedTextsTest {
         return RowEncoding.of(tokenizer(), maxLength, false);
     }
 
-    private static MaskedTexts texts(List<String> texts, int maxLength, double share, boolean wholeWords) {
-        return MaskedTexts.of(texts, encoding(maxLength), new Hiding(share, wholeWords), texts.size());
+    private static MaskedTexts texts(List<String> texts, int maxLength, double share, Unit unit) {
+        return MaskedTexts.of(texts, encoding(maxLength), new Hiding(share, unit), texts.size());
     }
 
     private static Batch all(MaskedTexts texts, Draw draw) {
@@ -41,7 +42,7 @@ final class MaskedTextsTest {
     /** Of 15 % of the tokens eight tenths are hidden, one is another token, one is as it was. */
     @Test
     void hidesAsBertDoes() {
-        MaskedTexts masked = texts(TEXTS, 48, 0.15, false);
+        MaskedTexts masked = texts(TEXTS, 48, 0.15, Unit.TOKENS);
         int mask = tokenizer().specialTokens().mask().orElseThrow();
         long[] plain = row(tokenizer().encode(TEXTS.get(0)).ids());
         int chosen = 0;
@@ -81,7 +82,7 @@ final class MaskedTextsTest {
 
     @Test
     void choosesAnewInEachEpochAndAlikeInEachEvaluation() {
-        MaskedTexts masked = texts(TEXTS, 48, 0.15, false);
+        MaskedTexts masked = texts(TEXTS, 48, 0.15, Unit.TOKENS);
         long[] first = all(masked, new Draw(1, 0)).longs("labels").values();
         assertThat(all(masked, new Draw(1, 0)).longs("labels").values()).isEqualTo(first);
         assertThat(all(masked, new Draw(1, 1)).longs("labels").values()).isNotEqualTo(first);
@@ -104,7 +105,7 @@ final class MaskedTextsTest {
         String word = "foxes";
         int[] ids = tokenizer().encode(word).ids();
         assertThat(ids.length).as("tokens of %s and two special ones", word).isGreaterThan(3);
-        MaskedTexts masked = texts(Collections.nCopies(60, word + " the"), 48, 0.5, true);
+        MaskedTexts masked = texts(Collections.nCopies(60, word + " the"), 48, 0.5, Unit.WORDS);
         Batch batch = all(masked, new Draw(5, 0));
         long[] labels = batch.longs("labels").values();
         int length = labels.length / 60;
@@ -119,7 +120,7 @@ final class MaskedTextsTest {
     @Test
     void goesOnInFurtherRows() {
         String text = "the old lazy fox runs over the tree";
-        MaskedTexts masked = texts(List.of(text, "dog"), 6, 0.15, false);
+        MaskedTexts masked = texts(List.of(text, "dog"), 6, 0.15, Unit.TOKENS);
         int tokens = tokenizer().encode(text).length() - 2; // without those around it, which each row has
         assertThat(tokens).isGreaterThanOrEqualTo(8);
         assertThat(masked.size()).isEqualTo((tokens + 3) / 4 + 1);
@@ -130,7 +131,7 @@ final class MaskedTextsTest {
     /** A mean over no token would be none. */
     @Test
     void hidesOneTokenAtLeast() {
-        MaskedTexts masked = texts(List.of("fox"), 48, 1e-9, false);
+        MaskedTexts masked = texts(List.of("fox"), 48, 1e-9, Unit.TOKENS);
         for (int epoch = 0; epoch < 5; epoch++) {
             assertThat(all(masked, new Draw(1, epoch)).labels()).isEqualTo(1);
         }
@@ -138,7 +139,31 @@ final class MaskedTextsTest {
 
     @Test
     void refusesAShareThatIsNone() {
-        assertThatThrownBy(() -> new Hiding(0, false)).isInstanceOf(DataException.class)
+        assertThatThrownBy(() -> new Hiding(0, Unit.TOKENS)).isInstanceOf(DataException.class)
                 .hasMessage("hidden tokens: got a share of 0.0, allowed above 0, up to 1");
+    }
+
+    /** As many tokens as asked for, in runs; what becomes of a run becomes of all its tokens. */
+    @Test
+    void hidesSpansOfWords() {
+        String text = "the lazy dog and the old fox and the lazy dog and the old fox";
+        MaskedTexts masked = texts(Collections.nCopies(200, text), 48, 0.3, Unit.SPANS);
+        int mask = tokenizer().specialTokens().mask().orElseThrow();
+        int tokens = tokenizer().encode(text).length();
+        Batch batch = all(masked, new Draw(1, 0));
+        long[] ids = batch.longs("input_ids").values();
+        long[] labels = batch.longs("labels").values();
+        assertThat(batch.labels()).isEqualTo(200 * Math.round(0.3 * (tokens - 2)));
+        int hidden = 0;
+        int runs = 0;
+        for (int i = 1; i < ids.length; i++) {
+            boolean chosen = labels[i] != Batch.IGNORED_LABEL;
+            runs += chosen && labels[i - 1] == Batch.IGNORED_LABEL ? 1 : 0;
+            hidden += ids[i] == mask ? 1 : 0;
+        }
+        assertThat((double) batch.labels() / runs).isGreaterThan(1.8);
+        assertThat((double) hidden / batch.labels()).isBetween(0.7, 0.9);
+        assertThat(all(masked, new Draw(1, 0)).longs("input_ids").values()).isEqualTo(ids);
+        assertThat(all(masked, new Draw(1, 1)).longs("input_ids").values()).isNotEqualTo(ids);
     }
 }

@@ -170,6 +170,26 @@ final class NoiseTest {
         assertThat(squared).isLessThan(35);
     }
 
+    /** SpanBERT's lengths: 3.8 words in the mean. */
+    @Test
+    void lengthsOfSpansOfWordsAreGeometric() {
+        double[] count = new double[11];
+        double mean = 0;
+        for (int i = 0; i < DRAWS; i++) {
+            int length = dice(i).geometric(0.2, 10);
+            count[length]++;
+            mean += (double) length / DRAWS;
+        }
+        assertThat(mean).isCloseTo(3.797, Offset.offset(4 * 2.6 / Math.sqrt(DRAWS)));
+        double all = (1 - Math.pow(0.8, 10)) / 0.2;
+        double squared = 0;
+        for (int length = 1; length <= 10; length++) {
+            double expected = DRAWS * Math.pow(0.8, length - 1) / all;
+            squared += (count[length] - expected) * (count[length] - expected) / expected;
+        }
+        assertThat(squared).isLessThan(33.7);
+    }
+
     @Test
     void permutesSentences() {
         Noise.Permutation noise = new Noise.Permutation(Set.of(9));

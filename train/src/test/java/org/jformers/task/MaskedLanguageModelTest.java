@@ -42,7 +42,7 @@ final class MaskedLanguageModelTest {
 
     @Test
     void learnsWhatIsHidden() {
-        String headline = tuning(start).set("task.whole_words", "true").run(run).headline();
+        String headline = tuning(start).set("task.hidden", "words").run(run).headline();
         assertThat(headline).matches("accuracy [0-9.]+ % of the hidden tokens, pseudo-perplexity [0-9.]+, of 24"
                 + " held-out texts");
         List<Map<String, Double>> measured = MetricLog.read(run.resolve("metrics.jsonl")).stream()
