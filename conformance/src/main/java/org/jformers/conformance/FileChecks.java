@@ -77,7 +77,7 @@ final class FileChecks {
     private static JsonNode rounded(JsonNode value) {
         if (value.isObject()) {
             ObjectNode rounded = Case.JSON.createObjectNode();
-            value.fields().forEachRemaining(field -> rounded.set(field.getKey(), rounded(field.getValue())));
+            value.properties().forEach(field -> rounded.set(field.getKey(), rounded(field.getValue())));
             return rounded;
         }
         if (value.isArray()) {

@@ -50,11 +50,11 @@ final class MetricFiles {
 
     private static FileChecks classification(JsonNode file) {
         FileChecks checks = new FileChecks(file);
-        file.path("classes").fields().forEachRemaining(named -> checks.compare(
+        file.path("classes").properties().forEach(named -> checks.compare(
                 named.getKey(), named.getValue(), Set.of("true", "pred"), () -> classes(named.getValue())));
-        file.path("correlation").fields().forEachRemaining(named -> checks.compare(
+        file.path("correlation").properties().forEach(named -> checks.compare(
                 named.getKey(), named.getValue(), Set.of("x", "y"), () -> correlation(named.getValue())));
-        file.path("multi_label").fields().forEachRemaining(named -> checks.compare(
+        file.path("multi_label").properties().forEach(named -> checks.compare(
                 named.getKey(), named.getValue(), Set.of("true", "pred", "classes"),
                 () -> sets(named.getValue())));
         return checks;

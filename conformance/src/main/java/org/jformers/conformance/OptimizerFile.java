@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.conformance.FileChecks.Unsupported;
@@ -53,7 +54,7 @@ final class OptimizerFile {
     private static ObjectNode table(JsonNode records) {
         ObjectNode table = Case.JSON.createObjectNode();
         for (JsonNode one : records) {
-            one.fields().forEachRemaining(field -> table.withArray(field.getKey()).add(field.getValue()));
+            one.properties().forEach(field -> table.withArray(field.getKey()).add(field.getValue()));
         }
         return table;
     }
@@ -119,7 +120,7 @@ final class OptimizerFile {
     }
 
     private Tensor value(String name) {
-        return parameters.get(name).tensor();
+        return Objects.requireNonNull(parameters.get(name)).tensor();
     }
 
     private Parameter parameter(String name, Role role) {
