@@ -50,11 +50,12 @@ final class SizesCommand implements Runnable {
             throw new ParameterException(spec.commandLine(), "--tokens: got " + tokens + ", allowed >= 1");
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (model == null) {
+        String asked = model;
+        if (asked == null) {
             all(out);
         } else {
-            Optional<PublishedSize> published = PublishedSize.of(model);
-            table(out, published.map(PublishedSize::cost).orElseGet(() -> cost(model)));
+            Optional<PublishedSize> published = PublishedSize.of(asked);
+            table(out, published.map(PublishedSize::cost).orElseGet(() -> cost(asked)));
         }
     }
 
