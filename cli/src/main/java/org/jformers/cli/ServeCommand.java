@@ -83,6 +83,13 @@ final class ServeCommand implements Runnable {
     private List<Assignment> adapters = List.of();
 
     @Option(
+            names = "--documents",
+            paramLabel = "FILE|JDBC-URL",
+            description = "Where documents of the pages are kept: a file of SQLite, made with the first one, by default"
+                    + " .jformers/documents.sqlite of the user's home, or a database whose driver is on the class path.")
+    private String documents = Path.of(System.getProperty("user.home"), ".jformers", "documents.sqlite").toString();
+
+    @Option(
             names = "--drain",
             paramLabel = "SECONDS",
             description = "How long requests that are open may take when a signal has come.")
@@ -128,7 +135,7 @@ final class ServeCommand implements Runnable {
     private Server start() {
         try (ModelArgument.Display display = new ModelArgument.Display(spec.commandLine().getErr())) {
             Server.Builder builder = Server.builder().host(host).port(port).queue(queue).together(together)
-                    .limits(Limits.DEFAULT.withPerKey(perKey))
+                    .documents(documents).limits(Limits.DEFAULT.withPerKey(perKey))
                     .request(request().withDevice(device.device())).listener(display);
             for (String model : models) {
                 int equals = model.indexOf('=');

@@ -20,14 +20,17 @@ final class ApiException extends JformersException {
         FORBIDDEN(403, "permission_error", "host_not_allowed"),
         NO_ROUTE(404, "invalid_request_error", "unknown_url"),
         NO_MODEL(404, "invalid_request_error", "model_not_found"),
+        NO_DOCUMENT(404, "invalid_request_error", "document_not_found"),
         STALLED(408, "invalid_request_error", "request_timeout"),
+        CHANGED(409, "invalid_request_error", "document_changed"),
         TOO_LARGE(413, "invalid_request_error", "request_too_large"),
         NOT_JSON(415, "invalid_request_error", "unsupported_media_type"),
         BUSY(429, "rate_limit_error", "rate_limit_exceeded"),
         GONE(499, "client_error", "client_closed_request"),
         FAILED(500, "server_error", "internal_error"),
         ENDING(503, "server_error", "shutting_down"),
-        TIMEOUT(504, "server_error", "timeout");
+        TIMEOUT(504, "server_error", "timeout"),
+        FULL(507, "server_error", "documents_full");
 
         private final int status;
         private final String type;

@@ -4,6 +4,7 @@ import io.javalin.http.HandlerType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jformers.pipeline.call.CalledTasks;
 
@@ -14,10 +15,11 @@ final class Routes {
     /** What the administrator may ask for, by the name of a model. */
     record Administration(Consumer<String> load, Consumer<String> unload) {}
 
-    static List<Route> of(Api api, Door door, Administration administration) {
+    static List<Route> of(Api api, Door door, Optional<Documents> documents, Administration administration) {
         List<Route> routes = new ArrayList<>();
         open(routes, api, door);
         openAi(routes, api);
+        documents.ifPresent(kept -> documents(routes, new DocumentRoutes(api, kept)));
         TokenRoutes tokens = new TokenRoutes(api);
         PipelineRoutes pipelines = new PipelineRoutes(api);
         routes.add(post("/tokenize", tokens::tokenize));
@@ -54,6 +56,14 @@ final class Routes {
         routes.add(post("/v1/rerank", vectors::rerank));
         routes.add(get("/v1/models", models::list));
         routes.add(get("/v1/models/<name>", exchange -> models.one(exchange, exchange.http().pathParam("name"))));
+    }
+
+    private static void documents(List<Route> routes, DocumentRoutes documents) {
+        String one = "/documents/{id}";
+        routes.add(post("/documents", documents::add));
+        routes.add(get(one, exchange -> documents.get(exchange, exchange.http().pathParam("id"))));
+        routes.add(new Route(HandlerType.PUT, one, Route.Access.KEY,
+                exchange -> documents.put(exchange, exchange.http().pathParam("id"))));
     }
 
     private static Route get(String path, Route.Work work) {

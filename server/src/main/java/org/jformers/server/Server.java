@@ -46,6 +46,7 @@ public final class Server implements AutoCloseable {
     private final Models models = new Models();
     private final Watch watch = new Watch();
     private final Door door;
+    private final Optional<Documents> documents;
     private final List<Route> routes;
     private final QueuedThreadPool threads;
     private final Javalin http;
@@ -57,7 +58,8 @@ public final class Server implements AutoCloseable {
         Api api = new Api(models, new Json(settings.limits.bodyBytes()), settings.limits, new Telemetry(watch));
         boolean local = Builder.isLocal(settings.host);
         door = new Door(api, new Gate(settings.keys, local), new Gate(settings.adminKeys, local), watch);
-        List<Route> all = Routes.of(api, door, new Routes.Administration(this::loadKnown, this::unload));
+        documents = settings.documents.map(Documents::at);
+        List<Route> all = Routes.of(api, door, documents, new Routes.Administration(this::loadKnown, this::unload));
         routes = all.stream()
                 .filter(route -> route.access() != Route.Access.ADMIN || !settings.adminKeys.isEmpty()).toList();
         threads = new QueuedThreadPool(threads(1));
@@ -228,6 +230,7 @@ public final class Server implements AutoCloseable {
         await(LAST_WORDS);
         http.stop();
         watch.close();
+        documents.ifPresent(Documents::close);
         models.close();
     }
 
@@ -244,6 +247,7 @@ public final class Server implements AutoCloseable {
         private EngineSettings engine = EngineSettings.DEFAULT;
         private LoadRequest request = LoadRequest.DECLARED;
         private TransferListener listener = TransferListener.NONE;
+        private Optional<String> documents = Optional.empty();
         private boolean insecure;
 
         private Builder() {}
@@ -306,6 +310,15 @@ public final class Server implements AutoCloseable {
         /** Lets everybody in who reaches an address that others than this machine reach. */
         public Builder insecure() {
             insecure = true;
+            return this;
+        }
+
+        /**
+         * Keeps documents of the pages: in a file of SQLite, which is made with the first one, or in the database of an
+         * address that begins with {@code jdbc:}, whose driver is on the class path. Without it none are kept.
+         */
+        public Builder documents(String fileOrJdbcUrl) {
+            documents = Optional.of(fileOrJdbcUrl);
             return this;
         }
 

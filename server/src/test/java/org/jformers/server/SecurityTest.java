@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +46,12 @@ final class SecurityTest {
     static void start() throws IOException {
         model = TinyChat.llama(Files.createDirectory(folder.resolve("tiny")));
         String labels = TinyChat.classifier(Files.createDirectory(folder.resolve("labels"))).toString();
-        open = Server.builder().model(model.toString()).model(labels).start();
+        open = Server.builder().model(model.toString()).model(labels)
+                .documents(folder.resolve("open.sqlite").toString()).start();
         Path keys = Files.writeString(folder.resolve("keys"), "# keys\n\nthe-first-key\n" + KEY + "\n");
         Path admins = Files.writeString(folder.resolve("admins"), "the-key-of-the-administrator\n");
-        keyed = Server.builder().model(model.toString()).keyFile(keys).adminKeyFile(admins).start();
+        keyed = Server.builder().model(model.toString()).keyFile(keys).adminKeyFile(admins)
+                .documents(folder.resolve("keyed.sqlite").toString()).start();
     }
 
     @AfterAll
@@ -63,8 +66,10 @@ final class SecurityTest {
     }
 
     private static HttpResponse<String> asked(Client client, Route route) {
-        String path = route.path().replace("<name>", "tiny");
-        return route.method() == HandlerType.GET ? client.get(path) : client.post(path, "{}");
+        String path = route.path().replace("<name>", "tiny").replace("{id}", "doc_" + "0".repeat(24));
+        return client.send(client.request(path).header("Content-Type", "application/json").method(
+                route.method().name(), route.method() == HandlerType.GET ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofString("{}")).build());
     }
 
     @Test
@@ -285,6 +290,7 @@ final class SecurityTest {
         Logger ours = (Logger) LoggerFactory.getLogger("org.jformers");
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         Level before = root.getLevel();
+        List<String> ids = new ArrayList<>();
         log.start();
         root.addAppender(log);
         root.setLevel(Level.INFO);
@@ -299,6 +305,12 @@ final class SecurityTest {
             client.post(CHAT, chat("").replace("\"user\"", "\"" + secret + "\""));
             client.post("/v1/completions", "{\"prompt\": \"" + secret + "\", \"max_tokens\": 0}");
             client.get("/v1/models/hush%0d%0aforged");
+            String document = "{\"title\": \"" + secret + "\", \"spans\": [{\"text\": \"" + secret
+                    + "\", \"origin\": \"typed\"}]}";
+            String id = client.ok("/documents", document).get("id").asText();
+            ids.add(id);
+            client.get("/documents/" + id);
+            client.post("/documents", document.replace("typed", secret));
             client.get("/hush?hush=hush");
             new Client(keyed, "Authorization", "Bearer hush").get("/v1/models");
         } finally {
@@ -310,7 +322,8 @@ final class SecurityTest {
         assertThat(log.list).extracting(ILoggingEvent::getFormattedMessage)
                 .anyMatch(line -> line.contains("POST /v1/chat/completions 200"))
                 .anyMatch(line -> line.contains("key 2"))
-                .noneMatch(line -> line.contains("hush") || line.contains("forged") || line.contains(KEY)
+                .anyMatch(line -> line.contains("POST /documents 200"))
+                .noneMatch(line -> line.contains(ids.get(0)) || line.contains("hush") || line.contains("forged") || line.contains(KEY)
                         || line.contains("\n"));
     }
 }
