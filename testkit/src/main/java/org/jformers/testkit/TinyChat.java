@@ -40,6 +40,18 @@ public final class TinyChat {
                  "num_key_value_heads": 2, "max_position_embeddings": 2048, "rms_norm_eps": 1e-5,
                  "tie_word_embeddings": false, "initializer_range": 0.3}
                 """);
+        return talks(made);
+    }
+
+    /** A GPT-2 with the same template and 64 positions. */
+    public static Path gpt2(Path folder) throws IOException {
+        return talks(save(folder, Task.CAUSAL_LM, """
+                {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": %d, "n_embd": 16,
+                 "n_layer": 1, "n_head": 2, "n_positions": 64}
+                """));
+    }
+
+    private static Path talks(Path made) throws IOException {
         Files.writeString(made.resolve("chat_template.jinja"), TEMPLATE);
         GenerationConfig.builder().build().save(made);
         return made;
