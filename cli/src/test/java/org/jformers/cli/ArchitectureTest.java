@@ -34,8 +34,8 @@ final class ArchitectureTest {
     @Test
     void seesEveryModule() {
         for (String part : List.of(
-                "text.tokenizer", "tensor", "nn", "artifacts", "server", "data", "settings", "conformance",
-                "cli")) {
+                "text.tokenizer", "tensor", "nn", "artifacts", "server", "langchain4j", "data", "settings",
+                "conformance", "cli")) {
             assertThat(HOUSE.containPackage("org.jformers." + part)).as(part).isTrue();
         }
         assertThat(HOUSE.contain(ArchitectureTest.class)).isFalse();

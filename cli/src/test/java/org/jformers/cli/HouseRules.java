@@ -64,6 +64,7 @@ final class HouseRules {
         allow(parts, "generation", "model.auto", "text");
         allow(parts, "pipeline", "generation", "vision", "audio");
         allow(parts, "server", "pipeline");
+        allow(parts, "langchain4j", "pipeline");
         allow(parts, "testkit", "pipeline");
         allow(parts, "settings");
         allow(parts, "data", "text", "settings");

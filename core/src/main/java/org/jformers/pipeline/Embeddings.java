@@ -130,6 +130,10 @@ public final class Embeddings implements Pipeline {
         return product == 0 ? 0 : product / Math.sqrt(lengthA) / Math.sqrt(lengthB);
     }
 
+    public Tokenizer tokenizer() {
+        return reader.tokenizer();
+    }
+
     @Override
     public LoadReport report() {
         return reader.model().report();

@@ -19,7 +19,7 @@ import org.jformers.tensor.Device;
  */
 public final class LoadOptions {
     /** What is loaded unless a caller says otherwise. */
-    static final LoadOptions DEFAULT =
+    public static final LoadOptions DEFAULT =
             new LoadOptions(LoadRequest.DECLARED, Optional.empty(), Optional.empty(), TransferListener.NONE);
 
     private final LoadRequest request;
@@ -80,8 +80,12 @@ public final class LoadOptions {
         return new LoadOptions(request, adapter, access, hears);
     }
 
-    /** The folder of a model. */
-    Path folder(String model) {
+    /**
+     * The folder of a model, loaded into the cache if it is not here.
+     *
+     * @param model whatever {@link Jformers} takes
+     */
+    public Path folder(String model) {
         return folder(model, HubContents.MODEL);
     }
 
@@ -90,7 +94,7 @@ public final class LoadOptions {
     }
 
     /** What is to be made of it, for any task. */
-    LoadRequest request() {
+    public LoadRequest request() {
         return adapter.map(from -> request.withAdapter(folder(from, HubContents.ADAPTER))).orElse(request);
     }
 }

@@ -113,6 +113,10 @@ public final class Reranking implements Pipeline {
         return ranked;
     }
 
+    public Tokenizer tokenizer() {
+        return reader.tokenizer();
+    }
+
     @Override
     public LoadReport report() {
         return reader.model().report();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jformers.pipeline.answer.Answer;
 
 /**
  * What all routes have in common.

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jformers.pipeline.answer.Conversations;
 
 /** The messages and functions of a chat as its template reads them: plain data. */
 final class ChatMessages {

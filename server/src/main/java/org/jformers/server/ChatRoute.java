@@ -7,6 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jformers.pipeline.answer.Answer;
+import org.jformers.pipeline.answer.Conversations;
+import org.jformers.pipeline.answer.ToolForm;
+import org.jformers.pipeline.answer.ToolText;
 
 /** {@code POST /v1/chat/completions}. Source: OpenAI's API reference, Chat Completions. */
 final class ChatRoute {
@@ -53,7 +57,7 @@ final class ChatRoute {
                 ApiException.Kind.INVALID, "model", "model: got one without a chat template, allowed one with it"));
         ChatMessages chat = new ChatMessages(api.json(), template);
         List<?> tools = chat.tools(fields);
-        int[] prompt = template.tokens(chat.messages(fields), tools, model.tokenizer());
+        int[] prompt = model.tokens(chat.messages(fields), tools);
         boolean scores = fields.flag("logprobs", false);
         OptionalInt best = fields.count("top_logprobs", 0, MOST_LIKELY);
         if (best.isPresent() && !scores) {
@@ -95,7 +99,7 @@ final class ChatRoute {
         ArrayNode choices = answer.putArray("choices");
         List<Whole> answers = generation.whole();
         for (Whole whole : answers) {
-            ToolText text = new ToolText(chat.tools(), api.json());
+            ToolText text = new ToolText(chat.tools());
             List<ToolText.Part> parts = new ArrayList<>(text.take(whole.text()));
             parts.addAll(text.finish());
             ObjectNode message = Json.object().put("role", "assistant");
@@ -172,7 +176,7 @@ final class ChatRoute {
             head = head(chat, "chat.completion.chunk");
             scores = new Scores(chat.model().tokenizer());
             for (int i = 0; i < chat.request().answers(); i++) {
-                choices.add(new Choice(new ToolText(chat.tools(), api.json())));
+                choices.add(new Choice(new ToolText(chat.tools())));
             }
         }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jformers.pipeline.answer.Answer;
 
 /** {@code POST /v1/completions}: texts that go on. Source: OpenAI's API reference, Completions. */
 final class CompletionRoute {

@@ -10,10 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jformers.JformersException;
 import org.jformers.generation.Cancellation;
-import org.jformers.generation.Continuation;
 import org.jformers.generation.Controls;
-import org.jformers.generation.OccurrencePenalties;
-import org.jformers.text.tokenizer.TokenStream;
+import org.jformers.pipeline.answer.Answer;
+import org.jformers.pipeline.answer.AnswerRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,44 +62,35 @@ final class Generation implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             generation.cancellation.cancel();
             generation.over(request.answers() - begun);
+            if (e instanceof JformersException && !model.engine().alive()) {
+                throw unloaded();
+            }
             throw e;
         }
     }
 
     private void submit(int index, int[] prompt, TextRequest request) {
-        TokenStream stream = model.tokenizer().stream();
-        IntStream.of(prompt).forEach(stream::next);
-        Cancellation stopped = new Cancellation();
-        Answer answer = new Answer(index, request.config().eosTokenId(), stream, request.stops(), stopped,
-                piece -> events.add(new Event(Optional.of(piece), Optional.empty())));
-        Controls controls = Controls.NONE.withListener(answer)
-                .withRule(exchange.cancellation()).withRule(cancellation).withRule(stopped);
+        Controls controls = Controls.NONE.withRule(exchange.cancellation()).withRule(cancellation);
         if (request.seed().isPresent()) {
             controls = controls.withSeed(request.seed().getAsLong() + index);
         }
         if (request.best().isPresent()) {
             controls = controls.withScores(request.best().getAsInt());
         }
-        if (!request.penalties().none()) {
-            controls = controls.withProcessor(new OccurrencePenalties(
-                    request.penalties().presence(), request.penalties().frequency(), prompt.length));
-        }
-        model.writer().submit(prompt, request.config(), controls).whenComplete((whole, failure) -> {
+        AnswerRequest answer = new AnswerRequest(
+                index, prompt, request.config(), request.penalties(), request.stops());
+        model.engine().answer(answer, model.tokenizer(), controls, this::add).whenComplete((last, failure) -> {
             over(1);
-            end(answer, whole, failure);
+            if (failure == null) {
+                add(last);
+            } else {
+                events.add(new Event(Optional.empty(), Optional.of(failure)));
+            }
         });
     }
 
-    private void end(Answer answer, Continuation whole, @Nullable Throwable failure) {
-        if (failure != null) {
-            events.add(new Event(Optional.empty(), Optional.of(failure)));
-            return;
-        }
-        try {
-            answer.end(whole);
-        } catch (RuntimeException | Error e) {
-            events.add(new Event(Optional.empty(), Optional.of(e)));
-        }
+    private void add(Answer.Piece piece) {
+        events.add(new Event(Optional.of(piece), Optional.empty()));
     }
 
     private void over(int answers) {
@@ -146,12 +136,16 @@ final class Generation implements AutoCloseable {
     }
 
     private RuntimeException failure(Throwable failure) {
-        if (!model.writer().alive()) {
-            return new ApiException(ApiException.Kind.ENDING, "model: is being unloaded");
+        if (!model.engine().alive()) {
+            return unloaded();
         }
         return failure instanceof JformersException known
                 ? new ApiException(ApiException.Kind.FAILED, String.valueOf(known.getMessage()))
                 : new IllegalStateException("an answer failed", failure);
+    }
+
+    private static ApiException unloaded() {
+        return new ApiException(ApiException.Kind.ENDING, "model: is being unloaded");
     }
 
     /** All parts that are still to come, put together by answer. */

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jformers.pipeline.answer.Answer;
+import org.jformers.pipeline.answer.Conversations;
 
 /**
  * {@code POST /v1/responses} in its plain form: texts in, a text out, nothing stored, no tools. Source: OpenAI's API
@@ -51,7 +53,7 @@ final class ResponsesRoute {
     private Response read(Fields fields, ServedText model) {
         Conversations template = model.template().orElseThrow(() -> new ApiException(
                 ApiException.Kind.INVALID, "model", "model: got one without a chat template, allowed one with it"));
-        int[] prompt = template.tokens(messages(fields, template), List.of(), model.tokenizer());
+        int[] prompt = model.tokens(messages(fields, template), List.of());
         TextRequest request = new Sampling(fields, model, api.limits()).read(
                 List.of(prompt), List.of("max_output_tokens"), OptionalInt.empty(), OptionalInt.empty());
         if (request.choices() > 1) {

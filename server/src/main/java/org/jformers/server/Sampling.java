@@ -7,11 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.pipeline.answer.AnswerRequest;
+import org.jformers.pipeline.answer.Draws;
 
-/**
- * The fields of a request that say how to write. Where it says nothing, the model's folder counts if it draws tokens;
- * otherwise tokens are drawn at temperature 1 from all, as OpenAI does.
- */
+/** The fields of a request that say how to write. */
 final class Sampling {
     private static final int MOST_STOPS = 16;
     private static final int LONGEST_STOP = 1_000;
@@ -44,7 +43,7 @@ final class Sampling {
         }
         GenerationConfig config = settings().maxNewTokens(length).build();
         int choices = fields.count("n", 1, limits.choices()).orElse(1);
-        TextRequest.Penalties penalties = new TextRequest.Penalties(
+        AnswerRequest.Penalties penalties = new AnswerRequest.Penalties(
                 fields.number("presence_penalty", -2, 2).orElse(0),
                 fields.number("frequency_penalty", -2, 2).orElse(0));
         return new TextRequest(prompts, choices, config, penalties, fields.whole("seed"), best, stops());
@@ -67,20 +66,10 @@ final class Sampling {
 
     private GenerationConfig.Builder settings() {
         GenerationConfig folder = model.config();
-        boolean draws = folder.doSample();
-        double temperature = fields.number("temperature", 0, 2).orElse(draws ? folder.temperature() : 1);
-        GenerationConfig.Builder settings = folder.with()
-                .numBeams(1)
-                .numReturnSequences(1)
-                .doSample(temperature > 0)
-                .topP(fields.number("top_p", 0, 1).orElse(draws ? folder.topP() : 1))
-                .topK(fields.count("top_k", 0, Integer.MAX_VALUE).orElse(draws ? folder.topK() : 0))
-                .minP(fields.number("min_p", 0, 1).orElse(draws ? folder.minP() : 0))
-                .repetitionPenalty(fields.number("repetition_penalty", 0.01, 100).orElse(folder.repetitionPenalty()))
-                .stopStrings();
-        if (temperature > 0) {
-            settings.temperature(temperature);
-        }
+        Draws draws = new Draws(fields.number("temperature", 0, 2), fields.number("top_p", 0, 1),
+                fields.count("top_k", 0, Integer.MAX_VALUE), fields.number("min_p", 0, 1));
+        GenerationConfig.Builder settings = draws.on(folder).repetitionPenalty(
+                fields.number("repetition_penalty", 0.01, 100).orElse(folder.repetitionPenalty()));
         Map<List<Integer>, Double> biases = biases();
         return biases.isEmpty() ? settings : settings.sequenceBias(biases);
     }

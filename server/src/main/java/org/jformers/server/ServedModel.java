@@ -20,6 +20,8 @@ import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.model.surgery.Adapters;
 import org.jformers.pipeline.TextGeneration;
+import org.jformers.pipeline.answer.Conversations;
+import org.jformers.pipeline.answer.EngineThread;
 import org.jformers.pipeline.call.CallFields;
 import org.jformers.pipeline.call.CalledTask;
 import org.jformers.pipeline.call.CalledTasks;
@@ -122,11 +124,11 @@ final class ServedModel implements AutoCloseable {
         Optional<Adapters> beside = adapters.isEmpty() ? Optional.empty() : Optional.of(Adapters.on(model));
         adapters.forEach((adapter, from) -> beside.orElseThrow().load(adapter, from));
         texts.put("", new ServedText(name, model, pipeline, template,
-                new Writer(name, model, room.engine(), Optional.empty()), turns));
+                new EngineThread(name, model, room.engine(), Optional.empty()), turns));
         adapters.keySet().forEach(adapter -> {
             String full = name + ":" + adapter;
-            texts.put(adapter, new ServedText(full, model, pipeline, template, new Writer(full, model, room.engine(),
-                    Optional.of(new Writer.Adapter(beside.orElseThrow(), adapter))), turns));
+            texts.put(adapter, new ServedText(full, model, pipeline, template, new EngineThread(full, model, room.engine(),
+                    Optional.of(new EngineThread.Adapter(beside.orElseThrow(), adapter))), turns));
         });
         return texts;
     }
@@ -172,7 +174,7 @@ final class ServedModel implements AutoCloseable {
 
     /** Whether all that writes is at work. */
     boolean alive() {
-        return texts.values().stream().allMatch(text -> text.writer().alive());
+        return texts.values().stream().allMatch(text -> text.engine().alive());
     }
 
     /**
@@ -246,7 +248,7 @@ final class ServedModel implements AutoCloseable {
     /** Frees it. What is still written ends with an error. */
     @Override
     public void close() {
-        texts.values().forEach(text -> text.writer().close());
+        texts.values().forEach(text -> text.engine().close());
         synchronized (this) {
             closing = true;
             tasks.forEach((called, pipeline) -> {

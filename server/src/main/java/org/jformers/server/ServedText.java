@@ -1,11 +1,15 @@
 package org.jformers.server;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.model.Model;
 import org.jformers.nn.Embedding;
 import org.jformers.pipeline.TextGeneration;
+import org.jformers.pipeline.answer.Conversations;
+import org.jformers.pipeline.answer.EngineThread;
+import org.jformers.text.chat.ChatTemplateException;
 import org.jformers.text.tokenizer.Tokenizer;
 
 /**
@@ -14,11 +18,11 @@ import org.jformers.text.tokenizer.Tokenizer;
  * @param name by which it is asked for
  * @param pipeline the model with its tokenizer
  * @param template of conversations; empty if the model has none
- * @param writer what writes
+ * @param engine what writes
  * @param turns who is at work on the model, adapters included
  */
 record ServedText(
-        String name, Model model, TextGeneration pipeline, Optional<Conversations> template, Writer writer,
+        String name, Model model, TextGeneration pipeline, Optional<Conversations> template, EngineThread engine,
         Turns turns) {
 
     Tokenizer tokenizer() {
@@ -32,6 +36,15 @@ record ServedText(
     /** The tokens of a prompt. */
     int[] tokens(String prompt) {
         return pipeline.tokens(prompt, TextGeneration.PROMPT);
+    }
+
+    /** The tokens of a conversation; throws {@link ApiException} if the template refuses it. */
+    int[] tokens(List<?> messages, List<?> tools) {
+        try {
+            return template.orElseThrow().tokens(messages, tools, tokenizer());
+        } catch (ChatTemplateException e) {
+            throw new ApiException(ApiException.Kind.INVALID, "messages", String.valueOf(e.getMessage()));
+        }
     }
 
     /** Tokens that it can tell apart by place; empty for any number. */

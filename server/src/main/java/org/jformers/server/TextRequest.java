@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jformers.generation.GenerationConfig;
+import org.jformers.pipeline.answer.AnswerRequest;
 
 /**
  * What is to be written.
@@ -17,15 +18,8 @@ import org.jformers.generation.GenerationConfig;
  * @param stops texts that end an answer
  */
 record TextRequest(
-        List<int[]> prompts, int choices, GenerationConfig config, Penalties penalties, OptionalLong seed,
+        List<int[]> prompts, int choices, GenerationConfig config, AnswerRequest.Penalties penalties, OptionalLong seed,
         OptionalInt best, List<String> stops) {
-
-    /** Penalties of OpenAI's API; 0 for none. */
-    record Penalties(double presence, double frequency) {
-        boolean none() {
-            return presence == 0 && frequency == 0;
-        }
-    }
 
     TextRequest {
         prompts = List.copyOf(prompts);

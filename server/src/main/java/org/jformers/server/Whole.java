@@ -3,6 +3,7 @@ package org.jformers.server;
 import java.util.ArrayList;
 import java.util.List;
 import org.jformers.generation.TokenScore;
+import org.jformers.pipeline.answer.Answer;
 
 /** An answer as a whole. */
 final class Whole {

@@ -15,6 +15,7 @@ import org.jformers.model.surgery.Lora;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Seeds;
 import org.jformers.tensor.Tensors;
+import org.jformers.testkit.TinyChat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

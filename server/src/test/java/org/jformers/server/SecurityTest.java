@@ -24,6 +24,8 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jformers.JformersException;
+import org.jformers.pipeline.answer.Conversations;
+import org.jformers.testkit.TinyChat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.jformers.server;
+package org.jformers.testkit;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -14,9 +14,9 @@ import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.text.training.ByteLevelBpeTrainer;
 
 /** Folders of tiny models that were trained on nothing. */
-final class TinyChat {
-    static final String START = "<|im_start|>";
-    static final String END = "<|im_end|>";
+public final class TinyChat {
+    public static final String START = "<|im_start|>";
+    public static final String END = "<|im_end|>";
 
     private static final String TEMPLATE = """
             {%- if tools %}{{ '<|im_start|>system\\n' }}{% for tool in tools %}{{ tool | tojson }}{% endfor %}
@@ -33,30 +33,42 @@ final class TinyChat {
     private TinyChat() {}
 
     /** A Llama with a chat template that writes until it is told to stop: nothing ends its texts. */
-    static Path llama(Path folder) throws IOException {
+    public static Path llama(Path folder) throws IOException {
         Path made = save(folder, Task.CAUSAL_LM, """
                 {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": %d, "hidden_size": 32,
                  "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,
                  "num_key_value_heads": 2, "max_position_embeddings": 2048, "rms_norm_eps": 1e-5,
                  "tie_word_embeddings": false, "initializer_range": 0.3}
                 """);
+        return talks(made);
+    }
+
+    /** A GPT-2 with the same template and 64 positions. */
+    public static Path gpt2(Path folder) throws IOException {
+        return talks(save(folder, Task.CAUSAL_LM, """
+                {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": %d, "n_embd": 16,
+                 "n_layer": 1, "n_head": 2, "n_positions": 64}
+                """));
+    }
+
+    private static Path talks(Path made) throws IOException {
         Files.writeString(made.resolve("chat_template.jinja"), TEMPLATE);
         GenerationConfig.builder().build().save(made);
         return made;
     }
 
     /** A BERT without a head. */
-    static Path reader(Path folder) throws IOException {
+    public static Path reader(Path folder) throws IOException {
         return save(folder, Task.BASE, bert("BertModel", "\"0\": \"a\""));
     }
 
     /** A BERT that gives pairs one number. */
-    static Path ranker(Path folder) throws IOException {
+    public static Path ranker(Path folder) throws IOException {
         return save(folder, Task.SEQUENCE_CLASSIFICATION, bert("BertForSequenceClassification", "\"0\": \"fits\""));
     }
 
     /** A BERT that tells good from poor. */
-    static Path classifier(Path folder) throws IOException {
+    public static Path classifier(Path folder) throws IOException {
         return save(folder, Task.SEQUENCE_CLASSIFICATION,
                 bert("BertForSequenceClassification", "\"0\": \"poor\", \"1\": \"good\""));
     }
@@ -69,7 +81,7 @@ final class TinyChat {
                 """.formatted(architecture, labels);
     }
 
-    static Tokenizer tokenizer() {
+    public static Tokenizer tokenizer() {
         return TOKENIZER;
     }
 

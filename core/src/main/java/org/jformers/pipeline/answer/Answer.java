@@ -1,4 +1,4 @@
-package org.jformers.server;
+package org.jformers.pipeline.answer;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import org.jformers.generation.TokenScore;
 import org.jformers.text.tokenizer.TokenStream;
 
 /** One answer in the making: its tokens become text, up to a stop text, on the thread of the engine. */
-final class Answer implements TokenListener {
+public final class Answer implements TokenListener {
     private final int index;
     private final List<Integer> ends;
     private final TokenStream stream;
@@ -30,7 +30,7 @@ final class Answer implements TokenListener {
     private record Placed(long start, TokenScore score) {}
 
     /** Why an answer has ended. */
-    enum Reason { STOP, LENGTH }
+    public enum Reason { STOP, LENGTH }
 
     /**
      * A part of an answer.
@@ -39,10 +39,10 @@ final class Answer implements TokenListener {
      * @param scores of the tokens whose text begins in it
      * @param end set in the last part
      */
-    record Piece(int index, String text, List<TokenScore> scores, Optional<End> end) {}
+    public record Piece(int index, String text, List<TokenScore> scores, Optional<End> end) {}
 
     /** The end of an answer; {@code tokens} counts the new ones. */
-    record End(Reason reason, int tokens) {}
+    public record End(Reason reason, int tokens) {}
 
     /**
      * @param ends tokens that end a text and are no part of it
@@ -102,8 +102,8 @@ final class Answer implements TokenListener {
         return begun;
     }
 
-    /** Ends it. */
-    void end(Continuation whole) {
+    /** Its last part. */
+    Piece end(Continuation whole) {
         String rest = text.take(stream.finish()) + text.rest();
         told += rest.length();
         List<TokenScore> last = scoresTold();
@@ -111,6 +111,6 @@ final class Answer implements TokenListener {
             scores.forEach(placed -> last.add(placed.score())); // tokens without text
         }
         Reason reason = text.stopped() || whole.complete() ? Reason.STOP : Reason.LENGTH;
-        hears.accept(new Piece(index, rest, last, Optional.of(new End(reason, tokens))));
+        return new Piece(index, rest, last, Optional.of(new End(reason, tokens)));
     }
 }

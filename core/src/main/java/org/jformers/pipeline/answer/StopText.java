@@ -1,4 +1,4 @@
-package org.jformers.server;
+package org.jformers.pipeline.answer;
 
 import java.util.List;
 

@@ -1,17 +1,33 @@
-package org.jformers.server;
+package org.jformers.pipeline.answer;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Finds calls of functions in an answer as it comes. What is no call, be it a broken one, stays text. */
-final class ToolText {
+public final class ToolText {
     private static final String OPEN = "<tool_call>";
     private static final String CLOSE = "</tool_call>";
 
+    private static final int DEEPEST = 64;
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+                    // Names are the model's, and so its callers': kept for all times, they would be memory of theirs.
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
     private final Optional<ToolForm> form;
-    private final Json json;
     private final StringBuilder held = new StringBuilder();
     private boolean told;
 
@@ -20,23 +36,22 @@ final class ToolText {
      *
      * @param call set for a call
      */
-    record Part(String text, Optional<Call> call) {
+    public record Part(String text, Optional<Call> call) {
         static Part of(String text) {
             return new Part(text, Optional.empty());
         }
     }
 
     /** A call of a function; {@code arguments} is JSON, as OpenAI has it. */
-    record Call(String name, String arguments) {}
+    public record Call(String name, String arguments) {}
 
     /** @param form empty where everything is text */
-    ToolText(Optional<ToolForm> form, Json json) {
+    public ToolText(Optional<ToolForm> form) {
         this.form = form;
-        this.json = json;
     }
 
     /** Takes what comes next; returns what is certain. */
-    List<Part> take(String piece) {
+    public List<Part> take(String piece) {
         if (form.isEmpty()) {
             return piece.isEmpty() ? List.of() : List.of(Part.of(piece));
         }
@@ -45,7 +60,7 @@ final class ToolText {
     }
 
     /** What was held back, at the end. */
-    List<Part> finish() {
+    public List<Part> finish() {
         String rest = held.toString();
         held.setLength(0);
         if (form.isEmpty() || rest.isEmpty()) {
@@ -108,13 +123,13 @@ final class ToolText {
 
     private Optional<Call> call(String text) {
         try {
-            JsonNode call = json.read(text);
+            JsonNode call = JSON.readTree(text);
             JsonNode arguments = call.has("arguments") ? call.path("arguments") : call.path("parameters");
             return call.path("name").isTextual() && (arguments.isObject() || arguments.isMissingNode())
                     ? Optional.of(new Call(
                             call.get("name").textValue(), arguments.isObject() ? arguments.toString() : "{}"))
                     : Optional.empty();
-        } catch (ApiException e) {
+        } catch (JsonProcessingException e) {
             return Optional.empty();
         }
     }

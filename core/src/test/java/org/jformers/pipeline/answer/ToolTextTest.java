@@ -1,21 +1,19 @@
-package org.jformers.server;
+package org.jformers.pipeline.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jformers.server.ToolText.Call;
-import org.jformers.server.ToolText.Part;
+import org.jformers.pipeline.answer.ToolText.Call;
+import org.jformers.pipeline.answer.ToolText.Part;
 import org.junit.jupiter.api.Test;
 
 /** Calls of functions in texts, however these come. */
 final class ToolTextTest {
-    private static final Json JSON = new Json(100_000);
-
     /** The parts of a text that comes in pieces of a length, texts that follow each other as one. */
     private static List<Part> parts(ToolForm form, String text, int length) {
-        ToolText tools = new ToolText(Optional.of(form), JSON);
+        ToolText tools = new ToolText(Optional.of(form));
         List<Part> parts = new ArrayList<>();
         for (int from = 0; from < text.length(); from += length) {
             parts.addAll(tools.take(text.substring(from, Math.min(text.length(), from + length))));

@@ -1,4 +1,4 @@
-package org.jformers.server;
+package org.jformers.pipeline.answer;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import org.jformers.text.tokenizer.Tokenizer;
  * The chat templates of a model. They come from its folder alone, never from a request; and what a request says is
  * text, whatever it looks like: special tokens are read only where the template wrote them.
  */
-final class Conversations {
+public final class Conversations {
     private static final Duration LONGEST = Duration.ofSeconds(2);
 
     private final ChatTemplate plain;
@@ -27,7 +27,7 @@ final class Conversations {
     }
 
     /** Those of a folder; empty if it has none. */
-    static Optional<Conversations> of(Path folder) {
+    public static Optional<Conversations> of(Path folder) {
         return ChatTemplate.source(folder).map(source -> new Conversations(
                 ChatTemplate.load(folder),
                 ChatTemplate.load(folder, ChatRequest.builder(List.of()).tools(List.of()).build()),
@@ -35,12 +35,12 @@ final class Conversations {
     }
 
     /** How functions are called, if the template knows any. */
-    Optional<ToolForm> tools() {
+    public Optional<ToolForm> tools() {
         return ToolForm.of(source);
     }
 
     /** Whether the template knows a role. */
-    boolean names(String role) {
+    public boolean names(String role) {
         return source.contains(role);
     }
 
@@ -49,15 +49,12 @@ final class Conversations {
      *
      * @param messages plain data
      * @param tools plain data; empty for no functions
+     * @throws ChatTemplateException if the template refuses them
      */
-    int[] tokens(List<?> messages, List<?> tools, Tokenizer tokenizer) {
+    public int[] tokens(List<?> messages, List<?> tools, Tokenizer tokenizer) {
         ChatRequest.Builder request = ChatRequest.builder(messages).timeLimit(LONGEST);
-        try {
-            return tools.isEmpty()
-                    ? plain.render(request.build()).encode(tokenizer).ids()
-                    : withTools.render(request.tools(tools).build()).encode(tokenizer).ids();
-        } catch (ChatTemplateException e) {
-            throw new ApiException(ApiException.Kind.INVALID, "messages", String.valueOf(e.getMessage()));
-        }
+        return tools.isEmpty()
+                ? plain.render(request.build()).encode(tokenizer).ids()
+                : withTools.render(request.tools(tools).build()).encode(tokenizer).ids();
     }
 }
