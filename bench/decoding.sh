@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Decoding speed beside transformers: the same decoder continues 32 tokens by 128, greedily, in alternating processes, with
-# each kind of weights; and what the bandwidth of the memory, measured in the same run, allows. Python's peer of int8 and
-# int4 is its bfloat16.
+# each kind of weights, and reads a prompt of 1,024; and what the bandwidth of the memory, measured in the same run, allows.
+# Python's peer of int8 and int4 is its bfloat16.
 #
 #   bench/decoding.sh FOLDER [ROUNDS] [WEIGHTS...]      PYTHON=/path/to/python with transformers installed
 set -euo pipefail

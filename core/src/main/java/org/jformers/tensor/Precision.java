@@ -93,6 +93,11 @@ public enum Precision {
         return has("avx512_bf16") || has("amx_bf16");
     }
 
+    /** Whether it multiplies bfloat16 in tiles (AMX), without which the engine's fused attention is a scalar loop. */
+    public static boolean bfloat16Tiles() {
+        return has("amx_bf16");
+    }
+
     /** Whether the processor adds products of 8 bits without an overflow on the way. */
     public static boolean nativeInt8() {
         return has("avx512_vnni");

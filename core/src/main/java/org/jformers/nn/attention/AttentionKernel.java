@@ -3,6 +3,7 @@ package org.jformers.nn.attention;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
@@ -18,6 +19,7 @@ import org.jformers.nn.mask.Piece.Cover;
 import org.jformers.nn.mask.Sight;
 import org.jformers.nn.mask.Span;
 import org.jformers.tensor.Device;
+import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Shapes;
 import org.jformers.tensor.Tensors;
@@ -27,15 +29,17 @@ import org.jformers.tensor.Tensors;
  * Source: arXiv:1706.03762, 3.2.1.
  *
  * <p>What the queries see comes in pieces (see {@link Sight}), each with no more keys than it needs. The engine's fused
- * kernel falls to a scalar loop in bfloat16 (backward, and forward below 64 queries) and cannot return weights, so that
- * those cases are written out; docs/performance.md has the measurements. What is written out without gradients is so
- * for some queries at a time.
+ * kernel falls to a scalar loop in bfloat16 (backward, forward below 64 queries, and all without AMX) and cannot return
+ * weights, so that those cases are in float32 or written out; docs/performance.md has the measurements. What is written
+ * out without gradients is so for some queries at a time.
  *
  * <p>Dimensions: B batch, N query heads, G key/value heads, T queries, S keys, D head width.
  */
 final class AttentionKernel {
-    /** Keys up to which queries that are few are computed in float32: copies of more would cost more than they save. */
-    private static final long WIDEST = 256;
+    /** Keys up to which float32 takes the scalar loop's place: copies of more would cost more than they save. */
+    private static final long WIDEST = 1024;
+    /** Whether the fused kernel has products in bfloat16 for many queries; read once from the system. */
+    private static final boolean TILES = Precision.bfloat16Tiles();
 
     private final double scale;
     private final Scalar scaleScalar;
@@ -71,6 +75,11 @@ final class AttentionKernel {
         long keys() {
             return k_BGSD.size(2);
         }
+    }
+
+    /** Keys or values in the type in which a cache keeps them: that which the fused kernel reads without a copy. */
+    static Tensor kept(Tensor x_BGTD) {
+        return isScalar(x_BGTD) ? x_BGTD.to(ScalarType.Float) : x_BGTD;
     }
 
     /**
@@ -147,13 +156,19 @@ final class AttentionKernel {
         // where the lowest number of float16 does not make all scores of such a row the same.
         // Of its shape on meta, the engine knows nothing.
         return training || softCap.isPresent() || all.q_BNTD().is_meta()
-                || isScalar(type, piece) && (GradMode.is_enabled() || wide)
+                || isScalar(all, piece) && (GradMode.is_enabled() || wide)
                 || biased && (GradMode.is_enabled() || type == ScalarType.Half);
     }
 
     /** Whether the fused kernel would fall to a scalar loop. */
-    private static boolean isScalar(ScalarType type, Piece piece) {
-        return type == ScalarType.BFloat16 && piece.queries().length() / piece.documents() < 64;
+    private static boolean isScalar(Inputs all, Piece piece) {
+        boolean few = piece.queries().length() / piece.documents() < 64;
+        return isScalar(all.q_BNTD()) || few && Tensors.type(all.q_BNTD()) == ScalarType.BFloat16;
+    }
+
+    /** The same, however many queries there are. */
+    private static boolean isScalar(Tensor q_BNTD) {
+        return !TILES && Tensors.type(q_BNTD) == ScalarType.BFloat16 && !q_BNTD.is_cuda();
     }
 
     /** That of a piece; in float32 where the fused kernel is fast in nothing else. */
@@ -161,16 +176,16 @@ final class AttentionKernel {
         if (isWritten(heads, piece, allowed, training)) {
             return written(heads, bias(piece, heads, allowed), training).context();
         }
-        ScalarType type = isScalar(Tensors.type(heads.q_BNTD()), piece)
-                ? ScalarType.Float
-                : Tensors.type(heads.q_BNTD());
+        ScalarType type = isScalar(heads, piece) ? ScalarType.Float : Tensors.type(heads.q_BNTD());
         Inputs used = heads.to(type);
         boolean causal = piece.cover() == Cover.CAUSAL && allowed.added().isEmpty();
         Optional<Tensor> bias = causal ? Optional.empty() : together(bias(piece, heads, allowed));
-        return torch.scaled_dot_product_attention(
+        Supplier<Tensor> fused = () -> torch.scaled_dot_product_attention(
                 used.q_BNTD(), used.k_BGSD(), used.v_BGSD(), bias.map(some -> new TensorOptional(some.to(type)))
                         .orElseGet(TensorOptional::new),
                 0, causal, new DoubleOptional(scale), heads.k_BGSD().size(1) < heads.q_BNTD().size(1));
+        // Autocast would make bfloat16 of it again.
+        return isScalar(heads, piece) ? Precision.withoutAutocast(fused) : fused.get();
     }
 
     /** The pieces put together, [B, N, T, D]; in memory the heads of a token are side by side. */

@@ -49,12 +49,17 @@ public record LayerCache(int layer, List<Part> parts) {
     AttentionOutput attend(
             AttentionKernel kernel, Tensor q_BNTD, Tensor k_BGTD, Tensor v_BGTD, boolean training,
             boolean wantWeights) {
-        return joined(q_BNTD.size(0) > 1, parts, part -> {
+        Tensor keptK_BGTD = AttentionKernel.kept(k_BGTD);
+        Tensor keptV_BGTD = AttentionKernel.kept(v_BGTD);
+        Tensor used_BNTD = q_BNTD.to(Tensors.type(keptK_BGTD));
+        AttentionOutput output = joined(q_BNTD.size(0) > 1, parts, part -> {
             CachedRow row = part.place().row();
-            row.append(layer, part.place().of(k_BGTD), part.place().of(v_BGTD));
-            return kernel.attend(part.place().of(q_BNTD), row.keys(layer), row.values(layer), part.allowed(), training,
-                    wantWeights);
+            row.append(layer, part.place().of(keptK_BGTD), part.place().of(keptV_BGTD));
+            Tensor keys = row.keys(layer);
+            Tensor own_BNTD = part.place().of(used_BNTD).to(Tensors.type(keys)); // a file's may have another type
+            return kernel.attend(own_BNTD, keys, row.values(layer), part.allowed(), training, wantWeights);
         });
+        return new AttentionOutput(output.context().to(Tensors.type(q_BNTD)), output.weights());
     }
 
     AttentionOutput attendMemory(AttentionKernel kernel, Tensor q_BNTD, boolean training, boolean wantWeights) {
