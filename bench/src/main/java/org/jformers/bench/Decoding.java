@@ -19,8 +19,8 @@ import org.jformers.tensor.Scopes;
 
 /**
  * Continues 32 tokens by 128, greedily, several times, and reads a prompt of 1,024, and prints tokens per second: best
- * and median of the times after the first; and what reading memory allows. Arguments: folder of a decoder, weights. bench/decoding.sh runs it
- * beside Python.
+ * and median of the times after the first; and what reading memory allows. Arguments: folder of a decoder, weights.
+ * bench/decoding.sh runs it beside Python.
  */
 public final class Decoding {
     private static final int ROUNDS = 6;

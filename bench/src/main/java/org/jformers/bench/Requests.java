@@ -19,7 +19,8 @@ import org.jformers.model.auto.LoadRequest;
 
 /**
  * Answers sixteen requests of mixed lengths at once, greedily, several times, and prints tokens per second: best and
- * median of the rounds, after one answer of two tokens. Arguments: folder of a decoder, weights, rounds. bench/requests.sh runs it beside Python.
+ * median of the rounds, after one answer of two tokens. Arguments: folder of a decoder, weights, rounds.
+ * bench/requests.sh runs it beside Python.
  */
 public final class Requests {
     private static final int REQUESTS = 16;
