@@ -175,9 +175,14 @@ public final class PromptCache implements AutoCloseable {
         metadata.put("layers", String.valueOf(state.keys().size()));
         metadata.put("key_value_heads", String.valueOf(first.size(1)));
         metadata.put("head_dim", String.valueOf(first.size(3)));
-        metadata.put("dtype", DType.of(first).configName());
+        metadata.put("dtype", DType.of(weight()).configName()); // a cache may keep more
         metadata.put("tokens", String.valueOf(tokens.length));
         return metadata;
+    }
+
+    /** One whose type is the model's. */
+    private Tensor weight() {
+        return model.network().parameters().values().iterator().next().tensor();
     }
 
     private static String key(int layer) {
