@@ -127,8 +127,10 @@ final class ServedModel implements AutoCloseable {
                 new EngineThread(name, model, room.engine(), Optional.empty()), turns));
         adapters.keySet().forEach(adapter -> {
             String full = name + ":" + adapter;
-            texts.put(adapter, new ServedText(full, model, pipeline, template, new EngineThread(full, model, room.engine(),
-                    Optional.of(new EngineThread.Adapter(beside.orElseThrow(), adapter))), turns));
+            Optional<EngineThread.Adapter> one =
+                    Optional.of(new EngineThread.Adapter(beside.orElseThrow(), adapter));
+            texts.put(adapter, new ServedText(full, model, pipeline, template,
+                    new EngineThread(full, model, room.engine(), one), turns));
         });
         return texts;
     }
