@@ -18,8 +18,8 @@ import org.jformers.pipeline.answer.Answer;
 import org.jformers.pipeline.answer.ToolText;
 
 /**
- * An answer on its way from the thread of the engine to that of whoever asked for it. What is kept between them is bounded
- * by the tokens that the answer may have.
+ * An answer on its way from the thread of the engine to that of whoever asked for it. What is kept between them is
+ * bounded by the tokens that the answer may have.
  */
 final class ChatTurn {
     private final String model;

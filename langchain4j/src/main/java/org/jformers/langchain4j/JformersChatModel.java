@@ -23,8 +23,8 @@ import org.jformers.pipeline.LoadOptions;
  * }
  * }</pre>
  *
- * <p>Calls of several threads are written together. Owns its model, which {@link #streaming} shares; closing it ends what
- * is written. What a request says is honoured or refused by name, with an {@link
+ * <p>Calls of several threads are written together. Owns its model, which {@link #streaming} shares; closing it ends
+ * what is written. What a request says is honoured or refused by name, with an {@link
  * dev.langchain4j.exception.UnsupportedFeatureException}: images, JSON as response format, calls that are forced, other
  * models, and tools where the model's template knows none. Numbers out of their range, prompts that are too long and
  * conversations that the template refuses are {@link JformersException}s.

@@ -16,9 +16,10 @@ import org.jformers.text.tokenizer.AutoTokenizer;
 import org.jformers.text.tokenizer.Tokenizer;
 
 /**
- * Counts tokens as a model reads them, without its weights. A text counts without the special tokens around it. Messages
- * count as the chat template writes them, up to where the answer begins: as many as a request with them has. Where the
- * model has no template, or its template refuses them, such as an answer without a question, they count as their texts.
+ * Counts tokens as a model reads them, without its weights. A text counts without the special tokens around it.
+ * Messages count as the chat template writes them, up to where the answer begins: as many as a request with them has.
+ * Where the model has no template, or its template refuses them, such as an answer without a question, they count as
+ * their texts.
  */
 public final class JformersTokenCountEstimator implements TokenCountEstimator {
     private final Tokenizer tokenizer;
