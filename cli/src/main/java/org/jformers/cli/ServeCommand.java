@@ -86,7 +86,8 @@ final class ServeCommand implements Runnable {
             names = "--documents",
             paramLabel = "FILE|JDBC-URL",
             description = "Where documents of the pages are kept: a file of SQLite, made with the first one, by default"
-                    + " .jformers/documents.sqlite of the user's home, or a database whose driver is on the class path.")
+                    + " .jformers/documents.sqlite of the user's home, or a database whose driver is on the class"
+                    + " path.")
     private String documents = Path.of(System.getProperty("user.home"), ".jformers", "documents.sqlite").toString();
 
     @Option(

@@ -9,8 +9,8 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * {@code POST /documents}, {@code GET} and {@code PUT /documents/ID}: texts of Write With Transformer, in spans that say
- * who wrote them. Who knows an id, which cannot be guessed, may read and change the document.
+ * {@code POST /documents}, {@code GET} and {@code PUT /documents/ID}: texts of Write With Transformer, in spans that
+ * say who wrote them. Who knows an id, which cannot be guessed, may read and change the document.
  */
 final class DocumentRoutes {
     private static final int LONGEST_TITLE = 200;

@@ -325,7 +325,7 @@ final class SecurityTest {
                 .anyMatch(line -> line.contains("POST /v1/chat/completions 200"))
                 .anyMatch(line -> line.contains("key 2"))
                 .anyMatch(line -> line.contains("POST /documents 200"))
-                .noneMatch(line -> line.contains(ids.get(0)) || line.contains("hush") || line.contains("forged") || line.contains(KEY)
-                        || line.contains("\n"));
+                .noneMatch(line -> line.contains(ids.get(0)) || line.contains("hush") || line.contains("forged")
+                        || line.contains(KEY) || line.contains("\n"));
     }
 }
