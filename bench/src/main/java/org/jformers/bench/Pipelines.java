@@ -10,17 +10,16 @@ import java.util.List;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.pipeline.Embeddings;
 import org.jformers.pipeline.TextOptions;
-import org.jformers.tensor.DType;
 
 /**
  * Texts to vectors, from strings to floats: texts per second. Arguments: model folder, texts (a JSON string a line),
- * number format of the weights, passes over all texts. The peers are in bench/python/pipelines.py; bench/pipelines.sh
+ * kind of weights, passes over all texts. The peers are in bench/python/pipelines.py; bench/pipelines.sh
  * runs both.
  */
 public final class Pipelines {
     private Pipelines() {}
 
-    /** @param args model folder, file of texts, precision, passes */
+    /** @param args model folder, file of texts, weights, passes */
     public static void main(String[] args) throws IOException {
         ObjectMapper json = new ObjectMapper();
         List<String> texts = new ArrayList<>();
@@ -28,7 +27,7 @@ public final class Pipelines {
             texts.add(json.readValue(line, String.class));
         }
         double[] seconds = new double[Integer.parseInt(args[3])];
-        LoadRequest request = LoadRequest.DECLARED.withPrecision(DType.ofConfigName(args[2]).orElseThrow());
+        LoadRequest request = LoadRequest.DECLARED.withWeights(args[2]);
         TextOptions options = TextOptions.DEFAULT.truncated();
         List<float[]> vectors = List.of();
         try (Embeddings model = Embeddings.load(Path.of(args[0]), request)) {

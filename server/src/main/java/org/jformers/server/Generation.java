@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -139,9 +140,12 @@ final class Generation implements AutoCloseable {
         if (!model.engine().alive()) {
             return unloaded();
         }
-        return failure instanceof JformersException known
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        return cause instanceof JformersException known
                 ? new ApiException(ApiException.Kind.FAILED, String.valueOf(known.getMessage()))
-                : new IllegalStateException("an answer failed", failure);
+                : new IllegalStateException("an answer failed", cause);
     }
 
     private static ApiException unloaded() {
