@@ -71,7 +71,7 @@ final class HouseRules {
         allow(parts, "objective", "model.kind", "data");
         allow(parts, "optim", "nn");
         allow(parts, "evaluation", "pipeline", "data");
-        allow(parts, "conformance", "testkit", "evaluation");
+        allow(parts, "conformance", "testkit", "evaluation", "optim");
         allow(parts, "training", "objective", "optim", "pipeline", "settings");
         allow(parts, "distributed", "training");
         allow(parts, "experiment", "distributed");
