@@ -31,6 +31,8 @@ rate, epochs, limit, seed = float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5
 answering, choosing = task.name == "squad2", task.name == "mmlu"
 BATCH = 16 if answering else 8 if choosing else 32
 CHOICES = "ABCD"
+# The fused attention of PyTorch is a scalar loop in bfloat16 on processors without AMX: minutes a step for long texts.
+EAGER = {"attn_implementation": "eager"}
 
 
 def read(part):
@@ -45,13 +47,14 @@ labels = sorted({tag for row in train for tag in row["tags"]} if tagging else {r
 torch.manual_seed(seed)
 tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=512)
 if answering:
-    model = AutoModelForQuestionAnswering.from_pretrained(folder)
+    model = AutoModelForQuestionAnswering.from_pretrained(folder, **EAGER)
 elif choosing:
-    model = AutoModelForMultipleChoice.from_pretrained(folder)
+    model = AutoModelForMultipleChoice.from_pretrained(folder, **EAGER)
 elif tagging:
-    model = AutoModelForTokenClassification.from_pretrained(folder, num_labels=len(labels))
+    model = AutoModelForTokenClassification.from_pretrained(folder, num_labels=len(labels), **EAGER)
 else:
-    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1 if regression else len(labels))
+    count = 1 if regression else len(labels)
+    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=count, **EAGER)
 
 
 def encode(rows):

@@ -32,7 +32,9 @@ kind, folder, data = sys.argv[1:4]
 rate, epochs, limit, seed = float(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6]), int(sys.argv[7])
 torch.manual_seed(seed)
 tokenizer = AutoTokenizer.from_pretrained(folder)
-model = {"chat": AutoModelForCausalLM, "masked": AutoModelForMaskedLM, "pairs": AutoModelForSeq2SeqLM}[kind].from_pretrained(folder)
+families = {"chat": AutoModelForCausalLM, "masked": AutoModelForMaskedLM, "pairs": AutoModelForSeq2SeqLM}
+# The fused attention of PyTorch is a scalar loop in bfloat16 on processors without AMX.
+model = families[kind].from_pretrained(folder, attn_implementation="eager")
 
 
 def lines(name):
