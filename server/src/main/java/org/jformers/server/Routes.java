@@ -28,6 +28,7 @@ final class Routes {
         for (String task : CalledTasks.names()) {
             routes.add(post("/pipelines/" + task, exchange -> pipelines.pipeline(exchange, task)));
         }
+        looks(routes, new LookRoutes(api));
         routes.add(get("/metrics", exchange -> exchange.reply(200, "text/plain; version=0.0.4; charset=utf-8",
                 api.telemetry().scrape(api.models()).getBytes(StandardCharsets.UTF_8))));
         routes.add(admin("/admin/load", api, administration.load()));
@@ -56,6 +57,13 @@ final class Routes {
         routes.add(post("/v1/rerank", vectors::rerank));
         routes.add(get("/v1/models", models::list));
         routes.add(get("/v1/models/<name>", exchange -> models.one(exchange, exchange.http().pathParam("name"))));
+    }
+
+    private static void looks(List<Route> routes, LookRoutes looks) {
+        routes.add(post("/look", looks::look));
+        routes.add(post("/look/attention", looks::attention));
+        routes.add(post("/look/masks", looks::masks));
+        routes.add(post("/look/mask", looks::mask));
     }
 
     private static void documents(List<Route> routes, DocumentRoutes documents) {
