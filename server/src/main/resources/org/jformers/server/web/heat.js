@@ -96,7 +96,8 @@ export class HeatMap {
     const { values, rows, columns, most } = this.#map;
     const measure = this.#canvas.getContext('2d');
     measure.font = FONT;
-    const longest = names => Math.min(120, Math.max(...names.map(name => measure.measureText(name).width)) + 8);
+    const longest = names => Math.ceil(Math.min(120,
+      Math.max(...names.map(name => measure.measureText(name).width)) + 8));
     const labels = [longest(rows), longest(columns)];
     const fits = Math.floor((room - labels[0] - 4) / columns.length);
     const labelled = Math.max(fits, columns.length <= 64 ? LEGIBLE : 0) >= LEGIBLE;

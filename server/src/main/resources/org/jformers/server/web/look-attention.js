@@ -4,7 +4,11 @@ import { byId, call, make, say } from './common.js';
 import { HeatMap, Strip, bars, percent, table, thumbnail, unfolding, visible } from './heat.js';
 
 const MEAN = -1;
-const SMALL = 44;
+const SMALLEST = 36;
+const LARGEST = 72;
+/** Room of the small maps, and of what stands around each. */
+const ROOM = 416;
+const AROUND = 16;
 /** Rows and columns of a table that somebody may read. */
 const MOST_CELLS = 64;
 const MOST_LOOKS = 10;
@@ -44,17 +48,19 @@ export function showAttention(next) {
   }
   places = view.maps.flatMap((heads, layer) => [[layer, MEAN], ...heads.map((_, head) => [layer, head])]);
   const list = byId('heads');
-  list.style.setProperty('--heads', Math.max(...view.maps.map(heads => heads.length)) + 1);
-  list.replaceChildren(...places.map((place, index) => small(place, index)));
+  const across = Math.max(...view.maps.map(heads => heads.length)) + 1;
+  const size = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(ROOM / across) - AROUND));
+  list.style.setProperty('--heads', across);
+  list.replaceChildren(...places.map((place, index) => small(place, index, size)));
   strip.show(view.tokens);
   choose(Math.min(chosen, places.length - 1));
 }
 
-function small([layer, head], index) {
+function small([layer, head], index, size) {
   const values = head === MEAN ? mean(view.maps[layer]) : view.maps[layer][head];
   const canvas = make('canvas');
   canvas.setAttribute('aria-hidden', 'true');
-  thumbnail(canvas, values, SMALL);
+  thumbnail(canvas, values, size);
   const label = head === MEAN ? 'all' : `${layer + 1}.${head + 1}`;
   const option = make('div', { id: `head-${index}`, className: head === MEAN ? 'first' : '' }, canvas,
     make('span', { textContent: label }));

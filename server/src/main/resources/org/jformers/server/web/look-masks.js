@@ -39,9 +39,12 @@ function parts(node, found = []) {
   return found;
 }
 
+/** The name of a mask. */
+const title = node => node.type.replace(/^nn\.mask\.|Mask$/g, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ');
+
 /** A mask in a few words. */
 function words(node) {
-  const name = node.type.replace(/^nn\.mask\.|Mask$/g, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  const name = title(node).toLowerCase();
   if (node.first) {
     return `${words(node.first)} ${name === 'both' ? 'and' : 'or'} ${words(node.second)}`;
   }
@@ -79,7 +82,7 @@ export function masksOf() {
         later();
       });
       return make('label', { className: 'field', htmlFor: input.id },
-        make('span', { className: 'name', textContent: key[0].toUpperCase() + key.slice(1) }), input);
+        make('span', { className: 'name', textContent: `${title(node)}: ${key}` }), input);
     }));
   }
 
@@ -103,7 +106,7 @@ export function masksOf() {
       make('option', { value, textContent })));
     byId('mask').replaceChildren(
       ...own.length === 0 ? [] : [group(`Of ${model}`, own.map((each, index) => [`own-${index}`, words(each.mask)]))],
-      group('Any', PRESETS.map(([title], index) => [`any-${index}`, title])));
+      group('Any', PRESETS.map(([name], index) => [`any-${index}`, name])));
     choose();
   }
 

@@ -192,7 +192,7 @@ async function begin() {
       return;
     }
     byId('model').addEventListener('change', () => masks.of(byId('model').value));
-    await masks.of(byId('model').value);
+    await Promise.all([masks.of(byId('model').value), look()]);
   } catch (error) {
     say(error.message, true);
   }
