@@ -178,7 +178,9 @@ export class Chart {
         draw('text', { x: LEFT - 6, y: y(at) + 4, 'text-anchor': 'end' }, short(at)));
     }
     for (const at of steps(this.#data.xs[0], right, Math.max(2, Math.floor(width / 130)))) {
-      axes.append(draw('text', { x: x(at), y: height - 8, 'text-anchor': 'middle' }, this.#data.x(at)));
+      const edge = x(at) > width - 3 * RIGHT;
+      axes.append(draw('text', { x: edge ? width - 1 : x(at), y: height - 8, 'text-anchor': edge ? 'end' : 'middle' },
+        this.#data.x(at)));
     }
     this.#svg.append(axes);
     for (const line of [...this.#data.lines].sort((a, b) => (b.faint ?? 0) - (a.faint ?? 0))) {
@@ -191,9 +193,10 @@ export class Chart {
     this.#mark(scales);
   }
 
-  /** What is nearest to the chosen place in each line. */
+  /** What is nearest to the chosen place in each line that reaches it. */
   #near() {
-    return this.#data.lines.filter(line => !line.faint && line.points.length > 0).map(line => ({
+    return this.#data.lines.filter(line => !line.faint && line.points.length > 0
+      && line.points[0][0] <= this.#cursor && this.#cursor <= line.points.at(-1)[0]).map(line => ({
       line, point: line.points.reduce((a, b) => Math.abs(b[0] - this.#cursor) < Math.abs(a[0] - this.#cursor) ? b : a)
     }));
   }

@@ -303,9 +303,12 @@ function showSettings() {
 
 function settingsTable(two, rows) {
   const made = table(['Setting', '', two[0].name, two[1].name],
-    rows.map(row => [row.path, differ(row) ? '≠' : '', row.one ?? 'none', row.other ?? 'none']));
+    rows.map(row => [row.path, differ(row) ? '≠' : '', row.one ?? '–', row.other ?? '–']));
   made.classList.add('settings');
-  [...made.querySelectorAll('tbody tr')].forEach((each, index) => each.classList.toggle('differs', differ(rows[index])));
+  // Where all differ, nothing stands out by color.
+  const marks = !byId('differences').checked;
+  [...made.querySelectorAll('tbody tr')].forEach((each, index) =>
+    each.classList.toggle('differs', marks && differ(rows[index])));
   return made;
 }
 
