@@ -55,9 +55,7 @@ test('tokens are shown with what is predicted behind them', async () => {
   assert.equal(await page.locator('#token-choices tr.marked').count(), 1);
   await page.keyboard.press('End');
   assert.match(await page.textContent('#token-choices'), /Here the text is over/);
-  await tabTo(page, 'token-table-summary').catch(() => {});
-  await page.focus('#token-table summary');
-  await page.keyboard.press('Enter');
+  await press(page, 'token-table-open', 'Enter');
   await until('the table', async () => await page.locator('#token-table tbody tr').count() === tokens.length);
   await page.context().close();
 });
@@ -84,8 +82,7 @@ test('attention of layers and heads is walked through', async () => {
   await tabTo(page, 'attention-strip');
   await page.keyboard.press('ArrowRight');
   await until('the third row', async () => /\(3\) looks at/.test(await page.textContent('#looks-title')));
-  await page.focus('#map-table summary');
-  await page.keyboard.press('Enter');
+  await press(page, 'map-table-open', 'Enter');
   const cells = await page.locator('#map-table tbody tr').nth(2).locator('td').allTextContents();
   assert.ok(cells.slice(3).every(cell => cell === '0.000'), cells.join());
   await page.context().close();
@@ -118,8 +115,7 @@ test('masks are chosen, changed and drawn', async () => {
     await page.waitForTimeout(400);
     return page.locator('#pattern-table tbody tr td').allTextContents();
   };
-  await page.focus('#pattern-table summary');
-  await page.keyboard.press('Enter');
+  await press(page, 'pattern-table-open', 'Enter');
   await until('the pattern of the model', async () => (await seen()).length === 16);
   assert.match(await page.textContent('#mask option'), /^causal$/);
   assert.match(await page.textContent('#mask-places'), /^Of 2 places/);
@@ -138,8 +134,7 @@ test('masks are chosen, changed and drawn', async () => {
   await tabTo(page, 'pattern');
   await page.keyboard.press('ArrowDown');
   await until('a cell', async () => /^Token 2 /.test(await page.textContent('#pattern-cell')));
-  await page.focus('#masks details summary');
-  await page.keyboard.press('Enter');
+  await press(page, 'mask-json-open', 'Enter');
   await tabTo(page, 'mask-json');
   await page.keyboard.press('Control+a');
   await page.keyboard.type('{"type": "nn.mask.StridedMask", "stride": 0}');

@@ -127,8 +127,7 @@ test('a chart is read with arrows, over steps, tokens and time', async () => {
   await press(page, 'smooth', 'Home');
   assert.equal(await page.locator('#charts figure').first().locator('.line').count(), 4);
   await press(page, 'logarithmic', 'Space');
-  await page.focus('#latest summary');
-  await page.keyboard.press('Enter');
+  await press(page, 'latest-open', 'Enter');
   assert.match(await page.locator('#latest tbody tr').first().textContent(), /^Loss[\d.]+ training, [\d.]+ validation/);
   await page.context().close();
 });

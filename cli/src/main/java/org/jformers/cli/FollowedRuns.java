@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jformers.JformersException;
 import org.jformers.experiment.ExperimentRun;
@@ -20,7 +21,7 @@ import org.jformers.server.Runs;
 import org.jformers.training.report.MetricLog;
 import org.jformers.training.report.MetricRow;
 
-/** The runs in some folders, of which each is a run or holds some. Their files are read alone, while they are written. */
+/** The runs in some folders, of which each is a run or holds some. Their files are only read, while they are written. */
 final class FollowedRuns implements Runs {
     private static final String SETTINGS = "experiment.json";
     private static final String METRICS = "metrics.jsonl";
@@ -80,23 +81,32 @@ final class FollowedRuns implements Runs {
         }
     }
 
-    private Path folder(String name) {
-        return Optional.ofNullable(byName().get(name))
+    /** What is read of a run; where the folder lies is nobody's business, so that errors name the run. */
+    private <R> R of(String name, Function<Path, R> reading) {
+        Path folder = Optional.ofNullable(byName().get(name))
                 .orElseThrow(() -> new JformersException("run: " + name + " is gone"));
+        try {
+            return reading.apply(folder);
+        } catch (JformersException e) {
+            throw new JformersException(String.valueOf(e.getMessage()).replace(folder.toString(), name), e);
+        }
     }
 
     @Override
     public JsonNode about(String name) {
-        Path folder = folder(name);
+        return of(name, this::read);
+    }
+
+    private JsonNode read(Path folder) {
         Path metrics = folder.resolve(METRICS);
         ObjectNode about = JsonNodeFactory.instance.objectNode();
-        about.set("settings", read(folder.resolve(SETTINGS)));
+        about.set("settings", content(folder.resolve(SETTINGS)));
         FileTime updated = time(Files.exists(metrics) ? metrics : folder.resolve(SETTINGS));
         about.put("updated", updated.toMillis() / 1e3);
         Path report = folder.resolve(REPORT);
         // A run that goes on after its end has no report until it ends again.
         if (Files.exists(report) && time(report).compareTo(updated) >= 0) {
-            JsonNode whole = read(report);
+            JsonNode whole = content(report);
             ObjectNode shown = about.putObject("report");
             SHOWN.stream().filter(whole::has).forEach(part -> shown.set(part, whole.get(part)));
         }
@@ -105,8 +115,10 @@ final class FollowedRuns implements Runs {
 
     @Override
     public JsonNode metrics(String name, long from) {
-        Path file = folder(name).resolve(METRICS);
-        MetricLog.Part part = Files.exists(file) ? MetricLog.read(file, from) : new MetricLog.Part(List.of(), 0, false);
+        MetricLog.Part part = of(name, folder -> {
+            Path file = folder.resolve(METRICS);
+            return Files.exists(file) ? MetricLog.read(file, from) : new MetricLog.Part(List.of(), 0, false);
+        });
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode rows = answer.putArray("rows");
         for (MetricRow row : part.rows()) {
@@ -126,7 +138,7 @@ final class FollowedRuns implements Runs {
     }
 
     /** A file that is always there as a whole, read again when it is another one. */
-    private JsonNode read(Path file) {
+    private JsonNode content(Path file) {
         FileTime time = time(file);
         return kept.compute(file, (same, before) -> {
             if (before != null && before.time().equals(time)) {

@@ -51,10 +51,11 @@ final class DashboardCommandTest {
         }
         Child child = Child.start(Map.of(), List.of(), "dashboard", folder.toString(), "--port", "" + port);
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/runs")).build();
+        HttpClient http = HttpClient.newHttpClient();
         String runs = "";
         while (child.alive() && runs.isEmpty()) {
             try {
-                runs = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+                runs = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
             } catch (IOException e) {
                 TimeUnit.MILLISECONDS.sleep(20);
             }

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import org.jformers.VisibleText;
+import org.jformers.model.ConfigException;
 import org.jformers.model.Insight;
 import org.jformers.model.SpecJson;
 import org.jformers.nn.mask.Mask;
@@ -27,6 +29,8 @@ final class LookRoutes {
     private static final int MOST_PLACES = 512;
     /** Parts of a mask: each takes as much as the pattern has cells. */
     private static final int MOST_PARTS = 16;
+    /** Characters of what a mask refuses, which may quote it. */
+    private static final int SHOWN = 200;
     /** Numbers are told to so many parts of one. */
     private static final double EXACT = 1e6;
 
@@ -108,8 +112,10 @@ final class LookRoutes {
     private static boolean[][] pattern(Fields fields, JsonNode mask, boolean[] real) {
         try {
             return MaskPattern.of(SpecJson.read(mask.toString(), Mask.class), real);
-        } catch (IllegalArgumentException e) {
-            throw fields.wrong("mask", "one for other places: " + e.getMessage(), "one for as many as the row has");
+        } catch (ConfigException | IllegalArgumentException e) {
+            String problem = VisibleText.line(String.valueOf(e.getMessage()));
+            throw new ApiException(ApiException.Kind.INVALID, "mask", "mask: "
+                    + (problem.length() > SHOWN ? problem.substring(0, SHOWN) + "..." : problem));
         }
     }
 
@@ -117,7 +123,8 @@ final class LookRoutes {
     private static void requireMask(Fields fields, JsonNode mask) {
         List<JsonNode> types = mask.findValues("type");
         if (types.isEmpty() || types.size() > MOST_PARTS) {
-            throw fields.wrong("mask", types.size() + " masks", "1 to " + MOST_PARTS + ", each an object with its type");
+            throw fields.wrong("mask", types.size() + " masks",
+                    "1 to " + MOST_PARTS + ", each an object with its type");
         }
         types.forEach(type -> {
             if (!type.asText().matches(LookInside.maskPackage().replace(".", "\\.") + "\\w+")) {

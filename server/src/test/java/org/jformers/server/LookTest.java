@@ -199,9 +199,16 @@ final class LookTest {
                 "{\"mask\": [], \"length\": 2}",
                 "{\"mask\": {\"type\": \"nn.mask.StridedMask\", \"stride\": 0}, \"length\": 2}",
                 "{\"mask\": {\"type\": \"nn.mask.StridedMask\"}, \"length\": 2}",
-                "{\"mask\": {\"type\": \"nn.mask.PermutationMask\", \"order\": [0], \"stream\": \"QUERY\"}, \"length\": 2}",
-                "{\"mask\": %s, \"length\": 2}".formatted("{\"type\": \"nn.mask.EitherMask\", \"first\": ".repeat(17)))) {
-            assertThat(client.post("/look/mask", wrong).statusCode()).as(wrong).isEqualTo(400);
+                "{\"mask\": {\"type\": \"nn.mask.PermutationMask\", \"order\": [0], \"stream\": \"QUERY\"},"
+                        + " \"length\": 2}",
+                "{\"mask\": {\"type\": \"nn.mask.StridedMask\", \"stride\": \"" + "x".repeat(9000) + "\"},"
+                        + " \"length\": 2}",
+                "{\"mask\": " + "{\"type\": \"nn.mask.EitherMask\", \"first\": ".repeat(17) + "1, \"second\": 1}".repeat(17)
+                        + ", \"length\": 2}")) {
+            assertThat(client.post("/look/mask", wrong)).as(wrong).satisfies(answer -> {
+                assertThat(answer.statusCode()).isEqualTo(400);
+                assertThat(answer.body()).contains("\"param\":").hasSizeLessThan(500);
+            });
         }
         assertThat(client.post("/look", "{\"model\": \"tiny\", \"text\": \"\"}").statusCode()).isEqualTo(400);
         String longer = client.post("/look", "{\"model\": \"tiny\", \"text\": \"" + "x".repeat(600) + "\"}").body();

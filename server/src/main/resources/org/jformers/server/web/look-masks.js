@@ -18,7 +18,8 @@ const PRESETS = [
   ['Prefix: seen by all, causal behind it', mask('PrefixMask', { prefix: 5 })],
   ['Segments: only the own one', mask('DocumentMask', { lengths: [5, 3, 6] })],
   ['Segments, causal', both(causal, mask('DocumentMask', { lengths: [5, 3, 6] }))],
-  ['Strided, causal', both(causal, either(mask('SlidingWindowMask', { window: 5 }), mask('StridedMask', { stride: 4 })))],
+  ['Strided, causal',
+    both(causal, either(mask('SlidingWindowMask', { window: 5 }), mask('StridedMask', { stride: 4 })))],
   ['Blocks and their ends, causal',
     both(causal, either(mask('BlockMask', { length: 4 }), mask('BlockEndMask', { length: 4, last: 1 })))],
   ['Another order than left to right', mask('PermutationMask', {

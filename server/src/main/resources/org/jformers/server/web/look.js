@@ -191,7 +191,10 @@ async function begin() {
       say('This server serves no model that reads texts.', true);
       return;
     }
-    byId('model').addEventListener('change', () => masks.of(byId('model').value));
+    byId('model').addEventListener('change', () => {
+      masks.of(byId('model').value).catch(error => say(error.message, true));
+      look();
+    });
     await Promise.all([masks.of(byId('model').value), look()]);
   } catch (error) {
     say(error.message, true);

@@ -12,8 +12,8 @@ const LOOK_MS = 2000;
 /** A run that measured nothing for so long may have ended otherwise. */
 const SILENT_S = 300;
 const COLORS = 8;
-const FIRST = ['loss', 'accuracy', 'learning_rate', /_per_second$/, 'gradient_norm', 'data_idle_share', 'processor_load',
-  'resident_megabytes'];
+const FIRST = ['loss', 'accuracy', 'learning_rate', /_per_second$/, 'gradient_norm', 'data_idle_share',
+  'processor_load', 'resident_megabytes'];
 const NAMES = {
   data_idle_share: 'Idle: share of the time spent waiting for data', processor_load: 'Load of the processors',
   resident_megabytes: 'Memory, megabytes', learning_rate: 'Learning rate', gradient_norm: 'Norm of the gradients'
@@ -92,7 +92,8 @@ async function lookForNews() {
 
 /** A color that the fewest have. */
 function free() {
-  const counts = Array.from({ length: COLORS }, (_, color) => [...runs.values()].filter(run => run.color === color).length);
+  const counts = Array.from({ length: COLORS },
+    (_, color) => [...runs.values()].filter(run => run.color === color).length);
   return counts.indexOf(Math.min(...counts));
 }
 
@@ -123,8 +124,8 @@ function cells(run) {
   const steps = run.about?.settings?.training?.steps;
   const number = value => value === undefined ? '–' : short(value);
   const share = value => value === undefined ? '–' : `${Math.round(100 * value)} %`;
-  return [state(run), last ? `${last.step.toLocaleString('en')}${steps > 0 ? ` / ${steps.toLocaleString('en')}` : ''}` : '–',
-    number(last?.loss), number(evaluated?.loss),
+  const most = steps > 0 ? ` / ${steps.toLocaleString('en')}` : '';
+  return [state(run), last ? last.step.toLocaleString('en') + most : '–', number(last?.loss), number(evaluated?.loss),
     fast ? `${short(fast[speed(fast)])} ${speed(fast).replace(/_per_second$/, '')}/s` : '–',
     share(last?.data_idle_share), share(last?.processor_load)];
 }
@@ -212,7 +213,7 @@ function lines(run, metric, fits, smooth) {
   return splits.flatMap(split => {
     const points = run.rows.filter(row => row.split === split && row[metric] !== undefined)
       .map(row => [place(row), row[metric]]);
-    const style = `run-${run.color} ${split === 'train' || split === 'norms' ? 'train' : split === 'eval' ? 'eval' : 'other'}`;
+    const style = `run-${run.color} ${{ train: 'train', norms: 'train', eval: 'eval' }[split] ?? 'other'}`;
     const name = split === 'norms' ? run.name : `${run.name} ${splitName(split)}`;
     const share = split === 'train' && metric !== 'learning_rate' ? smooth : 0;
     return [...share > 0 ? [{ name, style, points, faint: 1 }] : [], { name, style, points: smoothed(points, share) }];
