@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import {
-  add, begun, isWhole, markdown, messages, path, step, title
+  add, begun, isWhole, markdown, messages, path, step, title, turned
 } from '../../main/resources/org/jformers/server/web/conversation.js';
 import { Harness, press, tabTo, until } from './harness.mjs';
 
@@ -46,6 +46,8 @@ test('a conversation is a tree of which one path is shown', () => {
   conversation.persona = 'A dog.';
   assert.deepEqual(messages(conversation, first),
     [{ role: 'system', content: 'A dog.' }, { role: 'user', content: 'What is\nash?' }]);
+  assert.deepEqual(turned(conversation),
+    [{ role: 'assistant', content: 'What is\nash?' }, { role: 'user', content: 'Old.' }]);
   assert.equal(markdown(conversation), '# What is ash?\n\n> A dog.\n\n## You\n\nWhat is\nash?\n\n## Model\n\nOld.\n');
   assert.ok(isWhole(JSON.parse(JSON.stringify(conversation))));
   for (const broken of [null, {}, { id: 'a', persona: '', root: { children: [{}], shown: 0 } },
@@ -135,6 +137,42 @@ test('a message is edited into a branch; all of it outlives the page', async () 
   await page.context().close();
 });
 
+test('replies are suggested in the place of the user', async () => {
+  const page = await chat({ path: '/chat.html?model=talks' });
+  assert.ok(await page.isDisabled('#suggest'));
+  await short(page);
+  await page.keyboard.type('What is a volcano?');
+  await page.keyboard.press('Enter');
+  const [said, answer] = await answered(page, 2);
+  const asked = page.waitForRequest('**/v1/chat/completions');
+  await press(page, 'suggest', 'Enter');
+  const request = (await asked).postDataJSON();
+  assert.deepEqual(request.messages, [{ role: 'assistant', content: said }, { role: 'user', content: answer }]);
+  assert.equal(request.n, 3);
+  await page.waitForSelector('#reply-0');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'reply-0');
+  const texts = await page.locator('#replies button').allTextContents();
+  assert.equal(new Set(texts).size, texts.length);
+  await Harness.look(page, 'chat-replies');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.inputValue('#message'), texts[1]);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'message');
+  assert.ok(await page.isHidden('#replies'));
+  // A template that wants users to begin gets the rest.
+  const bodies = [];
+  await page.route('**/v1/chat/completions', route => {
+    bodies.push(route.request().postDataJSON().messages.length);
+    return bodies.length > 1 ? route.continue() : route.fulfill({
+      status: 400, contentType: 'application/json', body: '{"error": {"message": "messages: a user begins"}}'
+    });
+  });
+  await press(page, 'suggest', 'Enter');
+  await page.waitForSelector('#reply-0');
+  assert.deepEqual(bodies, [2, 1]);
+  await page.context().close();
+});
+
 test('what is said is exported, and shown as text', async () => {
   const page = await chat();
   await short(page);
@@ -187,7 +225,7 @@ for (const [name, options] of Object.entries({
   });
 }
 
-test('the start leads to both pages', async () => {
+test('the start leads to the pages', async () => {
   const page = await harness.page('/');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');

@@ -15,13 +15,12 @@ const LONGEST_START_MS = 120_000;
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
-/** A server in a process of its own. */
+/** A command that serves, in a process of its own. */
 class Served {
   log = '';
 
-  constructor(folder, ...more) {
-    this.process = spawn(COMMAND[0], [...COMMAND.slice(1), 'serve', join(folder, 'talks'), join(folder, 'slow'), ...more],
-      { stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(...command) {
+    this.process = spawn(COMMAND[0], [...COMMAND.slice(1), ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stderr.on('data', data => { this.log += data; });
     this.url = new Promise((resolve, reject) => {
       let out = '';
@@ -32,8 +31,8 @@ class Served {
           resolve(line[1]);
         }
       });
-      this.process.on('exit', code => reject(new Error(`serve ended with ${code}: ${this.log}`)));
-      setTimeout(() => reject(new Error(`serve did not start: ${this.log}`)), LONGEST_START_MS).unref();
+      this.process.on('exit', code => reject(new Error(`${command[0]} ended with ${code}: ${this.log}`)));
+      setTimeout(() => reject(new Error(`${command[0]} did not start: ${this.log}`)), LONGEST_START_MS).unref();
     });
   }
 
@@ -52,16 +51,38 @@ export class Harness {
   static KEY = 'the-key-of-the-pages';
 
   async start({ keyed = false } = {}) {
+    const keys = this.#prepare();
+    const models = ['talks', 'slow'].map(name => join(this.folder, name));
+    writeModel(models[0], { ends: true });
+    writeModel(models[1], { ends: false, width: 384, layers: 10 });
+    this.open = new Served('serve', ...models, '--documents', join(this.folder, 'open.sqlite'));
+    if (keyed) {
+      this.keyed = new Served('serve', ...models, '--documents', join(this.folder, 'keyed.sqlite'), '--api-key', keys);
+    }
+    await this.#begin();
+  }
+
+  /** The same of a page that follows runs, which are written before it begins. */
+  async follow(write, { keyed = false } = {}) {
+    const keys = this.#prepare();
+    write(this.folder);
+    this.open = new Served('dashboard', this.folder);
+    if (keyed) {
+      this.keyed = new Served('dashboard', this.folder, '--api-key', keys);
+    }
+    await this.#begin();
+  }
+
+  /** A folder with a file of keys, which is returned. */
+  #prepare() {
     mkdirSync(SHOTS, { recursive: true });
     this.folder = mkdtempSync(join(tmpdir(), 'jformers-pages-'));
-    writeModel(join(this.folder, 'talks'), { ends: true });
-    writeModel(join(this.folder, 'slow'), { ends: false, width: 384, layers: 10 });
     const keys = join(this.folder, 'keys');
     writeFileSync(keys, `${Harness.KEY}\n`);
-    this.open = new Served(this.folder, '--documents', join(this.folder, 'open.sqlite'));
-    if (keyed) {
-      this.keyed = new Served(this.folder, '--documents', join(this.folder, 'keyed.sqlite'), '--api-key', keys);
-    }
+    return keys;
+  }
+
+  async #begin() {
     this.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
     this.url = await this.open.url;
     this.keyedUrl = await this.keyed?.url;

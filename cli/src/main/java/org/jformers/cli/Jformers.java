@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             TranslateCommand.class,
             RunCommand.class,
             ServeCommand.class,
+            DashboardCommand.class,
             TokenizerCommand.class,
             InspectCommand.class,
             ModelsCommand.class,

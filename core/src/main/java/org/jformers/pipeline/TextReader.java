@@ -260,6 +260,11 @@ final class TextReader implements AutoCloseable {
         }
     }
 
+    /** What a function makes of the inputs of one row. */
+    <R> R look(Encoding row, Function<ModelInputs, R> function) {
+        return Scopes.get(() -> function.apply(inputs(List.of(row))));
+    }
+
     private ModelInputs inputs(List<Encoding> rows) {
         int padding = mixed ? tokenizer.specialTokens().pad().getAsInt() : 0; // elsewhere there is none
         ModelInputs inputs = ModelInputs.of(Tensors.ofLongs(longs(rows, Encoding::ids, padding)));

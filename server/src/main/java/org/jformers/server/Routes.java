@@ -15,11 +15,19 @@ final class Routes {
     /** What the administrator may ask for, by the name of a model. */
     record Administration(Consumer<String> load, Consumer<String> unload) {}
 
-    static List<Route> of(Api api, Door door, Optional<Documents> documents, Administration administration) {
+    /**
+     * What the server keeps or follows besides models; each may be missing.
+     *
+     * @param alone whether there are no models, so that runs are where pages start
+     */
+    record Kept(Optional<Documents> documents, Optional<Runs> runs, boolean alone) {}
+
+    static List<Route> of(Api api, Door door, Kept kept, Administration administration) {
         List<Route> routes = new ArrayList<>();
         open(routes, api, door);
         openAi(routes, api);
-        documents.ifPresent(kept -> documents(routes, new DocumentRoutes(api, kept)));
+        kept.documents().ifPresent(documents -> documents(routes, new DocumentRoutes(api, documents)));
+        kept.runs().ifPresent(runs -> runs(routes, new RunRoutes(api, runs), kept.alone()));
         TokenRoutes tokens = new TokenRoutes(api);
         PipelineRoutes pipelines = new PipelineRoutes(api);
         routes.add(post("/tokenize", tokens::tokenize));
@@ -28,6 +36,7 @@ final class Routes {
         for (String task : CalledTasks.names()) {
             routes.add(post("/pipelines/" + task, exchange -> pipelines.pipeline(exchange, task)));
         }
+        looks(routes, new LookRoutes(api));
         routes.add(get("/metrics", exchange -> exchange.reply(200, "text/plain; version=0.0.4; charset=utf-8",
                 api.telemetry().scrape(api.models()).getBytes(StandardCharsets.UTF_8))));
         routes.add(admin("/admin/load", api, administration.load()));
@@ -56,6 +65,22 @@ final class Routes {
         routes.add(post("/v1/rerank", vectors::rerank));
         routes.add(get("/v1/models", models::list));
         routes.add(get("/v1/models/<name>", exchange -> models.one(exchange, exchange.http().pathParam("name"))));
+    }
+
+    private static void looks(List<Route> routes, LookRoutes looks) {
+        routes.add(post("/look", looks::look));
+        routes.add(post("/look/attention", looks::attention));
+        routes.add(post("/look/masks", looks::masks));
+        routes.add(post("/look/mask", looks::mask));
+    }
+
+    private static void runs(List<Route> routes, RunRoutes runs, boolean alone) {
+        if (alone) {
+            routes.add(new Route(HandlerType.GET, "/", Route.Access.OPEN,
+                    exchange -> exchange.http().redirect("runs.html")));
+        }
+        routes.add(get("/runs", runs::list));
+        routes.add(get("/runs/metrics", runs::metrics));
     }
 
     private static void documents(List<Route> routes, DocumentRoutes documents) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jformers.generation.EngineSettings;
 import org.jformers.generation.GenerationConfig;
@@ -19,6 +20,7 @@ import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.kind.Seq2SeqModel;
 import org.jformers.model.surgery.Adapters;
+import org.jformers.pipeline.LookInside;
 import org.jformers.pipeline.TextGeneration;
 import org.jformers.pipeline.answer.Conversations;
 import org.jformers.pipeline.answer.EngineThread;
@@ -55,6 +57,7 @@ final class ServedModel implements AutoCloseable {
     private final Map<String, CalledTask<?, ?>> tasks = new LinkedHashMap<>();
     private final Tokenizer tokenizer;
     private final Instant since = Instant.now();
+    private Optional<LookInside> inside = Optional.empty();
     private int uses;
     private boolean closing;
 
@@ -196,6 +199,26 @@ final class ServedModel implements AutoCloseable {
         return results;
     }
 
+    /**
+     * Looks inside the model.
+     *
+     * @throws org.jformers.JformersException if it has not one stack, or the text is wrong
+     */
+    <R> R looking(Exchange exchange, Function<LookInside, R> look) {
+        try (Turns.Turn turn = calls.take(exchange, 1)) {
+            exchange.requireOpen();
+            return look.apply(inside());
+        }
+    }
+
+    private synchronized LookInside inside() {
+        if (inside.isEmpty()) {
+            inside = Optional.of(text("").map(text -> new LookInside(text.model(), tokenizer))
+                    .orElseGet(() -> LookInside.load(folder, request)));
+        }
+        return inside.get();
+    }
+
     private static <C extends CalledTask.Call, R> List<Object> answered(CalledTask<C, R> task, List<ObjectNode> some) {
         List<C> calls = new ArrayList<>();
         for (ObjectNode json : some) {
@@ -253,6 +276,7 @@ final class ServedModel implements AutoCloseable {
         texts.values().forEach(text -> text.engine().close());
         synchronized (this) {
             closing = true;
+            inside.ifPresent(LookInside::close);
             tasks.forEach((called, pipeline) -> {
                 if (!called.equals(WRITING) || texts.isEmpty()) {
                     pipeline.close();

@@ -59,7 +59,8 @@ public final class Server implements AutoCloseable {
         boolean local = Builder.isLocal(settings.host);
         door = new Door(api, new Gate(settings.keys, local), new Gate(settings.adminKeys, local), watch);
         documents = settings.documents.map(Documents::at);
-        List<Route> all = Routes.of(api, door, documents, new Routes.Administration(this::loadKnown, this::unload));
+        List<Route> all = Routes.of(api, door, new Routes.Kept(documents, settings.runs, settings.models.isEmpty()),
+                new Routes.Administration(this::loadKnown, this::unload));
         routes = all.stream()
                 .filter(route -> route.access() != Route.Access.ADMIN || !settings.adminKeys.isEmpty()).toList();
         threads = new QueuedThreadPool(threads(1));
@@ -248,6 +249,7 @@ public final class Server implements AutoCloseable {
         private LoadRequest request = LoadRequest.DECLARED;
         private TransferListener listener = TransferListener.NONE;
         private Optional<String> documents = Optional.empty();
+        private Optional<Runs> runs = Optional.empty();
         private boolean insecure;
 
         private Builder() {}
@@ -319,6 +321,12 @@ public final class Server implements AutoCloseable {
          */
         public Builder documents(String fileOrJdbcUrl) {
             documents = Optional.of(fileOrJdbcUrl);
+            return this;
+        }
+
+        /** Runs that the page {@code runs.html} follows; without it there is nothing to follow. */
+        public Builder runs(Runs value) {
+            runs = Optional.of(value);
             return this;
         }
 

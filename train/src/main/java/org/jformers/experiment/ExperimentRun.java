@@ -45,8 +45,8 @@ import org.jformers.training.report.ReportData;
  * One run of an experiment: data, training, evaluation, report, all in a run folder.
  *
  * <p>The folder holds {@code experiment.json} (runs again as it is), {@code model/} (what Python and {@code jformers
- * generate} load), {@code metrics.jsonl} and {@code events/} (TensorBoard), {@code checkpoints/} and {@code
- * report.html}.
+ * generate} load), {@code metrics.jsonl} and {@code events/} (TensorBoard), {@code checkpoints/}, {@code report.html}
+ * and its data, {@code report.json}.
  */
 public final class ExperimentRun {
     private static final String SETTINGS = "experiment.json";
@@ -258,7 +258,8 @@ public final class ExperimentRun {
         BatchStream stream = new BatchStream(task.training(), experiment.seed());
         stream.skipTo(progress.batches());
         try (Prefetcher batches = Prefetcher.of(stream, 1, 8);
-                RunRecorder recorder = new RunRecorder(experiment, plan, task.unit(), folder, console, progress);
+                RunRecorder recorder = new RunRecorder(
+                        experiment, plan, task.unit(), folder, console, progress, batches::idleShare);
                 CheckpointListener saves = new CheckpointListener(
                         checkpoints, plan.records().checkpointEvery(), plan.records().keepCheckpoints(), stateful);
                 AdaptiveThreads threads = new AdaptiveThreads()) {

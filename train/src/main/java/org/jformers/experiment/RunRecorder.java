@@ -1,12 +1,16 @@
 package org.jformers.experiment;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
+import org.jformers.checkpoint.AtomicFile;
 import org.jformers.nn.Parameter;
 import org.jformers.optim.ParameterNorms;
 import org.jformers.settings.SettingsJson;
@@ -24,6 +28,8 @@ import org.jformers.training.report.TensorBoardWriter;
 
 /** Writes down what happens in a run: metrics as they come, the report at the end. */
 final class RunRecorder implements TrainingListener, AutoCloseable {
+    private static final String DATA = "report.json";
+
     private final Experiment experiment;
     private final RunPlan plan;
     private final String unit;
@@ -31,6 +37,8 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     private final Console console;
     private final MetricLog log;
     private final TensorBoardWriter events;
+    private final DoubleSupplier idle;
+    private final ProcessorLoad load = new ProcessorLoad();
     private final String started = Instant.now().toString();
     private double lossSum;
     private long labels;
@@ -41,8 +49,10 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     private TrainingProgress progress;
     private Map<String, Parameter> parameters = Map.of();
 
+    /** @param idle share of the time so far in which the model waited for data */
     RunRecorder(Experiment experiment, RunPlan plan, String unit, Path folder, Console console,
-            TrainingProgress progress) {
+            TrainingProgress progress, DoubleSupplier idle) {
+        this.idle = idle;
         this.experiment = experiment;
         this.plan = plan;
         this.unit = unit;
@@ -75,6 +85,9 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
             values.put(MetricRow.perSecond(unit), labels / seconds);
             values.put("gradient_norm", report.gradientNorm());
             values.put("resident_megabytes", ResidentMemory.megabytes());
+            values.put("processor_load", load.share());
+            values.put("data_idle_share", idle.getAsDouble());
+            values.put(unit, (double) loop.progress().tokens());
             if (plan.training().skips() > 0) {
                 values.put("skipped_steps", (double) loop.progress().skipped());
             }
@@ -126,7 +139,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
         console.trained();
     }
 
-    /** Writes report.html, and the card of the model. */
+    /** Writes report.html with its data beside it, and the card of the model. */
     void report(PreparedTask.Outcome outcome, List<ReportData.Command> commands, PreparedTask task) {
         long trained = parameters.values().stream().mapToLong(Parameter::size).sum();
         RunFacts facts = new RunFacts(started, progress.seconds(), progress.step(), progress.tokens(), unit, trained,
@@ -143,7 +156,16 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
                 commands, outcome.measures(), outcome.results(), outcome.samples(), outcome.errors(),
                 outcome.attention(), parts, facts, SettingsJson.toJson(experiment));
         new ModelCard(data, task.pipelineTag(), task.dataset()).write(folder.resolve("model"));
+        AtomicFile.write(folder.resolve(DATA), json(data));
         HtmlReport.write(folder.resolve("report.html"), data, MetricLog.read(folder.resolve("metrics.jsonl")));
+    }
+
+    private static byte[] json(ReportData data) {
+        try {
+            return new ObjectMapper().writeValueAsBytes(data);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a report is plain data", e);
+        }
     }
 
     private void append(long step, String split, Map<String, Double> values) {

@@ -44,6 +44,14 @@ final class CausalLanguageModelTest {
         List<String> said = new ArrayList<>();
         String headline = tuning().set("task.packing", packing).run(run, Consoles.saying(said)).headline();
         assertThat(headline).matches("[0-9.]+ bits per byte on 24 held-out texts, before training [0-9.]+");
+        assertThat(run.resolve("report.json")).content().contains("\"samples\":[{").contains(headline);
+        List<Map<String, Double>> trained = MetricLog.read(run.resolve("metrics.jsonl")).stream()
+                .filter(row -> row.split().equals(MetricRow.TRAIN)).map(MetricRow::values).toList();
+        assertThat(trained).allSatisfy(values -> {
+            assertThat(values.get("processor_load")).isBetween(0.0, 1.0);
+            assertThat(values.get("data_idle_share")).isBetween(0.0, 1.0);
+        });
+        assertThat(trained).extracting(values -> values.get("tokens")).isSorted().doesNotHaveDuplicates();
         double bits = Double.parseDouble(headline.split(" ")[0]);
         assertThat(bits).isLessThan(0.75 * Double.parseDouble(headline.replaceFirst(".* ", "")));
         assertThat(said).anyMatch(line -> line.startsWith(

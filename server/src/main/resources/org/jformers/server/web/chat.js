@@ -1,11 +1,13 @@
 // Chat: a conversation with a model, with versions of every message.
 
-import { byId, fillModels, keep, keepSettings, load, make, say, showValues, stream } from './common.js';
-import { add, begun, isWhole, markdown, messages, parent, path, step, title } from './conversation.js';
+import { ApiError, byId, fillModels, keep, keepSettings, load, make, say, showValues, stream } from './common.js';
+import { add, begun, isWhole, markdown, messages, parent, path, step, title, turned } from './conversation.js';
 
 const KEPT = 'jformers.chat.conversations';
 const OPEN = 'jformers.chat.open';
 const SETTINGS = 'jformers.chat.settings';
+const REPLIES = 3;
+const REPLY_TOKENS = 60;
 
 const newId = () => [...crypto.getRandomValues(new Uint8Array(8))].map(byte => byte.toString(16).padStart(2, '0')).join('');
 
@@ -31,6 +33,7 @@ function list() {
 
 function open(conversation) {
   request?.abort();
+  showReplies([]);
   current = conversation;
   byId('persona').value = current.persona;
   store();
@@ -82,6 +85,7 @@ function draw() {
   byId('messages').replaceChildren(...path(current).map(draw1));
   byId('stop').disabled = request === null;
   byId('send').disabled = request !== null;
+  byId('suggest').disabled = request !== null || path(current).at(-1)?.role !== 'assistant';
   if (focused && document.activeElement?.id !== focused) {
     const again = byId(focused);
     (again && !again.disabled ? again : byId('message')).focus();
@@ -89,6 +93,7 @@ function draw() {
 }
 
 function move(index, by) {
+  showReplies([]);
   step(current, index, by);
   store();
   draw();
@@ -128,6 +133,7 @@ function edit(node, index) {
 /** Has the model answer a message; a further version where it has answered already. */
 async function answer(node) {
   const controller = new AbortController();
+  showReplies([]);
   store();
   const asked = messages(current, node);
   const reply = add(node, 'assistant', '');
@@ -165,6 +171,63 @@ async function answer(node) {
     draw();
   }
 }
+
+// ---- replies in the user's place ------------------------------------------------------------------------------------
+
+function showReplies(texts) {
+  byId('replies').hidden = texts.length === 0;
+  byId('replies').replaceChildren(...texts.map((text, index) => make('li', {}, make('button', {
+    id: `reply-${index}`, type: 'button', textContent: text, onclick: () => take(text)
+  }))));
+}
+
+/** A reply is the user's own from here on, to be changed or sent. */
+function take(text) {
+  showReplies([]);
+  byId('message').value = text;
+  byId('message').focus();
+}
+
+/** What the model would say in the user's place: the conversation from the other side, whose persona is not known. */
+async function written(asked, signal) {
+  const texts = Array.from({ length: REPLIES }, () => '');
+  await stream('/v1/chat/completions', {
+    model: byId('model').value, messages: asked, n: REPLIES, max_tokens: REPLY_TOKENS,
+    temperature: Number(byId('temperature').value), top_p: Number(byId('top-p').value)
+  }, signal, event => {
+    for (const choice of event.choices) {
+      texts[choice.index] += choice.delta?.content ?? '';
+    }
+  });
+  return [...new Set(texts.map(text => text.trim()).filter(Boolean))];
+}
+
+async function suggest() {
+  const controller = new AbortController();
+  const asked = turned(current);
+  request = controller;
+  draw();
+  say('Replies are being written …');
+  try {
+    // Some templates want a user to begin, who from this side is the model.
+    const texts = await written(asked, controller.signal).catch(error => {
+      if (error instanceof ApiError && error.status === 400 && asked.length > 1) {
+        return written(asked.slice(1), controller.signal);
+      }
+      throw error;
+    });
+    showReplies(texts);
+    say(texts.length === 0 ? 'The model has no reply.' : `${texts.length} replies. One that is chosen can be changed.`);
+  } catch (error) {
+    say(controller.signal.aborted ? 'Stopped.' : error.message, !controller.signal.aborted);
+  } finally {
+    request = null;
+    draw();
+    (byId('reply-0') ?? byId('suggest')).focus();
+  }
+}
+
+byId('suggest').addEventListener('click', suggest);
 
 /** Writes on in the last message, and keeps its end in sight unless one has scrolled up. */
 function show(reply) {

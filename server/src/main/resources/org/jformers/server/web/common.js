@@ -107,10 +107,10 @@ export async function stream(path, body, signal, hear) {
   }
 }
 
-/** Fills a select with the models that write texts; one of a name is chosen if it is there. */
-export async function fillModels(select, wanted) {
+/** Fills a select with the models that write texts, or others; one of a name is chosen if it is there. */
+export async function fillModels(select, wanted, fits = model => model.task === 'text-generation') {
   const list = await (await call('GET', '/v1/models')).json();
-  const names = list.data.filter(model => model.task === 'text-generation').map(model => model.id);
+  const names = list.data.filter(fits).map(model => model.id);
   select.replaceChildren(...names.map(name => make('option', { value: name, textContent: name })));
   if (names.includes(wanted)) {
     select.value = wanted;

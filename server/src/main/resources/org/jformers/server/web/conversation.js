@@ -38,6 +38,11 @@ export function messages(conversation, last) {
     ...until.map(({ role, content }) => ({ role, content }))];
 }
 
+/** The same conversation from the other side: what the user says is what is to be answered for the model's words. */
+export function turned(conversation) {
+  return path(conversation).map(({ role, content }) => ({ role: role === 'user' ? 'assistant' : 'user', content }));
+}
+
 /** A name for lists: how it begins. */
 export function title(conversation) {
   const first = conversation.root.children[0]?.content.trim().replace(/\s+/g, ' ') ?? '';

@@ -52,7 +52,7 @@ final class Curves {
     private Set<String> others() {
         Set<String> names = new LinkedHashSet<>();
         rows.forEach(row -> names.addAll(row.values().keySet()));
-        names.removeAll(Set.of(MetricRow.LOSS, MetricRow.LEARNING_RATE, MetricRow.perSecond(unit)));
+        names.removeAll(Set.of(MetricRow.LOSS, MetricRow.LEARNING_RATE, MetricRow.perSecond(unit), unit));
         return names;
     }
 

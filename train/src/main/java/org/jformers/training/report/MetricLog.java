@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ import java.util.Set;
 public final class MetricLog implements AutoCloseable {
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    /** Bytes that are read at a time. */
+    private static final int PART = 1 << 20;
     private static final Set<String> RESERVED = Set.of("step", "split", "time");
 
     private final Path file;
@@ -123,11 +126,63 @@ public final class MetricLog implements AutoCloseable {
         }
     }
 
+    /**
+     * Rows of a log that is being written.
+     *
+     * @param rows in order
+     * @param last where the last of them begins: who goes on from there gets it once more, and sees that it is the same
+     * @param more whether further rows are there already
+     */
+    public record Part(List<MetricRow> rows, long last, boolean more) {
+        public Part {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /**
+     * Rows of a log from a place on; a half-written last line is left out. A log that was cut, as a run that goes on
+     * from an earlier step does, is read from its beginning where the place is no beginning of a line any more.
+     *
+     * @param from {@link Part#last} of the part before, 0 at first
+     */
+    public static Part read(Path file, long from) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long begin = beginsLine(channel, from) ? from : 0;
+            byte[] bytes = bytes(channel, begin, PART);
+            int end = bytes.length;
+            while (end > 0 && bytes[end - 1] != '\n') {
+                end--;
+            }
+            List<Line> lines = lines(Arrays.copyOf(bytes, end), file);
+            long last = lines.size() < 2 ? begin : begin + lines.get(lines.size() - 2).end;
+            return new Part(lines.stream().map(Line::row).toList(), last,
+                    end > 0 && begin + bytes.length < channel.size());
+        } catch (IOException e) {
+            throw new ReportException("metrics: cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean beginsLine(FileChannel channel, long place) throws IOException {
+        return place > 0 && place < channel.size() && bytes(channel, place - 1, 1)[0] == '\n';
+    }
+
+    private static byte[] bytes(FileChannel channel, long from, int most) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(most, Math.max(0, channel.size() - from)));
+        int count = 0;
+        while (buffer.hasRemaining() && count >= 0) {
+            count = channel.read(buffer, from + buffer.position());
+        }
+        return Arrays.copyOf(buffer.array(), buffer.position());
+    }
+
     /** A row and the offset of the first byte behind it. */
     private record Line(MetricRow row, long end) {}
 
     private static List<Line> lines(Path file) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
+        return lines(Files.readAllBytes(file), file);
+    }
+
+    private static List<Line> lines(byte[] bytes, Path file) {
         List<Line> lines = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < bytes.length; i++) {

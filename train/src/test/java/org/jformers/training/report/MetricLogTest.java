@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +93,50 @@ class MetricLogTest {
             }
             assertThat(Files.readAllBytes(file)).isEqualTo(whole);
         }
+    }
+
+    @Test
+    void isFollowedWhileItIsWritten() throws IOException {
+        Path file = logOf(3);
+        MetricLog.Part first = MetricLog.read(file, 0);
+        assertThat(first.rows()).isEqualTo(MetricLog.read(file));
+        assertThat(first.more()).isFalse();
+        Files.writeString(file, "{\"step\":4,\"spl", StandardOpenOption.APPEND);
+        assertThat(MetricLog.read(file, first.last()).rows()).containsExactly(row(3, 1.0 / 3));
+        try (MetricLog log = MetricLog.resume(file, 3)) {
+            log.append(row(4, 0.25));
+            log.append(row(5, 0.2));
+        }
+        MetricLog.Part second = MetricLog.read(file, first.last());
+        assertThat(second.rows()).containsExactly(row(3, 1.0 / 3), row(4, 0.25), row(5, 0.2));
+        assertThat(MetricLog.read(file, second.last()).rows()).containsExactly(row(5, 0.2));
+    }
+
+    @Test
+    void isReadFromItsBeginningWhereItWasCut() {
+        Path file = logOf(9);
+        long last = MetricLog.read(file, 0).last();
+        MetricLog.resume(file, 2).close();
+        assertThat(MetricLog.read(file, last).rows()).containsExactly(row(1, 1), row(2, 0.5));
+        MetricLog.resume(file, 0).close();
+        assertThat(MetricLog.read(file, last).rows()).isEmpty();
+    }
+
+    @Test
+    void isReadInPartsOfBoundedSize() {
+        Path file = logOf(30_000);
+        List<MetricRow> rows = new ArrayList<>();
+        MetricLog.Part part = MetricLog.read(file, 0);
+        int parts = 1;
+        rows.addAll(part.rows());
+        while (part.more()) {
+            part = MetricLog.read(file, part.last());
+            assertThat(part.rows().get(0)).isEqualTo(rows.get(rows.size() - 1));
+            rows.addAll(part.rows().subList(1, part.rows().size()));
+            parts++;
+        }
+        assertThat(parts).isGreaterThan(1);
+        assertThat(rows).isEqualTo(MetricLog.read(file));
     }
 
     @Test
