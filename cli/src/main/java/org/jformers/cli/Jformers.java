@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             FineTuneCommand.class,
             TrainCommand.class,
             GenerateCommand.class,
+            ChatCommand.class,
             TranslateCommand.class,
             RunCommand.class,
             ServeCommand.class,

@@ -54,6 +54,25 @@ final class HeldConversationTest {
     }
 
     @Test
+    void goesOnFromWhatWasSaidAndSaysWhatTheUserMight() {
+        try (Chat chat = Jformers.chat(MODEL); TextGeneration writer = Jformers.textGeneration(MODEL)) {
+            greedy(chat, "dull?");
+            List<Message> said = chat.messages();
+            String second = greedy(chat, "Anna moved.");
+            chat.resume(said);
+            assertThat(greedy(chat, "Anna moved.")).isEqualTo(second);
+            String suggested = chat.resume(said).suggest(SHORT, Controls.NONE);
+            assertThat(chat.messages()).isEqualTo(said);
+            List<Map<String, Object>> open = new ArrayList<>(said.stream()
+                    .map(message -> Map.<String, Object>of("role", message.role(), "content", message.text())).toList());
+            open.add(Map.of("role", "user", "content", ""));
+            GenerationConfig settings = SHORT.apply(writer.settings().with()).build();
+            assertThat(suggested).isEqualTo(writer.write(List.of(writer.tokens(open, true, 6)), DecodeOptions.DEFAULT,
+                    settings, Controls.NONE).get(0).get(0).text());
+        }
+    }
+
+    @Test
     void whatIsHeardIsTheAnswer() {
         try (Chat chat = Jformers.chat(MODEL)) {
             List<String> pieces = new ArrayList<>();
