@@ -6,15 +6,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jformers.JformersException;
+import org.jformers.VisibleText;
+import org.jformers.data.Dialogues;
 import org.jformers.generation.Cancellation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
 import org.jformers.hub.HubContents;
-import org.jformers.pipeline.Chat;
 import org.jformers.pipeline.Chat.Message;
+import org.jformers.pipeline.Chat;
 import org.jformers.pipeline.TextGeneration;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -41,6 +44,10 @@ final class ChatCommand implements Callable<Integer> {
     @Option(names = "--system", paramLabel = "TEXT", description = "Who the model is to be: its persona.")
     private String system = "";
 
+    @Option(names = "--personas", paramLabel = "FILE",
+            description = "Dialogues in ConvAI's form, of which one persona is drawn, by --seed if given, and shown.")
+    private @Nullable Path personas;
+
     @Option(names = "--conversations", paramLabel = "DIR",
             description = "Where conversations are kept; by default .jformers/conversations of the user's home, and"
                     + " nowhere from a pipe.")
@@ -60,6 +67,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        String persona = persona(search.controls());
         Path folder = ModelArgument.folder(model, HubContents.MODEL, spec);
         TextGeneration writer = TextGeneration.load(folder, loading.request().withDevice(device.device()));
         try (Chat chat = new Chat(writer)) {
@@ -71,16 +79,16 @@ final class ChatCommand implements Callable<Integer> {
             ModelTalker talker = new ModelTalker(chat, settings, search.controls());
             // As the launcher says: a terminal to read from, and one to write to.
             boolean terminal = Boolean.getBoolean("jformers.keyboard") && Boolean.getBoolean("jformers.terminal");
-            return terminal ? interactive(talker) : piped(talker);
+            return terminal ? interactive(talker, persona) : piped(talker, persona);
         }
     }
 
-    private int interactive(ModelTalker talker) {
+    private int interactive(ModelTalker talker, String persona) {
         Path home = Path.of(System.getProperty("user.home"), ".jformers");
         Path folder = conversations == null ? home.resolve("conversations") : conversations;
         try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
             PrintWriter out = new VisibleWriter(terminal.writer());
-            ChatSession session = session(talker, Optional.of(folder), out);
+            ChatSession session = session(talker, persona, Optional.of(folder), out);
             new ChatTerminal(terminal, session, out).run(home.resolve("chat-history"));
             return 0;
         } catch (IOException e) {
@@ -88,8 +96,24 @@ final class ChatCommand implements Callable<Integer> {
         }
     }
 
-    private ChatSession session(ModelTalker talker, Optional<Path> folder, PrintWriter out) {
-        ChatSession session = new ChatSession(talker, folder.map(ConversationFiles::new), system, out);
+    /** Who the model is to be: as was said, or as drawn, which is told. */
+    private String persona(Controls controls) {
+        if (personas == null) {
+            return system;
+        }
+        if (!system.isEmpty()) {
+            throw new JformersException("--personas: got it with --system, allowed one of them");
+        }
+        List<List<String>> all = Dialogues.read(personas).training().stream()
+                .map(Dialogues.Reply::persona).distinct().toList();
+        Random random = controls.seed().isPresent() ? new Random(controls.seed().getAsLong()) : new Random();
+        String persona = String.join(" ", all.get(random.nextInt(all.size())));
+        spec.commandLine().getErr().println("persona: " + VisibleText.line(persona));
+        return persona;
+    }
+
+    private ChatSession session(ModelTalker talker, String persona, Optional<Path> folder, PrintWriter out) {
+        ChatSession session = new ChatSession(talker, folder.map(ConversationFiles::new), persona, out);
         if (open != null) {
             session.open(open);
         }
@@ -97,9 +121,9 @@ final class ChatCommand implements Callable<Integer> {
     }
 
     /** Answers go to standard output, complaints to standard error; lines behind one that fails are still read. */
-    private int piped(ModelTalker talker) {
+    private int piped(ModelTalker talker, String persona) {
         PrintWriter out = spec.commandLine().getOut();
-        ChatSession session = session(talker, Optional.ofNullable(conversations), out);
+        ChatSession session = session(talker, persona, Optional.ofNullable(conversations), out);
         boolean fine = true;
         Input.Lines lines = Input.of(List.of()).lines();
         while (lines.hasNext() && !out.checkError()) {

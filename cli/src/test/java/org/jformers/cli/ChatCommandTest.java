@@ -2,6 +2,7 @@ package org.jformers.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -64,6 +65,21 @@ final class ChatCommandTest {
         String asked = "dull?\n/suggest\n";
         assertThat(chat(asked, "--seed", "3").out()).isEqualTo(chat(asked, "--seed", "3").out())
                 .contains("\n1  ");
+    }
+
+    @Test
+    void aSeedDrawsTheSamePersona() throws IOException {
+        Path file = Files.writeString(folder.resolve("personas.json"), """
+                {"train": [
+                  {"personality": ["I bake."], "utterances": [{"history": ["hi"], "candidates": ["hello"]}]},
+                  {"personality": ["I swim.", "I am old."],
+                   "utterances": [{"history": ["hi"], "candidates": ["hello"]}]}],
+                 "valid": [{"personality": [], "utterances": [{"history": ["hi"], "candidates": ["hello"]}]}]}
+                """);
+        String[] drawn = {"--personas", file.toString(), "--seed", "1"};
+        Run run = chat("/system\n", drawn);
+        assertThat(run.err()).isEqualTo("persona: " + run.out());
+        assertThat(run.out()).isIn("I bake.\n", "I swim. I am old.\n").isEqualTo(chat("/system\n", drawn).out());
     }
 
     @Test

@@ -15,8 +15,8 @@ import org.jformers.JformersException;
 import org.jformers.generation.Cancellation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
-import org.jformers.pipeline.Chat;
 import org.jformers.pipeline.Chat.Message;
+import org.jformers.pipeline.Chat;
 import org.jformers.pipeline.Jformers;
 import org.jformers.pipeline.TextGeneration;
 import org.jformers.pipeline.TextPieces;
@@ -64,7 +64,8 @@ final class HeldConversationTest {
             String suggested = chat.resume(said).suggest(SHORT, Controls.NONE);
             assertThat(chat.messages()).isEqualTo(said);
             List<Map<String, Object>> open = new ArrayList<>(said.stream()
-                    .map(message -> Map.<String, Object>of("role", message.role(), "content", message.text())).toList());
+                    .map(message -> Map.<String, Object>of("role", message.role(), "content", message.text()))
+                    .toList());
             open.add(Map.of("role", "user", "content", ""));
             GenerationConfig settings = SHORT.apply(writer.settings().with()).build();
             assertThat(suggested).isEqualTo(writer.write(List.of(writer.tokens(open, true, 6)), DecodeOptions.DEFAULT,
