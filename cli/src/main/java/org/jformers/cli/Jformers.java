@@ -3,7 +3,6 @@ package org.jformers.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -11,6 +10,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /**
  * The {@code jformers} command: parses, calls, prints. Results go to standard output, progress and complaints to
@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             FineTuneCommand.class,
             TrainCommand.class,
             GenerateCommand.class,
+            ChatCommand.class,
             TranslateCommand.class,
             RunCommand.class,
             ServeCommand.class,

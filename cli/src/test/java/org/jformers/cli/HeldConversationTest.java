@@ -15,8 +15,8 @@ import org.jformers.JformersException;
 import org.jformers.generation.Cancellation;
 import org.jformers.generation.Controls;
 import org.jformers.generation.GenerationConfig;
-import org.jformers.pipeline.Chat;
 import org.jformers.pipeline.Chat.Message;
+import org.jformers.pipeline.Chat;
 import org.jformers.pipeline.Jformers;
 import org.jformers.pipeline.TextGeneration;
 import org.jformers.pipeline.TextPieces;
@@ -50,6 +50,26 @@ final class HeldConversationTest {
                     new Message("user", "Anna moved."), new Message("assistant", second));
             assertThat(chat.begin("be brief").messages()).containsExactly(new Message("system", "be brief"));
             assertThat(chat.report().exact()).isTrue();
+        }
+    }
+
+    @Test
+    void goesOnFromWhatWasSaidAndSaysWhatTheUserMight() {
+        try (Chat chat = Jformers.chat(MODEL); TextGeneration writer = Jformers.textGeneration(MODEL)) {
+            greedy(chat, "dull?");
+            List<Message> said = chat.messages();
+            String second = greedy(chat, "Anna moved.");
+            chat.resume(said);
+            assertThat(greedy(chat, "Anna moved.")).isEqualTo(second);
+            String suggested = chat.resume(said).suggest(SHORT, Controls.NONE);
+            assertThat(chat.messages()).isEqualTo(said);
+            List<Map<String, Object>> open = new ArrayList<>(said.stream()
+                    .map(message -> Map.<String, Object>of("role", message.role(), "content", message.text()))
+                    .toList());
+            open.add(Map.of("role", "user", "content", ""));
+            GenerationConfig settings = SHORT.apply(writer.settings().with()).build();
+            assertThat(suggested).isEqualTo(writer.write(List.of(writer.tokens(open, true, 6)), DecodeOptions.DEFAULT,
+                    settings, Controls.NONE).get(0).get(0).text());
         }
     }
 

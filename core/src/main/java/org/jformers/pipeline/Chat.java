@@ -56,10 +56,15 @@ public final class Chat implements Pipeline {
     }
 
     /** Begins anew, with what the system says before the first turn. */
-    public synchronized Chat begin(String system) {
+    public Chat begin(String system) {
+        return resume(List.of(new Message("system", system)));
+    }
+
+    /** Goes on from what was said elsewhere, or before; an empty list begins anew. */
+    public synchronized Chat resume(List<Message> said) {
         requireTurn();
         messages.clear();
-        messages.add(new Message("system", system));
+        messages.addAll(said);
         return this;
     }
 
@@ -77,7 +82,7 @@ public final class Chat implements Pipeline {
     public synchronized String reply(
             String text, UnaryOperator<GenerationConfig.Builder> settings, Controls controls) {
         GenerationConfig chosen = settings.apply(writer.settings().with()).build();
-        return said(text, write(tokens(text, chosen), chosen, controls));
+        return said(text, write(tokens(text, false, chosen), chosen, controls));
     }
 
     /** The same, telling the answer as it comes, in whole characters. */
@@ -135,21 +140,33 @@ public final class Chat implements Pipeline {
         return new PublishedText(ending -> begun(text, settings, controls, ending), executor);
     }
 
+    /**
+     * What the user might say next, in the model's words: it goes on where the template has the user begin. The
+     * conversation stays as it is.
+     *
+     * @throws JformersException if the template refuses a conversation that the user ends
+     */
+    public synchronized String suggest(UnaryOperator<GenerationConfig.Builder> settings, Controls controls) {
+        GenerationConfig chosen = settings.apply(writer.settings().with()).build();
+        return write(tokens("", true, chosen), chosen, controls).text();
+    }
+
     private synchronized TextPieces begun(
             String text, UnaryOperator<GenerationConfig.Builder> settings, Controls controls, Cancellation ending) {
         GenerationConfig chosen = settings.apply(writer.settings().with()).build();
-        int[] ids = tokens(text, chosen);
+        int[] ids = tokens(text, false, chosen);
         TextPieces pieces = writer.pieces(
                 ids, writer.fitted(chosen, ids.length), controls, ending, answer -> said(text, answer));
         turn = Optional.of(pieces);
         return pieces;
     }
 
-    private int[] tokens(String text, GenerationConfig settings) {
+    /** @param goesOn whether the user's text is to go on, rather than to be answered */
+    private int[] tokens(String text, boolean goesOn, GenerationConfig settings) {
         requireTurn();
         List<Map<String, Object>> all = new ArrayList<>(messages.stream().map(Chat::asTemplatesReadIt).toList());
         all.add(asTemplatesReadIt(new Message("user", text)));
-        return writer.tokens(all, false, settings.maxNewTokens().orElse(USUAL_ANSWER));
+        return writer.tokens(all, goesOn, settings.maxNewTokens().orElse(USUAL_ANSWER));
     }
 
     private void requireTurn() {

@@ -7,27 +7,28 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jformers.data.TextSource;
-import org.jformers.experiment.Experiment;
 import org.jformers.experiment.Experiment.ModelSettings;
 import org.jformers.experiment.Experiment.OptimizerSettings;
 import org.jformers.experiment.Experiment.RecordSettings;
 import org.jformers.experiment.Experiment.ScheduleSettings;
+import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentProvider;
 import org.jformers.task.CausalLanguageModel;
 import org.jformers.task.Denoising;
-import org.jformers.task.SequenceToSequence;
+import org.jformers.task.Dialogue;
 import org.jformers.task.SequenceToSequence.Evaluation.Measure;
 import org.jformers.task.SequenceToSequence.Vocabulary;
+import org.jformers.task.SequenceToSequence;
 import org.jformers.task.TextData;
 import org.jformers.tensor.Precision;
 import org.jformers.training.TrainingSettings;
 
-/** The shipped experiments: pronunciation, translation, a language model. */
+/** The shipped experiments: pronunciation, translation, language models, dialogue. */
 public final class ShippedExperiments implements ExperimentProvider {
 
     @Override
     public List<Experiment> experiments() {
-        return List.of(quickstart(), pronunciation(), wordNet(), spans(), multi30k());
+        return List.of(quickstart(), pronunciation(), wordNet(), spans(), multi30k(), smallTalk());
     }
 
     private static Experiment quickstart() {
@@ -119,6 +120,21 @@ public final class ShippedExperiments implements ExperimentProvider {
                 new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 1.5e-3, 400),
                 new TrainingSettings(6000, Duration.ofMinutes(48), 1, 1.0, Precision.AUTO),
                 new RecordSettings(20, 500, 500, 2));
+    }
+
+    /** The settings of TransferTransfo but for the model and its rate: this one knows no language before. */
+    private static Experiment smallTalk() {
+        return new Experiment(
+                "dialogue.small-talk",
+                "A small GPT-2 learns to reply as somebody with a persona, and to tell replies that fit.",
+                1, new Dialogue.Type().defaults(),
+                ModelSettings.create(json("""
+                        {"model_type": "gpt2", "n_positions": 128, "n_embd": 128, "n_layer": 2, "n_head": 4,
+                         "resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0, "summary_first_dropout": 0.0}""")),
+                new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.9, 0.999, 1e-8, 0.0),
+                new ScheduleSettings(ScheduleSettings.Kind.LINEAR, 2e-3, 20),
+                new TrainingSettings(400, Duration.ofMinutes(5), 1, 1.0, Precision.FLOAT32),
+                new RecordSettings(10, 100, 200, 1));
     }
 
     /** An encoder-decoder with pre-norm blocks. */

@@ -3,31 +3,13 @@ package org.jformers.langchain4j;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.common.AbstractChatModelIT;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jformers.testkit.TinyChat;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * LangChain4j's own tests of answers, but for those where what the model says decides: this one was trained on nothing.
- */
+/** LangChain4j's own tests of answers, with a model that was taught what they ask. */
 final class LangChain4jChatTest extends AbstractChatModelIT {
-    private static final String CONTENT = "what the model says decides";
-
-    @TempDir
-    private static Path folder;
-
     private final List<JformersChatModel> opened = new ArrayList<>();
-
-    @BeforeAll
-    static void make() throws IOException {
-        TinyChat.llama(folder);
-    }
 
     @AfterAll
     void free() {
@@ -35,8 +17,7 @@ final class LangChain4jChatTest extends AbstractChatModelIT {
     }
 
     private JformersChatModel open(ChatRequestParameters parameters) {
-        JformersChatModel model = JformersChatModel.builder()
-                .model(folder.toString()).seed(3).defaultRequestParameters(parameters).build();
+        JformersChatModel model = TaughtChat.builder().defaultRequestParameters(parameters).build();
         opened.add(model);
         return model;
     }
@@ -89,53 +70,5 @@ final class LangChain4jChatTest extends AbstractChatModelIT {
     @Override
     protected boolean supportsSingleImageInputAsPublicURL() {
         return false;
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_user_message(ChatModel model) {
-        super.should_respect_user_message(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_system_message(ChatModel model) {
-        super.should_respect_system_message(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_multiple_messages(ChatModel model) {
-        super.should_respect_multiple_messages(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_stopSequences_in_chat_request(ChatModel model) {
-        super.should_respect_stopSequences_in_chat_request(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_execute_a_tool_then_answer(ChatModel model) {
-        super.should_execute_a_tool_then_answer(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_execute_a_tool_without_arguments_then_answer(ChatModel model) {
-        super.should_execute_a_tool_without_arguments_then_answer(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_execute_multiple_tools_in_parallel_then_answer(ChatModel model) {
-        super.should_execute_multiple_tools_in_parallel_then_answer(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_stopSequences_in_default_model_parameters() {
-        super.should_respect_stopSequences_in_default_model_parameters();
     }
 }

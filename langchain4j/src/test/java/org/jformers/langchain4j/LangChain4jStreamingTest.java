@@ -4,31 +4,15 @@ import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.common.AbstractStreamingChatModelIT;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
-import java.io.IOException;
-import java.nio.file.Path;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import java.util.ArrayList;
 import java.util.List;
-import org.jformers.testkit.TinyChat;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
-import org.junit.jupiter.api.io.TempDir;
+import org.mockito.InOrder;
 
-/**
- * LangChain4j's own tests of streams, but for those where what the model says decides: this one was trained on nothing.
- */
+/** LangChain4j's own tests of streams, with a model that was taught what they ask. */
 final class LangChain4jStreamingTest extends AbstractStreamingChatModelIT {
-    private static final String CONTENT = "what the model says decides";
-
-    @TempDir
-    private static Path folder;
-
     private final List<JformersChatModel> opened = new ArrayList<>();
-
-    @BeforeAll
-    static void make() throws IOException {
-        TinyChat.llama(folder);
-    }
 
     @AfterAll
     void free() {
@@ -36,8 +20,7 @@ final class LangChain4jStreamingTest extends AbstractStreamingChatModelIT {
     }
 
     private JformersChatModel open(ChatRequestParameters parameters) {
-        JformersChatModel model = JformersChatModel.builder()
-                .model(folder.toString()).seed(3).defaultRequestParameters(parameters).build();
+        JformersChatModel model = TaughtChat.builder().defaultRequestParameters(parameters).build();
         opened.add(model);
         return model;
     }
@@ -57,10 +40,22 @@ final class LangChain4jStreamingTest extends AbstractStreamingChatModelIT {
         return createParameters(maxOutputTokens);
     }
 
-    /** None: those tests want an answer with a word in it. */
     @Override
     public StreamingChatModel createModelWith(ChatModelListener listener) {
-        return null;
+        JformersChatModel model = TaughtChat.builder().listeners(List.of(listener)).build();
+        opened.add(model);
+        return model.streaming();
+    }
+
+    @Override
+    protected void verifyToolCallbacks(StreamingChatResponseHandler handler, InOrder order, String id) {
+        order.verify(handler).onCompleteToolCall(complete(0, id, "getWeather", "{\"city\":\"Munich\"}"));
+    }
+
+    @Override
+    protected void verifyToolCallbacks(StreamingChatResponseHandler handler, InOrder order, String id, String other) {
+        verifyToolCallbacks(handler, order, id);
+        order.verify(handler).onCompleteToolCall(complete(1, other, "getTime", "{\"country\":\"France\"}"));
     }
 
     /** It is heard of by waiting half a minute; ChatModelTest waits for what comes next. */
@@ -107,53 +102,5 @@ final class LangChain4jStreamingTest extends AbstractStreamingChatModelIT {
     @Override
     protected boolean supportsSingleImageInputAsPublicURL() {
         return false;
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_user_message(StreamingChatModel model) {
-        super.should_respect_user_message(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_system_message(StreamingChatModel model) {
-        super.should_respect_system_message(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_multiple_messages(StreamingChatModel model) {
-        super.should_respect_multiple_messages(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_stopSequences_in_chat_request(StreamingChatModel model) {
-        super.should_respect_stopSequences_in_chat_request(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_execute_a_tool_then_answer(StreamingChatModel model) {
-        super.should_execute_a_tool_then_answer(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_execute_a_tool_without_arguments_then_answer(StreamingChatModel model) {
-        super.should_execute_a_tool_without_arguments_then_answer(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_execute_multiple_tools_in_parallel_then_answer(StreamingChatModel model) {
-        super.should_execute_multiple_tools_in_parallel_then_answer(model);
-    }
-
-    @Override
-    @Disabled(CONTENT)
-    protected void should_respect_stopSequences_in_default_model_parameters() {
-        super.should_respect_stopSequences_in_default_model_parameters();
     }
 }

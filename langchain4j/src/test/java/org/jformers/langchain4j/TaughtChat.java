@@ -1,0 +1,26 @@
+package org.jformers.langchain4j;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+
+/**
+ * A tiny Llama that answers what LangChain4j's tests and ours of services ask: it was overfitted on the conversations
+ * in {@code taught/conversations.jsonl} by {@code tools/examples/make_taught_chat.sh}.
+ */
+final class TaughtChat {
+    private TaughtChat() {}
+
+    /** Its folder. */
+    static String folder() {
+        try {
+            return Path.of(TaughtChat.class.getResource("/taught").toURI()).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** It says what is likeliest unless a test wants otherwise. */
+    static JformersChatModel.Builder builder() {
+        return JformersChatModel.builder().model(folder()).temperature(0);
+    }
+}
