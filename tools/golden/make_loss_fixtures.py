@@ -12,7 +12,8 @@ One folder a case: the model before training (`config.json`, `model.safetensors`
 `golden.safetensors`, taken in turn from the first to the last and again from the first, and `golden.json`:
 
     task, versions, recipe
-    objective         of sentence embeddings: the loss, its numbers, and how vectors of tokens become one
+    objective         of sentence embeddings: the loss, its numbers, and how vectors of tokens become one; of students:
+                      the weights of what they learn from the model in the folder `teacher`
     losses, norms     of each step: what is made small, and the joint norm of the gradients before clipping
     gradients         per parameter norm and sum of the first step's gradient, clipped
     moved             per parameter norm and sum of (value after the last step - value before the first)
@@ -31,9 +32,10 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import json
+import math
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable
 
 import torch
@@ -43,6 +45,7 @@ from sentence_transformers.cross_encoder import CrossEncoder
 from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 from sentence_transformers.sentence_transformer import losses as sentence_losses
 from sentence_transformers.sentence_transformer.modules.pooling import Pooling
+from torch import nn
 from transformers import DataCollatorForLanguageModeling, get_linear_schedule_with_warmup
 from transformers.trainer_pt_utils import LabelSmoother
 
@@ -201,6 +204,16 @@ def hidden(pad=0, rows=5, longest=11, types=False):
     return batch
 
 
+def pairs(relation, rows=5, longest=11):
+    """Pairs of texts with hidden tokens, and how each pair is related."""
+    def batch(r):
+        x = hidden(rows=rows, longest=longest)(r)
+        x["token_type_ids"] = segments_of(x["attention_mask"], [max(1, n // 2) for n in x["attention_mask"].sum(1).tolist()])
+        x[relation] = r.ids((rows,), 0, 2)
+        return x
+    return batch
+
+
 def blocks(rows=3, longest=12):
     """Blocks cut from a stream: the label of the last token is the first one behind the block."""
     def batch(r):
@@ -332,6 +345,34 @@ def of_sentences(objective):
     return loss
 
 
+def mean_of_states(student, teacher, real):
+    """Squared differences, layer beside the nearest layer, entrances among them."""
+    layers, others = len(student) - 1, len(teacher) - 1
+    beside = [teacher[math.floor(layer * others / layers + 0.5)] for layer in range(layers + 1)]
+    return torch.stack([nn.functional.mse_loss(a[real], b[real]) for a, b in zip(student, beside)]).mean()
+
+
+def distilled(teacher, o, labelled):
+    """DistilBERT's terms (arXiv:1910.01108, 2): KL at a temperature times its square, labels, cosine; and states."""
+    def loss(model, x, share):
+        inputs = {name: t for name, t in x.items() if name != "labels"}
+        with torch.no_grad():
+            told = teacher(**inputs, output_hidden_states=True)
+        said = model(**inputs, output_hidden_states=True)
+        real = x["attention_mask"] == 1
+        labels = x["labels"]
+        hard = nn.functional.cross_entropy(said.logits.flatten(0, -2), labels.flatten(), ignore_index=IGNORE)
+        places = ... if labels.ndim == 1 else labels != IGNORE if labelled else real
+        t = o["temperature"]
+        soft = nn.KLDivLoss(reduction="batchmean")(
+            (said.logits[places] / t).log_softmax(-1), (told.logits[places] / t).softmax(-1)) * t ** 2
+        last, other = said.hidden_states[-1][real], told.hidden_states[-1][real]
+        cosine = nn.CosineEmbeddingLoss()(last, other, torch.ones(len(last)))
+        states = mean_of_states(said.hidden_states, told.hidden_states, real)
+        return (o["soft"] * soft + o["hard"] * hard + o["cosine"] * cosine + o["states"] * states) * share
+    return loss
+
+
 @dataclass
 class Case:
     name: str
@@ -344,6 +385,14 @@ class Case:
     seed: int = 0
     recipe: dict = field(default_factory=dict)
     objective: dict = field(default_factory=dict)
+    teacher: object = None
+
+
+def student(name, task, model, config, batch, teacher, labelled=False, **weights):
+    """A model that learns from one with another config, which lies in the folder `teacher` of its own."""
+    o = dict(temperature=2.0, soft=5.0, hard=2.0, cosine=1.0, states=0.0, labelled=labelled) | weights
+    return Case(name, task, model, config, batch, lambda taught: distilled(taught, o, labelled), objective=o,
+                teacher=teacher)
 
 
 def embedding(name, model, config, batch, accumulation=1, recipe=None, **objective):
@@ -354,7 +403,7 @@ def embedding(name, model, config, batch, accumulation=1, recipe=None, **objecti
 def cases():
     one, tag, next_word, pair = "SEQUENCE_CLASSIFICATION", "TOKEN_CLASSIFICATION", "CAUSAL_LM", "SEQ2SEQ_LM"
     answer, choice = "QUESTION_ANSWERING", "MULTIPLE_CHOICE"
-    hidden_word = "MASKED_LM"
+    hidden_word, both = "MASKED_LM", "PRETRAINING"
     several = dict(num_labels=4, problem_type="multi_label_classification")
     real = dict(num_labels=1)
     relevance = dict(num_labels=1, problem_type="multi_label_classification")
@@ -407,6 +456,17 @@ def cases():
         Case("roberta-hidden", hidden_word, tf.RobertaForMaskedLM, tf.RobertaConfig(**ROBERTA), hidden(pad=1),
              accumulation=2),
         Case("distilbert-hidden", hidden_word, tf.DistilBertForMaskedLM, tf.DistilBertConfig(**DISTILBERT), hidden()),
+        Case("bert-next-sentences", both, tf.BertForPreTraining, tf.BertConfig(**ENCODER), pairs("next_sentence_label")),
+        Case("albert-sentence-order", both, tf.AlbertForPreTraining, tf.AlbertConfig(**ALBERT),
+             pairs("sentence_order_label")),
+        student("bert-student", hidden_word, tf.BertForMaskedLM, tf.BertConfig(**ENCODER), hidden(types=True),
+                (tf.BertForMaskedLM, tf.BertConfig(**ENCODER | dict(num_hidden_layers=4)))),
+        student("gpt2-student", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), words(),
+                (tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2 | dict(n_layer=3))), labelled=True, temperature=3.0, states=0.5),
+        student("distilbert-student", one, tf.DistilBertForSequenceClassification,
+                tf.DistilBertConfig(**DISTILBERT, num_labels=3), encoder(one_of(3)),
+                (tf.BertForSequenceClassification, tf.BertConfig(**ENCODER | dict(num_hidden_layers=3), num_labels=3)),
+                soft=1.0, hard=0.5, states=0.1),
         Case("mixtral-words", next_word, tf.MixtralForCausalLM, tf.MixtralConfig(
             **LLAMA, num_local_experts=4, num_experts_per_tok=2, router_aux_loss_coef=0.2), words(),
             predicted_with_router),
@@ -510,11 +570,20 @@ def load(case, folder):
     return model
 
 
+def taught(case, folder, kind=torch.float32):
+    """The case with the loss that its teacher gives it."""
+    if case.teacher is None:
+        return case
+    teacher = case.teacher[0].from_pretrained(os.path.join(folder, "teacher"), dtype=torch.float32).to(kind).eval()
+    return replace(case, loss=case.loss(teacher))
+
+
 def compute(case, folder):
     tensors = {name[3:]: t for name, t in load_file(os.path.join(folder, "golden.safetensors")).items()}
     recipe = RECIPE | dict(accumulation=case.accumulation) | case.recipe
-    losses, norms, gradients, moved = train(case, load(case, folder), tensors, recipe)
-    exact, _, _, moved64 = train(case, load(case, folder).double(), tensors, recipe)
+    losses, norms, gradients, moved = train(taught(case, folder), load(case, folder), tensors, recipe)
+    exact, _, _, moved64 = train(
+        taught(case, folder, torch.float64), load(case, folder).double(), tensors, recipe)
     off = max(abs(a - b) for a, b in zip(losses, exact))
     assert off < 2e-5, f"{case.name}: float32 and float64 differ by {off}"
     rounding = [name for name, t in moved.items() if (t - moved64[name]).norm() > 2e-4 * t.norm()]
@@ -542,6 +611,11 @@ def make(case, out):
         randomise(model, seed)
         model.tie_weights()
         model.save_pretrained(folder)
+    if case.teacher is not None:
+        teacher = case.teacher[0](case.teacher[1])
+        randomise(teacher, seed + 2)
+        teacher.tie_weights()
+        teacher.save_pretrained(os.path.join(folder, "teacher"))
     r = Rng(seed + 1)
     batches = [case.batch(r) for _ in range(BATCHES)]
     save_file({"in." + name: torch.stack([x[name] for x in batches]) for name in batches[0]},

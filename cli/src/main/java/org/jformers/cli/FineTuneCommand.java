@@ -106,9 +106,10 @@ final class FineTuneCommand implements Runnable {
     private Map<String, String> given() {
         Map<String, String> given = new LinkedHashMap<>();
         options.lora().ifPresent(lora -> given.put("--lora", SettingsJson.toJson(lora).toString()));
+        options.teacher().ifPresent(teacher -> given.put("--teacher", SettingsJson.toJson(teacher).toString()));
         for (String flag : FineTuneOptions.SETTINGS.keySet()) {
             OptionSpec option = spec.findOption(flag);
-            if (!flag.equals("--lora") && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+            if (!given.containsKey(flag) && spec.commandLine().getParseResult().hasMatchedOption(option)) {
                 given.put(flag, String.valueOf(option.<Object>getValue()));
             }
         }

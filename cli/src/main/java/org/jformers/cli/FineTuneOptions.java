@@ -4,14 +4,17 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jformers.experiment.Experiment.LoraSettings;
+import org.jformers.experiment.Experiment.TeacherSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
+import picocli.CommandLine.Spec;
 
 /**
  * The flags of {@code jformers finetune} that are settings of its experiment whatever the task is; {@link TaskFlags}
@@ -109,6 +112,31 @@ final class FineTuneOptions {
     @Option(names = "--lora-rslora", description = "Scale by alpha / sqrt(rank).")
     private boolean loraRslora;
 
+    @Option(names = "--layers", paramLabel = "N", split = ",",
+            description = "Keep these layers of the model alone, from 0; DistilBERT began with 0,2,4,7,9,11 of BERT.")
+    private @Nullable List<Integer> layers;
+
+    @Option(names = "--teacher", paramLabel = "MODEL",
+            description = "Learn from this trained model beside the labels (distillation).")
+    private @Nullable String teacher;
+
+    @Option(names = "--temperature", paramLabel = "T", description = "Of the teacher's probabilities; by default 2.")
+    private @Nullable Double temperature;
+
+    @Option(names = "--soft", paramLabel = "WEIGHT", description = "Of the teacher's probabilities; by default 5.")
+    private @Nullable Double soft;
+
+    @Option(names = "--hard", paramLabel = "WEIGHT", description = "Of the labels beside a teacher; by default 2.")
+    private @Nullable Double hard;
+
+    @Option(names = "--cosine", paramLabel = "WEIGHT",
+            description = "Of the angle to the teacher's last hidden states; by default 1.")
+    private @Nullable Double cosine;
+
+    @Option(names = "--states", paramLabel = "WEIGHT",
+            description = "Of the distance to the teacher's hidden states; by default 0.")
+    private @Nullable Double states;
+
     private static Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("--epochs", "training.epochs");
@@ -129,9 +157,31 @@ final class FineTuneOptions {
         settings.put("--layer-decay", "optimizer.layer_decay");
         settings.put("--freeze", "model.freeze");
         settings.put("--lora", "model.lora");
+        settings.put("--layers", "model.layers");
+        settings.put("--teacher", "model.teacher");
         settings.put("--patience", "records.patience");
         settings.put("--seed", "seed");
         return Collections.unmodifiableMap(settings);
+    }
+
+    /** The teacher that the flags describe. */
+    Optional<TeacherSettings> teacher() {
+        if (teacher == null) {
+            if (Stream.of(temperature, soft, hard, cosine, states).anyMatch(Objects::nonNull)) {
+                throw new ParameterException(spec.commandLine(),
+                        "expected --teacher MODEL beside --temperature, --soft, --hard, --cosine and --states");
+            }
+            return Optional.empty();
+        }
+        TeacherSettings usual = TeacherSettings.of(teacher);
+        return Optional.of(new TeacherSettings(
+                teacher,
+                temperature == null ? usual.temperature() : temperature,
+                soft == null ? usual.soft() : soft,
+                hard == null ? usual.hard() : hard,
+                cosine == null ? usual.cosine() : cosine,
+                states == null ? usual.states() : states,
+                usual.places()));
     }
 
     /** The adapter that the flags describe. */

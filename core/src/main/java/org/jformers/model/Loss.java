@@ -10,10 +10,8 @@ import org.bytedeco.pytorch.Tensor;
  * tensors are the caller's scope's.
  *
  * @param terms what is made small, the model's own loss first
- * @param right how many labels have the highest score, an int64 scalar; only where no gradients are recorded, since
- *     looking for it takes time, and of heads that can tell
  */
-public record Loss(List<Term> terms, Optional<Tensor> right) {
+public record Loss(List<Term> terms) {
     /** The name of a model's own loss; its count is that of its labels. */
     public static final String MAIN = "loss";
 
@@ -27,12 +25,14 @@ public record Loss(List<Term> terms, Optional<Tensor> right) {
      * @param name what it is, as it is logged
      * @param sum float32 scalar, the sum over what is counted
      * @param weight factor of the term in what is made small
+     * @param right how many of what is counted have the highest score, an int64 scalar; only where no gradients are
+     *     recorded, since looking for it takes time, and of heads that can tell
      */
-    public record Term(String name, Tensor sum, double weight) {}
+    public record Term(String name, Tensor sum, double weight, Optional<Tensor> right) {}
 
     /** The sum of a model's own loss over its labels. */
     public static Loss of(Tensor sum, Optional<Tensor> right) {
-        return new Loss(List.of(new Term(MAIN, sum, 1)), right);
+        return new Loss(List.of(new Term(MAIN, sum, 1, right)));
     }
 
     /** The sum of the model's own loss over its labels, a float32 scalar. */
@@ -40,10 +40,20 @@ public record Loss(List<Term> terms, Optional<Tensor> right) {
         return terms.get(0).sum();
     }
 
+    /** How many of the model's own labels are right, if it is told. */
+    public Optional<Tensor> right() {
+        return terms.get(0).right();
+    }
+
     /** The same with one more term, a mean over the batch, whose count is one for each batch. */
     public Loss plus(String name, Tensor mean, double weight) {
+        return plus(new Term(name, mean, weight, Optional.empty()));
+    }
+
+    /** The same with one more term. */
+    public Loss plus(Term term) {
         List<Term> more = new ArrayList<>(terms);
-        more.add(new Term(name, mean, weight));
-        return new Loss(more, right);
+        more.add(term);
+        return new Loss(more);
     }
 }

@@ -3,6 +3,7 @@ package org.jformers.experiment;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import org.jformers.objective.Distillation;
 import org.jformers.optim.Schedule;
 import org.jformers.optim.StateType;
 import org.jformers.settings.Setting;
@@ -35,18 +36,45 @@ public record Experiment(
             @Setting("regular expression; parameters whose name in checkpoints it finds stay as they are; null"
                     + " for none")
                     @Nullable String freeze,
+            @Setting("layers of the model to start from that it keeps: numbers from 0, ascending; empty for all")
+                    List<Integer> layers,
+            @Setting("a trained model to learn from beside the labels; null for none")
+                    Optional<TeacherSettings> teacher,
             @Setting("matrices of low rank that are trained instead of the model; null for the model itself")
                     Optional<LoraSettings> lora) {
 
+        public ModelSettings {
+            layers = List.copyOf(layers);
+        }
+
         /** A new model. */
         public static ModelSettings create(ObjectNode config) {
-            return new ModelSettings(null, Weights.RANDOM, config, null, Optional.empty());
+            return new ModelSettings(null, Weights.RANDOM, config, null, List.of(), Optional.empty(), Optional.empty());
         }
 
         /** A pretrained model as it is. */
         public static ModelSettings from(String model) {
             ObjectNode none = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
-            return new ModelSettings(model, Weights.PRETRAINED, none, null, Optional.empty());
+            return new ModelSettings(
+                    model, Weights.PRETRAINED, none, null, List.of(), Optional.empty(), Optional.empty());
+        }
+    }
+
+    /** Whom a model learns from, and how; see {@link org.jformers.objective.Distillation}. */
+    public record TeacherSettings(
+            @Setting("the trained model: a folder, an id of the hub, a short name or mvn:...") String from,
+            @Setting("divides the scores of both before they are compared, > 0") double temperature,
+            @Setting("weight of the divergence from the teacher's probabilities, >= 0") double soft,
+            @Setting("weight of the labels, >= 0") double hard,
+            @Setting("weight of the cosine between the last hidden states, >= 0") double cosine,
+            @Setting("weight of the squared difference of hidden states, layer by layer, >= 0") double states,
+            @Setting("where tokens are compared: all, or labelled (hidden ones alone)") Distillation.Places places) {
+
+        /** DistilBERT's weights. */
+        public static TeacherSettings of(String from) {
+            Distillation.Weights usual = Distillation.Weights.DISTILBERT;
+            return new TeacherSettings(from, usual.temperature(), usual.soft(), usual.hard(), usual.cosine(),
+                    usual.states(), Distillation.Places.ALL);
         }
     }
 

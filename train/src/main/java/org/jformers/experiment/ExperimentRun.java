@@ -156,16 +156,19 @@ public final class ExperimentRun {
 
     private static void estimate(Experiment experiment, Console console) {
         check(experiment);
-        PreparedTask task = experiment.task().prepare(RunStart.of(experiment), console);
+        RunStart start = RunStart.of(experiment);
+        PreparedTask task = experiment.task().prepare(start, console);
         RunPlan plan = RunPlan.of(experiment, task.training());
-        try (Seeds.Own random = Seeds.own(experiment.seed()); Model model = task.model()) {
+        try (Seeds.Own random = Seeds.own(experiment.seed());
+                Model model = task.model();
+                Teacher teacher = Teacher.of(start, model)) {
             Tuning.apply(experiment, model);
             try (Optimizer optimizer = Optimizers.of(experiment, model)) {
                 describe(experiment, model, optimizer.groups(), console);
                 BatchStream stream = new BatchStream(task.training(), experiment.seed());
                 plan.estimate(stream.plan(), new EpochFeed(stream, task, model, experiment.seed(), 0),
                         new TrainingLoop.Parts(
-                                new TrainedModel(model), objective(experiment, task, model), optimizer,
+                                new TrainedModel(model), objective(experiment, task, model, teacher), optimizer,
                                 plan.schedule()),
                         console);
             }
@@ -196,14 +199,16 @@ public final class ExperimentRun {
         RunStart start = RunStart.of(experiment);
         PreparedTask task = experiment.task().prepare(start, console);
         RunPlan plan = RunPlan.of(experiment, task.training());
-        try (Seeds.Own random = Seeds.own(experiment.seed()); Model model = task.model()) {
+        try (Seeds.Own random = Seeds.own(experiment.seed());
+                Model model = task.model();
+                Teacher teacher = Teacher.of(start, model)) {
             Optional<Lora> lora = Tuning.apply(experiment, model);
             try (Optimizer optimizer = Optimizers.of(experiment, model)) {
                 describe(experiment, model, optimizer.groups(), console);
                 AtomicFile.write(
                         folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
                 console.say("run folder " + folder);
-                RunRecorder recorder = train(task, plan, model, optimizer);
+                RunRecorder recorder = train(task, plan, model, optimizer, teacher);
                 save(task, model, lora);
                 PreparedTask.Outcome outcome = task.evaluate(folder.resolve(MODEL));
                 List<ReportData.Command> commands = commands(task);
@@ -237,10 +242,11 @@ public final class ExperimentRun {
         groups.forEach(group -> console.say(group.describe()));
     }
 
-    private RunRecorder train(PreparedTask task, RunPlan plan, Model model, Optimizer optimizer) {
+    private RunRecorder train(
+            PreparedTask task, RunPlan plan, Model model, Optimizer optimizer, Teacher teacher) {
         Optional<Plateau> plateau = RunPlan.plateau(experiment, plan.schedule(), task.criterion());
         TrainingLoop.Parts parts = new TrainingLoop.Parts(
-                new TrainedModel(model), objective(experiment, task, model), optimizer,
+                new TrainedModel(model), objective(experiment, task, model, teacher), optimizer,
                 plateau.isPresent() ? plateau.get() : plan.schedule());
         Path checkpoints = folder.resolve(CHECKPOINTS);
         boolean keepsBest = plan.records().model() == RecordSettings.Kept.BEST || plan.records().patience() > 0;
@@ -308,9 +314,9 @@ public final class ExperimentRun {
         }
     }
 
-    private static Objective objective(Experiment experiment, PreparedTask task, Model model) {
+    private static Objective objective(Experiment experiment, PreparedTask task, Model model, Teacher teacher) {
         TrainingSettings training = experiment.training();
-        Objective plain = task.objective(model);
+        Objective plain = teacher.over(task.objective(model), model);
         return training.labelSmoothing() == 0
                 ? plain
                 : new SmoothedLabels(plain, model,

@@ -40,10 +40,20 @@ public record RunStart(Experiment experiment, Optional<Path> folder) {
         for (Map.Entry<String, JsonNode> key : experiment.model().config().properties()) {
             changed = changed.withConfig(key.getKey(), key.getValue());
         }
-        Model model = AutoModel.load(folder.orElseThrow(), changed).model();
+        Model model = layers(AutoModel.load(folder.orElseThrow(), changed).model());
         if (experiment.model().weights() == Weights.RANDOM) {
             model.identity().spec().initialization().fill(model.network().parameters().values());
         }
         return model;
+    }
+
+    /** The same model, or those of its layers that the experiment keeps. */
+    private Model layers(Model whole) {
+        if (experiment.model().layers().isEmpty()) {
+            return whole;
+        }
+        try (whole) {
+            return AutoModel.withLayers(whole, experiment.model().layers());
+        }
     }
 }

@@ -36,7 +36,12 @@ final class Tuning {
         }
         pattern(experiment);
         experiment.model().lora().ifPresent(Tuning::spec);
+        Teacher.check(experiment);
         boolean none = experiment.model().from() == null;
+        if (none && !experiment.model().layers().isEmpty()) {
+            throw new ExperimentException("model.layers: got " + experiment.model().layers()
+                    + " without a model to start from, allowed none");
+        }
         if (none && experiment.model().weights() == Experiment.Weights.PRETRAINED) {
             throw new ExperimentException("model.weights: got pretrained without a model to start from, allowed"
                     + " random");

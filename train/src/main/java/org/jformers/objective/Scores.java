@@ -19,7 +19,7 @@ import org.jformers.tensor.Tensors;
  *
  * @param examples numbers of the examples, row by row
  * @param batch what it was given
- * @param logits scores, row-major [B, L], or [B, T, L] of tokens
+ * @param logits scores, row-major [B, L], or [B, T, L] of tokens; of a model with several heads those of hidden tokens
  * @param classes L
  */
 public record Scores(int[] examples, Batch batch, float[] logits, int classes) {
@@ -43,7 +43,7 @@ public record Scores(int[] examples, Batch batch, float[] logits, int classes) {
     }
 
     private static Scores of(int[] rows, Batch batch, ModelOutput output) {
-        Tensor logits = output.get("logits");
+        Tensor logits = output.find("logits").orElseGet(() -> output.get("prediction_logits"));
         return new Scores(rows, batch, Tensors.toFloats(logits), (int) logits.size(-1));
     }
 

@@ -1,7 +1,6 @@
 package org.jformers.objective;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -28,7 +27,7 @@ public record SentenceSimilarity(Model model, SentencePooling pooling, SentenceL
         long rows = batch.examples();
         Tensor sum = Precision.withoutAutocast(() -> measure.sum(
                 vectors.narrow(0, 0, rows), vectors.narrow(0, rows, vectors.size(0) - rows), batch));
-        return new Loss(List.of(new Loss.Term(Loss.MAIN, sum, 1)), Optional.empty());
+        return Loss.of(sum, Optional.empty());
     }
 
     @Override

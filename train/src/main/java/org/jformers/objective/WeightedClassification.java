@@ -34,7 +34,7 @@ public record WeightedClassification(Model model, List<Double> weights) implemen
             values[i] = weights.get(i).floatValue();
         }
         Tensor sum = Losses.weightedCrossEntropySum(logits, labels, Tensors.ofFloats(values, values.length));
-        return new Loss(List.of(new Loss.Term(Loss.MAIN, sum, 1)), Optional.empty());
+        return Loss.of(sum, Optional.empty());
     }
 
     @Override

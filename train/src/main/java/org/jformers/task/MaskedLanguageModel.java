@@ -2,7 +2,9 @@ package org.jformers.task;
 
 import static org.jformers.task.Checks.atLeast;
 
+import org.jformers.data.MaskedPairs;
 import org.jformers.data.MaskedTexts;
+import org.jformers.data.Sentences;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
@@ -23,8 +25,22 @@ public record MaskedLanguageModel(
                 int maxLength,
         @Setting("share of the tokens that are hidden, in (0, 1]") double maskShare,
         @Setting("what is hidden together: tokens (each by itself), words, or spans of words") MaskedTexts.Unit hidden,
+        @Setting("what is asked beside of two stretches of text: none, next_sentence (whether the second follows, as"
+                + " BERT) or sentence_order (whether they are in order, as ALBERT); a text is then a document")
+                Pairs pairs,
+        @Setting("what a sentence is for pairs: marks (up to a mark at its end) or lines") Sentences sentences,
         Evaluation evaluation)
         implements TrainingTask {
+
+    /** What is asked of two stretches of text. */
+    public enum Pairs {
+        /** Nothing: rows are single texts. */
+        NONE,
+        /** See {@link MaskedPairs.Relation#NEXT_SENTENCE}. */
+        NEXT_SENTENCE,
+        /** See {@link MaskedPairs.Relation#SENTENCE_ORDER}. */
+        SENTENCE_ORDER
+    }
 
     /** How the result is shown. */
     public record Evaluation(@Setting("held-out texts in the report, with their hidden tokens") int samples) {}
@@ -39,7 +55,8 @@ public record MaskedLanguageModel(
         @Override
         public TrainingTask defaults() {
             return new MaskedLanguageModel(
-                    TextData.defaults(), 32, 0, 0.15, MaskedTexts.Unit.TOKENS, new Evaluation(8));
+                    TextData.defaults(), 32, 0, 0.15, MaskedTexts.Unit.TOKENS, Pairs.NONE, Sentences.MARKS,
+                    new Evaluation(8));
         }
     }
 

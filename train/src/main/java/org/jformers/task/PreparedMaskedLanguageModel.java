@@ -6,15 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
+import org.jformers.data.MaskedPairs;
 import org.jformers.data.MaskedTexts;
 import org.jformers.data.RowEncoding;
-import org.jformers.data.Table;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
@@ -25,10 +26,13 @@ import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
+import org.jformers.model.head.PretrainingHead;
 import org.jformers.nn.Parameter;
 import org.jformers.objective.Classification;
 import org.jformers.objective.Objective;
 import org.jformers.objective.Scores;
+import org.jformers.objective.SentencePairs;
+import org.jformers.task.MaskedLanguageModel.Pairs;
 import org.jformers.tensor.Precision;
 import org.jformers.text.tokenizer.Tokenizer;
 import org.jformers.training.report.MetricRow;
@@ -41,76 +45,79 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
             new ReportData.Measure("pseudo-perplexity", "", 2, false),
             new ReportData.Measure("accuracy", "%", 2, true));
 
+    /** The figure for the share of pairs that are told right. */
+    private static final String PAIRS = PretrainingHead.SENTENCES + "_accuracy";
+
     private final MaskedLanguageModel task;
     private final RunStart start;
     private final Console console;
     private final TextModel base;
-    private final HeldOut rows;
-    private final MaskedTexts training;
-    private final MaskedTexts validation;
-    private final MaskedTexts test;
-    private final Map<String, BatchedExamples> watched = new LinkedHashMap<>();
+    private final Optional<MaskedPairs.Pairing> pairing;
+    private final TextExamples texts;
     private boolean saidHead;
 
     PreparedMaskedLanguageModel(MaskedLanguageModel task, RunStart start, Console console) {
         this.task = task;
         this.start = start;
         this.console = console;
-        base = TextModel.of(start, Task.MASKED_LM);
+        base = TextModel.of(start, task.pairs() == Pairs.NONE ? Task.MASKED_LM : Task.PRETRAINING);
+        pairing = task.pairs() == Pairs.NONE ? Optional.empty() : Optional.of(pairing());
         RowEncoding encoding = base.encoding(task.maxLength());
         if (base.tokenizer().specialTokens().mask().isEmpty()) {
             throw new ExperimentException("model.from: got " + start.experiment().model().from()
                     + ", whose tokenizer has no mask token, allowed models with one");
         }
-        rows = HeldOut.texts(task.data(), start.experiment().seed());
-        console.say(rows.toString());
-        training = examples(rows.training(), encoding);
-        validation = examples(rows.validation(), encoding);
-        test = rows.test() == rows.validation() ? validation : examples(rows.test(), encoding);
-        HeldOut.watched(task.data()).forEach((name, table) -> watched.put(name, examples(table, encoding)));
-        TextFigures.lengths(console, training.size(), training::length, 0, encoding.maxLength());
-        console.say(String.format(Locale.ROOT, "%,d texts in %,d rows to train on, %,d in %,d to validate on",
-                rows.training().size(), training.size(), rows.validation().size(), validation.size()));
+        MaskedTexts.Hiding hiding = new MaskedTexts.Hiding(task.maskShare(), task.hidden());
+        texts = TextExamples.of(task.data(), start.experiment().seed(), encoding.maxLength(), some ->
+                pairing.isPresent()
+                        ? MaskedPairs.of(some, encoding, pairing.get(), hiding, task.batch())
+                        : MaskedTexts.of(some, encoding, hiding, task.batch()), console);
+        if (texts.training() instanceof MaskedPairs pairs && pairs.alone() > 0) {
+            console.say(String.format(Locale.ROOT, "%,d stretches of text are one sentence alone: %s", pairs.alone(),
+                    task.pairs() == Pairs.NEXT_SENTENCE ? "what follows them is never theirs" : "left out"));
+        }
     }
 
-    private MaskedTexts examples(Table table, RowEncoding encoding) {
-        return MaskedTexts.of(table.column(task.data().text()), encoding,
-                new MaskedTexts.Hiding(task.maskShare(), task.hidden()), task.batch());
+    private MaskedPairs.Pairing pairing() {
+        String field = SentencePairs.field(AutoModel.inputs(base.config(), Task.PRETRAINING)).orElseThrow(() ->
+                new ExperimentException("task.pairs: got " + task.pairs().name().toLowerCase(Locale.ROOT) + " for "
+                        + start.experiment().model().from() + ", which has no head for pairs, allowed none"));
+        return new MaskedPairs.Pairing(task.pairs() == Pairs.NEXT_SENTENCE
+                ? MaskedPairs.Relation.NEXT_SENTENCE
+                : MaskedPairs.Relation.SENTENCE_ORDER, field, task.sentences());
     }
 
     @Override
     public BatchedExamples training() {
-        return training;
+        return texts.training();
     }
 
     @Override
     public Map<String, Iterable<Batch>> watched() {
-        Map<String, Iterable<Batch>> batches = new LinkedHashMap<>();
-        watched.forEach((name, examples) -> batches.put(name, examples.evaluationBatches()));
-        return batches;
+        return texts.watchedBatches();
     }
 
     @Override
     public Iterable<Batch> validation() {
-        return validation.evaluationBatches();
+        return texts.validation().evaluationBatches();
     }
 
     @Override
     public Model model() {
-        Model model = start.load(LoadRequest.of(Task.MASKED_LM).withMode(LoadMode.NEW_HEAD));
+        Model model = start.load(LoadRequest.of(base.task()).withMode(LoadMode.NEW_HEAD));
         long random = model.network().parameters().values().stream().filter(Parameter::random)
                 .mapToLong(Parameter::size).sum();
         if (random > 0 && !saidHead) {
             saidHead = true;
-            console.say(String.format(Locale.ROOT, "warning: the model has no head for hidden tokens; a new one starts"
-                    + " at random, %,d parameters", random));
+            console.say(String.format(Locale.ROOT, "warning: the model has no head for hidden tokens%s; a new one"
+                    + " starts at random, %,d parameters", pairing.isPresent() ? " and pairs" : "", random));
         }
         return model;
     }
 
     @Override
     public Objective objective(Model model) {
-        return new Classification(model);
+        return pairing.isPresent() ? new SentencePairs(model) : new Classification(model);
     }
 
     @Override
@@ -131,7 +138,7 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
         List<ReportData.Sample> samples;
         Map<String, Double> ours;
         try (Model model = AutoModel.load(modelFolder)) {
-            ours = measure(model, Precision.FLOAT32, test.evaluationBatches());
+            ours = measure(model, Precision.FLOAT32, texts.test().evaluationBatches());
             results.add(new ReportData.Result("this model", "", values(ours)));
             samples = samples(model);
         }
@@ -140,27 +147,38 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
                     && start.experiment().model().weights() == Experiment.Weights.PRETRAINED;
             if (knows) {
                 results.add(new ReportData.Result("before training", "the model to start from",
-                        values(measure(model, Precision.FLOAT32, test.evaluationBatches()))));
+                        values(measure(model, Precision.FLOAT32, texts.test().evaluationBatches()))));
             }
         }
+        String ofPairs = pairing.isEmpty() ? "" : String.format(
+                Locale.ROOT, ", %.2f %% of the pairs", 100 * MetricRow.figure(ours, PAIRS));
         return new Outcome(
-                String.format(Locale.ROOT, "accuracy %.2f %% of the hidden tokens, pseudo-perplexity %.2f, of %,d"
+                String.format(Locale.ROOT, "accuracy %.2f %% of the hidden tokens%s, pseudo-perplexity %.2f, of %,d"
                                 + " held-out texts",
-                        100 * MetricRow.figure(ours, MetricRow.ACCURACY),
-                        Math.exp(MetricRow.figure(ours, MetricRow.LOSS)), rows.test().size()),
-                MEASURES, results, samples, List.of());
+                        100 * MetricRow.figure(ours, MetricRow.ACCURACY), ofPairs,
+                        Math.exp(MetricRow.figure(ours, MetricRow.LOSS)), texts.rows().test().size()),
+                measures(), results, samples, List.of());
     }
 
-    private static List<Double> values(Map<String, Double> figures) {
+    private List<ReportData.Measure> measures() {
+        List<ReportData.Measure> measures = new ArrayList<>(MEASURES);
+        pairing.ifPresent(pairs -> measures.add(new ReportData.Measure("accuracy of pairs", "%", 2, true)));
+        return measures;
+    }
+
+    private List<Double> values(Map<String, Double> figures) {
         double loss = MetricRow.figure(figures, MetricRow.LOSS);
-        return List.of(loss, Math.exp(loss), 100 * MetricRow.figure(figures, MetricRow.ACCURACY));
+        List<Double> values = new ArrayList<>(
+                List.of(loss, Math.exp(loss), 100 * MetricRow.figure(figures, MetricRow.ACCURACY)));
+        pairing.ifPresent(pairs -> values.add(100 * MetricRow.figure(figures, PAIRS)));
+        return values;
     }
 
     /** Some rows with what is hidden in them, and what the model puts there. */
     private List<ReportData.Sample> samples(Model model) {
         List<ReportData.Sample> samples = new ArrayList<>();
-        for (int row = 0; row < Math.min(task.evaluation().samples(), test.size()); row++) {
-            Scores.some(model, test, new int[] {row}, scores -> samples.add(sample(scores)));
+        for (int row = 0; row < Math.min(task.evaluation().samples(), texts.test().size()); row++) {
+            Scores.some(model, texts.test(), new int[] {row}, scores -> samples.add(sample(scores)));
         }
         return samples;
     }

@@ -1,5 +1,6 @@
 package org.jformers.training;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.bytedeco.pytorch.Tensor;
@@ -71,28 +72,44 @@ public final class ValidationListener implements TrainingListener {
             Trainable trained, Objective objective, Precision precision, Iterable<Batch> batches) {
         boolean training = trained.training();
         trained.train(false);
-        double sum = 0;
-        double right = 0;
-        double count = 0;
-        long labels = 0;
+        Map<String, Sums> terms = new LinkedHashMap<>();
         try (NoGrad noGrad = new NoGrad()) {
             for (Batch batch : batches) {
-                // NaN where the model does not tell; it never does then.
-                double[] values = Scopes.get(() -> {
-                    Loss loss = precision.compute(() -> objective.loss(batch));
-                    return new double[] {
-                        loss.main().item_double(), loss.right().map(Tensor::item_double).orElse(Double.NaN)
-                    };
-                });
-                sum += values[0];
-                right += values[1];
-                count += objective.count(batch, Loss.MAIN);
-                labels += batch.labels();
+                Scopes.run(() -> precision.compute(() -> objective.loss(batch)).terms().forEach(term ->
+                        terms.computeIfAbsent(term.name(), name -> new Sums()).add(term, objective, batch)));
             }
         } finally {
             trained.train(training);
         }
-        return new HeldOutLoss(
-                sum / count, Double.isNaN(right) ? OptionalDouble.empty() : OptionalDouble.of(right / labels));
+        Sums main = terms.getOrDefault(Loss.MAIN, new Sums());
+        Map<String, Double> others = new LinkedHashMap<>();
+        terms.forEach((name, sums) -> {
+            if (!name.equals(Loss.MAIN)) {
+                others.put(name, sums.sum / sums.count);
+                sums.accuracy().ifPresent(share -> others.put(name + "_accuracy", share));
+            }
+        });
+        return new HeldOutLoss(main.sum / main.count, main.accuracy(), others);
+    }
+
+    /** One term over all batches. */
+    private static final class Sums {
+        private double sum;
+        private double count;
+        /** NaN where the model does not tell; it never does then. */
+        private double right;
+        private double labels;
+
+        void add(Loss.Term term, Objective objective, Batch batch) {
+            sum += term.sum().item_double();
+            count += objective.count(batch, term.name());
+            right += term.right().map(Tensor::item_double).orElse(Double.NaN);
+            // Labels may weigh differently in the loss, but one is as right as another.
+            labels += term.name().equals(Loss.MAIN) ? batch.labels() : objective.count(batch, term.name());
+        }
+
+        OptionalDouble accuracy() {
+            return Double.isNaN(right) ? OptionalDouble.empty() : OptionalDouble.of(right / labels);
+        }
     }
 }

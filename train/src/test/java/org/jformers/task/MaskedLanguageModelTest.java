@@ -3,13 +3,19 @@ package org.jformers.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jformers.JformersException;
+import org.jformers.experiment.Console;
+import org.jformers.experiment.ExperimentRun;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.text.tokenizer.AutoTokenizer;
@@ -20,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An encoder learns the hidden tokens of plain text. */
 final class MaskedLanguageModelTest {
@@ -90,6 +97,71 @@ final class MaskedLanguageModelTest {
         assertThatThrownBy(() -> wrong.run(run)).isInstanceOf(JformersException.class)
                 .hasMessageContaining(message).message().doesNotContain("\n");
         assertThat(run).doesNotExist();
+    }
+
+    /** Documents of three sentences each about one animal: what follows is about the same one. */
+    private Path documents() {
+        List<String> lines = new ArrayList<>();
+        for (TinyStart.Sentence s : TinyStart.sentences(240, 1)) {
+            lines.add("the " + s.animal() + " " + s.deed() + "s");
+            lines.add("a " + s.animal() + " over the tree");
+            lines.add("the lazy " + s.animal());
+            lines.add("");
+        }
+        return TinyStart.write(folder.resolve("documents.txt"), lines);
+    }
+
+    private FineTuning pairs(String kind) {
+        return TinyWriter.quick(FineTuning.of(start.toString()).fillGaps(documents())).batch(16)
+                .set("task.data.document", "paragraph").set("task.sentences", "lines").set("task.pairs", kind);
+    }
+
+    @Test
+    void learnsWhetherASentenceFollows() {
+        List<String> said = new ArrayList<>();
+        String headline = pairs("next_sentence").run(run, Consoles.saying(said)).headline();
+        assertThat(headline).matches("accuracy [0-9.]+ % of the hidden tokens, [0-9.]+ % of the pairs,"
+                + " pseudo-perplexity [0-9.]+, of 24 held-out texts");
+        assertThat(said).filteredOn(line ->
+                line.startsWith("warning: the model has no head for hidden tokens and pairs")).hasSize(1);
+        List<Map<String, Double>> measured = MetricLog.read(run.resolve("metrics.jsonl")).stream()
+                .filter(row -> row.split().equals(MetricRow.EVAL)).map(MetricRow::values).toList();
+        Map<String, Double> last = measured.get(measured.size() - 1);
+        assertThat(last).containsKeys("loss", "accuracy", "sentences", "sentences_accuracy");
+        assertThat(last.get("sentences")).isLessThan(measured.get(0).get("sentences"));
+        assertThat(TinyWriter.read(run.resolve("model/config.json"))).contains("BertForPreTraining");
+        assertThat(TinyWriter.read(run.resolve("report.html"))).contains("accuracy of pairs");
+        // Either head goes on.
+        assertThat(tuning(run.resolve("model")).epochs(1).run(folder.resolve("next")).headline())
+                .startsWith("accuracy ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"next_sentence", "sentence_order"})
+    void pairsGoOnBitForBit(String kind) throws IOException {
+        FineTuning tuning = pairs(kind).epochs(1).set("records.checkpoint_every", "3")
+                .set("training.accumulation", "2").set("model.config.hidden_dropout_prob", "0.1");
+        Path stopped = folder.resolve("stopped");
+        tuning.run(run);
+        assertThatThrownBy(() -> tuning.run(stopped, Consoles.stoppingAt(5))).hasMessage("stopped");
+        ExperimentRun.resume(stopped, Console.SILENT);
+        assertThat(Files.readAllBytes(stopped.resolve("model/model.safetensors")))
+                .isEqualTo(Files.readAllBytes(run.resolve("model/model.safetensors")));
+    }
+
+    @Test
+    void refusesPairsWhereNoHeadIsForThem() {
+        Path distilBert = folder.resolve("distilbert");
+        try (Model model = AutoModel.create(AutoConfig.parse(new JsonMapper().createObjectNode()
+                .put("model_type", "distilbert").put("vocab_size", 25).put("max_position_embeddings", 48)
+                .put("n_layers", 1).put("n_heads", 2).put("dim", 8).put("hidden_dim", 8), "test"),
+                Task.MASKED_LM, 1)) {
+            model.save(distilBert);
+        }
+        AutoTokenizer.load(start).save(distilBert);
+        FineTuning none = pairs("next_sentence").set("model.from", distilBert.toString());
+        assertThatThrownBy(() -> none.run(run)).isInstanceOf(JformersException.class)
+                .hasMessageStartingWith("distilbert: got task PRETRAINING, allowed");
     }
 
     @Test

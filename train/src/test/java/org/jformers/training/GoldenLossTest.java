@@ -53,6 +53,8 @@ final class GoldenLossTest {
         "gpt2-words, body.input.tokens.weight",
         "mixtral-words, body.blocks.0.feedForward.router.weight",
         "switch-sequences, body.encoder.blocks.1.feedForward.router.weight",
+        "bert-next-sentences, head.summary.dense.weight",
+        "albert-sentence-order, head.languageModel.dense.weight",
         "bert-pairs, body.blocks.1.attention.out.weight",
         "swin-images, head.classifier.weight"
     })

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,11 +28,13 @@ import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.head.SentencePooling;
 import org.jformers.objective.Classification;
+import org.jformers.objective.Distillation;
 import org.jformers.objective.LabelSmoothing;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
-import org.jformers.objective.SentenceLoss;
 import org.jformers.objective.SentenceLoss.Distance;
+import org.jformers.objective.SentenceLoss;
+import org.jformers.objective.SentencePairs;
 import org.jformers.objective.SentenceSimilarity;
 import org.jformers.objective.SequenceToSequence;
 import org.jformers.objective.SmoothedLabels;
@@ -79,8 +82,22 @@ final class GoldenRun {
         Task task = Task.valueOf(golden.get("task").textValue());
         try (Model model = AutoModel.load(folder, task, LoadMode.STRICT).model()) {
             Scopes.run(() -> change.accept(model));
-            return Scopes.get(() -> train(model, objective(model)));
+            if (!Files.isDirectory(folder.resolve("teacher"))) {
+                return Scopes.get(() -> train(model, objective(model)));
+            }
+            try (Model teacher = AutoModel.load(folder.resolve("teacher"), task, LoadMode.STRICT).model()) {
+                return Scopes.get(() -> train(model, taught(model, teacher)));
+            }
         }
+    }
+
+    private Objective taught(Model model, Model teacher) {
+        JsonNode said = golden.get("objective");
+        return new Distillation(plain(model), model, teacher,
+                new Distillation.Weights(said.get("temperature").doubleValue(), said.get("soft").doubleValue(),
+                        said.get("hard").doubleValue(), said.get("cosine").doubleValue(),
+                        said.get("states").doubleValue()),
+                said.get("labelled").booleanValue() ? Distillation.Places.LABELLED : Distillation.Places.ALL);
     }
 
     private Objective objective(Model model) {
@@ -90,8 +107,13 @@ final class GoldenRun {
                     SentencePooling.Kind.valueOf(constant(sentences, "pooling")),
                     sentences.get("normalize").booleanValue()), loss(sentences));
         }
+        return plain(model);
+    }
+
+    private Objective plain(Model model) {
         return switch (model.identity().task()) {
             case CAUSAL_LM -> new NextToken(model);
+            case PRETRAINING -> new SentencePairs(model);
             case SEQ2SEQ_LM -> smoothed(new SequenceToSequence(model), model);
             default -> new Classification(model);
         };

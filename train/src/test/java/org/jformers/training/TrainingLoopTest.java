@@ -176,10 +176,8 @@ final class TrainingLoopTest {
     void stopsWhereTheGradientsAreNoNumber(double clipNorm, @TempDir Path folder) {
         try (TinyRun run = new TinyRun(Kind.DECODER)) {
             // A root is infinitely steep at 0.
-            Objective steep = batch -> new Loss(
-                    List.of(new Loss.Term(
-                            Loss.MAIN, run.parts().objective().loss(batch).main().mul(new Scalar(0L)).sqrt(), 1)),
-                    Optional.empty());
+            Objective steep = batch -> Loss.of(
+                    run.parts().objective().loss(batch).main().mul(new Scalar(0L)).sqrt(), Optional.empty());
             String before = run.bits().toString();
             TrainingLoop loop = new TrainingLoop(
                     new TrainingLoop.Parts(

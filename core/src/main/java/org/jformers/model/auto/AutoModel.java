@@ -24,6 +24,7 @@ import org.jformers.model.ModelFamily;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.surgery.HeadPruning;
+import org.jformers.model.surgery.LayerSelection;
 import org.jformers.model.surgery.LoraAdapter;
 import org.jformers.model.surgery.Resizing;
 import org.jformers.nn.PackedWeights;
@@ -233,6 +234,30 @@ public final class AutoModel {
                     Scopes.run(() -> tensor.set_data(pruning.left(name, of(old, name), tensor).clone())));
         }
         return pruned;
+    }
+
+    /**
+     * A model of some of the layers, which a student begins with; see {@link LayerSelection}.
+     *
+     * @param layers numbers from 0 of those that stay, ascending
+     * @return a new model; the old one stays open and the caller's
+     * @throws ConfigException if there are no such layers, or they cannot be told apart
+     */
+    public static Model withLayers(Model model, List<Integer> layers) {
+        LayerSelection selection = new LayerSelection(model, layers);
+        Config config = with(model.config(), model.identity().family(), selection::write);
+        Model smaller = model.device().making(() -> build(config, model.identity().task()));
+        Map<String, Parameter> whole = model.network().parameters();
+        try (NoGrad noGrad = new NoGrad()) {
+            smaller.network().parameters().forEach((name, parameter) -> {
+                Parameter old = Objects.requireNonNull(whole.get(selection.whole(name)), name);
+                Scopes.run(() -> parameter.tensor().set_data(old.tensor().clone()));
+                if (old.random()) {
+                    parameter.markRandom();
+                }
+            });
+        }
+        return smaller;
     }
 
     private static Tensor of(Map<String, Tensor> tensors, String name) {

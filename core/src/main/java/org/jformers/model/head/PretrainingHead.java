@@ -3,6 +3,7 @@ package org.jformers.model.head;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.Loss;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.nn.Embedding;
@@ -13,6 +14,9 @@ import org.jformers.nn.Linear;
  * arXiv:1810.04805, 3.1; arXiv:1909.11942, 3.1.
  */
 public final class PretrainingHead extends Head {
+    /** The name of the term of the pairs in the loss. */
+    public static final String SENTENCES = "sentences";
+
     private final Spec spec;
     private final LanguageModelHead languageModel;
     private final SequenceSummary pooler;
@@ -62,9 +66,27 @@ public final class PretrainingHead extends Head {
     }
 
     @Override
+    public boolean readsPadding(ModelInputs inputs) {
+        return labelsPadding(inputs);
+    }
+
+    private Tensor relation(Tensor hidden_BTC, ModelInputs inputs) {
+        return relation.forward(pooler.forward(hidden_BTC, inputs, Optional.empty()));
+    }
+
+    /** That of the hidden tokens, and beside it that of the pairs, {@link #SENTENCES}, which is a sum over them. */
+    @Override
+    public Loss loss(Tensor hidden_BTC, ModelInputs inputs) {
+        Tensor label_B = inputs.require(spec.relation().label).flatten();
+        Loss pairs = Losses.ofTokens(relation(hidden_BTC, inputs), label_B, 0);
+        return languageModel.loss(hidden_BTC, inputs)
+                .plus(new Loss.Term(SENTENCES, pairs.main(), 1, pairs.right()));
+    }
+
+    @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor prediction_BTV = languageModel.logits(hidden_BTC);
-        Tensor relation_BL = relation.forward(pooler.forward(hidden_BTC, inputs, Optional.empty()));
+        Tensor relation_BL = relation(hidden_BTC, inputs);
         output.put("prediction_logits", prediction_BTV).put(spec.relation().logits, relation_BL);
         Optional<Tensor> labels = inputs.find("labels");
         Optional<Tensor> label = inputs.find(spec.relation().label);
