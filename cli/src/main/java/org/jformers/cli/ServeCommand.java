@@ -75,6 +75,13 @@ final class ServeCommand implements Runnable {
     private int perKey = Integer.MAX_VALUE;
 
     @Option(
+            names = "--tokens-per-minute",
+            paramLabel = "N",
+            description = "How many tokens a key, or an address without keys, may have read and written in a minute; by"
+                    + " default any number.")
+    private int tokensPerMinute = Integer.MAX_VALUE;
+
+    @Option(
             names = "--adapter",
             paramLabel = "MODEL:NAME=REF",
             converter = Assignment.Reader.class,
@@ -136,7 +143,8 @@ final class ServeCommand implements Runnable {
     private Server start() {
         try (ModelArgument.Display display = new ModelArgument.Display(spec.commandLine().getErr())) {
             Server.Builder builder = Server.builder().host(host).port(port).queue(queue).together(together)
-                    .documents(documents).limits(Limits.DEFAULT.withPerKey(perKey))
+                    .documents(documents)
+                    .limits(Limits.DEFAULT.withPerKey(perKey).withTokensPerMinute(tokensPerMinute))
                     .request(request().withDevice(device.device())).listener(display);
             for (String model : models) {
                 int equals = model.indexOf('=');

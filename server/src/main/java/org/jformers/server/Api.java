@@ -15,9 +15,10 @@ import org.jformers.pipeline.answer.Answer;
  * @param models those that are served
  * @param json reads requests and writes answers
  * @param limits of requests
+ * @param quota of clients
  * @param telemetry measures
  */
-record Api(Models models, Json json, Limits limits, Telemetry telemetry) {
+record Api(Models models, Json json, Limits limits, Quota quota, Telemetry telemetry) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ID_BYTES = 12;
 
@@ -35,6 +36,12 @@ record Api(Models models, Json json, Limits limits, Telemetry telemetry) {
     /** The model that a request names. */
     Models.Lease lease(Fields fields) {
         return models.lease(fields.text("model"));
+    }
+
+    /** The same for what takes tokens; throws {@link ApiException} if its client has none left. */
+    Models.Lease lease(Exchange exchange, Fields fields) {
+        quota.admit(exchange);
+        return lease(fields);
     }
 
     void reply(Exchange exchange, JsonNode answer) {
@@ -59,6 +66,16 @@ record Api(Models models, Json json, Limits limits, Telemetry telemetry) {
         fields.ignore("user", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention");
         fields.only("service_tier", "auto");
         fields.only("store", "false");
+    }
+
+    /** Refuses forms that hold an answer to JSON. */
+    static void requirePlainText(Fields fields, String name) {
+        Fields format = fields.within(name);
+        if (!format.text("type").orElse("text").equals("text")) {
+            throw format.unsupported("type", "a form that holds answers to JSON, which no answer can be held to yet",
+                    "text; functions (tools) answer in JSON where the model knows them");
+        }
+        format.requireNothingElse();
     }
 
     /** Counts what was written and how long its first part took. */

@@ -23,7 +23,7 @@ final class CompletionRoute {
 
     void answer(Exchange exchange) {
         Fields fields = exchange.fields(api.json());
-        try (Models.Lease lease = api.lease(fields)) {
+        try (Models.Lease lease = api.lease(exchange, fields)) {
             ServedText model = lease.text();
             List<int[]> prompts = prompts(fields, model);
             TextRequest request = new Sampling(fields, model, api.limits()).read(
@@ -36,7 +36,7 @@ final class CompletionRoute {
             fields.only("best_of", request.choices());
             Api.ignoreAccounts(fields);
             fields.requireNothingElse();
-            try (Generation generation = Generation.begin(exchange, model, request)) {
+            try (Generation generation = Generation.begin(exchange, api.quota(), model, request)) {
                 if (streams) {
                     stream(exchange, model, request, generation, usage);
                 } else {

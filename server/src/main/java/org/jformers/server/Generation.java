@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Generation implements AutoCloseable {
     private final Exchange exchange;
+    private final Quota quota;
     private final ServedText model;
     private final Turns.Turn turn;
     private final AtomicInteger open;
@@ -34,8 +35,10 @@ final class Generation implements AutoCloseable {
     /** A part of an answer, or what one failed of. */
     private record Event(Optional<Answer.Piece> piece, Optional<Throwable> failure) {}
 
-    private Generation(Exchange exchange, ServedText model, Turns.Turn turn, TextRequest request) {
+    private Generation(
+            Exchange exchange, Quota quota, ServedText model, Turns.Turn turn, TextRequest request) {
         this.exchange = exchange;
+        this.quota = quota;
         this.model = model;
         this.turn = turn;
         left = request.answers();
@@ -48,9 +51,10 @@ final class Generation implements AutoCloseable {
      *
      * @throws JformersException if there is no turn, or the request does not fit the model
      */
-    static Generation begin(Exchange exchange, ServedText model, TextRequest request) {
+    static Generation begin(Exchange exchange, Quota quota, ServedText model, TextRequest request) {
         Turns.Turn turn = model.turns().take(exchange, request.answers());
-        Generation generation = new Generation(exchange, model, turn, request);
+        Generation generation = new Generation(exchange, quota, model, turn, request);
+        quota.spend(exchange.client(), generation.promptTokens);
         int begun = 0;
         try {
             for (int[] prompt : request.prompts()) {
@@ -83,6 +87,7 @@ final class Generation implements AutoCloseable {
         model.engine().answer(answer, model.tokenizer(), controls, this::add).whenComplete((last, failure) -> {
             over(1);
             if (failure == null) {
+                last.end().ifPresent(end -> quota.spend(exchange.client(), end.tokens()));
                 add(last);
             } else {
                 events.add(new Event(Optional.empty(), Optional.of(failure)));

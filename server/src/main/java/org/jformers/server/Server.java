@@ -55,7 +55,8 @@ public final class Server implements AutoCloseable {
 
     private Server(Builder settings) {
         this.settings = settings;
-        Api api = new Api(models, new Json(settings.limits.bodyBytes()), settings.limits, new Telemetry(watch));
+        Api api = new Api(models, new Json(settings.limits.bodyBytes()), settings.limits,
+                new Quota(settings.limits.tokensPerMinute(), System::nanoTime), new Telemetry(watch));
         boolean local = Builder.isLocal(settings.host);
         door = new Door(api, new Gate(settings.keys, local), new Gate(settings.adminKeys, local), watch);
         documents = settings.documents.map(Documents::at);

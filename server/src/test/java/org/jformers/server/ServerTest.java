@@ -185,6 +185,34 @@ final class ServerTest {
         assertThat(events.get(events.size() - 1).at("/response/output/0/content/0/text").asText()).isEqualTo(text);
     }
 
+    /** A conversation with functions is the same to the template, whichever of the two APIs it comes by. */
+    @Test
+    void responsesKnowFunctionsAsChatsDo() {
+        String parameters = "{\"type\": \"object\", \"properties\": {\"place\": {\"type\": \"string\"}}}";
+        JsonNode chat = client.ok(CHAT, """
+                {"model": "tiny", "max_tokens": 8, "temperature": 0, "tools": [{"type": "function",
+                  "function": {"name": "weather", "description": "of a place", "parameters": %s}}],
+                 "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"},
+                  {"role": "assistant", "content": "", "tool_calls": [{"id": "call_1", "type": "function",
+                   "function": {"name": "weather", "arguments": "{\\"place\\": \\"Etna\\"}"}}]},
+                  {"role": "tool", "tool_call_id": "call_1", "content": "clear"}]}""".formatted(parameters));
+        String body = """
+                {"model": "tiny", "max_output_tokens": 8, "temperature": 0, "instructions": "Be brief.",
+                 "tools": [{"type": "function", "name": "weather", "description": "of a place", "parameters": %s}],
+                 "input": [{"role": "user", "content": "Hello"},
+                  {"type": "function_call", "call_id": "call_1", "name": "weather",
+                   "arguments": "{\\"place\\": \\"Etna\\"}"},
+                  {"type": "function_call_output", "call_id": "call_1", "output": "clear"}]}""".formatted(parameters);
+        JsonNode answer = client.ok("/v1/responses", body);
+        assertThat(answer.at("/usage/input_tokens")).isEqualTo(chat.at("/usage/prompt_tokens"));
+        assertThat(answer.at("/output/0/content/0/text").asText()).isEqualTo(text(chat));
+        assertThat(answer.at("/tools/0/name").asText()).isEqualTo("weather");
+        assertThat(client.post("/v1/responses", body.replace("function_call_output", "reasoning")).body())
+                .contains("unsupported_value", "function_call_output");
+        assertThat(client.post("/v1/responses", body.replace("\"type\": \"function\"", "\"type\": \"web_search\""))
+                .body()).contains("unsupported_value", "tools.type");
+    }
+
     @Test
     void makesVectorsAndRanks() {
         JsonNode vectors = client.ok("/v1/embeddings", "{\"model\": \"vectors\", \"input\": [\"A volcano\", \"a\"]}");
