@@ -82,6 +82,13 @@ final class ServeCommand implements Runnable {
     private int tokensPerMinute = Integer.MAX_VALUE;
 
     @Option(
+            names = "--remember",
+            paramLabel = "TOKENS",
+            description = "How many tokens of texts that have ended a model keeps, so that texts that begin alike are"
+                    + " not read again; 0 for none. By default 8192, and none with several keys.")
+    private @Nullable Integer remembered;
+
+    @Option(
             names = "--adapter",
             paramLabel = "MODEL:NAME=REF",
             converter = Assignment.Reader.class,
@@ -119,6 +126,8 @@ final class ServeCommand implements Runnable {
     public void run() {
         // Who asked, and what came of it.
         ((Logger) LoggerFactory.getLogger("org.jformers.server")).setLevel(Level.INFO);
+        // Its warnings quote what was asked.
+        ((Logger) LoggerFactory.getLogger("org.eclipse.jetty")).setLevel(Level.ERROR);
         PrintWriter out = spec.commandLine().getOut();
         Server server = start();
         CountDownLatch end = new CountDownLatch(1);
@@ -162,6 +171,9 @@ final class ServeCommand implements Runnable {
                 }
                 builder.adapter(adapter.path().substring(0, colon), adapter.path().substring(colon + 1),
                         adapter.value());
+            }
+            if (remembered != null) {
+                builder.remembered(remembered);
             }
             if (keys != null) {
                 builder.keyFile(keys);

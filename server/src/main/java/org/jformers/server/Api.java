@@ -1,7 +1,6 @@
 package org.jformers.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,14 +45,6 @@ record Api(Models models, Json json, Limits limits, Quota quota, Telemetry telem
 
     void reply(Exchange exchange, JsonNode answer) {
         exchange.reply(200, "application/json", json.bytes(answer));
-    }
-
-    /** Tokens as OpenAI counts them. */
-    static ObjectNode usage(int prompt, int written) {
-        return Json.object()
-                .put("prompt_tokens", prompt)
-                .put("completion_tokens", written)
-                .put("total_tokens", prompt + written);
     }
 
     /** The name of a reason. */

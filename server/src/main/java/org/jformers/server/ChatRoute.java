@@ -121,7 +121,7 @@ final class ChatRoute {
             choice.set("logprobs", chat.scores() ? scores.chat(whole.scores()) : choice.nullNode());
             choice.put("finish_reason", calls.isEmpty() ? Api.reason(whole.reason()) : "tool_calls");
         }
-        answer.set("usage", Api.usage(generation.promptTokens(), generation.newTokens()));
+        answer.set("usage", generation.usage());
         api.measured(chat.model(), generation, exchange, Optional.empty());
         api.reply(exchange, answer);
     }
@@ -153,7 +153,7 @@ final class ChatRoute {
         if (chat.usage()) {
             ObjectNode last = chunks.head.deepCopy();
             last.putArray("choices");
-            last.set("usage", Api.usage(generation.promptTokens(), generation.newTokens()));
+            last.set("usage", generation.usage());
             sse.send(last);
         }
         api.measured(chat.model(), generation, exchange, first);

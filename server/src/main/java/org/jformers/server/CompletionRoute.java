@@ -88,7 +88,7 @@ final class CompletionRoute {
                     ? scores.completion(whole.scores(), 0) : choice.nullNode());
             choice.put("finish_reason", Api.reason(whole.reason()));
         }
-        answer.set("usage", Api.usage(generation.promptTokens(), generation.newTokens()));
+        answer.set("usage", generation.usage());
         api.measured(model, generation, exchange, Optional.empty());
         api.reply(exchange, answer);
     }
@@ -129,7 +129,7 @@ final class CompletionRoute {
         if (usage) {
             ObjectNode last = head.deepCopy();
             last.putArray("choices");
-            last.set("usage", Api.usage(generation.promptTokens(), generation.newTokens()));
+            last.set("usage", generation.usage());
             sse.send(last);
         }
         api.measured(model, generation, exchange, first);

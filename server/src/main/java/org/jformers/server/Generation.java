@@ -1,5 +1,6 @@
 package org.jformers.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +30,10 @@ final class Generation implements AutoCloseable {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final Cancellation cancellation = new Cancellation();
     private final int promptTokens;
+    private final int choices;
     private int left;
     private int newTokens;
+    private int recalled;
 
     /** A part of an answer, or what one failed of. */
     private record Event(Optional<Answer.Piece> piece, Optional<Throwable> failure) {}
@@ -42,6 +45,7 @@ final class Generation implements AutoCloseable {
         this.model = model;
         this.turn = turn;
         left = request.answers();
+        choices = request.choices();
         open = new AtomicInteger(left);
         promptTokens = request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
     }
@@ -126,6 +130,7 @@ final class Generation implements AutoCloseable {
                 exchange.requireOpen(); // an end that a cancellation made is none
                 left--;
                 newTokens += piece.end().get().tokens();
+                recalled += piece.index() % choices == 0 ? piece.end().get().recalled() : 0;
             }
             return Optional.of(piece);
         }
@@ -174,6 +179,21 @@ final class Generation implements AutoCloseable {
     /** Tokens of the answers that have ended. */
     int newTokens() {
         return newTokens;
+    }
+
+    /** What it took, in the form of OpenAI's API. */
+    ObjectNode usage() {
+        ObjectNode usage = Json.object()
+                .put("prompt_tokens", promptTokens)
+                .put("completion_tokens", newTokens)
+                .put("total_tokens", promptTokens + newTokens);
+        usage.putObject("prompt_tokens_details").put("cached_tokens", recalled);
+        return usage;
+    }
+
+    /** Tokens of prompts that were not read again for the first answer to each. */
+    int recalled() {
+        return recalled;
     }
 
     /** Ends what is still written. */
