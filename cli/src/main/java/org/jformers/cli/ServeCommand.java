@@ -75,6 +75,20 @@ final class ServeCommand implements Runnable {
     private int perKey = Integer.MAX_VALUE;
 
     @Option(
+            names = "--tokens-per-minute",
+            paramLabel = "N",
+            description = "How many tokens a key, or an address without keys, may have read and written in a minute; by"
+                    + " default any number.")
+    private int tokensPerMinute = Integer.MAX_VALUE;
+
+    @Option(
+            names = "--remember",
+            paramLabel = "TOKENS",
+            description = "How many tokens of texts that have ended a model keeps, so that texts that begin alike are"
+                    + " not read again; 0 for none. By default 8192, and none with several keys.")
+    private @Nullable Integer remembered;
+
+    @Option(
             names = "--adapter",
             paramLabel = "MODEL:NAME=REF",
             converter = Assignment.Reader.class,
@@ -112,6 +126,8 @@ final class ServeCommand implements Runnable {
     public void run() {
         // Who asked, and what came of it.
         ((Logger) LoggerFactory.getLogger("org.jformers.server")).setLevel(Level.INFO);
+        // Its warnings quote what was asked.
+        ((Logger) LoggerFactory.getLogger("org.eclipse.jetty")).setLevel(Level.ERROR);
         PrintWriter out = spec.commandLine().getOut();
         Server server = start();
         CountDownLatch end = new CountDownLatch(1);
@@ -136,7 +152,8 @@ final class ServeCommand implements Runnable {
     private Server start() {
         try (ModelArgument.Display display = new ModelArgument.Display(spec.commandLine().getErr())) {
             Server.Builder builder = Server.builder().host(host).port(port).queue(queue).together(together)
-                    .documents(documents).limits(Limits.DEFAULT.withPerKey(perKey))
+                    .documents(documents)
+                    .limits(Limits.DEFAULT.withPerKey(perKey).withTokensPerMinute(tokensPerMinute))
                     .request(request().withDevice(device.device())).listener(display);
             for (String model : models) {
                 int equals = model.indexOf('=');
@@ -154,6 +171,9 @@ final class ServeCommand implements Runnable {
                 }
                 builder.adapter(adapter.path().substring(0, colon), adapter.path().substring(colon + 1),
                         adapter.value());
+            }
+            if (remembered != null) {
+                builder.remembered(remembered);
             }
             if (keys != null) {
                 builder.keyFile(keys);

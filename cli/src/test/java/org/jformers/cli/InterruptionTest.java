@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.jformers.training.TrainingCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,29 +20,13 @@ final class InterruptionTest {
     @TempDir
     private Path folder;
 
-    private String[] training(String steps) throws IOException {
-        Path table = folder.resolve("numbers.csv");
-        Files.write(table, IntStream.range(0, 60).mapToObj(i -> i == 0 ? "digits,words" : i + ",w" + i).toList());
-        return new String[] {
-            "train", "g2p.quickstart", "--out", folder.resolve("run").toString(), "--set", "task.data.train=" + table,
-            "--set", "task.data.source_column=digits", "--set", "task.data.target_column=words",
-            "--set", "task.data.validation_rows=5", "--set", "task.data.test_rows=5", "--set", "model.config.d_model=8",
-            "--set", "model.config.nhead=2", "--set", "model.config.num_encoder_layers=1",
-            "--set", "model.config.num_decoder_layers=1",
-            "--set", "model.config.dim_feedforward=8", "--set", "task.batches.tokens=128",
-            "--set", "training.steps=" + steps,
-            "--set", "training.max_duration=PT0S", "--set", "schedule.warmup_steps=1", "--set", "records.log_every=1",
-            "--set", "records.checkpoint_every=1000000", "--set", "records.validate_every=1000000"
-        };
-    }
-
     @ParameterizedTest
     @CsvSource({"INT, 130, 80", "TERM, 143, 0"})
     void savesAndSaysHowToGoOn(String signal, int exitCode, int columns) throws Exception {
         assumeFalse(signal.equals("INT") && ignoresInterrupts());
         Path run = folder.resolve("run");
         Child child = Child.start(
-                Map.of(), List.of("-Djformers.columns=" + columns), training("100000000"));
+                Map.of(), List.of("-Djformers.columns=" + columns), QuickRun.arguments(folder, "100000000"));
         Path log = run.resolve("metrics.jsonl");
         while (child.alive() && !(Files.exists(log) && Files.readAllLines(log).size() > 2)) {
             TimeUnit.MILLISECONDS.sleep(5);
@@ -79,7 +62,7 @@ final class InterruptionTest {
     @Test
     void refusesToChangeWhatACheckpointMeans() throws IOException {
         Path run = folder.resolve("run");
-        assertThat(Run.jformers(training("1")).exitCode()).isZero();
+        assertThat(Run.jformers(QuickRun.arguments(folder, "1")).exitCode()).isZero();
         String before = Files.readString(run.resolve("experiment.json"));
         for (String setting : List.of("model.config.d_model=16", "seed=2", "task.data.test_rows=6",
                 "task.batches.tokens=256",
@@ -97,7 +80,7 @@ final class InterruptionTest {
     @Test
     void saysThatARunWithoutCheckpointBeginsAnew() throws Exception {
         Path run = folder.resolve("run");
-        assertThat(Run.jformers(training("1")).exitCode()).isZero();
+        assertThat(Run.jformers(QuickRun.arguments(folder, "1")).exitCode()).isZero();
         Path checkpoint = TrainingCheckpoint.newest(run.resolve("checkpoints")).orElseThrow();
         Files.move(checkpoint, folder.resolve("elsewhere"));
         Run resumed = Run.jformers("train", "--resume", run.toString());

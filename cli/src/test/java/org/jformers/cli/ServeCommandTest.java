@@ -85,6 +85,65 @@ final class ServeCommandTest {
                 .doesNotContain("volcano", "a-key");
     }
 
+    private String asked(String path, String body, List<String> command) throws Exception {
+        int port = freePort();
+        List<String> arguments = new ArrayList<>(command);
+        arguments.addAll(List.of("--port", Integer.toString(port), "--drain", "0"));
+        Child child = Child.start(Map.of(), List.of(), arguments.toArray(String[]::new));
+        awaitReady(child, port);
+        HttpResponse<String> answer = HTTP.send(request(port, path).header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
+        child.signal("TERM");
+        assertThat(child.end().exitCode()).isEqualTo(143);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body();
+    }
+
+    /** The arguments of the command that serves what a run has made, as the run prints it. */
+    private static List<String> serving(Run run) {
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        String line = run.out().lines().filter(each -> each.startsWith("./jformers serve ")).findFirst().orElseThrow();
+        return List.of(line.split(" ")).subList(1, 3);
+    }
+
+    @Test
+    void whatARunMakesIsServedByTheCommandThatItPrints() throws Exception {
+        Path rows = Files.writeString(folder.resolve("rows.csv"), "text,label\n" + "film is good,1\nfilm is poor,0\n"
+                .repeat(20));
+        Run tuned = Run.jformers("finetune", TinyClassifier.start(folder.resolve("start")).toString(), "--train",
+                rows.toString(), "--text", "text", "--label", "label", "--task", "text-classification",
+                "--max-steps", "4", "--out", folder.resolve("tuned").toString());
+        assertThat(asked("/forward", "{\"inputs\": \"film is good\"}", serving(tuned))).contains("\"score\":");
+        Run quick = Run.jformers(QuickRun.arguments(folder, "5"));
+        assertThat(asked("/forward", "{\"inputs\": \"12\"}", serving(quick))).contains("\"translation_text\"");
+    }
+
+    @Test
+    void endsInTheTimeThatItHas() throws Exception {
+        Path model = TinyModels.longWriter(folder);
+        for (int drain : List.of(0, 1)) {
+            int port = freePort();
+            Child child = Child.start(Map.of(), List.of(), "serve", "it=" + model, "--port", Integer.toString(port),
+                    "--drain", Integer.toString(drain));
+            awaitReady(child, port);
+            List<String> left = new ArrayList<>();
+            long signal;
+            try (Stream<String> lines = HTTP.send(
+                    writing(port, 3000, "none"), HttpResponse.BodyHandlers.ofLines()).body()) {
+                Iterator<String> each = lines.iterator();
+                each.next();
+                child.signal("TERM");
+                signal = System.nanoTime();
+                each.forEachRemaining(left::add);
+            }
+            assertThat(child.end().exitCode()).isEqualTo(143);
+            assertThat((System.nanoTime() - signal) / 1e9).isLessThan(drain + 10.0);
+            if (!left.contains("data: [DONE]")) {
+                assertThat(String.join("\n", left)).contains("shutting_down");
+            }
+        }
+    }
+
     @Test
     void refusesWhatItCannotServe() throws IOException {
         String model = TinyModels.writer(folder).toString();

@@ -76,7 +76,8 @@ public final class Engine implements AutoCloseable {
             requireSingle("a listener", prompt, config);
         }
         requireRoom(plan.tokens() * sequences(prompt, config));
-        Job job = new Job(inputs, prompt.ids_BS().length, plan, search(plan, prompt, config, controls));
+        Job job = new Job(inputs, prompt.ids_BS().length, plan, search(plan, prompt, config, controls),
+                controls.listener());
         submitted.add(job);
         return job;
     }
@@ -155,12 +156,18 @@ public final class Engine implements AutoCloseable {
             waiting.remove(job);
             job.finish(decoding);
         });
-        while (!waiting.isEmpty() && (running.isEmpty() || used() + waiting.peek().tokens() < settings.tokens())) {
+        while (!waiting.isEmpty() && (running.isEmpty() || used() + waiting.peek().tokens() < settings.tokens())
+                && !isBeingRead(waiting.peek())) {
             Job job = waiting.poll();
             running.add(job);
             guarded(job, () -> job.begin(decoding));
         }
         running.removeIf(job -> job.result().isDone());
+    }
+
+    /** Whether it is worth while to wait a step or some for what another request reads. */
+    private boolean isBeingRead(Job job) {
+        return settings.cache().remembers() && running.stream().anyMatch(other -> other.isReadingFor(job));
     }
 
     private void endThoseThatAreOver() {

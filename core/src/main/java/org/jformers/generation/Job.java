@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -21,17 +22,21 @@ final class Job {
     private final Plan plan;
     private final Search search;
     private final CompletableFuture<List<List<Continuation>>> result = new CompletableFuture<>();
+    private final Optional<TokenListener> listener;
     private boolean begun;
+    private boolean told;
 
     /**
      * @param inputs what the rows begin with, in the caller's scope
      * @param prompts how many there are
+     * @param listener of a single sequence
      */
-    Job(Supplier<ModelInputs> inputs, int prompts, Plan plan, Search search) {
+    Job(Supplier<ModelInputs> inputs, int prompts, Plan plan, Search search, Optional<TokenListener> listener) {
         this.inputs = inputs;
         this.prompts = prompts;
         this.plan = plan;
         this.search = search;
+        this.listener = listener;
     }
 
     CompletableFuture<List<List<Continuation>>> result() {
@@ -93,6 +98,20 @@ final class Job {
             }
             read().forEach(strand -> strand.recall(decoding, plan.cache()));
         });
+        if (!told) {
+            told = true;
+            listener.ifPresent(hears -> hears.recalled(search.strands().get(0).read()));
+        }
+    }
+
+    /** Whether it is reading a prompt which another one goes on like for half of its length or more. */
+    boolean isReadingFor(Job other) {
+        if (read().stream().noneMatch(strand -> strand.unread() > strand.scored())) {
+            return false;
+        }
+        List<Strand> waiting = other.search.strands();
+        return !waiting.isEmpty() && search.strands().stream().anyMatch(
+                strand -> 2 * strand.sharedWith(waiting.get(0)) >= waiting.get(0).prompt().length);
     }
 
     /**

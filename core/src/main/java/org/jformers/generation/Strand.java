@@ -87,6 +87,17 @@ final class Strand {
         return next;
     }
 
+    /** How many tokens its row has read. */
+    int read() {
+        return read;
+    }
+
+    /** How many tokens its prompt and another one begin with alike. */
+    int sharedWith(Strand strand) {
+        int different = Arrays.mismatch(prompt, strand.prompt);
+        return different < 0 ? prompt.length : different;
+    }
+
     void hasRead(int count) {
         read += count;
     }

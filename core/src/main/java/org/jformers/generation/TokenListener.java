@@ -11,4 +11,7 @@ public interface TokenListener {
     default void scored(TokenScore score) {
         token(score.id());
     }
+
+    /** Before the first token: how many tokens of the prompt need not be read, for others have read them. */
+    default void recalled(int tokens) {}
 }

@@ -137,10 +137,14 @@ final class SharedPrefixTest {
             boolean pairs = json.contains("t5");
             boolean inParts = !pairs && !json.contains("dynamic");
             try (Model other = AutoModel.create(AutoConfig.parse(new ObjectMapper().readTree(json), "test"),
-                            pairs ? Task.SEQ2SEQ_LM : Task.CAUSAL_LM, 4);
-                    Engine engine = new Engine(other, EngineSettings.DEFAULT.withChunk(6).withTokens(200)
-                            .withCache(CacheKind.sharing(PAGE, 80)))) {
-                compare(other, engine, inParts);
+                    pairs ? Task.SEQ2SEQ_LM : Task.CAUSAL_LM, 4)) {
+                for (CacheKind kind : List.of(
+                        CacheKind.sharing(PAGE, 80), CacheKind.remembering(CacheKind.GROWING, 120))) {
+                    try (Engine engine = new Engine(
+                            other, EngineSettings.DEFAULT.withChunk(6).withTokens(200).withCache(kind))) {
+                        compare(other, engine, inParts);
+                    }
+                }
             }
         }
     }

@@ -1,7 +1,6 @@
 package org.jformers.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +14,10 @@ import org.jformers.pipeline.answer.Answer;
  * @param models those that are served
  * @param json reads requests and writes answers
  * @param limits of requests
+ * @param quota of clients
  * @param telemetry measures
  */
-record Api(Models models, Json json, Limits limits, Telemetry telemetry) {
+record Api(Models models, Json json, Limits limits, Quota quota, Telemetry telemetry) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ID_BYTES = 12;
 
@@ -37,16 +37,14 @@ record Api(Models models, Json json, Limits limits, Telemetry telemetry) {
         return models.lease(fields.text("model"));
     }
 
-    void reply(Exchange exchange, JsonNode answer) {
-        exchange.reply(200, "application/json", json.bytes(answer));
+    /** The same for what takes tokens; throws {@link ApiException} if its client has none left. */
+    Models.Lease lease(Exchange exchange, Fields fields) {
+        quota.admit(exchange);
+        return lease(fields);
     }
 
-    /** Tokens as OpenAI counts them. */
-    static ObjectNode usage(int prompt, int written) {
-        return Json.object()
-                .put("prompt_tokens", prompt)
-                .put("completion_tokens", written)
-                .put("total_tokens", prompt + written);
+    void reply(Exchange exchange, JsonNode answer) {
+        exchange.reply(200, "application/json", json.bytes(answer));
     }
 
     /** The name of a reason. */
@@ -59,6 +57,16 @@ record Api(Models models, Json json, Limits limits, Telemetry telemetry) {
         fields.ignore("user", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention");
         fields.only("service_tier", "auto");
         fields.only("store", "false");
+    }
+
+    /** Refuses forms that hold an answer to JSON. */
+    static void requirePlainText(Fields fields, String name) {
+        Fields format = fields.within(name);
+        if (!format.text("type").orElse("text").equals("text")) {
+            throw format.unsupported("type", "a form that holds answers to JSON, which no answer can be held to yet",
+                    "text; functions (tools) answer in JSON where the model knows them");
+        }
+        format.requireNothingElse();
     }
 
     /** Counts what was written and how long its first part took. */

@@ -26,6 +26,7 @@ final class ApiException extends JformersException {
         TOO_LARGE(413, "invalid_request_error", "request_too_large"),
         NOT_JSON(415, "invalid_request_error", "unsupported_media_type"),
         BUSY(429, "rate_limit_error", "rate_limit_exceeded"),
+        SPENT(429, "tokens", "rate_limit_exceeded"),
         GONE(499, "client_error", "client_closed_request"),
         FAILED(500, "server_error", "internal_error"),
         ENDING(503, "server_error", "shutting_down"),
@@ -56,7 +57,7 @@ final class ApiException extends JformersException {
 
         /** Whether the same request may be fine later. */
         boolean passes() {
-            return this == BUSY || this == ENDING;
+            return this == BUSY || this == SPENT || this == ENDING;
         }
     }
 

@@ -74,20 +74,12 @@ final class ChatMessages {
         return text.toString();
     }
 
-    /** Arguments are text in OpenAI's API and an object in templates. */
     private List<Map<String, Object>> calls(Fields fields) {
         List<Map<String, Object>> calls = new ArrayList<>();
         for (JsonNode each : fields.list("tool_calls", MOST)) {
             Fields call = fields.within("tool_calls", each);
             Fields function = call.within("function");
-            Map<String, Object> named = new LinkedHashMap<>();
-            named.put("name", function.requireText("name"));
-            String arguments = function.text("arguments").orElse("{}");
-            JsonNode read = json.read(arguments.isBlank() ? "{}" : arguments);
-            if (!read.isObject()) {
-                throw function.wrong("arguments", Fields.kind(read), "the JSON of an object");
-            }
-            named.put("arguments", json.plain(read));
+            Map<String, Object> named = called(function);
             function.requireNothingElse();
             call.only("type", "function");
             Map<String, Object> plain = new LinkedHashMap<>();
@@ -100,21 +92,43 @@ final class ChatMessages {
         return calls;
     }
 
+    /** Name and arguments of a call: these are text in OpenAI's API and an object in templates. */
+    Map<String, Object> called(Fields function) {
+        Map<String, Object> named = new LinkedHashMap<>();
+        named.put("name", function.requireText("name"));
+        String arguments = function.text("arguments").orElse("{}");
+        JsonNode read = json.read(arguments.isBlank() ? "{}" : arguments);
+        if (!read.isObject()) {
+            throw function.wrong("arguments", Fields.kind(read), "the JSON of an object");
+        }
+        named.put("arguments", json.plain(read));
+        return named;
+    }
+
     /** The functions of a request; none where it wants none. */
     List<Object> tools(Fields request) {
-        List<Object> tools = new ArrayList<>();
+        List<JsonNode> tools = new ArrayList<>();
         for (JsonNode each : request.list("tools", MOST)) {
             Fields tool = request.within("tools", each);
             tool.only("type", "function");
-            Fields function = tool.within("function");
-            function.requireText("name");
-            function.text("description");
-            function.within("parameters");
-            function.only("strict", "false");
-            function.requireNothingElse();
+            requireFunction(tool.within("function"));
             tool.requireNothingElse();
-            tools.add(json.plain(each));
+            tools.add(each);
         }
+        return chosen(request, tools);
+    }
+
+    /** Refuses what is no function. */
+    void requireFunction(Fields function) {
+        function.requireText("name");
+        function.text("description");
+        function.within("parameters");
+        function.only("strict", "false");
+        function.requireNothingElse();
+    }
+
+    /** Functions as the template reads them; none where the request wants none. */
+    List<Object> chosen(Fields request, List<? extends JsonNode> tools) {
         String choice = request.find("tool_choice").map(value -> value.isTextual() ? value.textValue() : "a function")
                 .orElse("auto");
         if (!choice.equals("auto") && !choice.equals("none")) {
@@ -125,6 +139,6 @@ final class ChatMessages {
             throw new ApiException(ApiException.Kind.UNSUPPORTED, "tools",
                     "tools: got functions for a model whose template knows none, or in a form that is not known");
         }
-        return choice.equals("none") ? List.of() : tools;
+        return choice.equals("none") ? List.of() : tools.stream().map(json::plain).toList();
     }
 }

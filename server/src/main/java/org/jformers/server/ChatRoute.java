@@ -40,9 +40,9 @@ final class ChatRoute {
 
     void answer(Exchange exchange) {
         Fields fields = exchange.fields(api.json());
-        try (Models.Lease lease = api.lease(fields)) {
+        try (Models.Lease lease = api.lease(exchange, fields)) {
             Chat chat = read(fields, lease.text());
-            try (Generation generation = Generation.begin(exchange, chat.model(), chat.request())) {
+            try (Generation generation = Generation.begin(exchange, api.quota(), chat.model(), chat.request())) {
                 if (chat.form() == Form.STREAM) {
                     stream(exchange, chat, generation);
                 } else {
@@ -69,9 +69,7 @@ final class ChatRoute {
         Form form = fields.flag("stream", false) ? Form.STREAM : Form.WHOLE;
         boolean usage = usage(fields, form == Form.STREAM);
         fields.only("parallel_tool_calls", "true");
-        Fields format = fields.within("response_format");
-        format.only("type", "text");
-        format.requireNothingElse();
+        Api.requirePlainText(fields, "response_format");
         if (fields.list("modalities", 1).stream().anyMatch(one -> !one.asText().equals("text"))) {
             throw new ApiException(ApiException.Kind.UNSUPPORTED, "modalities",
                     "modalities: got another one than text, allowed that one");
@@ -123,7 +121,7 @@ final class ChatRoute {
             choice.set("logprobs", chat.scores() ? scores.chat(whole.scores()) : choice.nullNode());
             choice.put("finish_reason", calls.isEmpty() ? Api.reason(whole.reason()) : "tool_calls");
         }
-        answer.set("usage", Api.usage(generation.promptTokens(), generation.newTokens()));
+        answer.set("usage", generation.usage());
         api.measured(chat.model(), generation, exchange, Optional.empty());
         api.reply(exchange, answer);
     }
@@ -155,7 +153,7 @@ final class ChatRoute {
         if (chat.usage()) {
             ObjectNode last = chunks.head.deepCopy();
             last.putArray("choices");
-            last.set("usage", Api.usage(generation.promptTokens(), generation.newTokens()));
+            last.set("usage", generation.usage());
             sse.send(last);
         }
         api.measured(chat.model(), generation, exchange, first);

@@ -23,7 +23,7 @@ final class CompletionRoute {
 
     void answer(Exchange exchange) {
         Fields fields = exchange.fields(api.json());
-        try (Models.Lease lease = api.lease(fields)) {
+        try (Models.Lease lease = api.lease(exchange, fields)) {
             ServedText model = lease.text();
             List<int[]> prompts = prompts(fields, model);
             TextRequest request = new Sampling(fields, model, api.limits()).read(
@@ -36,7 +36,7 @@ final class CompletionRoute {
             fields.only("best_of", request.choices());
             Api.ignoreAccounts(fields);
             fields.requireNothingElse();
-            try (Generation generation = Generation.begin(exchange, model, request)) {
+            try (Generation generation = Generation.begin(exchange, api.quota(), model, request)) {
                 if (streams) {
                     stream(exchange, model, request, generation, usage);
                 } else {
@@ -88,7 +88,7 @@ final class CompletionRoute {
                     ? scores.completion(whole.scores(), 0) : choice.nullNode());
             choice.put("finish_reason", Api.reason(whole.reason()));
         }
-        answer.set("usage", Api.usage(generation.promptTokens(), generation.newTokens()));
+        answer.set("usage", generation.usage());
         api.measured(model, generation, exchange, Optional.empty());
         api.reply(exchange, answer);
     }
@@ -129,7 +129,7 @@ final class CompletionRoute {
         if (usage) {
             ObjectNode last = head.deepCopy();
             last.putArray("choices");
-            last.set("usage", Api.usage(generation.promptTokens(), generation.newTokens()));
+            last.set("usage", generation.usage());
             sse.send(last);
         }
         api.measured(model, generation, exchange, first);

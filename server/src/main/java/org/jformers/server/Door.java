@@ -130,7 +130,7 @@ final class Door {
                     + "\n\n").getBytes(StandardCharsets.UTF_8));
             return;
         }
-        if (told.kind().passes()) {
+        if (told.kind().passes() && exchange.http().res().getHeader("Retry-After") == null) {
             exchange.http().res().setHeader("Retry-After", RETRY_SECONDS);
         }
         if (told.kind() == ApiException.Kind.NO_KEY) {

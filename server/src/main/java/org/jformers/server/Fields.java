@@ -151,9 +151,13 @@ final class Fields {
     void only(String name, Object allowed) {
         Optional<JsonNode> value = find(name);
         if (value.isPresent() && !value.get().asText("").equals(allowed.toString())) {
-            throw new ApiException(ApiException.Kind.UNSUPPORTED, place + name,
-                    place + name + ": got a value that is not supported, allowed " + allowed + " or none");
+            throw unsupported(name, "a value that is not supported", allowed + " or none");
         }
+    }
+
+    ApiException unsupported(String name, String got, String allowed) {
+        return new ApiException(ApiException.Kind.UNSUPPORTED, place + name,
+                place + name + ": got " + got + ", allowed " + allowed);
     }
 
     /** What is left over, to be handed on whole. */

@@ -1,5 +1,6 @@
 package org.jformers.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,23 +23,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class Generation implements AutoCloseable {
     private final Exchange exchange;
+    private final Quota quota;
     private final ServedText model;
     private final Turns.Turn turn;
     private final AtomicInteger open;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final Cancellation cancellation = new Cancellation();
     private final int promptTokens;
+    private final int choices;
     private int left;
     private int newTokens;
+    private int recalled;
 
     /** A part of an answer, or what one failed of. */
     private record Event(Optional<Answer.Piece> piece, Optional<Throwable> failure) {}
 
-    private Generation(Exchange exchange, ServedText model, Turns.Turn turn, TextRequest request) {
+    private Generation(
+            Exchange exchange, Quota quota, ServedText model, Turns.Turn turn, TextRequest request) {
         this.exchange = exchange;
+        this.quota = quota;
         this.model = model;
         this.turn = turn;
         left = request.answers();
+        choices = request.choices();
         open = new AtomicInteger(left);
         promptTokens = request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
     }
@@ -48,9 +55,10 @@ final class Generation implements AutoCloseable {
      *
      * @throws JformersException if there is no turn, or the request does not fit the model
      */
-    static Generation begin(Exchange exchange, ServedText model, TextRequest request) {
+    static Generation begin(Exchange exchange, Quota quota, ServedText model, TextRequest request) {
         Turns.Turn turn = model.turns().take(exchange, request.answers());
-        Generation generation = new Generation(exchange, model, turn, request);
+        Generation generation = new Generation(exchange, quota, model, turn, request);
+        quota.spend(exchange.client(), generation.promptTokens);
         int begun = 0;
         try {
             for (int[] prompt : request.prompts()) {
@@ -83,6 +91,7 @@ final class Generation implements AutoCloseable {
         model.engine().answer(answer, model.tokenizer(), controls, this::add).whenComplete((last, failure) -> {
             over(1);
             if (failure == null) {
+                last.end().ifPresent(end -> quota.spend(exchange.client(), end.tokens()));
                 add(last);
             } else {
                 events.add(new Event(Optional.empty(), Optional.of(failure)));
@@ -121,6 +130,7 @@ final class Generation implements AutoCloseable {
                 exchange.requireOpen(); // an end that a cancellation made is none
                 left--;
                 newTokens += piece.end().get().tokens();
+                recalled += piece.index() % choices == 0 ? piece.end().get().recalled() : 0;
             }
             return Optional.of(piece);
         }
@@ -169,6 +179,21 @@ final class Generation implements AutoCloseable {
     /** Tokens of the answers that have ended. */
     int newTokens() {
         return newTokens;
+    }
+
+    /** What it took, in the form of OpenAI's API. */
+    ObjectNode usage() {
+        ObjectNode usage = Json.object()
+                .put("prompt_tokens", promptTokens)
+                .put("completion_tokens", newTokens)
+                .put("total_tokens", promptTokens + newTokens);
+        usage.putObject("prompt_tokens_details").put("cached_tokens", recalled);
+        return usage;
+    }
+
+    /** Tokens of prompts that were not read again for the first answer to each. */
+    int recalled() {
+        return recalled;
     }
 
     /** Ends what is still written. */

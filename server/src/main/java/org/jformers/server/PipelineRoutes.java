@@ -24,14 +24,14 @@ final class PipelineRoutes {
 
     void pipeline(Exchange exchange, String task) {
         Fields fields = exchange.fields(api.json());
-        try (Models.Lease lease = api.lease(fields)) {
+        try (Models.Lease lease = api.lease(exchange, fields)) {
             api.reply(exchange, call(lease, task, fields.rest(), exchange));
         }
     }
 
     void forward(Exchange exchange) {
         Fields fields = exchange.fields(api.json());
-        try (Models.Lease lease = api.lease(fields)) {
+        try (Models.Lease lease = api.lease(exchange, fields)) {
             JsonNode inputs = fields.require("inputs");
             boolean empty = inputs.isContainerNode() ? inputs.isEmpty() : inputs.asText().isEmpty();
             JsonNode output = empty
@@ -50,7 +50,11 @@ final class PipelineRoutes {
             throw new ApiException(ApiException.Kind.INVALID, "inputs", "inputs: got nothing, allowed a value");
         }
         if (!CalledTasks.readsFiles(task)) {
-            return lease.model().call(task, List.of(call), exchange, api.json()).get(0);
+            JsonNode result = lease.model().call(task, List.of(call), exchange, api.json()).get(0);
+            if (api.quota().bounded()) {
+                api.quota().spend(exchange.client(), tokens(lease, call) + tokens(lease, result));
+            }
+            return result;
         }
         Path file = file(call.get("inputs"));
         try {
@@ -59,6 +63,13 @@ final class PipelineRoutes {
         } finally {
             delete(file);
         }
+    }
+
+    /** What all texts of a value are long. */
+    private static long tokens(Models.Lease lease, JsonNode value) {
+        return value.isTextual()
+                ? lease.model().tokenizer().encode(value.textValue()).length()
+                : value.valueStream().mapToLong(each -> tokens(lease, each)).sum();
     }
 
     private static Path file(JsonNode inputs) {

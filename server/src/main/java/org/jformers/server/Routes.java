@@ -1,16 +1,31 @@
 package org.jformers.server;
 
 import io.javalin.http.HandlerType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jformers.pipeline.call.CalledTasks;
 
 /** All routes of a server. There is no other way in: each says who may use it. */
 final class Routes {
+    /** All routes in OpenAPI's words; a test holds it to them. */
+    private static final byte[] DESCRIPTION = description();
+
     private Routes() {}
+
+    private static byte[] description() {
+        try (InputStream in = Objects.requireNonNull(Routes.class.getResourceAsStream("openapi.json"))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** What the administrator may ask for, by the name of a model. */
     record Administration(Consumer<String> load, Consumer<String> unload) {}
@@ -37,6 +52,7 @@ final class Routes {
             routes.add(post("/pipelines/" + task, exchange -> pipelines.pipeline(exchange, task)));
         }
         looks(routes, new LookRoutes(api));
+        routes.add(get("/openapi.json", exchange -> exchange.reply(200, "application/json", DESCRIPTION)));
         routes.add(get("/metrics", exchange -> exchange.reply(200, "text/plain; version=0.0.4; charset=utf-8",
                 api.telemetry().scrape(api.models()).getBytes(StandardCharsets.UTF_8))));
         routes.add(admin("/admin/load", api, administration.load()));

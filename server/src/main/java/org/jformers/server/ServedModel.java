@@ -55,7 +55,7 @@ final class ServedModel implements AutoCloseable {
     private final Turns calls;
     private final Map<String, ServedText> texts;
     private final Map<String, CalledTask<?, ?>> tasks = new LinkedHashMap<>();
-    private final Tokenizer tokenizer;
+    private final Optional<Tokenizer> tokenizer;
     private final Instant since = Instant.now();
     private Optional<LookInside> inside = Optional.empty();
     private int uses;
@@ -72,7 +72,7 @@ final class ServedModel implements AutoCloseable {
 
     private ServedModel(
             String name, Path folder, LoadRequest request, String task, Map<String, ServedText> texts,
-            Tokenizer tokenizer, Turns calls) {
+            Optional<Tokenizer> tokenizer, Turns calls) {
         this.name = name;
         this.folder = folder;
         this.request = request;
@@ -97,7 +97,7 @@ final class ServedModel implements AutoCloseable {
             try {
                 Map<String, ServedText> texts = texts(name, folder, model, adapters, room);
                 Tokenizer tokenizer = texts.values().iterator().next().tokenizer();
-                return new ServedModel(name, folder, request, WRITING, texts, tokenizer, calls);
+                return new ServedModel(name, folder, request, WRITING, texts, Optional.of(tokenizer), calls);
             } catch (RuntimeException | Error e) {
                 model.close();
                 throw e;
@@ -111,8 +111,9 @@ final class ServedModel implements AutoCloseable {
         }
         String known = Optional.ofNullable(TASKS.get(task)).orElse("feature-extraction");
         String declared = task == Task.SEQUENCE_CLASSIFICATION && labels == 1 ? "reranking" : known;
-        ServedModel served = new ServedModel(
-                name, folder, request, declared, Map.of(), AutoTokenizer.load(folder), calls);
+        Optional<Tokenizer> tokenizer = task == Task.IMAGE_CLASSIFICATION
+                ? Optional.empty() : Optional.of(AutoTokenizer.load(folder));
+        ServedModel served = new ServedModel(name, folder, request, declared, Map.of(), tokenizer, calls);
         served.task(declared);
         return served;
     }
@@ -152,8 +153,10 @@ final class ServedModel implements AutoCloseable {
         return since;
     }
 
+    /** Its tokenizer; throws {@link ApiException} for models of images, which have none. */
     Tokenizer tokenizer() {
-        return tokenizer;
+        return tokenizer.orElseThrow(() -> new ApiException(ApiException.Kind.INVALID, "model",
+                "model: got one for " + task + ", allowed one that reads texts"));
     }
 
     /** Its adapters. */

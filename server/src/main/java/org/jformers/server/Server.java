@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -21,6 +22,7 @@ import org.jformers.hub.HubContents;
 import org.jformers.hub.ModelSource;
 import org.jformers.hub.TransferListener;
 import org.jformers.model.auto.LoadRequest;
+import org.jformers.nn.attention.CacheKind;
 
 /**
  * Serves models over HTTP as OpenAI's API has it.
@@ -38,6 +40,7 @@ public final class Server implements AutoCloseable {
     private static final int HEADER_BYTES = 16_384;
     /** Threads that wait for nothing: they refuse, and answer what is short. */
     private static final int SPARE_THREADS = 64;
+    private static final int REMEMBERED = 8_192;
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
     private static final String WEB = "/org/jformers/server/web";
 
@@ -55,7 +58,8 @@ public final class Server implements AutoCloseable {
 
     private Server(Builder settings) {
         this.settings = settings;
-        Api api = new Api(models, new Json(settings.limits.bodyBytes()), settings.limits, new Telemetry(watch));
+        Api api = new Api(models, new Json(settings.limits.bodyBytes()), settings.limits,
+                new Quota(settings.limits.tokensPerMinute(), System::nanoTime), new Telemetry(watch));
         boolean local = Builder.isLocal(settings.host);
         door = new Door(api, new Gate(settings.keys, local), new Gate(settings.adminKeys, local), watch);
         documents = settings.documents.map(Documents::at);
@@ -180,7 +184,7 @@ public final class Server implements AutoCloseable {
         Path folder = ModelSource.folder(served.model(), HubContents.MODEL, settings.listener);
         models.add(ServedModel.load(served.name(), folder, settings.request,
                 served.adapterFolders(settings.listener), new ServedModel.Room(settings.together, settings.queue,
-                        settings.limits.perKey(), settings.engine)));
+                        settings.limits.perKey(), settings.engine())));
         threads.setMaxThreads(threads(models.all().size()));
     }
 
@@ -246,6 +250,7 @@ public final class Server implements AutoCloseable {
         private int queue = 256;
         private Limits limits = Limits.DEFAULT;
         private EngineSettings engine = EngineSettings.DEFAULT;
+        private OptionalInt remembered = OptionalInt.empty();
         private LoadRequest request = LoadRequest.DECLARED;
         private TransferListener listener = TransferListener.NONE;
         private Optional<String> documents = Optional.empty();
@@ -354,6 +359,21 @@ public final class Server implements AutoCloseable {
             return this;
         }
 
+        /**
+         * How many tokens of texts that have ended each model keeps, so that texts that begin alike are not read again;
+         * 0 for none. By default 8192, and none where there are several keys: how soon an answer comes would tell one
+         * of what another has asked.
+         */
+        public Builder remembered(int tokens) {
+            remembered = OptionalInt.of(tokens);
+            return this;
+        }
+
+        private EngineSettings engine() {
+            int tokens = remembered.orElse(keys.size() > 1 ? 0 : REMEMBERED);
+            return tokens == 0 ? engine : engine.withCache(CacheKind.remembering(engine.cache(), tokens));
+        }
+
         /** How models are loaded: precision, device. */
         public Builder request(LoadRequest value) {
             request = value;
@@ -380,9 +400,9 @@ public final class Server implements AutoCloseable {
                 throw new JformersException("server: got the address " + host
                         + " without a key, allowed with one, or where everybody may come in (insecure)");
             }
-            if (together < 1 || queue < 0) {
+            if (together < 1 || queue < 0 || remembered.orElse(0) < 0) {
                 throw new JformersException("server: got " + together + " answers at a time, a queue of " + queue
-                        + ", allowed at least 1 and 0");
+                        + ", " + remembered.orElse(0) + " tokens to remember, allowed at least 1, 0 and 0");
             }
             Server server = new Server(this);
             server.start();

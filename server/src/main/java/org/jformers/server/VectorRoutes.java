@@ -22,7 +22,7 @@ final class VectorRoutes {
 
     void embeddings(Exchange exchange) {
         Fields fields = exchange.fields(api.json());
-        try (Models.Lease lease = api.lease(fields)) {
+        try (Models.Lease lease = api.lease(exchange, fields)) {
             ServedModel model = whole(lease);
             List<String> texts = fields.texts("input", api.limits().inputs());
             if (texts.isEmpty()) {
@@ -46,6 +46,7 @@ final class VectorRoutes {
                 item.set("embedding", form.equals("float") ? vector : item.textNode(base64(vector)));
             }
             int tokens = texts.stream().mapToInt(text -> model.tokenizer().encode(text).length()).sum();
+            api.quota().spend(exchange.client(), tokens);
             answer.put("model", model.name());
             answer.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
             api.reply(exchange, answer);
@@ -69,7 +70,7 @@ final class VectorRoutes {
 
     void rerank(Exchange exchange) {
         Fields fields = exchange.fields(api.json());
-        try (Models.Lease lease = api.lease(fields)) {
+        try (Models.Lease lease = api.lease(exchange, fields)) {
             ServedModel model = whole(lease);
             ObjectNode call = Json.object();
             ObjectNode inputs = call.putObject("inputs").put("query", fields.requireText("query"));
@@ -98,6 +99,7 @@ final class VectorRoutes {
             }
             int tokens = documents.stream().mapToInt(text ->
                     model.tokenizer().encode(inputs.get("query").textValue(), text).length()).sum();
+            api.quota().spend(exchange.client(), tokens);
             answer.putObject("usage").put("total_tokens", tokens);
             api.reply(exchange, answer);
         }

@@ -153,6 +153,48 @@ final class LoadTest {
         assertThat(client.get("/metrics").body()).contains("status=\"499\"");
     }
 
+    /** Twenty tokens of a thousand, then nobody is there. */
+    @Test
+    void aHundredStreamsThatAreCutLeaveNothing() throws Exception {
+        Server server = started(Server.builder());
+        Client client = new Client(server);
+        List<CompletableFuture<Void>> streams = IntStream.range(0, 100)
+                .mapToObj(i -> CompletableFuture.runAsync(() -> cut(server, 20, 1000))).toList();
+        streams.forEach(CompletableFuture::join);
+        eventually(() -> metric(client, "jformers_requests_open") == 1, Duration.ofSeconds(5));
+        assertThat(metric(client, "jformers_requests_working")).isZero();
+        assertThat(metric(client, "jformers_tokens_total")).as("tokens of answers that ended").isZero();
+        assertThat(client.ok(CHAT, chat(5, "")).at("/usage/completion_tokens").asInt()).isEqualTo(5);
+    }
+
+    /** Goes behind so many events of a stream. */
+    private static void cut(Server server, int events, int tokens) {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            byte[] body = chat(tokens, ", \"stream\": true").getBytes(StandardCharsets.UTF_8);
+            socket.getOutputStream().write(("POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\n"
+                    + "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().write(body);
+            for (int event = 0; event < events; event++) {
+                head(socket);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aHundredClientsGetTwoHundredAnswers() {
+        Server server = started(Server.builder());
+        List<CompletableFuture<Void>> clients = IntStream.range(0, 100).mapToObj(i -> CompletableFuture.runAsync(() -> {
+            Client client = new Client(server);
+            for (int request = 0; request < 2; request++) {
+                assertThat(client.ok(CHAT, chat(8, "")).at("/usage/completion_tokens").asInt()).isEqualTo(8);
+            }
+        })).toList();
+        clients.forEach(CompletableFuture::join);
+    }
+
     @Test
     void aClientThatGoesIsNoticedWithinATokenOrTwo() throws Exception {
         Server server = started(Server.builder());
@@ -335,6 +377,36 @@ final class LoadTest {
         assertThat(after.heap() - before.heap()).as("bytes of the heap").isLessThan(8_000_000);
     }
 
+    @Test
+    void nothingIsLeftOfClientsThatGoAtAnyToken() throws Exception {
+        leavesNothingOfCuts(30);
+    }
+
+    @Test
+    @Tag("slow")
+    void nothingIsLeftOfAThousandClientsThatGoAtAnyToken() throws Exception {
+        leavesNothingOfCuts(1000);
+    }
+
+    private void leavesNothingOfCuts(int cycles) throws Exception {
+        Server server = started(Server.builder());
+        Client client = new Client(server);
+        cuts(server, client, 12);
+        Resident before = Resident.now();
+        cuts(server, client, cycles);
+        Resident after = Resident.now();
+        assertThat(after.tensors()).as("native objects").isLessThanOrEqualTo(before.tensors());
+        assertThat(after.heap() - before.heap()).as("bytes of the heap").isLessThan(8_000_000);
+    }
+
+    /** At the first, a middle and the last of 20 tokens. */
+    private void cuts(Server server, Client client, int cycles) throws InterruptedException {
+        for (int cycle = 0; cycle < cycles; cycle++) {
+            cut(server, List.of(1, 10, 20).get(cycle % 3), 20);
+        }
+        eventually(() -> metric(client, "jformers_requests_open") == 1, Duration.ofSeconds(5));
+    }
+
     /** Whole, streamed, wrong and abandoned ones, by several clients at a time. */
     private void mixed(Server server, Client client, int requests) throws Exception {
         ExecutorService clients = Executors.newFixedThreadPool(8);
@@ -352,18 +424,7 @@ final class LoadTest {
             case 0 -> assertThat(client.ok(CHAT, chat(4, "")).at("/usage/completion_tokens").asInt()).isEqualTo(4);
             case 1 -> assertThat(client.events(CHAT, chat(4, ", \"stream\": true"))).isNotEmpty();
             case 2 -> assertThat(client.post(CHAT, chat(-1, "")).statusCode()).isEqualTo(400);
-            default -> {
-                try (Socket socket = new Socket("127.0.0.1", server.port())) {
-                    byte[] body = chat(FOREVER, ", \"stream\": true").getBytes(StandardCharsets.UTF_8);
-                    socket.getOutputStream().write(("POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\n"
-                            + "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n")
-                            .getBytes(StandardCharsets.UTF_8));
-                    socket.getOutputStream().write(body);
-                    head(socket);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
+            default -> cut(server, 1, FOREVER);
         }
     }
 }

@@ -229,6 +229,11 @@ final class SecurityTest {
             assertThat(Client.tree(answer.body()).at("/error/param").asText())
                     .startsWith(field.substring(1, field.indexOf('"', 1)));
         }
+        String held = "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {}}}";
+        assertThat(client.post(CHAT, chat("\"response_format\": " + held)).body())
+                .contains("response_format.type: got a form that holds answers to JSON", "unsupported_value");
+        assertThat(client.post("/v1/responses", "{\"model\": \"tiny\", \"input\": \"a\", \"text\": {\"format\": " + held
+                + "}}").body()).contains("text.format.type: got a form that holds answers to JSON");
         assertThat(client.post(CHAT, chat("\"user\": \"u\", \"metadata\": {\"a\": \"b\"}, \"unheard\": null"))
                 .statusCode()).isEqualTo(200);
     }

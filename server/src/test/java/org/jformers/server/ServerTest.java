@@ -3,6 +3,8 @@ package org.jformers.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +16,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.jformers.model.Model;
+import org.jformers.model.Task;
+import org.jformers.model.auto.AutoConfig;
+import org.jformers.model.auto.AutoModel;
 import org.jformers.testkit.TinyChat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -185,6 +192,34 @@ final class ServerTest {
         assertThat(events.get(events.size() - 1).at("/response/output/0/content/0/text").asText()).isEqualTo(text);
     }
 
+    /** A conversation with functions is the same to the template, whichever of the two APIs it comes by. */
+    @Test
+    void responsesKnowFunctionsAsChatsDo() {
+        String parameters = "{\"type\": \"object\", \"properties\": {\"place\": {\"type\": \"string\"}}}";
+        JsonNode chat = client.ok(CHAT, """
+                {"model": "tiny", "max_tokens": 8, "temperature": 0, "tools": [{"type": "function",
+                  "function": {"name": "weather", "description": "of a place", "parameters": %s}}],
+                 "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"},
+                  {"role": "assistant", "content": "", "tool_calls": [{"id": "call_1", "type": "function",
+                   "function": {"name": "weather", "arguments": "{\\"place\\": \\"Etna\\"}"}}]},
+                  {"role": "tool", "tool_call_id": "call_1", "content": "clear"}]}""".formatted(parameters));
+        String body = """
+                {"model": "tiny", "max_output_tokens": 8, "temperature": 0, "instructions": "Be brief.",
+                 "tools": [{"type": "function", "name": "weather", "description": "of a place", "parameters": %s}],
+                 "input": [{"role": "user", "content": "Hello"},
+                  {"type": "function_call", "call_id": "call_1", "name": "weather",
+                   "arguments": "{\\"place\\": \\"Etna\\"}"},
+                  {"type": "function_call_output", "call_id": "call_1", "output": "clear"}]}""".formatted(parameters);
+        JsonNode answer = client.ok("/v1/responses", body);
+        assertThat(answer.at("/usage/input_tokens")).isEqualTo(chat.at("/usage/prompt_tokens"));
+        assertThat(answer.at("/output/0/content/0/text").asText()).isEqualTo(text(chat));
+        assertThat(answer.at("/tools/0/name").asText()).isEqualTo("weather");
+        assertThat(client.post("/v1/responses", body.replace("function_call_output", "reasoning")).body())
+                .contains("unsupported_value", "function_call_output");
+        assertThat(client.post("/v1/responses", body.replace("\"type\": \"function\"", "\"type\": \"web_search\""))
+                .body()).contains("unsupported_value", "tools.type");
+    }
+
     @Test
     void makesVectorsAndRanks() {
         JsonNode vectors = client.ok("/v1/embeddings", "{\"model\": \"vectors\", \"input\": [\"A volcano\", \"a\"]}");
@@ -227,6 +262,64 @@ final class ServerTest {
         assertThat(client.ok("/pipelines/text-generation", """
                 {"model": "tiny", "inputs": "A volcano", "max_new_tokens": 3, "do_sample": false,
                  "return_full_text": true}""").at("/0/generated_text").asText()).startsWith("A volcano");
+    }
+
+    /** What a second request need not read again, and what several answers to a prompt read once. */
+    @Test
+    void aTextThatWasReadIsNotReadAgain() {
+        String body = """
+                {"model": "tiny", "prompt": "A volcano is a mountain that %s", "max_tokens": 4, "n": 3, "seed": 1}""";
+        JsonNode first = client.ok("/v1/completions", body.formatted("smokes"));
+        JsonNode second = client.ok("/v1/completions", body.formatted("smokes"));
+        assertThat(second.get("choices")).isEqualTo(first.get("choices"));
+        assertThat(first.at("/usage/prompt_tokens_details/cached_tokens").asInt()).isZero();
+        assertThat(second.at("/usage/prompt_tokens_details/cached_tokens").asInt())
+                .isEqualTo(second.at("/usage/prompt_tokens").asInt() - 1);
+        JsonNode other = client.ok("/v1/completions", body.formatted("sleeps"));
+        assertThat(other.at("/usage/prompt_tokens_details/cached_tokens").asInt())
+                .isBetween(5, other.at("/usage/prompt_tokens").asInt() - 2);
+        String chat = chat(", \"temperature\": 0");
+        client.ok(CHAT, chat);
+        assertThat(client.ok(CHAT, chat).at("/usage/prompt_tokens_details/cached_tokens").asInt()).isPositive();
+        try (Server strangers = Server.builder().model(folder.resolve("tiny").toString())
+                .keys(List.of("a", "b")).start()) {
+            Client one = new Client(strangers, "Authorization", "Bearer a");
+            one.ok("/v1/completions", body.formatted("smokes"));
+            assertThat(one.ok("/v1/completions", body.formatted("smokes"))
+                    .at("/usage/prompt_tokens_details/cached_tokens").asInt()).isZero();
+        }
+    }
+
+    /** A ViT of 8 x 8 pixels. */
+    private static Path images() throws IOException {
+        Path made = folder.resolve("images");
+        try (Model model = AutoModel.create(AutoConfig.parse(Client.tree("""
+                {"model_type": "vit", "architectures": ["ViTForImageClassification"], "hidden_size": 16,
+                 "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16, "image_size": 8,
+                 "patch_size": 4, "num_channels": 3, "id2label": {"0": "dark", "1": "light"}}"""), "test"),
+                Task.IMAGE_CLASSIFICATION, 1)) {
+            model.save(made);
+        }
+        Files.writeString(made.resolve("preprocessor_config.json"), """
+                {"image_processor_type": "ViTImageProcessor", "do_resize": true, "size": {"height": 8, "width": 8},
+                 "resample": 2, "do_rescale": true, "rescale_factor": 0.00392156862745098, "do_normalize": true,
+                 "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}""");
+        return made;
+    }
+
+    @Test
+    void saysWhatImagesShow() throws IOException {
+        server.load("images", images().toString());
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(10, 6, BufferedImage.TYPE_INT_RGB), "png", png);
+        String image = Base64.getEncoder().encodeToString(png.toByteArray());
+        assertThat(client.ok("/forward", "{\"model\": \"images\", \"inputs\": \"" + image + "\"}").get("output"))
+                .hasSize(2);
+        assertThat(client.post("/forward", "{\"model\": \"images\", \"inputs\": \"AAAA\"}").statusCode())
+                .isEqualTo(400);
+        assertThat(client.post("/tokenize", "{\"model\": \"images\", \"text_input\": \"a\"}").body())
+                .contains("got one for image-classification");
+        server.unload("images");
     }
 
     @Test

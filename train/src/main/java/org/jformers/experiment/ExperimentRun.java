@@ -186,12 +186,15 @@ public final class ExperimentRun {
     }
 
     private List<ReportData.Command> commands(PreparedTask task) {
-        Path model = folder.resolve(MODEL);
-        return List.of(task.use(model),
-                new ReportData.Command(
-                        "See what the model is made of", "./jformers inspect " + Shell.quoted(model.toString())),
-                new ReportData.Command(
-                        "Run it again", "./jformers train " + Shell.quoted(folder.resolve(SETTINGS).toString())));
+        String model = Shell.quoted(folder.resolve(MODEL).toString());
+        List<ReportData.Command> commands = new ArrayList<>(List.of(task.use(folder.resolve(MODEL))));
+        if (task.served()) {
+            commands.add(new ReportData.Command("Serve it over HTTP", "./jformers serve " + model));
+        }
+        commands.add(new ReportData.Command("See what the model is made of", "./jformers inspect " + model));
+        commands.add(new ReportData.Command(
+                "Run it again", "./jformers train " + Shell.quoted(folder.resolve(SETTINGS).toString())));
+        return List.copyOf(commands);
     }
 
     private Result run() {

@@ -75,6 +75,11 @@ public interface PreparedTask {
     /** How to use the model in a folder: for the report, and for whoever waits for the end of the run. */
     ReportData.Command use(Path modelFolder);
 
+    /** Whether 'jformers serve' answers with such models. */
+    default boolean served() {
+        return true;
+    }
+
     /** What a label is of: tokens, rows or words. */
     default String unit() {
         return "tokens";

@@ -230,6 +230,12 @@ final class PreparedMultipleChoice implements PreparedTask {
                 .collect(Collectors.joining()));
     }
 
+    /** There is no pipeline for them. */
+    @Override
+    public boolean served() {
+        return false;
+    }
+
     @Override
     public String unit() {
         return "questions";

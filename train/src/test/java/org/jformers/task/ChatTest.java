@@ -62,6 +62,7 @@ final class ChatTest {
                 + " by rendering conversations up to them"));
         assertThat(result.commands().get(0).line()).startsWith("./jformers generate --model ")
                 .contains("<|im_start|>user\n").endsWith("<|im_start|>assistant\n'");
+        assertThat(result.commands().get(1).line()).isEqualTo("./jformers serve " + run.resolve("model"));
         assertThat(run.resolve("model/chat_template.jinja")).hasContent(TinyWriter.CHAT_ML);
         assertThat(TinyWriter.read(run.resolve("report.html"))).contains("before training");
     }

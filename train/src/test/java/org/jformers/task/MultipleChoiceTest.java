@@ -73,6 +73,7 @@ final class MultipleChoiceTest {
         assertThat(result.commands().get(0).line())
                 .isEqualTo("./jformers finetune " + run.resolve("model") + " --task multiple-choice"
                         + " --train " + folder.resolve("rows.csv") + " --text text --choices 'a,b,c' --label label");
+        assertThat(result.commands()).noneMatch(command -> command.line().contains(" serve "));
     }
 
     /** The same questions in the forms of SWAG and of MMLU, and as lists, give the same run. */

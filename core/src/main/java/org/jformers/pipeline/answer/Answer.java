@@ -25,6 +25,7 @@ public final class Answer implements TokenListener {
     private long come;
     private long told;
     private int tokens;
+    private int recalled;
 
     /** A score, and where its token's text begins. */
     private record Placed(long start, TokenScore score) {}
@@ -41,8 +42,13 @@ public final class Answer implements TokenListener {
      */
     public record Piece(int index, String text, List<TokenScore> scores, Optional<End> end) {}
 
-    /** The end of an answer; {@code tokens} counts the new ones. */
-    public record End(Reason reason, int tokens) {}
+    /**
+     * The end of an answer.
+     *
+     * @param tokens new ones
+     * @param recalled tokens of the prompt that were not read again, for others had read them
+     */
+    public record End(Reason reason, int tokens, int recalled) {}
 
     /**
      * @param ends tokens that end a text and are no part of it
@@ -68,6 +74,11 @@ public final class Answer implements TokenListener {
     @Override
     public void scored(TokenScore score) {
         take(score.id(), Optional.of(score));
+    }
+
+    @Override
+    public void recalled(int count) {
+        recalled = count;
     }
 
     private void take(int id, Optional<TokenScore> score) {
@@ -111,6 +122,6 @@ public final class Answer implements TokenListener {
             scores.forEach(placed -> last.add(placed.score())); // tokens without text
         }
         Reason reason = text.stopped() || whole.complete() ? Reason.STOP : Reason.LENGTH;
-        return new Piece(index, rest, last, Optional.of(new End(reason, tokens)));
+        return new Piece(index, rest, last, Optional.of(new End(reason, tokens, recalled)));
     }
 }
