@@ -41,6 +41,25 @@ final class OpenApiTest {
     private static JsonNode description;
     private static JsonSchemaFactory schemas;
 
+    /** What the dashboard tells of a run. */
+    private static final class OneRun implements Runs {
+        @Override
+        public List<String> names() {
+            return List.of("one");
+        }
+
+        @Override
+        public JsonNode about(String name) {
+            return Client.tree("{\"settings\": {\"seed\": 1}, \"updated\": 1.5}");
+        }
+
+        @Override
+        public JsonNode metrics(String name, long from) {
+            return Client.tree("""
+                    {"rows": [{"step": 1, "split": "train", "time": 2.5, "loss": 0.5}], "last": 9, "more": false}""");
+        }
+    }
+
     @BeforeAll
     static void start() throws IOException {
         server = Server.builder()
@@ -49,7 +68,7 @@ final class OpenApiTest {
                 .model("ranks", TinyChat.ranker(Files.createDirectory(folder.resolve("ranker"))).toString())
                 .model("labels", TinyChat.classifier(Files.createDirectory(folder.resolve("labels"))).toString())
                 .keys(List.of(KEY)).adminKeyFile(Files.writeString(folder.resolve("admin"), ADMIN))
-                .documents(folder.resolve("documents.sqlite").toString()).start();
+                .documents(folder.resolve("documents.sqlite").toString()).runs(new OneRun()).start();
         client = new Client(server, "Authorization", "Bearer " + KEY);
         String text = client.get("/openapi.json").body();
         description = Client.tree(text);
@@ -151,6 +170,10 @@ final class OpenApiTest {
             new Asked("/forward", "{\"model\": \"labels\", \"inputs\": \"A\"}"),
             new Asked("/pipelines/text-classification", "{\"model\": \"labels\", \"inputs\": \"A\", \"top_k\": 2}"),
             new Asked("/pipelines/embeddings", "{\"model\": \"vectors\", \"inputs\": \"A\"}"),
+            new Asked("/look", "{\"model\": \"tiny\", \"text\": \"A is\", \"alternatives\": 2, \"neighbours\": 1}"),
+            new Asked("/look/attention", "{\"model\": \"tiny\", \"text\": \"A is\", \"layer\": 0, \"head\": 1}"),
+            new Asked("/look/masks", "{\"model\": \"tiny\"}"),
+            new Asked("/look/mask", "{\"mask\": {\"type\": \"nn.mask.CausalMask\"}, \"length\": 3}"),
             new Asked("/documents", "{\"title\": \"A\", \"spans\": [{\"text\": \"B\", \"origin\": \"typed\"}]}"));
 
     private static JsonNode operation(String path, String method) {
@@ -184,10 +207,11 @@ final class OpenApiTest {
                 assertAnswers(operation, stream);
             }
         }
-        for (String path : List.of("/health", "/ready", "/v1/models", "/metrics")) {
+        for (String path : List.of("/health", "/ready", "/v1/models", "/metrics", "/runs")) {
             assertAnswers(operation(path, "get"), client.get(path));
         }
         assertAnswers(operation("/v1/models/{name}", "get"), client.get("/v1/models/labels"));
+        assertAnswers(operation("/runs/metrics", "get"), client.get("/runs/metrics?run=one"));
         String id = client.ok("/documents", "{\"title\": \"A\"}").get("id").asText();
         assertAnswers(operation("/documents/{id}", "get"), client.get("/documents/" + id));
         assertAnswers(operation("/documents/{id}", "put"), client.send(client.request("/documents/" + id)
