@@ -25,7 +25,7 @@ public record DoubleHeads(Model model, double language, double choice) implement
         ModelOutput output = model.forward(BatchTensors.of(batch));
         Tensor sum = output.get("loss").mul(new Scalar((double) batch.labels()));
         return new Loss(List.of(
-                new Loss.Term(Loss.MAIN, sum, language),
-                new Loss.Term(CHOICE, output.get("mc_loss"), choice)), Optional.empty());
+                new Loss.Term(Loss.MAIN, sum, language, Optional.empty()),
+                new Loss.Term(CHOICE, output.get("mc_loss"), choice, Optional.empty())));
     }
 }

@@ -229,8 +229,8 @@ final class PreparedDialogue implements PreparedTask {
             }
             List<ReportData.Measure> measures = new ArrayList<>(List.of(new ReportData.Measure("hits@1", "%", 1, true),
                     new ReportData.Measure("perplexity", "", 2, false)));
-            List<Double> values = new ArrayList<>(List.of(
-                    100 * figures.get(HITS), figures.get("perplexity")));
+            List<Double> values = new ArrayList<>(List.of(100 * Objects.requireNonNull(figures.get(HITS)),
+                    Objects.requireNonNull(figures.get("perplexity"))));
             if (!written.isEmpty()) {
                 measures.add(new ReportData.Measure("F1", "%", 1, true));
                 values.add(100 * f1);
