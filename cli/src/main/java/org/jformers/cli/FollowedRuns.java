@@ -21,7 +21,7 @@ import org.jformers.server.Runs;
 import org.jformers.training.report.MetricLog;
 import org.jformers.training.report.MetricRow;
 
-/** The runs in some folders, of which each is a run or holds some. Their files are only read, while they are written. */
+/** The runs in some folders, each a run or one that holds some. Their files are only read, while they are written. */
 final class FollowedRuns implements Runs {
     private static final String SETTINGS = "experiment.json";
     private static final String METRICS = "metrics.jsonl";

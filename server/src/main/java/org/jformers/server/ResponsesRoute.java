@@ -122,7 +122,8 @@ final class ResponsesRoute {
 
     private static ObjectNode usage(Generation generation) {
         ObjectNode usage = Json.object().put("input_tokens", generation.promptTokens());
-        usage.putObject("input_tokens_details").put("cached_tokens", generation.recalled()).put("cache_write_tokens", 0);
+        usage.putObject("input_tokens_details").put("cached_tokens", generation.recalled())
+                .put("cache_write_tokens", 0);
         usage.put("output_tokens", generation.newTokens());
         usage.putObject("output_tokens_details").put("reasoning_tokens", 0);
         return usage.put("total_tokens", generation.promptTokens() + generation.newTokens());

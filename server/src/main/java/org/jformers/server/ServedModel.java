@@ -216,7 +216,7 @@ final class ServedModel implements AutoCloseable {
 
     private synchronized LookInside inside() {
         if (inside.isEmpty()) {
-            inside = Optional.of(text("").map(text -> new LookInside(text.model(), tokenizer))
+            inside = Optional.of(text("").map(text -> new LookInside(text.model(), text.tokenizer()))
                     .orElseGet(() -> LookInside.load(folder, request)));
         }
         return inside.get();

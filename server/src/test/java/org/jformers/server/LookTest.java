@@ -203,8 +203,8 @@ final class LookTest {
                         + " \"length\": 2}",
                 "{\"mask\": {\"type\": \"nn.mask.StridedMask\", \"stride\": \"" + "x".repeat(9000) + "\"},"
                         + " \"length\": 2}",
-                "{\"mask\": " + "{\"type\": \"nn.mask.EitherMask\", \"first\": ".repeat(17) + "1, \"second\": 1}".repeat(17)
-                        + ", \"length\": 2}")) {
+                "{\"mask\": " + "{\"type\": \"nn.mask.EitherMask\", \"first\": ".repeat(17)
+                        + "1, \"second\": 1}".repeat(17) + ", \"length\": 2}")) {
             assertThat(client.post("/look/mask", wrong)).as(wrong).satisfies(answer -> {
                 assertThat(answer.statusCode()).isEqualTo(400);
                 assertThat(answer.body()).contains("\"param\":").hasSizeLessThan(500);
