@@ -1,5 +1,6 @@
 package org.jformers.task;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.data.Batch;
@@ -66,15 +68,9 @@ final class PreparedDialogue implements PreparedTask {
         dialogues = task.data().train().equals(SHIPPED)
                 ? Dialogues.of(shipped(), SHIPPED)
                 : Dialogues.read(Path.of(task.data().train()));
-        tokenizer = start.folder().isPresent()
-                ? TextModel.of(start, Task.DOUBLE_HEADS).tokenizer().withSpecialTokens(special())
-                : ByteLevelBpeTrainer.builder().vocabSize(task.data().vocabulary()).specialTokens(special()).build()
-                        .train(dialogues.training().stream()
-                                .flatMap(reply -> Stream.concat(reply.persona().stream(), reply.candidates().stream()))
-                                .toList());
-        int room = start.folder().isPresent()
-                ? TextModel.of(start, Task.DOUBLE_HEADS).room(task.maxLength(), LONGEST)
-                : room(task.maxLength());
+        Optional<TextModel> base = start.folder().map(path -> TextModel.of(start, Task.DOUBLE_HEADS));
+        tokenizer = base.map(model -> model.tokenizer().withSpecialTokens(special())).orElseGet(this::vocabulary);
+        int room = base.map(model -> model.room(task.maxLength(), LONGEST)).orElseGet(this::room);
         tokens = new DialogueTokens(tokenizer, task.history(), room);
         training = DialogueRows.of(dialogues.training(), form(task.candidates(), task.permutations()));
         validation = DialogueRows.of(dialogues.validation(), form(0, 1));
@@ -100,10 +96,18 @@ final class PreparedDialogue implements PreparedTask {
         }
     }
 
-    private int room(int maxLength) {
-        int positions = Checks.positions(start.experiment().model().config()).orElse(LONGEST);
-        Checks.positions("task.max_length", maxLength, start.experiment().model().config());
-        return maxLength == 0 ? Math.min(LONGEST, positions) : maxLength;
+    /** That of a new model, made from what is said. */
+    private Tokenizer vocabulary() {
+        return ByteLevelBpeTrainer.builder().vocabSize(task.data().vocabulary()).specialTokens(special()).build()
+                .train(dialogues.training().stream()
+                        .flatMap(reply -> Stream.concat(reply.persona().stream(), reply.candidates().stream()))
+                        .toList());
+    }
+
+    private int room() {
+        ObjectNode config = start.experiment().model().config();
+        Checks.positions("task.max_length", task.maxLength(), config);
+        return task.maxLength() > 0 ? task.maxLength() : Math.min(LONGEST, Checks.positions(config).orElse(LONGEST));
     }
 
     private int id(String token) {
