@@ -37,6 +37,10 @@ public final class DoubleHead extends Head {
         summary = child("summary", spec.summary().build());
     }
 
+    LanguageModelHead languageModel() {
+        return languageModel;
+    }
+
     @Override
     public Set<String> takes() {
         return Set.of("labels", "mc_labels", "mc_token_ids");

@@ -229,7 +229,7 @@ public final class LanguageModelHead extends Head {
     }
 
     /**
-     * A model's head as the one that scores a vocabulary.
+     * A model's head, or a part of it, as the one that scores a vocabulary.
      *
      * @throws JformersException if it is another one
      */
@@ -237,8 +237,11 @@ public final class LanguageModelHead extends Head {
         if (head instanceof LanguageModelHead languageModel) {
             return languageModel;
         }
+        if (head instanceof DoubleHead two) {
+            return two.languageModel();
+        }
         throw new JformersException("generate: got " + architecture
-                + ", which has no language-model head; allowed tasks: CAUSAL_LM, SEQ2SEQ_LM");
+                + ", which has no language-model head; allowed tasks: CAUSAL_LM, DOUBLE_HEADS, SEQ2SEQ_LM");
     }
 
     /** What the head is. */

@@ -32,6 +32,9 @@ import org.jformers.nn.stack.StackInput;
 
 /** An encoder or a decoder with a head: BERT, GPT-2 and all that are like them. */
 public final class SingleStackModel extends Model {
+    /** What continues a text. */
+    private static final Set<Task> WRITES = Set.of(Task.CAUSAL_LM, Task.DOUBLE_HEADS);
+
     private final Network network;
     private final Optional<RouterLoss> routerLoss;
     private final Optional<AskingToken> asking;
@@ -207,7 +210,7 @@ public final class SingleStackModel extends Model {
 
     @Override
     public void requireCausal(String use) {
-        if (identity().task() != Task.CAUSAL_LM || network.body.spec().blocks().stream()
+        if (!WRITES.contains(identity().task()) || network.body.spec().blocks().stream()
                 .anyMatch(block -> block.attention().mask().looksAhead())) {
             throw new JformersException(use + ": got an encoder (" + identity().architecture()
                     + "), which sees both sides and cannot continue a text; "
