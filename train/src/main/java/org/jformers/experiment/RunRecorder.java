@@ -81,6 +81,9 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
             double loss = lossSum / labels; // no number where all steps were left out
             Map<String, Double> values = new LinkedHashMap<>();
             values.put(MetricRow.LOSS, loss);
+            if (!report.skipped()) {
+                report.terms().forEach(values::putIfAbsent); // the loss is all of them
+            }
             values.put(MetricRow.LEARNING_RATE, report.learningRate());
             values.put(MetricRow.perSecond(unit), labels / seconds);
             values.put("gradient_norm", report.gradientNorm());

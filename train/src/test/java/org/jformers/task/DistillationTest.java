@@ -86,7 +86,7 @@ final class DistillationTest {
     @Test
     void goesOnBitForBit() throws IOException {
         FineTuning tuning = student().epochs(1).set("records.checkpoint_every", "3")
-                .set("model.config.hidden_dropout_prob", "0.1");
+                .set("model.config", "{\"hidden_dropout_prob\": 0.1}");
         Path stopped = folder.resolve("stopped");
         tuning.run(run);
         assertThatThrownBy(() -> tuning.run(stopped, Consoles.stoppingAt(5))).hasMessage("stopped");

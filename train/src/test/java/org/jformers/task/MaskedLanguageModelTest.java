@@ -140,7 +140,7 @@ final class MaskedLanguageModelTest {
     @ValueSource(strings = {"next_sentence", "sentence_order"})
     void pairsGoOnBitForBit(String kind) throws IOException {
         FineTuning tuning = pairs(kind).epochs(1).set("records.checkpoint_every", "3")
-                .set("training.accumulation", "2").set("model.config.hidden_dropout_prob", "0.1");
+                .set("training.accumulation", "2").set("model.config", "{\"hidden_dropout_prob\": 0.1}");
         Path stopped = folder.resolve("stopped");
         tuning.run(run);
         assertThatThrownBy(() -> tuning.run(stopped, Consoles.stoppingAt(5))).hasMessage("stopped");
