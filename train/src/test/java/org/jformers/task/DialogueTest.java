@@ -85,7 +85,7 @@ final class DialogueTest {
                 Batch batch = batch(one.path("max_history").intValue(), one.path("types").booleanValue());
                 assertThat(batch.fields().keySet()).containsExactlyInAnyOrderElementsOf(
                         () -> one.path("batch").fieldNames());
-                one.path("batch").fields().forEachRemaining(field -> assertThat(batch.longs(field.getKey()).values())
+                one.path("batch").properties().forEach(field -> assertThat(batch.longs(field.getKey()).values())
                         .as(field.getKey()).containsExactly(flat(field.getValue())));
                 double[] terms = Scopes.get(() -> {
                     Loss loss = new DoubleHeads(model, 2, 3).loss(batch);
