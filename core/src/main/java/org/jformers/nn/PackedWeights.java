@@ -3,10 +3,12 @@ package org.jformers.nn;
 import java.util.Optional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.tensor.Device;
 import org.jformers.tensor.Operator;
 import org.jformers.tensor.Precision;
+import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,15 +20,26 @@ import org.jspecify.annotations.Nullable;
 public final class PackedWeights extends Module implements Linear.Kernel {
     /** For how many tokens the arrangement is chosen; others are multiplied with it as well. */
     private static final long ROWS = 1024;
+    /**
+     * In float32, outputs come in blocks of so many: of the last block, if it is not whole, the engine's products are
+     * wrong on some processors with AVX-512.
+     */
+    private static final long BLOCK = 64;
     private static final Operator ARRANGE = Operator.named("mkldnn::_reorder_linear_weight");
     private static final Operator PRODUCT = Operator.named("mkldnn::_linear_pointwise");
 
     private final Tensor packed;
     private final ScalarType type;
+    private final long out;
+    /** Outputs without a weight behind the last one. */
+    private final long spare;
 
     private PackedWeights(Tensor weight) {
-        packed = constant(ARRANGE.apply(weight.detach(), ROWS));
         type = Tensors.type(weight);
+        out = weight.size(0);
+        spare = type == ScalarType.Float ? -out & (BLOCK - 1) : 0;
+        packed = constant(Scopes.scoped(() -> ARRANGE.apply(
+                spare == 0 ? weight.detach() : torch.constant_pad_nd(weight.detach(), 0, 0, 0, spare), ROWS)));
     }
 
     /**
@@ -49,12 +62,19 @@ public final class PackedWeights extends Module implements Linear.Kernel {
 
     @Override
     public Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias) {
-        return fits(x) ? product(x, bias, "none", null) : Linear.apply(x, weight, bias);
+        if (!fits(x)) {
+            return Linear.apply(x, weight, bias);
+        }
+        return spare == 0 ? product(x, bias, "none", null) : Scopes.scoped(() -> {
+            Tensor y = product(x, Optional.empty(), "none", null).narrow(-1, 0, out).contiguous();
+            bias.ifPresent(y::add_);
+            return y;
+        });
     }
 
     @Override
     public Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias, Activation behind) {
-        if (fits(x)) {
+        if (fits(x) && spare == 0) {
             switch (behind) {
                 case RELU:
                     return product(x, bias, "relu", null);
