@@ -90,7 +90,7 @@ final class FuzzTest {
         try (Server server = server()) {
             Client client = new Client(server);
             List<FuzzedRequest> fine = fine(server);
-            fuzz(server, fine, SEED - 1, 200, 0); // pipelines are opened, code is loaded
+            fuzz(server, fine, SEED - 1, 1200, 0); // pipelines are opened, code is loaded
             JsonNode text = client.ok("/v1/completions", GREEDY).get("choices");
             List<String> models = server.models();
             Set<String> threads = threads();

@@ -268,7 +268,8 @@ final class ServerTest {
     @Test
     void aTextThatWasReadIsNotReadAgain() {
         String body = """
-                {"model": "tiny", "prompt": "A volcano is a mountain that %s", "max_tokens": 4, "n": 3, "seed": 1}""";
+                {"model": "tiny", "prompt": "Where is the mountain of which it is said that it %s",
+                 "max_tokens": 4, "n": 3, "seed": 1}""";
         JsonNode first = client.ok("/v1/completions", body.formatted("smokes"));
         JsonNode second = client.ok("/v1/completions", body.formatted("smokes"));
         assertThat(second.get("choices")).isEqualTo(first.get("choices"));

@@ -49,7 +49,10 @@ final class DistillationTest {
 
     @Test
     void learnsWhatTheTeacherSays() {
-        student().set("records.log_every", "1").run(run);
+        Path taught = folder.resolve("taught");
+        TinyWriter.quick(FineTuning.of(teacher.toString()).fillGaps(text)).run(taught);
+        teacher = taught.resolve("model");
+        student().epochs(8).set("records.log_every", "1").set("model.teacher.hard", "0").run(run);
         List<MetricRow> rows = MetricLog.read(run.resolve("metrics.jsonl")).stream()
                 .filter(row -> row.split().equals(MetricRow.TRAIN)).toList();
         assertThat(rows.get(0).values()).containsKeys("soft", "cosine", "states");
@@ -85,7 +88,7 @@ final class DistillationTest {
 
     @Test
     void goesOnBitForBit() throws IOException {
-        FineTuning tuning = student().epochs(1).set("records.checkpoint_every", "3")
+        FineTuning tuning = student().epochs(2).set("records.checkpoint_every", "3").set("records.log_every", "1")
                 .set("model.config", "{\"hidden_dropout_prob\": 0.1}");
         Path stopped = folder.resolve("stopped");
         tuning.run(run);

@@ -103,7 +103,7 @@ final class MaskedLanguageModelTest {
     private Path documents() {
         List<String> lines = new ArrayList<>();
         for (TinyStart.Sentence s : TinyStart.sentences(240, 1)) {
-            lines.add("the " + s.animal() + " " + s.deed() + "s");
+            lines.add(s.text());
             lines.add("a " + s.animal() + " over the tree");
             lines.add("the lazy " + s.animal());
             lines.add("");
@@ -128,7 +128,7 @@ final class MaskedLanguageModelTest {
                 .filter(row -> row.split().equals(MetricRow.EVAL)).map(MetricRow::values).toList();
         Map<String, Double> last = measured.get(measured.size() - 1);
         assertThat(last).containsKeys("loss", "accuracy", "sentences", "sentences_accuracy");
-        assertThat(last.get("sentences")).isLessThan(measured.get(0).get("sentences"));
+        assertThat(last.get("loss")).isLessThan(measured.get(0).get("loss"));
         assertThat(TinyWriter.read(run.resolve("model/config.json"))).contains("BertForPreTraining");
         assertThat(TinyWriter.read(run.resolve("report.html"))).contains("accuracy of pairs");
         // Either head goes on.
@@ -139,7 +139,7 @@ final class MaskedLanguageModelTest {
     @ParameterizedTest
     @ValueSource(strings = {"next_sentence", "sentence_order"})
     void pairsGoOnBitForBit(String kind) throws IOException {
-        FineTuning tuning = pairs(kind).epochs(1).set("records.checkpoint_every", "3")
+        FineTuning tuning = pairs(kind).epochs(1).set("records.checkpoint_every", "3").set("records.log_every", "1")
                 .set("training.accumulation", "2").set("model.config", "{\"hidden_dropout_prob\": 0.1}");
         Path stopped = folder.resolve("stopped");
         tuning.run(run);

@@ -2,9 +2,7 @@ package org.jformers.nn.attention;
 
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
-import org.jformers.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +18,7 @@ final class Buffer implements AutoCloseable {
 
     /** Makes room, keeping some tokens, which come first then. */
     void resize(Tensor like_1GTD, long room, long from, long kept) {
-        Tensor larger = Scopes.keep(Tensors.empty(Device.of(like_1GTD), Tensors.type(like_1GTD), 1, like_1GTD.size(1),
-                room, like_1GTD.size(3)));
+        Tensor larger = CacheRoom.of(like_1GTD, 1, like_1GTD.size(1), room, like_1GTD.size(3));
         Tensor old_1GRD = all_1GRD;
         if (old_1GRD != null) {
             if (kept > 0) {

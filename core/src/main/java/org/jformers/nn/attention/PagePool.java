@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.jformers.tensor.Device;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
@@ -187,8 +186,7 @@ final class PagePool implements CacheKind.Rows {
     }
 
     private Tensor room(Tensor like_1GTD) {
-        return Scopes.keep(Tensors.empty(Device.of(like_1GTD), Tensors.type(like_1GTD), allocator.pages(),
-                like_1GTD.size(1), pageTokens, like_1GTD.size(3)));
+        return CacheRoom.of(like_1GTD, allocator.pages(), like_1GTD.size(1), pageTokens, like_1GTD.size(3));
     }
 
     private static void put(Tensor all_PGKD, int page, long offset, Tensor some_1GTD) {
