@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Turns through a pipe, with the tiny model whose answers the golden calls hold to the reference. */
 final class ChatCommandTest {
     private static final String MODEL = "src/test/resources/pipelines/llama-writes";
-    private static final String[] SHORT = {"chat", MODEL, "--no-sample", "--max-new-tokens", "6"};
+    private static final String[] SHORT = {"chat", MODEL, "--no-sample", "--beams", "1", "--max-new-tokens", "6"};
 
     @TempDir
     private Path folder;
@@ -84,7 +84,7 @@ final class ChatCommandTest {
 
     @Test
     void whatCannotBeIsRefused() {
-        assertThat(chat("x\n", "--beams", "2").err()).contains("chat: got beams or several sequences");
+        assertThat(chat("x\n", "--sequences", "2").err()).contains("chat: got beams or several sequences");
         assertThat(chat("x\n", "--open", "x").err()).contains("conversations are not kept here");
         assertThat(Files.exists(folder.resolve("x"))).isFalse();
         assertThat(StandardInput.jformers("x\n", "chat", "src/test/resources/pipelines/gpt2-several").err())

@@ -108,8 +108,11 @@ final class ServeCommandTest {
 
     @Test
     void whatARunMakesIsServedByTheCommandThatItPrints() throws Exception {
-        Path rows = Files.writeString(folder.resolve("rows.csv"), "text,label\n" + "film is good,1\nfilm is poor,0\n"
-                .repeat(20));
+        StringBuilder lines = new StringBuilder("text,label\n");
+        for (int i = 1; i <= 20; i++) {
+            lines.append("film ").append("is ".repeat(i)).append(i % 2 == 0 ? "good,1\n" : "poor,0\n");
+        }
+        Path rows = Files.writeString(folder.resolve("rows.csv"), lines);
         Run tuned = Run.jformers("finetune", TinyClassifier.start(folder.resolve("start")).toString(), "--train",
                 rows.toString(), "--text", "text", "--label", "label", "--task", "text-classification",
                 "--max-steps", "4", "--out", folder.resolve("tuned").toString());
