@@ -28,7 +28,7 @@ async function short(page) {
 
 async function answered(page, count) {
   await until(`${count} messages, the last one whole`, async () =>
-    (await shown(page)).length === count && await page.isDisabled('#stop'), 20_000);
+    (await shown(page)).length === count && await page.isDisabled('#stop'));
   return shown(page);
 }
 

@@ -11,7 +11,9 @@ import { writeModel } from './model.mjs';
 
 const COMMAND = (process.env.JFORMERS ?? './jformers').split(' ');
 const SHOTS = 'server/target/browser';
-const LONGEST_START_MS = 120_000;
+// Generous, for machines that have more to do than this.
+const LONGEST_START_MS = 300_000;
+const LONGEST_MS = 60_000;
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
@@ -37,6 +39,9 @@ class Served {
   }
 
   async stop() {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) {
+      return;
+    }
     const ended = new Promise(resolve => this.process.once('exit', resolve));
     this.process.kill('SIGTERM');
     await ended;
@@ -84,8 +89,7 @@ export class Harness {
 
   async #begin() {
     this.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
-    this.url = await this.open.url;
-    this.keyedUrl = await this.keyed?.url;
+    [this.url, this.keyedUrl] = await Promise.all([this.open.url, this.keyed?.url]);
   }
 
   async stop() {
@@ -105,7 +109,7 @@ export class Harness {
     await page.addInitScript(kept => Object.entries(kept).forEach(([name, value]) => {
       localStorage[name] ??= JSON.stringify(value);
     }), options.kept ?? {});
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(LONGEST_MS);
     page.on('pageerror', error => this.complaints.push(`${path}: ${error.stack}`));
     page.on('console', message => {
       if (/Content Security Policy|Refused to/.test(message.text())) {
@@ -154,7 +158,7 @@ export async function press(page, id, ...keys) {
 }
 
 /** Waits until something holds. */
-export async function until(what, holds, longest = 10_000) {
+export async function until(what, holds, longest = LONGEST_MS) {
   const end = Date.now() + longest;
   while (!await holds()) {
     assert.ok(Date.now() < end, `did not come: ${what}`);

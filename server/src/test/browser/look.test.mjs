@@ -111,10 +111,7 @@ test('states that are alike are shown by layer', async () => {
 test('masks are chosen, changed and drawn', async () => {
   const page = await looked();
   await open(page, 'masks');
-  const seen = async () => {
-    await page.waitForTimeout(400);
-    return page.locator('#pattern-table tbody tr td').allTextContents();
-  };
+  const seen = () => page.locator('#pattern-table tbody tr td').allTextContents();
   await press(page, 'pattern-table-open', 'Enter');
   await until('the pattern of the model', async () => (await seen()).length === 16);
   assert.match(await page.textContent('#mask option'), /^causal$/);
@@ -169,9 +166,10 @@ for (const [name, options] of Object.entries({
 })) {
   test(`the inside can be looked at by everybody, ${name}`, async () => {
     const page = await looked(options);
-    for (const part of ['tokens', 'attention', 'states', 'masks']) {
+    for (const [part, filled] of [['tokens', '#token-choices td'], ['attention', '#looks td'], ['states', '#near td'],
+      ['masks', '#pattern-cell:not(:empty)']]) {
       await open(page, part);
-      await page.waitForTimeout(500);
+      await page.waitForSelector(filled);
       for (const summary of await page.locator(`#${part} summary`).all()) {
         await summary.focus();
         await page.keyboard.press('Enter');

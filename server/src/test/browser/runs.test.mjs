@@ -199,9 +199,10 @@ for (const [name, options] of Object.entries({
 })) {
   test(`runs can be followed by everybody, ${name}`, async () => {
     const page = await followed(options);
-    for (const part of ['curves', 'norms', 'samples', 'settings']) {
+    for (const [part, filled] of [['curves', '#charts .line'], ['norms', '#norm-charts .line'], ['samples', '#outcome dl'],
+      ['settings', '#settings-table td']]) {
       await open(page, part);
-      await page.waitForTimeout(300);
+      await page.waitForSelector(filled);
       await Harness.look(page, `runs-${part}-${name}`);
     }
     await page.context().close();

@@ -5,7 +5,6 @@ import { make } from './common.js';
 const LARGEST_CELL = 30;
 const LEGIBLE = 11;
 const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
-const dark = matchMedia('(prefers-color-scheme: dark)');
 
 /** How a token is written where spaces and line ends must be seen. */
 export function visible(token) {
@@ -68,8 +67,8 @@ export class HeatMap {
     canvas.addEventListener('keydown', event => this.#key(event));
     canvas.addEventListener('pointerdown', event => this.#point(event));
     canvas.addEventListener('pointermove', event => event.buttons === 1 && this.#point(event));
-    dark.addEventListener('change', () => this.draw());
-    addEventListener('resize', () => this.draw());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
+    new ResizeObserver(() => this.draw()).observe(canvas.parentElement);
   }
 
   /** Shows values with names of rows and columns. */
