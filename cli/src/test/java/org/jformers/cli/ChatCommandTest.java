@@ -84,7 +84,8 @@ final class ChatCommandTest {
 
     @Test
     void whatCannotBeIsRefused() {
-        assertThat(chat("x\n", "--sequences", "2").err()).contains("chat: got beams or several sequences");
+        assertThat(StandardInput.jformers("x\n", "chat", MODEL, "--beams", "2").err())
+                .contains("chat: got beams or several sequences");
         assertThat(chat("x\n", "--open", "x").err()).contains("conversations are not kept here");
         assertThat(Files.exists(folder.resolve("x"))).isFalse();
         assertThat(StandardInput.jformers("x\n", "chat", "src/test/resources/pipelines/gpt2-several").err())
