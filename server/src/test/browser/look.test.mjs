@@ -75,7 +75,10 @@ test('attention of layers and heads is walked through', async () => {
   await tabTo(page, 'map');
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowDown');
-  await until('a cell', async () => /^·\S+ \(2\) looks at \S+ \(1\): [\d.]+ %$/.test(await page.textContent('#map-cell')));
+  const [first, second] = await page.locator('#attention-strip [role=option]').allTextContents();
+  await until('a cell', async () =>
+    (await page.textContent('#map-cell')).startsWith(`${second} (2) looks at ${first} (1): `));
+  assert.match(await page.textContent('#map-cell'), /: [\d.]+ %$/);
   const weights = await page.locator('#looks .number').allTextContents();
   assert.equal(weights.length, 2);
   assert.ok(Math.abs(weights.reduce((sum, text) => sum + parseFloat(text), 0) - 100) < 0.2, weights.join());

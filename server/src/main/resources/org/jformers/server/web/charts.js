@@ -146,7 +146,9 @@ export class Chart {
     const height = this.#box.clientHeight;
     const scale = logarithmic ? Math.log : value => value;
     let [low, high] = ys.map(scale);
-    const room = (high - low || Math.abs(high) * 0.1 || 1) * 0.05;
+    // What differs by rounding alone is flat.
+    const span = high - low > 1e-6 * Math.abs(high) ? high - low : 0;
+    const room = (span || Math.abs(high) * 0.1 || 1) * 0.05;
     low -= room;
     high += room;
     const right = xs[1] === xs[0] ? xs[0] + 1 : xs[1];
@@ -177,7 +179,7 @@ export class Chart {
       axes.append(draw('path', { d: `M${LEFT} ${y(at)}H${width - RIGHT}` }),
         draw('text', { x: LEFT - 6, y: y(at) + 4, 'text-anchor': 'end' }, short(at)));
     }
-    for (const at of steps(this.#data.xs[0], right, Math.max(2, Math.floor(width / 130)))) {
+    for (const at of steps(this.#data.xs[0], right, Math.max(3, Math.floor(width / 130)))) {
       const edge = x(at) > width - 3 * RIGHT;
       axes.append(draw('text', { x: edge ? width - 1 : x(at), y: height - 8, 'text-anchor': edge ? 'end' : 'middle' },
         this.#data.x(at)));

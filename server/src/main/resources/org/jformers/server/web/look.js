@@ -29,8 +29,8 @@ function actual(index) {
 
 function showTokens() {
   const hints = {
-    next: 'A token is the darker, the less likely the model held it to be. Choose one to see what it predicts next.',
-    own: 'A token is the darker, the less likely the model holds it to be. Choose one to see what else could be there.',
+    next: 'A token has the more color, the less likely the model held it to be. Choose one to see what it predicts next.',
+    own: 'A token has the more color, the less likely the model holds it to be. Choose one to see what else could be there.',
     nothing: 'This model predicts no tokens.'
   };
   byId('tokens-hint').textContent = `${view.tokens.length} tokens. ${hints[view.predicts]}`;
@@ -46,7 +46,7 @@ function showTokens() {
     view.tokens.map((token, index) => {
       const told = actual(index);
       const place = view.predictions[view.predicts === 'next' ? index - 1 : index];
-      return [index, visible(token), token.id, characters(token), ...view.predicts === 'nothing' ? [] : [
+      return [index + 1, visible(token), token.id, characters(token), ...view.predicts === 'nothing' ? [] : [
         told ? percent(told.probability) : '–', told?.rank ?? '–', place ? visible(place.best[0]) : '–']];
     })));
 }
@@ -122,8 +122,6 @@ function showNear() {
     table(['State', ...Array.from({ length: most }, (_, place) => `${place + 1}.`)], rows));
 }
 
-byId('layer').addEventListener('input', () => view && showNear());
-
 // ---- the text -------------------------------------------------------------------------------------------------------
 
 /** A part of the page is filled when it is first seen, so that figures know their room. */
@@ -175,6 +173,7 @@ byId('text').addEventListener('keydown', event => {
 async function begin() {
   keepSettings(SETTINGS, ['model', 'text']);
   showValues();
+  byId('layer').addEventListener('input', () => view && showNear()); // names the layer, which has a plain value else
   const masks = masksOf();
   const choose = tabs(byId('tabs'), name => {
     showPart(name);
