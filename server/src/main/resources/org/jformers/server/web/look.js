@@ -29,8 +29,8 @@ function actual(index) {
 
 function showTokens() {
   const hints = {
-    next: 'A token has the more color, the less likely the model held it to be. Choose one to see what it predicts next.',
-    own: 'A token has the more color, the less likely the model holds it to be. Choose one to see what else could be there.',
+    next: 'The more color, the less likely the model held a token to be. Choose one to see what it predicts next.',
+    own: 'The more color, the less likely the model holds a token to be. Choose one to see what else could be there.',
     nothing: 'This model predicts no tokens.'
   };
   byId('tokens-hint').textContent = `${view.tokens.length} tokens. ${hints[view.predicts]}`;
