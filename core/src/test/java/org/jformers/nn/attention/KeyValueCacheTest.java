@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.JformersException;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,17 @@ final class KeyValueCacheTest {
             pair.row().append(0, tensor(one, 0), tensor(one, 0.5f));
             pair.row().finish();
         });
+    }
+
+    @Test
+    void roomBeyondTheMachinesMemoryIsRefused() {
+        for (CacheKind kind : List.of(CacheKind.fixed(1L << 45), CacheKind.paged(1 << 24, 1 << 20))) {
+            try (KeyValueCache cache = new KeyValueCache(List.of(Long.MAX_VALUE, 5L), kind)) {
+                Pair pair = new Pair(cache.add(), new ArrayList<>());
+                assertThatThrownBy(() -> append(pair, 1, new Random(1))).isInstanceOf(JformersException.class)
+                        .hasMessageMatching("cache: got room for .* GiB, allowed up to the [0-9]+ GiB of the machine");
+            }
+        }
     }
 
     @Test
