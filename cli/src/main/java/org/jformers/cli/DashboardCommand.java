@@ -1,15 +1,12 @@
 package org.jformers.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.jformers.server.Server;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -30,44 +27,12 @@ final class DashboardCommand implements Runnable {
             description = "Run folders, or folders that hold some, whose new ones are followed too.")
     private List<Path> runs = List.of();
 
-    @Option(names = "--host", paramLabel = "HOST", description = "The address to listen at.")
-    private String host = "127.0.0.1";
-
-    @Option(names = "--port", paramLabel = "N", description = "The port; 0 for any that is free.")
-    private int port;
-
-    @Option(
-            names = "--api-key",
-            paramLabel = "FILE",
-            description = "A file of keys, one per line, any of which the page asks for.")
-    private @Nullable Path keys;
-
-    @Option(names = "--insecure", description = "Listen at an address that others reach, without a key.")
-    private boolean insecure;
+    @Mixin
+    private ListenOptions listen;
 
     @Override
     public void run() {
-        Server server = start();
-        CountDownLatch end = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            server.drain(DRAIN);
-            end.countDown();
-        }, "jformers-drain"));
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("listening on " + server.url());
-        out.flush();
-        try {
-            end.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private Server start() {
-        Server.Builder builder = Server.builder().host(host).port(port).runs(new FollowedRuns(runs));
-        if (keys != null) {
-            builder.keyFile(keys);
-        }
-        return insecure ? builder.insecure().start() : builder.start();
+        Server server = listen.start(Server.builder().runs(new FollowedRuns(runs)));
+        ListenOptions.untilASignal(server, DRAIN, spec.commandLine().getOut(), List.of());
     }
 }

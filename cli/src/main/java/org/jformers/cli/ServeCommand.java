@@ -2,11 +2,9 @@ package org.jformers.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.server.Limits;
 import org.jformers.server.Server;
@@ -37,17 +35,8 @@ final class ServeCommand implements Runnable {
                     + " or its id.")
     private List<String> models = List.of();
 
-    @Option(names = "--host", paramLabel = "HOST", description = "The address to listen at.")
-    private String host = "127.0.0.1";
-
-    @Option(names = "--port", paramLabel = "N", description = "The port; 0 for any that is free.")
-    private int port;
-
-    @Option(
-            names = "--api-key",
-            paramLabel = "FILE",
-            description = "A file of keys, one per line, any of which a request has to bring.")
-    private @Nullable Path keys;
+    @Mixin
+    private ListenOptions listen;
 
     @Option(
             names = "--admin-key",
@@ -116,9 +105,6 @@ final class ServeCommand implements Runnable {
             description = "How weights are kept, as for 'jformers generate': float32, bfloat16, int8, int4 and so on.")
     private @Nullable String weights;
 
-    @Option(names = "--insecure", description = "Listen at an address that others reach, without a key.")
-    private boolean insecure;
-
     @Mixin
     private DeviceOption device;
 
@@ -128,21 +114,9 @@ final class ServeCommand implements Runnable {
         ((Logger) LoggerFactory.getLogger("org.jformers.server")).setLevel(Level.INFO);
         // Its warnings quote what was asked.
         ((Logger) LoggerFactory.getLogger("org.eclipse.jetty")).setLevel(Level.ERROR);
-        PrintWriter out = spec.commandLine().getOut();
         Server server = start();
-        CountDownLatch end = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            server.drain(Duration.ofSeconds(drain));
-            end.countDown();
-        }, "jformers-drain"));
-        out.println("listening on " + server.url());
-        server.models().forEach(name -> out.println("serving " + name));
-        out.flush();
-        try {
-            end.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        ListenOptions.untilASignal(server, Duration.ofSeconds(drain), spec.commandLine().getOut(),
+                server.models().stream().map(name -> "serving " + name).toList());
     }
 
     private LoadRequest request() {
@@ -151,7 +125,7 @@ final class ServeCommand implements Runnable {
 
     private Server start() {
         try (ModelArgument.Display display = new ModelArgument.Display(spec.commandLine().getErr())) {
-            Server.Builder builder = Server.builder().host(host).port(port).queue(queue).together(together)
+            Server.Builder builder = Server.builder().queue(queue).together(together)
                     .documents(documents)
                     .limits(Limits.DEFAULT.withPerKey(perKey).withTokensPerMinute(tokensPerMinute))
                     .request(request().withDevice(device.device())).listener(display);
@@ -175,13 +149,10 @@ final class ServeCommand implements Runnable {
             if (remembered != null) {
                 builder.remembered(remembered);
             }
-            if (keys != null) {
-                builder.keyFile(keys);
-            }
             if (adminKeys != null) {
                 builder.adminKeyFile(adminKeys);
             }
-            return insecure ? builder.insecure().start() : builder.start();
+            return listen.start(builder);
         }
     }
 }

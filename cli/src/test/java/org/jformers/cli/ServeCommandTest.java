@@ -118,7 +118,7 @@ final class ServeCommandTest {
                 "--max-steps", "4", "--out", folder.resolve("tuned").toString());
         assertThat(asked("/forward", "{\"inputs\": \"film is good\"}", serving(tuned))).contains("\"score\":");
         Run quick = Run.jformers(QuickRun.arguments(folder, "5"));
-        assertThat(asked("/forward", "{\"inputs\": \"12\"}", serving(quick))).contains("\"translation_text\"");
+        assertThat(asked("/forward", "{\"inputs\": \"12\"}", serving(quick))).contains("\"generated_text\"");
     }
 
     @Test

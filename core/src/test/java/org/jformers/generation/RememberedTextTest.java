@@ -2,6 +2,10 @@ package org.jformers.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.jformers.generation.Beginning.BEGINNING;
+import static org.jformers.generation.Beginning.alone;
+import static org.jformers.generation.Beginning.config;
+import static org.jformers.generation.Beginning.with;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +22,6 @@ import org.junit.jupiter.api.Test;
 
 /** Buffers that remember: texts that begin alike are read once, to the last token, and go on as they would alone. */
 final class RememberedTextTest {
-    /** 22 tokens. */
-    private static final int[] BEGINNING = IntStream.range(0, 22).map(i -> 3 + i * 5 % 100).toArray();
-
     private static Model model;
 
     @BeforeAll
@@ -33,21 +34,9 @@ final class RememberedTextTest {
         model.close();
     }
 
-    private static int[] with(int... more) {
-        return IntStream.concat(IntStream.of(BEGINNING), IntStream.of(more)).toArray();
-    }
-
-    private static GenerationConfig config(int count) {
-        return GenerationConfig.builder().maxNewTokens(count).build();
-    }
-
     private static Engine engine(Model of, long tokens) {
         return new Engine(of, EngineSettings.DEFAULT.withChunk(6)
                 .withCache(CacheKind.remembering(CacheKind.GROWING, tokens)));
-    }
-
-    private static int[] alone(Model of, int[] prompt, int count) {
-        return new Generator(of).generate(List.of(prompt), config(count), Controls.NONE).get(0).get(0).ids();
     }
 
     /** Writes, and says how many tokens were read, and were told to be recalled. */
@@ -65,7 +54,7 @@ final class RememberedTextTest {
                     }
                 }));
         engine.run();
-        assertThat(result.join().get(0).ids()).isEqualTo(alone(model, prompt, count));
+        assertThat(result.join().get(0).ids()).isEqualTo(alone(model, prompt, config(count)));
         return new long[] {engine.tokensRead() - before, recalled[0]};
     }
 
@@ -77,7 +66,7 @@ final class RememberedTextTest {
             assertThat(read(engine, with(9, 10, 11), 5)).containsExactly(25 + 4 - 22, 22);
             // The last token of the prompt is to be read for its scores.
             assertThat(read(engine, with(7, 8), 5)).containsExactly(24 + 4 - 23, 23);
-            int[] text = alone(model, with(7, 8), 5);
+            int[] text = alone(model, with(7, 8), config(5));
             assertThat(read(engine, with(7, 8, text[0], text[1], text[2], text[3], 50), 3))
                     .containsExactly(29 + 2 - 28, 28);
             assertThat(read(engine, new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 3)).containsExactly(9 + 2, 0);
@@ -95,8 +84,8 @@ final class RememberedTextTest {
             results.add(engine.submit(with(9), config(5), Controls.NONE));
             engine.run();
             results.forEach(result -> assertThat(result.join().get(0).ids()).hasSize(5));
-            assertThat(results.get(2).join().get(0).ids()).isEqualTo(alone(model, with(7, 8), 5));
-            assertThat(results.get(3).join().get(0).ids()).isEqualTo(alone(model, with(9), 5));
+            assertThat(results.get(2).join().get(0).ids()).isEqualTo(alone(model, with(7, 8), config(5)));
+            assertThat(results.get(3).join().get(0).ids()).isEqualTo(alone(model, with(9), config(5)));
             assertThat(engine.tokensRead()).isEqualTo(24 + 2 + 1 + 4 * 4);
         }
     }
@@ -137,7 +126,8 @@ final class RememberedTextTest {
                     }
                     engine.run();
                     for (int i = 0; i < prompts.size(); i++) {
-                        assertThat(results.get(i).join().get(0).ids()).isEqualTo(alone(other, prompts.get(i), 6));
+                        assertThat(results.get(i).join().get(0).ids())
+                                .isEqualTo(alone(other, prompts.get(i), config(6)));
                     }
                 }
             }

@@ -1,6 +1,9 @@
 package org.jformers.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.jformers.generation.Beginning.alone;
+import static org.jformers.generation.Beginning.config;
+import static org.jformers.generation.Beginning.with;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -22,9 +25,6 @@ import org.junit.jupiter.api.Test;
 /** Requests that begin alike: what one has read, another does not read again, and writes the same. */
 final class SharedPrefixTest {
     private static final int PAGE = 4;
-    /** 22 tokens. */
-    private static final int[] BEGINNING = IntStream.range(0, 22).map(i -> 3 + i * 5 % 100).toArray();
-
     private static Model model;
 
     @BeforeAll
@@ -37,20 +37,8 @@ final class SharedPrefixTest {
         model.close();
     }
 
-    private static int[] with(int... more) {
-        return IntStream.concat(IntStream.of(BEGINNING), IntStream.of(more)).toArray();
-    }
-
-    private static GenerationConfig config(int count) {
-        return GenerationConfig.builder().maxNewTokens(count).build();
-    }
-
     private static Engine engine(int pages) {
         return new Engine(model, EngineSettings.DEFAULT.withChunk(6).withCache(CacheKind.sharing(PAGE, pages)));
-    }
-
-    private static int[] alone(int[] prompt, GenerationConfig config) {
-        return new Generator(model).generate(List.of(prompt), config, Controls.NONE).get(0).get(0).ids();
     }
 
     /** Writes, and says how many tokens were read. */
@@ -58,7 +46,7 @@ final class SharedPrefixTest {
         long before = engine.tokensRead();
         CompletableFuture<List<Continuation>> result = engine.submit(prompt, config(count), Controls.NONE);
         engine.run();
-        assertThat(result.join().get(0).ids()).isEqualTo(alone(prompt, config(count)));
+        assertThat(result.join().get(0).ids()).isEqualTo(alone(model, prompt, config(count)));
         return engine.tokensRead() - before;
     }
 
@@ -71,7 +59,7 @@ final class SharedPrefixTest {
             assertThat(read(engine, with(9, 10, 11), 5)).isEqualTo(25 + 4 - 20);
             // Six pages, but the last token is to be read for its scores.
             assertThat(read(engine, with(7, 8), 5)).isEqualTo(24 + 4 - 20);
-            int[] text = alone(with(7, 8), config(5));
+            int[] text = alone(model, with(7, 8), config(5));
             assertThat(read(engine, with(7, 8, text[0], text[1], text[2], text[3], 50), 3)).isEqualTo(29 + 2 - 28);
             assertThat(read(engine, new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 3)).isEqualTo(9 + 2);
         }
@@ -87,8 +75,8 @@ final class SharedPrefixTest {
             assertThat(first).isNotDone();
             CompletableFuture<List<Continuation>> second = engine.submit(with(9), config(4), Controls.NONE);
             engine.run();
-            assertThat(first.join().get(0).ids()).isEqualTo(alone(with(7, 8), config(12)));
-            assertThat(second.join().get(0).ids()).isEqualTo(alone(with(9), config(4)));
+            assertThat(first.join().get(0).ids()).isEqualTo(alone(model, with(7, 8), config(12)));
+            assertThat(second.join().get(0).ids()).isEqualTo(alone(model, with(9), config(4)));
             assertThat(engine.tokensRead()).isEqualTo(24 + 11 + 23 + 3 - 20);
         }
     }
@@ -114,7 +102,7 @@ final class SharedPrefixTest {
             prompts.forEach(prompt -> results.add(engine.submit(prompt, config(14), Controls.NONE)));
             engine.run();
             for (int i = 0; i < prompts.size(); i++) {
-                assertThat(results.get(i).join().get(0).ids()).isEqualTo(alone(prompts.get(i), config(14)));
+                assertThat(results.get(i).join().get(0).ids()).isEqualTo(alone(model, prompts.get(i), config(14)));
             }
             assertThat(engine.evictions()).isPositive();
             assertThat(engine.tokensRead()).isLessThan(8 * (24 + 13));
@@ -181,7 +169,7 @@ final class SharedPrefixTest {
                 CompletableFuture<List<Continuation>> result = engine.submit(
                         prompt, config(20), Controls.NONE.withDrafts(new PromptLookup(5)));
                 engine.run();
-                assertThat(result.join().get(0).ids()).isEqualTo(alone(prompt, config(20)));
+                assertThat(result.join().get(0).ids()).isEqualTo(alone(model, prompt, config(20)));
             }
         }
     }

@@ -3,7 +3,6 @@ package org.jformers.langchain4j;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.common.AbstractChatModelListenerIT;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
-import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import java.util.ArrayList;
 import java.util.List;
 import org.jformers.JformersException;
@@ -19,10 +18,7 @@ final class LangChain4jListenerTest extends AbstractChatModelListenerIT {
     }
 
     private JformersChatModel open(ChatModelListener listener) {
-        JformersChatModel model = TaughtChat.builder()
-                .temperature(temperature()).topP(topP()).maxOutputTokens(maxTokens()).seed(1)
-                .defaultRequestParameters(ChatRequestParameters.builder().modelName(modelName()).build())
-                .listeners(List.of(listener)).build();
+        JformersChatModel model = TaughtChat.heard(listener, temperature(), topP(), maxTokens());
         opened.add(model);
         return model;
     }

@@ -1,6 +1,5 @@
 package org.jformers.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -83,9 +82,7 @@ public final class ChoiceTexts implements BatchedExamples {
 
     @Override
     public EpochPlan epoch(long seed, int epoch) {
-        int[] order = IntStream.range(0, size()).toArray();
-        new SplitMix64(seed, epoch).shuffle(order);
-        return plan(order);
+        return plan(EpochPlan.shuffled(size(), seed, epoch));
     }
 
     @Override
@@ -95,15 +92,13 @@ public final class ChoiceTexts implements BatchedExamples {
     }
 
     private EpochPlan plan(int[] order) {
-        List<int[]> batches = new ArrayList<>();
+        int[][] batches = EpochPlan.batches(order, questionsPerBatch);
         long cells = 0;
-        for (int from = 0; from < order.length; from += questionsPerBatch) {
-            int[] batch = Arrays.copyOfRange(order, from, Math.min(order.length, from + questionsPerBatch));
-            batches.add(batch);
+        for (int[] batch : batches) {
             cells += (long) batch.length * mostChoices(batch)
                     * Arrays.stream(batch).map(this::longest).max().orElse(0);
         }
-        return new EpochPlan(batches.toArray(int[][]::new), rows.tokens(), cells);
+        return new EpochPlan(batches, rows.tokens(), cells);
     }
 
     private int mostChoices(int[] questions) {

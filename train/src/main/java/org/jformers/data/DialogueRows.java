@@ -1,6 +1,5 @@
 package org.jformers.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -72,9 +71,7 @@ public final class DialogueRows implements BatchedExamples {
 
     @Override
     public EpochPlan epoch(long seed, int epoch) {
-        int[] order = IntStream.range(0, size()).toArray();
-        new SplitMix64(seed, epoch).shuffle(order);
-        return plan(order);
+        return plan(EpochPlan.shuffled(size(), seed, epoch));
     }
 
     @Override
@@ -84,15 +81,13 @@ public final class DialogueRows implements BatchedExamples {
     }
 
     private EpochPlan plan(int[] order) {
-        List<int[]> batches = new ArrayList<>();
+        int[][] batches = EpochPlan.batches(order, form.batch());
         long cells = 0;
-        for (int from = 0; from < order.length; from += form.batch()) {
-            int[] batch = Arrays.copyOfRange(order, from, Math.min(order.length, from + form.batch()));
-            batches.add(batch);
+        for (int[] batch : batches) {
             cells += (long) batch.length * candidates() * Arrays.stream(batch).map(this::longest).max().orElse(0);
         }
         long tokens = replies.stream().flatMap(List::stream).mapToLong(row -> row.ids().length).sum();
-        return new EpochPlan(batches.toArray(int[][]::new), tokens, cells);
+        return new EpochPlan(batches, tokens, cells);
     }
 
     @Override

@@ -14,10 +14,21 @@ public record EpochPlan(int[][] batches, long tokens, long cells) {
 
     /** Batches of so many examples, of one place each; the last may have fewer. */
     static EpochPlan cut(int[] order, int perBatch) {
-        int[][] batches = IntStream.iterate(0, from -> from < order.length, from -> from + perBatch)
+        return new EpochPlan(batches(order, perBatch), order.length, order.length);
+    }
+
+    /** So many examples each; the last may have fewer. */
+    static int[][] batches(int[] order, int perBatch) {
+        return IntStream.iterate(0, from -> from < order.length, from -> from + perBatch)
                 .mapToObj(from -> Arrays.copyOfRange(order, from, Math.min(order.length, from + perBatch)))
                 .toArray(int[][]::new);
-        return new EpochPlan(batches, order.length, order.length);
+    }
+
+    /** All examples in the random order of an epoch. */
+    static int[] shuffled(int examples, long seed, int epoch) {
+        int[] order = IntStream.range(0, examples).toArray();
+        new SplitMix64(seed, epoch).shuffle(order);
+        return order;
     }
 
     /** The examples in the order of the batches: what comes out of the batches one by one belongs to these. */

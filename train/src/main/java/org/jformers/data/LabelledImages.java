@@ -60,9 +60,7 @@ public final class LabelledImages implements BatchedExamples {
 
     @Override
     public EpochPlan epoch(long seed, int epoch) {
-        int[] order = IntStream.range(0, ids.length).toArray();
-        new SplitMix64(seed, epoch).shuffle(order);
-        return EpochPlan.cut(order, rowsPerBatch);
+        return EpochPlan.cut(EpochPlan.shuffled(ids.length, seed, epoch), rowsPerBatch);
     }
 
     @Override

@@ -123,9 +123,7 @@ public final class LabelledSequences implements BatchedExamples {
 
     @Override
     public EpochPlan epoch(long seed, int epoch) {
-        int[] order = IntStream.range(0, rows.length).toArray();
-        new SplitMix64(seed, epoch).shuffle(order);
-        return plan(order);
+        return plan(EpochPlan.shuffled(rows.length, seed, epoch));
     }
 
     @Override
@@ -135,9 +133,7 @@ public final class LabelledSequences implements BatchedExamples {
     }
 
     private EpochPlan plan(int[] order) {
-        int[][] batches = IntStream.iterate(0, from -> from < order.length, from -> from + form.rowsPerBatch())
-                .mapToObj(from -> Arrays.copyOfRange(order, from, Math.min(order.length, from + form.rowsPerBatch())))
-                .toArray(int[][]::new);
+        int[][] batches = EpochPlan.batches(order, form.rowsPerBatch());
         long cells = Arrays.stream(batches).mapToLong(batch -> (long) batch.length * longest(batch)).sum();
         return new EpochPlan(batches, inputs.tokens(), cells);
     }

@@ -210,9 +210,7 @@ public final class MaskedPairs implements RowExamples {
 
     @Override
     public EpochPlan epoch(long seed, int epoch) {
-        int[] order = IntStream.range(0, size()).toArray();
-        new SplitMix64(seed, epoch).shuffle(order);
-        return plan(order);
+        return plan(EpochPlan.shuffled(size(), seed, epoch));
     }
 
     @Override
@@ -222,9 +220,7 @@ public final class MaskedPairs implements RowExamples {
 
     /** By the lengths of the chunks, which are about those of the pairs. */
     private EpochPlan plan(int[] order) {
-        int[][] batches = IntStream.iterate(0, from -> from < order.length, from -> from + rowsPerBatch)
-                .mapToObj(from -> Arrays.copyOfRange(order, from, Math.min(order.length, from + rowsPerBatch)))
-                .toArray(int[][]::new);
+        int[][] batches = EpochPlan.batches(order, rowsPerBatch);
         long cells = Arrays.stream(batches)
                 .mapToLong(batch -> (long) batch.length * Arrays.stream(batch).map(this::length).max().orElse(0)).sum();
         return new EpochPlan(batches, Arrays.stream(order).mapToLong(this::length).sum(), cells);

@@ -67,9 +67,7 @@ public final class PackedBlocks implements BatchedExamples {
         if (blocks == 0) {
             throw new DataException("packing: " + predictedTokens() + " tokens do not fill one context of " + context);
         }
-        int[] order = IntStream.range(0, blocks).toArray();
-        new SplitMix64(seed, epoch).shuffle(order);
-        return plan(order);
+        return plan(EpochPlan.shuffled(blocks, seed, epoch));
     }
 
     @Override
@@ -78,9 +76,7 @@ public final class PackedBlocks implements BatchedExamples {
     }
 
     private EpochPlan plan(int[] blocks) {
-        int[][] batches = IntStream.iterate(0, from -> from < blocks.length, from -> from + blocksPerBatch)
-                .mapToObj(from -> Arrays.copyOfRange(blocks, from, Math.min(blocks.length, from + blocksPerBatch)))
-                .toArray(int[][]::new);
+        int[][] batches = EpochPlan.batches(blocks, blocksPerBatch);
         long tokens = Arrays.stream(blocks).mapToLong(this::predictions).sum();
         return new EpochPlan(batches, tokens, (long) blocks.length * context);
     }

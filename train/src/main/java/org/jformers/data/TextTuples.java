@@ -97,9 +97,7 @@ public final class TextTuples implements BatchedExamples {
 
     @Override
     public EpochPlan epoch(long seed, int epoch) {
-        int[] order = IntStream.range(0, rows.length).toArray();
-        new SplitMix64(seed, epoch).shuffle(order);
-        return plan(order);
+        return plan(EpochPlan.shuffled(rows.length, seed, epoch));
     }
 
     /** The rows in their own order, since what a row is compared with is the rest of its batch. */

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jformers.text.tokenizer.Encoding;
 import org.jformers.text.tokenizer.Side;
@@ -77,9 +76,7 @@ final class TokenRows {
 
     /** Batches of so many rows in random order; the last one may have fewer. */
     EpochPlan shuffled(long seed, int epoch, int rowsPerBatch) {
-        int[] order = IntStream.range(0, size()).toArray();
-        new SplitMix64(seed, epoch).shuffle(order);
-        return plan(order, rowsPerBatch);
+        return plan(EpochPlan.shuffled(size(), seed, epoch), rowsPerBatch);
     }
 
     /** Batches of so many rows from short to long, equal lengths in their own order. */
@@ -89,9 +86,7 @@ final class TokenRows {
     }
 
     private EpochPlan plan(int[] order, int rowsPerBatch) {
-        int[][] batches = IntStream.iterate(0, from -> from < order.length, from -> from + rowsPerBatch)
-                .mapToObj(from -> Arrays.copyOfRange(order, from, Math.min(order.length, from + rowsPerBatch)))
-                .toArray(int[][]::new);
+        int[][] batches = EpochPlan.batches(order, rowsPerBatch);
         long cells = Arrays.stream(batches).mapToLong(batch -> (long) batch.length * longest(batch)).sum();
         return new EpochPlan(batches, ids.tokens(), cells);
     }
