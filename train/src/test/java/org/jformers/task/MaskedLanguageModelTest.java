@@ -119,7 +119,7 @@ final class MaskedLanguageModelTest {
     @Test
     void learnsWhetherASentenceFollows() {
         List<String> said = new ArrayList<>();
-        String headline = pairs("next_sentence").run(run, Consoles.saying(said)).headline();
+        String headline = pairs("next_sentence").epochs(30).run(run, Consoles.saying(said)).headline();
         assertThat(headline).matches("accuracy [0-9.]+ % of the hidden tokens, [0-9.]+ % of the pairs,"
                 + " pseudo-perplexity [0-9.]+, of 24 held-out texts");
         assertThat(said).filteredOn(line ->
@@ -129,6 +129,7 @@ final class MaskedLanguageModelTest {
         Map<String, Double> last = measured.get(measured.size() - 1);
         assertThat(last).containsKeys("loss", "accuracy", "sentences", "sentences_accuracy");
         assertThat(last.get("loss")).isLessThan(measured.get(0).get("loss"));
+        assertThat(last.get("sentences")).as("chance is 0.69").isLessThan(0.6);
         assertThat(TinyWriter.read(run.resolve("model/config.json"))).contains("BertForPreTraining");
         assertThat(TinyWriter.read(run.resolve("report.html"))).contains("accuracy of pairs");
         // Either head goes on.
