@@ -25,6 +25,9 @@ final class Exchange {
     private static final long NOT = 0;
     /** Bytes of an answer that a client has to take in time. */
     private static final int PART = 65_536;
+    /** Most bytes of a body that nobody needs, and how long they are waited for. */
+    private static final int UNNEEDED_BYTES = 65_536;
+    private static final Duration UNNEEDED_TIME = Duration.ofSeconds(1);
 
     private final Context http;
     private final EndPoint connection;
@@ -38,8 +41,10 @@ final class Exchange {
     private volatile boolean read;
     /** Whether a byte was read that belongs to another request. */
     private volatile boolean lost;
-    /** When the reading or writing began that is under way. */
-    private volatile long busySince = NOT;
+    /** Whether the body was read, or the connection is to close behind it. */
+    private boolean settled;
+    /** When the reading or writing that is under way has to be done. */
+    private volatile long busyUntil = NOT;
 
     /** Why it is over. */
     enum End { NOT_YET, GONE, LATE, STALLED, SHUT }
@@ -111,7 +116,7 @@ final class Exchange {
         if (told > most) {
             throw tooLarge();
         }
-        busySince = System.nanoTime();
+        busy(limits.stall());
         try (InputStream in = http.req().getInputStream()) {
             ByteArrayOutputStream body = new ByteArrayOutputStream(Math.max(1024, (int) told));
             byte[] part = new byte[16_384];
@@ -121,19 +126,19 @@ final class Exchange {
                 }
                 body.write(part, 0, count);
             }
+            settled = true;
             read = true;
             return body.toByteArray();
         } catch (IOException e) {
             end(End.GONE);
             throw failure();
         } finally {
-            busySince = NOT;
+            busyUntil = NOT;
         }
     }
 
     private ApiException tooLarge() {
-        // What is not read would be the next request.
-        http.res().setHeader("Connection", "close");
+        closeBehind();
         return new ApiException(ApiException.Kind.TOO_LARGE,
                 "body: got more than " + limits.bodyBytes() + " bytes, allowed as many");
     }
@@ -156,11 +161,43 @@ final class Exchange {
 
     /** The same of a request that may be over: what it failed of. */
     void lastReply(int status, String type, byte[] body) {
+        takeRest();
         stopListening(); // who has all of it may ask again at once
         http.res().setStatus(status);
         http.res().setContentType(type);
         http.res().setContentLength(body.length);
         last(body);
+    }
+
+    /**
+     * Reads what is left of a body that was not needed: it would be the next request, and the connection of a client
+     * that is still writing would break before it reads why it was refused.
+     */
+    private void takeRest() {
+        if (settled) {
+            return;
+        }
+        busy(UNNEEDED_TIME);
+        try {
+            settled = http.req().getContentLengthLong() <= UNNEEDED_BYTES
+                    && http.req().getInputStream().readNBytes(UNNEEDED_BYTES).length < UNNEEDED_BYTES;
+        } catch (IOException e) {
+            settled = false; // it ended before its body did
+        } finally {
+            busyUntil = NOT;
+        }
+        if (!settled) {
+            closeBehind();
+        }
+    }
+
+    private void closeBehind() {
+        settled = true;
+        http.res().setHeader("Connection", "close");
+    }
+
+    private void busy(Duration longest) {
+        busyUntil = System.nanoTime() + longest.toNanos();
     }
 
     private synchronized void stopListening() {
@@ -180,7 +217,7 @@ final class Exchange {
         }
         try {
             for (int from = 0; from < part.length; from += PART) {
-                busySince = System.nanoTime();
+                busy(limits.stall());
                 http.res().getOutputStream().write(part, from, Math.min(PART, part.length - from));
                 http.res().getOutputStream().flush();
             }
@@ -188,7 +225,7 @@ final class Exchange {
             end(End.GONE);
             throw failure();
         } finally {
-            busySince = NOT;
+            busyUntil = NOT;
         }
     }
 
@@ -196,13 +233,13 @@ final class Exchange {
     void leave() {
         stopListening();
         if (http.res().isCommitted()) {
-            busySince = System.nanoTime();
+            busy(limits.stall());
             try {
                 http.res().getOutputStream().close(); // the end of a stream is a part of it
             } catch (IOException e) {
                 end(End.GONE);
             } finally {
-                busySince = NOT;
+                busyUntil = NOT;
             }
         }
         if (lost) {
@@ -213,8 +250,8 @@ final class Exchange {
     /** Ends it if its time is over or its client has gone, or does nothing. */
     void look() {
         long now = System.nanoTime();
-        long since = busySince;
-        if (since != NOT && now - since > limits.stall().toNanos()) {
+        long until = busyUntil;
+        if (until != NOT && now - until > 0) {
             end(End.STALLED);
         } else if (now - begun > limits.time().toNanos()) {
             end(End.LATE);

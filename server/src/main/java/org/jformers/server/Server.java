@@ -99,6 +99,9 @@ public final class Server implements AutoCloseable {
                 route.method(), route.path(), context -> door.answer(route, context)));
         config.routes.before(Door::secure);
         PlainErrors.STATUSES.forEach((status, kind) -> config.routes.error(status, context -> {
+            if (context.req().getContentLengthLong() > 0) {
+                context.header("Connection", "close"); // nobody has read the body, which would be the next request
+            }
             if (context.res().getContentType() == null || !context.res().getContentType().contains("json")) {
                 context.contentType("application/json").result(
                         Door.body(kind, PlainErrors.message(kind), Optional.empty()).toString());

@@ -90,9 +90,10 @@ final class FuzzTest {
     }
 
     private static Set<String> threads() {
-        // Those of HTTP come and go as they are needed, up to a bound.
+        // Those of HTTP and of batches come and go as they are needed, up to a bound.
         return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
-                .filter(name -> name.startsWith("jformers-") && !name.startsWith("jformers-http"))
+                .filter(name -> name.startsWith("jformers-") && !name.startsWith("jformers-http")
+                        && !name.startsWith("jformers-worker"))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
