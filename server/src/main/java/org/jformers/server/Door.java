@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 final class Door {
     private static final Logger LOG = LoggerFactory.getLogger(Door.class);
     private static final String RETRY_SECONDS = "1";
+    private static final int LONGEST_MESSAGE = 2_000;
     /** Pages come from here alone, and nobody shows them within others. */
     private static final String PAGES = "default-src 'self'; base-uri 'none'; form-action 'none'; "
             + "frame-ancestors 'none'";
@@ -139,10 +140,13 @@ final class Door {
         exchange.lastReply(told.kind().status(), "application/json", api.json().bytes(body));
     }
 
-    /** An error in OpenAI's form. */
+    /** An error in OpenAI's form; messages quote what was got, which may be of any length. */
     static ObjectNode body(ApiException.Kind kind, String message, Optional<String> field) {
         ObjectNode body = Json.object();
-        ObjectNode error = body.putObject("error").put("message", message).put("type", kind.type());
+        ObjectNode error = body.putObject("error")
+                .put("message", message.length() <= LONGEST_MESSAGE ? message
+                        : message.substring(0, LONGEST_MESSAGE) + "... (" + message.length() + " characters)")
+                .put("type", kind.type());
         error.set("param", field.<JsonNode>map(error::textNode)
                 .orElse(error.nullNode()));
         error.put("code", kind.code());
