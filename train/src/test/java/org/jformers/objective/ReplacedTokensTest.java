@@ -136,7 +136,7 @@ final class ReplacedTokensTest {
                 double expected = shares[token] * draws;
                 chiSquared += Math.pow(Arrays.stream(drawn).filter(id -> id == of).count() - expected, 2) / expected;
             }
-            assertThat(chiSquared).isLessThan(11.34); // 1 % of samples are above it, at three degrees of freedom
+            assertThat(chiSquared).isLessThan(16.27); // one sample of 1,000 is above it, at three degrees of freedom
         });
     }
 

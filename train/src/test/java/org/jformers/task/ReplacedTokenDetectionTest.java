@@ -80,7 +80,8 @@ final class ReplacedTokenDetectionTest {
 
     @Test
     void goesOnBitForBit() throws IOException {
-        FineTuning same = tuning.epochs(1).set("records.checkpoint_every", "3").set("training.accumulation", "2");
+        FineTuning same = tuning.epochs(1).set("records.checkpoint_every", "3").set("records.log_every", "1")
+                .set("training.accumulation", "2");
         Path stopped = folder.resolve("stopped");
         same.run(run);
         assertThatThrownBy(() -> same.run(stopped, Consoles.stoppingAt(5))).hasMessage("stopped");
