@@ -1,5 +1,6 @@
 package org.jformers.nn;
 
+import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
 /** A tensor that a checkpoint stores, how it starts, and whether training changes it. */
@@ -96,6 +97,20 @@ public final class Parameter {
     /** Says that the checkpoint that its model comes from has no values for it. */
     public void markRandom() {
         random = true;
+    }
+
+    /**
+     * Makes it the tensor of another parameter wherever its module uses it: both are one and learn together, and
+     * whoever is closed first leaves it to the other.
+     *
+     * @throws IllegalArgumentException if that has another shape
+     */
+    public void become(Parameter other) {
+        if (!Arrays.equals(tensor.shape(), other.tensor.shape())) {
+            throw new IllegalArgumentException("parameter: got shape " + Arrays.toString(other.tensor.shape())
+                    + " to share, allowed " + Arrays.toString(tensor.shape()));
+        }
+        tensor.put(other.tensor);
     }
 
     /** Takes it out of training (true) or back in (false); frozen parameters get no gradient. */

@@ -32,7 +32,7 @@ import org.jformers.training.BestCheckpoint;
 import org.jformers.training.CheckpointListener;
 import org.jformers.training.Plateau;
 import org.jformers.training.Stateful;
-import org.jformers.training.TrainedModel;
+import org.jformers.training.Trainable;
 import org.jformers.training.TrainingCheckpoint;
 import org.jformers.training.TrainingListener;
 import org.jformers.training.TrainingLoop;
@@ -159,16 +159,17 @@ public final class ExperimentRun {
         RunStart start = RunStart.of(experiment);
         PreparedTask task = experiment.task().prepare(start, console);
         RunPlan plan = RunPlan.of(experiment, task.training());
-        try (Seeds.Own random = Seeds.own(experiment.seed());
+        try (task; Seeds.Own random = Seeds.own(experiment.seed());
                 Model model = task.model();
                 Teacher teacher = Teacher.of(start, model)) {
             Tuning.apply(experiment, model);
-            try (Optimizer optimizer = Optimizers.of(experiment, model)) {
-                describe(experiment, model, optimizer.groups(), console);
+            Trainable trained = task.trained(model);
+            try (Optimizer optimizer = Optimizers.of(experiment, model, trained)) {
+                describe(experiment, model, trained, optimizer.groups(), console);
                 BatchStream stream = new BatchStream(task.training(), experiment.seed());
                 plan.estimate(stream.plan(), new EpochFeed(stream, task, model, experiment.seed(), 0),
                         new TrainingLoop.Parts(
-                                new TrainedModel(model), objective(experiment, task, model, teacher), optimizer,
+                                trained, objective(experiment, task, model, teacher), optimizer,
                                 plan.schedule()),
                         console);
             }
@@ -202,16 +203,18 @@ public final class ExperimentRun {
         RunStart start = RunStart.of(experiment);
         PreparedTask task = experiment.task().prepare(start, console);
         RunPlan plan = RunPlan.of(experiment, task.training());
-        try (Seeds.Own random = Seeds.own(experiment.seed());
+        try (task; Seeds.Own random = Seeds.own(experiment.seed());
                 Model model = task.model();
                 Teacher teacher = Teacher.of(start, model)) {
             Optional<Lora> lora = Tuning.apply(experiment, model);
-            try (Optimizer optimizer = Optimizers.of(experiment, model)) {
-                describe(experiment, model, optimizer.groups(), console);
+            Trainable trained = task.trained(model);
+            try (Optimizer optimizer = Optimizers.of(experiment, model, trained)) {
+                describe(experiment, model, trained, optimizer.groups(), console);
                 AtomicFile.write(
                         folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
                 console.say("run folder " + folder);
-                RunRecorder recorder = train(task, plan, model, optimizer, teacher);
+                RunRecorder recorder = train(task, plan, model, new TrainingLoop.Parts(
+                        trained, objective(experiment, task, model, teacher), optimizer, plan.schedule()));
                 save(task, model, lora);
                 PreparedTask.Outcome outcome = task.evaluate(folder.resolve(MODEL));
                 List<ReportData.Command> commands = commands(task);
@@ -234,8 +237,9 @@ public final class ExperimentRun {
     }
 
     private static void describe(
-            Experiment experiment, Model model, List<ParameterGroup> groups, Console console) {
-        long all = model.network().parameterCount();
+            Experiment experiment, Model model, Trainable trainable, List<ParameterGroup> groups, Console console) {
+        long all = trainable.parameters().values().stream().filter(Parameter::trainable)
+                .mapToLong(Parameter::size).sum();
         long trained = groups.stream().flatMap(group -> group.parameters().values().stream())
                 .mapToLong(Parameter::size).sum();
         console.say(String.format("%s with %,d parameters%s, %s",
@@ -245,11 +249,10 @@ public final class ExperimentRun {
         groups.forEach(group -> console.say(group.describe()));
     }
 
-    private RunRecorder train(
-            PreparedTask task, RunPlan plan, Model model, Optimizer optimizer, Teacher teacher) {
+    private RunRecorder train(PreparedTask task, RunPlan plan, Model model, TrainingLoop.Parts planned) {
         Optional<Plateau> plateau = RunPlan.plateau(experiment, plan.schedule(), task.criterion());
-        TrainingLoop.Parts parts = new TrainingLoop.Parts(
-                new TrainedModel(model), objective(experiment, task, model, teacher), optimizer,
+        Optimizer optimizer = planned.optimizer();
+        TrainingLoop.Parts parts = new TrainingLoop.Parts(planned.trained(), planned.objective(), optimizer,
                 plateau.isPresent() ? plateau.get() : plan.schedule());
         Path checkpoints = folder.resolve(CHECKPOINTS);
         boolean keepsBest = plan.records().model() == RecordSettings.Kept.BEST || plan.records().patience() > 0;

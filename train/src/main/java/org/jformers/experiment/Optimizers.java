@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
-import org.jformers.experiment.Experiment.OptimizerSettings;
 import org.jformers.experiment.Experiment.OptimizerSettings.Kind;
+import org.jformers.experiment.Experiment.OptimizerSettings;
 import org.jformers.experiment.Experiment.PartSettings;
 import org.jformers.model.Model;
 import org.jformers.nn.Parameter;
@@ -25,6 +26,7 @@ import org.jformers.optim.Schedule;
 import org.jformers.optim.Sgd;
 import org.jformers.optim.StateType;
 import org.jformers.optim.WeightAverage;
+import org.jformers.training.Trainable;
 
 /** The optimizer that an experiment's settings ask for. */
 final class Optimizers {
@@ -51,12 +53,12 @@ final class Optimizers {
     }
 
     /** Trains what is not frozen; parameters that no part names are the main optimizer's. */
-    static Optimizer of(Experiment experiment, Model model) {
+    static Optimizer of(Experiment experiment, Model model, Trainable trained) {
         OptimizerSettings settings = experiment.optimizer();
-        Map<String, Parameter> left = new LinkedHashMap<>(model.network().parameters());
+        Map<String, Parameter> left = new LinkedHashMap<>(trained.parameters());
         List<Optimizer> optimizers = new ArrayList<>();
         for (PartSettings part : settings.parts()) {
-            Map<String, Parameter> own = found(part, settings.parts(), model);
+            Map<String, Parameter> own = found(part, settings.parts(), model, trained);
             left.keySet().removeAll(own.keySet());
             optimizers.add(of(part, settings.states(), Tuning.groups(experiment, model, own, part)));
         }
@@ -69,17 +71,19 @@ final class Optimizers {
     }
 
     /** The parameters of a part, none of which another part may find. */
-    private static Map<String, Parameter> found(PartSettings part, List<PartSettings> all, Model model) {
+    private static Map<String, Parameter> found(
+            PartSettings part, List<PartSettings> all, Model model, Trainable trained) {
         Map<String, Parameter> own = new LinkedHashMap<>();
-        model.network().parameters().forEach((name, parameter) -> {
+        trained.parameters().forEach((name, parameter) -> {
+            Set<String> stored = trained.storedNames(name);
             List<String> finders = all.stream()
                     .map(PartSettings::pattern)
-                    .filter(pattern -> finds(pattern, Tuning.storedNames(model, name, parameter)))
+                    .filter(pattern -> finds(pattern, stored))
                     .toList();
             if (finders.contains(part.pattern())) {
                 if (finders.size() > 1) {
                     throw new ExperimentException("optimizer.parts: got " + String.join(" and ", finders)
-                            + ", which both find " + Tuning.storedNames(model, name, parameter).get(0)
+                            + ", which both find " + stored.iterator().next()
                             + ", allowed one of them");
                 }
                 own.put(name, parameter);
@@ -93,7 +97,7 @@ final class Optimizers {
         return own;
     }
 
-    private static boolean finds(String pattern, List<String> names) {
+    private static boolean finds(String pattern, Set<String> names) {
         Pattern compiled = Pattern.compile(pattern);
         return names.stream().anyMatch(name -> compiled.matcher(name).find());
     }

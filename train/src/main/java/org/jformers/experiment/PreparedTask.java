@@ -12,13 +12,14 @@ import org.jformers.model.Model;
 import org.jformers.objective.Objective;
 import org.jformers.tensor.Precision;
 import org.jformers.training.Stateful;
+import org.jformers.training.Trainable;
 import org.jformers.training.TrainedModel;
 import org.jformers.training.ValidationListener;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
 /** A task with its data: all that a run asks of it, from the first batch to the result. */
-public interface PreparedTask {
+public interface PreparedTask extends AutoCloseable {
 
     /** Examples to train on. */
     BatchedExamples training();
@@ -44,6 +45,11 @@ public interface PreparedTask {
 
     /** The model to train, made or loaded, with a head of the task; the caller closes it. */
     Model model();
+
+    /** What is trained: the model, or that and what the task trains beside it, whose optimizer's state is one. */
+    default Trainable trained(Model model) {
+        return new TrainedModel(model);
+    }
 
     /** The loss of the model. */
     Objective objective(Model model);
@@ -79,6 +85,10 @@ public interface PreparedTask {
     default boolean served() {
         return true;
     }
+
+    /** Frees what the task made beside the model. */
+    @Override
+    default void close() {}
 
     /** What a label is of: tokens, rows or words. */
     default String unit() {

@@ -14,6 +14,7 @@ import org.jformers.model.Model;
 import org.jformers.model.surgery.Lora;
 import org.jformers.nn.Parameter;
 import org.jformers.optim.ParameterGroup;
+import org.jformers.training.TrainedModel;
 
 /** Which parameters of a model change, and at which rate. */
 final class Tuning {
@@ -78,10 +79,10 @@ final class Tuning {
     }
 
     private static void freeze(Model model, Pattern pattern) {
+        TrainedModel trained = new TrainedModel(model);
         boolean found = false;
-        for (Map.Entry<String, Parameter> entry : model.network().parameters().entrySet()) {
-            if (storedNames(model, entry.getKey(), entry.getValue()).stream()
-                    .anyMatch(name -> pattern.matcher(name).find())) {
+        for (Map.Entry<String, Parameter> entry : trained.parameters().entrySet()) {
+            if (trained.storedNames(entry.getKey()).stream().anyMatch(name -> pattern.matcher(name).find())) {
                 entry.getValue().freeze(true);
                 found = true;
             }
@@ -95,13 +96,6 @@ final class Tuning {
     /** A name that its checkpoints have. */
     static String anyStoredName(Model model) {
         return model.identity().weights().stored(model.weights().keySet().iterator().next()).orElse("none");
-    }
-
-    /** The names of a parameter in checkpoints; its own where it is an adapter's. */
-    static List<String> storedNames(Model model, String name, Parameter parameter) {
-        return parameter.role() == Parameter.Role.ADAPTER
-                ? List.of(name)
-                : List.copyOf(model.named(Map.of(name, parameter.tensor())).keySet());
     }
 
     /** Those of some parameters of a model that are trained, grouped by rate and decay. */

@@ -2,6 +2,7 @@ package org.jformers.training;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.jformers.nn.Parameter;
 
 /** What a run trains: whatever has parameters, a mode and files. A model, or several that belong together. */
@@ -9,6 +10,11 @@ public interface Trainable {
 
     /** All parameters by name, frozen ones among them; each once. */
     Map<String, Parameter> parameters();
+
+    /** The names that one of the parameters has in checkpoints, by which settings find it. */
+    default Set<String> storedNames(String parameter) {
+        return Set.of(parameter);
+    }
 
     /** Dropout on (true) or off. */
     void train(boolean on);

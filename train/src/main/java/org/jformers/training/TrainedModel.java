@@ -4,14 +4,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.SafetensorsWriter;
 import org.jformers.model.Model;
-import org.jformers.nn.Parameter;
 import org.jformers.nn.Parameter.Role;
+import org.jformers.nn.Parameter;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 
@@ -27,6 +29,14 @@ public record TrainedModel(Model model) implements Trainable {
     @Override
     public Map<String, Parameter> parameters() {
         return model.network().parameters();
+    }
+
+    @Override
+    public Set<String> storedNames(String name) {
+        Parameter parameter = Objects.requireNonNull(parameters().get(name), name);
+        return parameter.role() == Role.ADAPTER
+                ? Set.of(name)
+                : model.named(Map.of(name, parameter.tensor())).keySet();
     }
 
     @Override

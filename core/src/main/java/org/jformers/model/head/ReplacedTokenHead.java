@@ -1,13 +1,17 @@
 package org.jformers.model.head;
 
 import java.util.Optional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jformers.model.Loss;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.nn.Activation;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Linear;
+import org.jformers.tensor.Tensors;
 
 /**
  * Which tokens a generator replaced: one score [B, T] for each, positive where it looks replaced. Labels are 1 for
@@ -35,11 +39,38 @@ public final class ReplacedTokenHead extends Head {
         score = child("score", new Linear.Spec(spec.width(), 1).build());
     }
 
+    /** Padding carries no loss. */
+    @Override
+    public boolean readsPadding(ModelInputs inputs) {
+        return false;
+    }
+
+    private Tensor logits(Tensor hidden_BTC) {
+        return score.forward(spec.activation().apply(dense.forward(hidden_BTC))).squeeze(-1);
+    }
+
+    private static Optional<Tensor> real(ModelInputs inputs) {
+        return inputs.find("attention_mask").map(mask -> mask.ne(new Scalar(0L)));
+    }
+
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
-        Tensor logits_BT = score.forward(spec.activation().apply(dense.forward(hidden_BTC))).squeeze(-1);
+        Tensor logits_BT = logits(hidden_BTC);
         output.put("logits", logits_BT);
-        inputs.find("labels").ifPresent(labels -> output.put("loss", Losses.binary(
-                logits_BT, labels, inputs.find("attention_mask").map(mask -> mask.ne(new Scalar(0L))))));
+        inputs.find("labels").ifPresent(labels ->
+                output.put("loss", Losses.binary(logits_BT, labels, real(inputs))));
+    }
+
+    /** A sum over the tokens that are no padding. */
+    @Override
+    public Loss loss(Tensor hidden_BTC, ModelInputs inputs) {
+        Tensor logits_BT = logits(hidden_BTC);
+        Tensor label_BT = Tensors.beside(inputs.require("labels"), logits_BT).ne(new Scalar(0L));
+        Tensor real_BT = real(inputs).map(real -> Tensors.beside(real, logits_BT))
+                .orElseGet(() -> torch.ones_like(label_BT));
+        Tensor sum = Losses.binary(logits_BT, label_BT, Optional.of(real_BT)).mul(real_BT.sum());
+        return Loss.of(sum, GradMode.is_enabled()
+                ? Optional.empty()
+                : Optional.of(logits_BT.gt(new Scalar(0)).eq(label_BT).logical_and(real_BT).sum()));
     }
 }
