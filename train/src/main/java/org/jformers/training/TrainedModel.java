@@ -12,8 +12,8 @@ import org.jformers.checkpoint.Checkpoint;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.checkpoint.SafetensorsWriter;
 import org.jformers.model.Model;
-import org.jformers.nn.Parameter.Role;
 import org.jformers.nn.Parameter;
+import org.jformers.nn.Parameter.Role;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Scopes;
 
