@@ -36,15 +36,21 @@ public final class BatchStream implements Iterator<Batch> {
 
     /** Moves on by one batch; the result makes it, on whatever thread. */
     Supplier<Batch> nextLater() {
+        int[] batch = nextExamples();
+        long after = position;
+        Draw draw = new Draw(seed, epoch);
+        return () -> examples.collate(batch, draw, after);
+    }
+
+    /** Moves on by one batch and gives the numbers of its examples. */
+    int[] nextExamples() {
         if (delivered == plan.batches().length) {
             epoch++;
             plan = examples.epoch(seed, epoch);
             delivered = 0;
         }
-        int[] batch = plan.batches()[delivered++];
-        long after = ++position;
-        Draw draw = new Draw(seed, epoch);
-        return () -> examples.collate(batch, draw, after);
+        position++;
+        return plan.batches()[delivered++];
     }
 
     /** Number of batches delivered or skipped since the start of the stream. */

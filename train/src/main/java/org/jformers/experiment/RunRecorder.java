@@ -40,6 +40,7 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
     private final DoubleSupplier idle;
     private final ProcessorLoad load = new ProcessorLoad();
     private final String started = Instant.now().toString();
+    private final Map<String, Mean> terms = new LinkedHashMap<>();
     private double lossSum;
     private long labels;
     private double seconds;
@@ -75,15 +76,15 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
         } else {
             lossSum += report.loss() * report.labels();
             labels += report.labels();
+            report.terms().forEach((name, value) ->
+                    terms.computeIfAbsent(name, term -> new Mean()).add(value, report.labels()));
         }
         seconds += report.seconds();
         if (report.step() % plan.records().logEvery() == 0) {
             double loss = lossSum / labels; // no number where all steps were left out
             Map<String, Double> values = new LinkedHashMap<>();
             values.put(MetricRow.LOSS, loss);
-            if (!report.skipped()) {
-                report.terms().forEach(values::putIfAbsent); // the loss is all of them
-            }
+            terms.forEach((name, mean) -> values.putIfAbsent(name, mean.sum / mean.labels)); // the loss is all of them
             values.put(MetricRow.LEARNING_RATE, report.learningRate());
             values.put(MetricRow.perSecond(unit), labels / seconds);
             values.put("gradient_norm", report.gradientNorm());
@@ -101,6 +102,18 @@ final class RunRecorder implements TrainingListener, AutoCloseable {
             lossSum = 0;
             labels = 0;
             seconds = 0;
+            terms.clear();
+        }
+    }
+
+    /** Of a term over the steps that had it. */
+    private static final class Mean {
+        private double sum;
+        private long labels;
+
+        void add(double value, long of) {
+            sum += value * of;
+            labels += of;
         }
     }
 

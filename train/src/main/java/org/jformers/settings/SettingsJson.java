@@ -121,6 +121,30 @@ public final class SettingsJson {
         }
     }
 
+    /**
+     * Settings of which some differ.
+     *
+     * @param changes the keys that do, as deep as they stand
+     * @param where what {@code changes} is, for messages
+     * @throws SettingsException as {@link #read(JsonNode, Class, String)} does
+     */
+    @SuppressWarnings("unchecked") // R is the class of the defaults
+    public static <R extends Record> R changed(R defaults, ObjectNode changes, String where) {
+        ObjectNode json = toJson(defaults);
+        change(json, changes);
+        return read(json, (Class<R>) defaults.getClass(), where);
+    }
+
+    private static void change(ObjectNode json, ObjectNode changes) {
+        changes.properties().forEach(entry -> {
+            if (json.get(entry.getKey()) instanceof ObjectNode part && entry.getValue() instanceof ObjectNode deeper) {
+                change(part, deeper);
+            } else {
+                json.set(entry.getKey(), entry.getValue().deepCopy());
+            }
+        });
+    }
+
     /** A mistyped key is both unknown and missing; Jackson tells of the missing one first, which helps less. */
     private static Optional<JacksonException> unknownKey(JsonNode json, Class<?> type) {
         try {

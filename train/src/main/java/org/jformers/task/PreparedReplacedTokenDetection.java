@@ -32,7 +32,7 @@ import org.jformers.objective.ReplacedTokens;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Seeds;
 import org.jformers.training.Trainable;
-import org.jformers.training.TrainedPair;
+import org.jformers.training.TrainedGroup;
 import org.jformers.training.ValidationListener;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
@@ -96,7 +96,11 @@ final class PreparedReplacedTokenDetection implements PreparedTask {
                 ModelSource.folder(task.generator()), LoadRequest.of(Task.MASKED_LM).withMode(LoadMode.NEW_HEAD))
                 .model());
         generator = made;
-        return new TrainedPair(model, made, GENERATOR, shared(model, made));
+        return group(model, made, shared(model, made));
+    }
+
+    private static TrainedGroup group(Model model, Model made, Set<String> shared) {
+        return new TrainedGroup(model, Map.of(GENERATOR, new TrainedGroup.Member(made, shared)));
     }
 
     /** As wide as its size says, with attention heads of the same width. */
@@ -160,7 +164,7 @@ final class PreparedReplacedTokenDetection implements PreparedTask {
         Map<String, Double> figures;
         try (Seeds.Own own = Seeds.own(0)) {
             figures = new LinkedHashMap<>(ValidationListener.measure(
-                    new TrainedPair(model, replacing, GENERATOR, Set.of()),
+                    group(model, replacing, Set.of()),
                     new ReplacedTokens(replacing, model, task.weight(), ReplacedTokens.Sampler.LIKELY),
                     precision, batches).measures());
         }
