@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -24,11 +25,16 @@ public interface DataSource {
     }
 
     /**
-     * The same where a file of text, or a folder of such files, is cut into rows in another way.
+     * The same where a file of text, or a folder of such files, is cut into rows in another way. Of a folder with
+     * tables it is the rows of one after the other.
      *
      * @param document what a row of plain text is; tables have rows of their own
      */
     static DataSource of(Path path, TextSource.Document document) {
+        Optional<DataSource> shards = ShardedSource.find(path);
+        if (shards.isPresent()) {
+            return shards.get();
+        }
         return TextSource.recognizes(path) || Files.isDirectory(path)
                 ? TextSource.of(path, document)
                 : SqlSource.of(path);

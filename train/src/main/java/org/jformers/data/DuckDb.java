@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,6 +20,13 @@ import java.util.regex.Pattern;
  * data half-way says only "Invalid result set", while a materialised one names the line.
  */
 final class DuckDb implements AutoCloseable {
+    /** Rows come as they are read, not when all are there: a file may be larger than the memory. */
+    private static final Properties AS_READ = new Properties();
+
+    static {
+        AS_READ.setProperty("jdbc_stream_results", "true");
+    }
+
     private static final Pattern HINTS = Pattern.compile(
             "(?s)\\n\\s*(Possible (fixes|solution)|LINE \\d+:|file = ).*", Pattern.CASE_INSENSITIVE);
     private static final Pattern ORIGINAL_LINE =
@@ -37,7 +45,7 @@ final class DuckDb implements AutoCloseable {
                     + " dependency org.duckdb:duckdb_jdbc");
         }
         try {
-            connection = DriverManager.getConnection("jdbc:duckdb:");
+            connection = DriverManager.getConnection("jdbc:duckdb:", AS_READ);
             statement = connection.createStatement();
             statement.execute("SET threads=2");
             statement.execute("SET autoinstall_known_extensions=false");

@@ -19,7 +19,9 @@ import java.util.stream.IntStream;
  * <p>Training leaves such a last block out; evaluation has it.
  */
 public final class PackedBlocks implements BatchedExamples {
-    private final int[] stream;
+    private final TokenSequences documents;
+    /** Where documents begin in the stream, and last where another one would. */
+    private final long[] starts;
     private final int endOfTextId;
     private final int context;
     private final int blocksPerBatch;
@@ -38,32 +40,29 @@ public final class PackedBlocks implements BatchedExamples {
         if (documents.size() == 0) {
             throw new DataException("packing: no documents");
         }
-        long length = documents.tokens() + documents.size() + 1;
-        if (length > Integer.MAX_VALUE - 8) {
-            throw new DataException("packing: " + length + " tokens, allowed: up to " + (Integer.MAX_VALUE - 8));
-        }
-        stream = new int[(int) length];
-        stream[0] = endOfTextId;
-        int at = 1;
-        for (int i = 0; i < documents.size(); i++) {
-            int[] document = documents.get(i);
-            System.arraycopy(document, 0, stream, at, document.length);
-            at += document.length;
-            stream[at++] = endOfTextId;
-        }
+        this.documents = documents;
         this.endOfTextId = endOfTextId;
         this.context = context;
         this.blocksPerBatch = blocksPerBatch;
+        starts = new long[documents.size() + 1];
+        starts[0] = 1;
+        for (int i = 0; i < documents.size(); i++) {
+            starts[i + 1] = starts[i] + documents.length(i) + 1;
+        }
+        if (predictedTokens() / context >= Integer.MAX_VALUE) {
+            throw new DataException("packing: got " + predictedTokens() / context + " blocks, allowed up to "
+                    + (Integer.MAX_VALUE - 1));
+        }
     }
 
     /** Number of tokens that an evaluation predicts: those of all documents, and an end-of-text token for each. */
     public long predictedTokens() {
-        return stream.length - 1L;
+        return starts[documents.size()] - 1;
     }
 
     @Override
     public EpochPlan epoch(long seed, int epoch) {
-        int blocks = (stream.length - 1) / context;
+        int blocks = (int) (predictedTokens() / context);
         if (blocks == 0) {
             throw new DataException("packing: " + predictedTokens() + " tokens do not fill one context of " + context);
         }
@@ -72,7 +71,7 @@ public final class PackedBlocks implements BatchedExamples {
 
     @Override
     public EpochPlan evaluation() {
-        return plan(IntStream.range(0, (stream.length - 2) / context + 1).toArray());
+        return plan(IntStream.range(0, (int) ((predictedTokens() - 1) / context) + 1).toArray());
     }
 
     private EpochPlan plan(int[] blocks) {
@@ -82,7 +81,7 @@ public final class PackedBlocks implements BatchedExamples {
     }
 
     private int predictions(int block) {
-        return (int) Math.min(context, stream.length - 1L - (long) block * context);
+        return (int) Math.min(context, predictedTokens() - (long) block * context);
     }
 
     @Override
@@ -93,11 +92,11 @@ public final class PackedBlocks implements BatchedExamples {
         Arrays.fill(labels, Batch.IGNORED_LABEL);
         long tokens = 0;
         for (int row = 0; row < blocks.length; row++) {
-            int start = blocks[row] * context;
             int predictions = predictions(blocks[row]);
+            int[] read = tokens((long) blocks[row] * context, predictions + 1);
             for (int t = 0; t < predictions; t++) {
-                inputIds[row * context + t] = stream[start + t];
-                labels[row * context + t] = stream[start + t + 1];
+                inputIds[row * context + t] = read[t];
+                labels[row * context + t] = read[t + 1];
             }
             tokens += predictions;
         }
@@ -105,5 +104,22 @@ public final class PackedBlocks implements BatchedExamples {
         fields.put("input_ids", new Batch.Longs(inputIds, blocks.length, context));
         fields.put("labels", new Batch.Longs(labels, blocks.length, context));
         return new Batch(fields, blocks.length, tokens, position);
+    }
+
+    /** The tokens of a stretch of the stream. */
+    private int[] tokens(long from, int count) {
+        int[] tokens = new int[count];
+        Arrays.fill(tokens, endOfTextId);
+        int found = Arrays.binarySearch(starts, from);
+        long end = from + count;
+        for (int i = Math.max(0, found >= 0 ? found : -found - 2); i < documents.size() && starts[i] < end; i++) {
+            int skipped = (int) Math.max(0, from - starts[i]);
+            int at = (int) Math.max(0, starts[i] - from);
+            int length = Math.min(documents.length(i) - skipped, count - at);
+            if (length > 0) {
+                documents.copy(i, skipped, tokens, at, length);
+            }
+        }
+        return tokens;
     }
 }

@@ -1,5 +1,6 @@
 package org.jformers.data;
 
+import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -10,13 +11,13 @@ import org.jformers.text.tokenizer.Tokenizer;
  * The token ids of many texts, held in few large arrays. Immutable.
  *
  * <p>Texts are encoded on all cores in groups of a fixed number; the ids of a group lie one behind the other in one
- * array.
+ * array, or in a file, see {@link TokenStore}.
  */
 public final class TokenSequences {
-    private static final int GROUP = 512;
+    static final int GROUP = 512;
 
     /** Ids of up to {@link #GROUP} sequences; sequence i ends before {@code ends[i]}. */
-    private record Group(int[] ids, int[] ends) {
+    record Group(IntBuffer ids, int[] ends) {
         int start(int i) {
             return i == 0 ? 0 : ends[i - 1];
         }
@@ -26,10 +27,11 @@ public final class TokenSequences {
     private final int size;
     private final long tokens;
 
-    private TokenSequences(Group[] groups) {
+    /** @param groups all but the last of {@link #GROUP} sequences */
+    TokenSequences(Group[] groups) {
         this.groups = groups;
         size = groups.length == 0 ? 0 : (groups.length - 1) * GROUP + groups[groups.length - 1].ends.length;
-        tokens = Arrays.stream(groups).mapToLong(group -> group.ids.length).sum();
+        tokens = Arrays.stream(groups).mapToLong(group -> group.ids.limit()).sum();
     }
 
     /** Encodes each text with the special tokens that the tokenizer's template adds. */
@@ -73,7 +75,7 @@ public final class TokenSequences {
         return Arrays.stream(encoded).map(TokenSequences::group).toArray(Group[]::new);
     }
 
-    private static Group group(int[][] encoded) {
+    static Group group(int[][] encoded) {
         int[] ends = new int[encoded.length];
         int end = 0;
         for (int i = 0; i < encoded.length; i++) {
@@ -84,7 +86,7 @@ public final class TokenSequences {
         for (int i = 0; i < encoded.length; i++) {
             System.arraycopy(encoded[i], 0, ids, ends[i] - encoded[i].length, encoded[i].length);
         }
-        return new Group(ids, ends);
+        return new Group(IntBuffer.wrap(ids), ends);
     }
 
     /** Number of sequences. */
@@ -105,7 +107,28 @@ public final class TokenSequences {
 
     /** The ids of sequence {@code i}. */
     public int[] get(int i) {
+        int[] ids = new int[length(i)];
+        copy(i, 0, ids, 0, ids.length);
+        return ids;
+    }
+
+    /** Copies ids of sequence {@code i}, from place {@code from} on, to place {@code to} of an array. */
+    void copy(int i, int from, int[] target, int to, int count) {
         Group group = groups[i / GROUP];
-        return Arrays.copyOfRange(group.ids, group.start(i % GROUP), group.ends[i % GROUP]);
+        group.ids.get(group.start(i % GROUP) + from, target, to, count);
+    }
+
+    /** The first sequences, so many at most. */
+    public TokenSequences first(int most) {
+        if (most >= size) {
+            return this;
+        }
+        int whole = most / GROUP;
+        Group[] kept = Arrays.copyOf(groups, (most + GROUP - 1) / GROUP);
+        if (kept.length > whole) {
+            int[] ends = Arrays.copyOf(groups[whole].ends, most - whole * GROUP);
+            kept[whole] = new Group(groups[whole].ids.slice(0, ends[ends.length - 1]), ends);
+        }
+        return new TokenSequences(kept);
     }
 }

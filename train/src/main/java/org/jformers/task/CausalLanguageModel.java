@@ -53,7 +53,11 @@ public record CausalLanguageModel(
 
     @Override
     public void check(Experiment experiment) {
-        data.check();
+        if (packing == Packing.STREAM) {
+            data.checkStored();
+        } else {
+            data.check();
+        }
         atLeast("task.batch", batch, 1);
         atLeast("task.max_length", maxLength, 0);
         atLeast("task.evaluation.samples", evaluation.samples(), 0);

@@ -61,6 +61,21 @@ record HeldOut(Table training, Table validation, Table test, String blank) {
                 file -> DataSource.of(Path.of(file), data.document()), seed, data.text());
     }
 
+    /** Texts that are read as they are needed: of those to train on the first ones, so many at most. */
+    static HeldOut stored(TextData data, int most) {
+        Function<String, DataSource> reader = file -> DataSource.of(Path.of(file), data.document());
+        DataSource source = reader.apply(Checks.named("task.data.train", data.train()));
+        List<String> first;
+        try (Stream<List<String>> rows = source.rows(List.of(data.text()))) {
+            first = rows.map(row -> row.get(0)).filter(text -> !text.isBlank()).limit(most).toList();
+        }
+        Table validation = Table.read(
+                reader.apply(Checks.named("task.data.validation", data.validation())), data.text());
+        Table test = data.test() == null ? validation : Table.read(reader.apply(data.test()), data.text());
+        return new HeldOut(Table.of(source.name(), Map.of(data.text(), first)), validation, test,
+                String.valueOf(validation.dropped()));
+    }
+
     /**
      * Further texts to watch a run on, by the names of their files without what follows the first point.
      *

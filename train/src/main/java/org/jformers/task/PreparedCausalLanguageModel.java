@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
+import org.jformers.data.DataSource;
 import org.jformers.data.LabelledSequences;
 import org.jformers.data.PackedBlocks;
 import org.jformers.data.Table;
 import org.jformers.data.TokenSequences;
+import org.jformers.data.TokenStore;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
@@ -28,6 +30,9 @@ import org.jformers.training.report.ReportData;
 
 /** Texts of which each token is predicted from those before it. */
 final class PreparedCausalLanguageModel implements PreparedTask {
+    /** Texts of a store that a vocabulary is made from, and that n-grams are counted in. */
+    private static final int SAMPLE = 100_000;
+
     private final CausalLanguageModel task;
     private final RunStart start;
     private final HeldOut rows;
@@ -44,11 +49,19 @@ final class PreparedCausalLanguageModel implements PreparedTask {
         this.start = start;
         // What does not fit the model shows before the data is read.
         Optional<Language> folder = start.folder().map(path -> Language.of(start, task.maxLength()));
-        rows = HeldOut.texts(task.data(), start.experiment().seed());
-        console.say(rows.toString());
+        String store = task.data().store();
+        rows = store == null
+                ? HeldOut.texts(task.data(), start.experiment().seed())
+                : HeldOut.stored(task.data(), SAMPLE);
+        console.say(store == null ? rows.toString()
+                : String.format("texts to train on as tokens in %s, %,d to validate on",
+                        store, rows.validation().size()));
         language = folder.orElseGet(() ->
                 Language.create(start, task.vocabSize(), task.maxLength(), text(rows.training())));
-        trainingDocuments = documents(text(rows.training()));
+        trainingDocuments = store == null
+                ? documents(text(rows.training()))
+                : TokenStore.of(Path.of(store), DataSource.of(Path.of(task.data().train()), task.data().document()),
+                        task.data().files(), task.data().text(), language.tokenizer());
         console.say(String.format("vocabulary of %,d tokens, %,d tokens to train on",
                 language.tokenizer().vocabSize(), trainingDocuments.tokens()));
         training = examples(trainingDocuments);
@@ -132,7 +145,8 @@ final class PreparedCausalLanguageModel implements PreparedTask {
 
     @Override
     public Outcome evaluate(Path modelFolder) {
-        return new CausalLanguageModelEvaluation(task, language, trainingDocuments, text(rows.test()), this::perplexity)
+        TokenSequences counted = task.data().store() == null ? trainingDocuments : trainingDocuments.first(SAMPLE);
+        return new CausalLanguageModelEvaluation(task, language, counted, text(rows.test()), this::perplexity)
                 .run(modelFolder);
     }
 

@@ -2,8 +2,14 @@ package org.jformers.task;
 
 import static org.jformers.task.Checks.named;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jformers.data.Corpus;
 import org.jformers.data.TextSource;
+import org.jformers.experiment.ExperimentException;
 import org.jformers.settings.Setting;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +27,16 @@ public record TextData(
         @Setting("texts held out to watch the run where no file is named; 0 for a tenth") int validationRows,
         @Setting("texts held out for the result where no file is named; 0 for those to watch the run on")
                 int testRows,
-        @Setting("further files to watch the run on, each by itself, under its name") List<String> watch) {
+        @Setting("further files to watch the run on, each by itself, under its name") List<String> watch,
+        @Setting("folder to keep the tokens of the texts to train on in, for more texts than memory holds; null for the"
+                + " memory")
+                @Nullable String store) {
 
     public TextData {
         watch = List.copyOf(watch);
     }
 
-    /** Without further files. */
+    /** Without further files, in memory. */
     public TextData(
             @Nullable String train,
             @Nullable String validation,
@@ -36,7 +45,7 @@ public record TextData(
             TextSource.Document document,
             int validationRows,
             int testRows) {
-        this(train, validation, test, text, document, validationRows, testRows, List.of());
+        this(train, validation, test, text, document, validationRows, testRows, List.of(), null);
     }
 
     /** What has no usual value is null. */
@@ -45,9 +54,36 @@ public record TextData(
     }
 
     void check() {
+        checkStored();
+        if (store != null) {
+            throw new ExperimentException("task.data.store: got " + store
+                    + ", allowed null but for causal-lm whose texts are one stream (task.packing)");
+        }
+    }
+
+    /** The same of a task that may read its texts from a store. */
+    void checkStored() {
         named("task.data.train", train);
         named("task.data.text", text);
         Checks.heldOut("validation", validation, validationRows);
         Checks.heldOut("test", test, testRows);
+        if (store != null) {
+            named("task.data.validation", validation);
+            if (Corpus.find(train).isPresent() || testRows > 0 || validationRows > 0) {
+                throw new ExperimentException("task.data.store: got " + store + " for " + train + " with "
+                        + validationRows + " and " + testRows
+                        + " rows held out, allowed files, with files of their own to validate and test on");
+            }
+        }
+    }
+
+    /** The files of the texts to train on. */
+    List<Path> files() {
+        Path path = Path.of(named("task.data.train", train));
+        try (Stream<Path> below = Files.walk(path)) {
+            return below.filter(Files::isRegularFile).sorted().toList();
+        } catch (IOException e) {
+            throw new ExperimentException("task.data.train: got " + path + ", which cannot be read", e);
+        }
     }
 }
