@@ -26,6 +26,9 @@ public record CausalLanguageModel(
         @Setting("documents: as many in a row as fit, each seen by itself alone; stream: all of them one text, cut"
                 + " into rows")
                 Packing packing,
+        @Setting("tokens of the rows before that a row sees, with packing stream, of models with a memory"
+                + " (Transformer-XL); rows then go on from batch to batch; 0 for rows that stand alone")
+                int memory,
         Evaluation evaluation)
         implements TrainingTask {
 
@@ -47,7 +50,7 @@ public record CausalLanguageModel(
 
         @Override
         public TrainingTask defaults() {
-            return new CausalLanguageModel(TextData.defaults(), 0, 8, 0, Packing.DOCUMENTS, new Evaluation(8));
+            return new CausalLanguageModel(TextData.defaults(), 0, 8, 0, Packing.DOCUMENTS, 0, new Evaluation(8));
         }
     }
 
@@ -56,6 +59,11 @@ public record CausalLanguageModel(
         data.check();
         atLeast("task.batch", batch, 1);
         atLeast("task.max_length", maxLength, 0);
+        RunMemory.check(experiment, memory);
+        if (memory > 0 && packing == Packing.DOCUMENTS) {
+            throw new ExperimentException("task.memory: got " + memory + " with packing documents, which do not go on,"
+                    + " allowed 0, or task.packing stream");
+        }
         atLeast("task.evaluation.samples", evaluation.samples(), 0);
         if (experiment.model().from() != null) {
             if (vocabSize != 0) {

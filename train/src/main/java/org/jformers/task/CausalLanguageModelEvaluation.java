@@ -58,14 +58,21 @@ final class CausalLanguageModelEvaluation {
             ours = perplexity.apply(model, test);
         }
         List<ReportData.Result> results = new ArrayList<>();
-        results.add(new ReportData.Result("this model", task.packing() == Packing.STREAM
-                ? "reads across documents within its row"
-                : "reads each document by itself", ours.values()));
+        results.add(new ReportData.Result("this model", note(), ours.values()));
         String beside = language.base().isPresent() ? before(results) : ngrams(results);
         return new PreparedTask.Outcome(
                 String.format(Locale.ROOT, "%.4f bits per byte on %d held-out texts%s",
                         ours.bitsPerByte(), test.size(), beside),
                 MEASURES, results, samples(modelFolder), List.of());
+    }
+
+    private String note() {
+        if (task.memory() > 0) {
+            return String.format(Locale.ROOT, "reads across documents, with a memory of %,d tokens", task.memory());
+        }
+        return task.packing() == Packing.STREAM
+                ? "reads across documents within its row"
+                : "reads each document by itself";
     }
 
     /** The model that the run started from, if it knew anything. */

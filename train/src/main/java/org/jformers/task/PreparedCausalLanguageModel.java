@@ -21,8 +21,7 @@ import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
 import org.jformers.task.CausalLanguageModel.Packing;
 import org.jformers.tensor.Precision;
-import org.jformers.training.TrainedModel;
-import org.jformers.training.ValidationListener;
+import org.jformers.training.Trainable;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
@@ -32,6 +31,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     private final RunStart start;
     private final HeldOut rows;
     private final Language language;
+    private final RunMemory memory;
     private final TokenSequences trainingDocuments;
     private final BatchedExamples training;
     private final BatchedExamples validation;
@@ -42,6 +42,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     PreparedCausalLanguageModel(CausalLanguageModel task, RunStart start, Console console) {
         this.task = task;
         this.start = start;
+        memory = new RunMemory(task.memory(), NextToken::new);
         // What does not fit the model shows before the data is read.
         Optional<Language> folder = start.folder().map(path -> Language.of(start, task.maxLength()));
         rows = HeldOut.texts(task.data(), start.experiment().seed());
@@ -73,7 +74,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
 
     private BatchedExamples examples(TokenSequences documents) {
         return task.packing() == Packing.STREAM
-                ? new PackedBlocks(documents, language.end(), language.room(), task.batch())
+                ? new PackedBlocks(documents, language.end(), language.room(), task.batch(), memory.order())
                 : LabelledSequences.ofDocuments(documents, language.begin(), language.end(),
                         new LabelledSequences.Form(LabelledSequences.Packing.DOCUMENTS, language.room(), task.batch(),
                                 language.end()));
@@ -97,8 +98,18 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     }
 
     @Override
+    public Trainable trained(Model model) {
+        return memory.trained(model);
+    }
+
+    @Override
     public Objective objective(Model model) {
-        return new NextToken(model);
+        return memory.objective(model);
+    }
+
+    @Override
+    public Map<String, Double> measure(Model model, Precision precision, Iterable<Batch> batches) {
+        return memory.measure(model, precision, batches).measures();
     }
 
     @Override
@@ -115,8 +126,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     /** What a model says of texts. */
     private Perplexity perplexity(Model model, List<String> texts) {
         TokenSequences documents = documents(texts);
-        double loss = ValidationListener.measure(new TrainedModel(model), new NextToken(model), Precision.FLOAT32,
-                examples(documents).evaluationBatches()).loss();
+        double loss = memory.measure(model, Precision.FLOAT32, examples(documents).evaluationBatches()).loss();
         return Perplexity.of(texts, loss * (documents.tokens() + documents.size()));
     }
 
@@ -151,5 +161,10 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     @Override
     public String dataset() {
         return Path.of(task.data().train()).getFileName().toString();
+    }
+
+    @Override
+    public void close() {
+        memory.close();
     }
 }
