@@ -222,6 +222,17 @@ def blocks(rows=3, longest=12):
     return batch
 
 
+def prefixes(rows=4, longest=12):
+    """Blocks whose beginning is seen from both sides; the label of its last token is the first one that is predicted."""
+    def batch(r):
+        x = blocks(rows, longest)(r)
+        x["prefix_lengths"] = r.ids((rows,), 1, longest + 1)
+        inside = torch.arange(longest) < x["prefix_lengths"][:, None] - 1
+        x["labels"] = x["labels"].masked_fill(inside, IGNORE)
+        return x
+    return batch
+
+
 def sequences(start, pad=0, eos=1, rows=4, longest=9):
     def batch(r):
         x = text(r, VOCAB, lengths(r, rows, longest), pad=pad)
@@ -272,6 +283,16 @@ def plain(model, x, share):
 def predicted(model, x, share, items):
     """Language models: labels stand where they are predicted, and are divided by those of the whole step."""
     return model(**x, shift_labels=x["labels"], num_items_in_batch=items).loss
+
+
+def prefixed(model, x, share, items):
+    """The same with a mask [B, 1, T, T] that says who sees whom."""
+    length = x["input_ids"].shape[1]
+    seen = torch.ones(length, length).tril().bool() | (torch.arange(length) < x["prefix_lengths"][:, None, None])
+    kind = next(model.parameters()).dtype
+    mask = torch.zeros(seen.shape, dtype=kind).masked_fill(~seen, torch.finfo(kind).min)[:, None]
+    return model(input_ids=x["input_ids"], attention_mask=mask, labels=x["labels"], shift_labels=x["labels"],
+                 num_items_in_batch=items).loss
 
 
 def with_router(model, x, share):
@@ -450,6 +471,8 @@ def cases():
         Case("llama-words", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), words(), predicted),
         Case("llama-blocks", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA, tie_word_embeddings=True), blocks(),
              predicted, accumulation=2),
+        Case("gpt2-prefixes", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), prefixes(), prefixed, accumulation=2),
+        Case("llama-prefixes", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), prefixes(), prefixed),
         Case("llama-answers", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), answers(), predicted,
              accumulation=2),
         Case("bert-hidden", hidden_word, tf.BertForMaskedLM, tf.BertConfig(**ENCODER), hidden(types=True)),
@@ -539,7 +562,7 @@ def train(case, model, tensors, recipe):
         optimizer.zero_grad()
         total = 0.0
         for x in batches:
-            extra = (items,) if case.loss in (predicted, predicted_with_router) else ()
+            extra = (items,) if case.loss in (predicted, prefixed, predicted_with_router) else ()
             loss = case.loss(model, x, count(x) / items, *extra)
             loss.backward()
             total += loss.item()

@@ -29,6 +29,9 @@ public record CausalLanguageModel(
         @Setting("tokens of the rows before that a row sees, with packing stream, of models with a memory"
                 + " (Transformer-XL); rows then go on from batch to batch; 0 for rows that stand alone")
                 int memory,
+        @Setting("what of a row is seen from both sides, with packing stream: none, or a random beginning, behind which"
+                + " the rest is predicted")
+                Prefix prefix,
         Evaluation evaluation)
         implements TrainingTask {
 
@@ -36,6 +39,13 @@ public record CausalLanguageModel(
     public enum Packing {
         DOCUMENTS,
         STREAM
+    }
+
+    /** What of a row is seen from both sides. */
+    public enum Prefix {
+        NONE,
+        /** See {@link org.jformers.data.PrefixedBlocks}. */
+        RANDOM
     }
 
     /** How the trained model is shown; it is measured in bits per byte of held-out text. */
@@ -50,7 +60,8 @@ public record CausalLanguageModel(
 
         @Override
         public TrainingTask defaults() {
-            return new CausalLanguageModel(TextData.defaults(), 0, 8, 0, Packing.DOCUMENTS, 0, new Evaluation(8));
+            return new CausalLanguageModel(
+                    TextData.defaults(), 0, 8, 0, Packing.DOCUMENTS, 0, Prefix.NONE, new Evaluation(8));
         }
     }
 
@@ -63,6 +74,11 @@ public record CausalLanguageModel(
         if (memory > 0 && packing == Packing.DOCUMENTS) {
             throw new ExperimentException("task.memory: got " + memory + " with packing documents, which do not go on,"
                     + " allowed 0, or task.packing stream");
+        }
+        if (prefix != Prefix.NONE && (memory > 0 || packing == Packing.DOCUMENTS)) {
+            throw new ExperimentException("task.prefix: got random with "
+                    + (memory > 0 ? "a memory, allowed none, or task.memory 0"
+                            : "packing documents, allowed none, or task.packing stream"));
         }
         atLeast("task.evaluation.samples", evaluation.samples(), 0);
         if (experiment.model().from() != null) {

@@ -19,6 +19,7 @@ import org.jformers.model.Model;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.pipeline.TextGeneration;
 import org.jformers.task.CausalLanguageModel.Packing;
+import org.jformers.task.CausalLanguageModel.Prefix;
 import org.jformers.training.report.ReportData;
 
 /**
@@ -69,6 +70,9 @@ final class CausalLanguageModelEvaluation {
     private String note() {
         if (task.memory() > 0) {
             return String.format(Locale.ROOT, "reads across documents, with a memory of %,d tokens", task.memory());
+        }
+        if (task.prefix() != Prefix.NONE) {
+            return "what stands behind a random prefix of its row, which it sees from both sides";
         }
         return task.packing() == Packing.STREAM
                 ? "reads across documents within its row"

@@ -10,9 +10,11 @@ import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
 import org.jformers.data.LabelledSequences;
 import org.jformers.data.PackedBlocks;
+import org.jformers.data.PrefixedBlocks;
 import org.jformers.data.Table;
 import org.jformers.data.TokenSequences;
 import org.jformers.experiment.Console;
+import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
@@ -20,6 +22,7 @@ import org.jformers.model.Model;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
 import org.jformers.task.CausalLanguageModel.Packing;
+import org.jformers.task.CausalLanguageModel.Prefix;
 import org.jformers.tensor.Precision;
 import org.jformers.training.Trainable;
 import org.jformers.training.report.MetricRow;
@@ -36,7 +39,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     private final BatchedExamples training;
     private final BatchedExamples validation;
     private final Map<String, BatchedExamples> watched = new LinkedHashMap<>();
-    /** Those that are predicted: of each text its own, and the end. */
+    /** Of each text its own, and the end; with prefixes what is predicted stands for all. */
     private final long validationTokens;
 
     PreparedCausalLanguageModel(CausalLanguageModel task, RunStart start, Console console) {
@@ -73,11 +76,14 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     }
 
     private BatchedExamples examples(TokenSequences documents) {
-        return task.packing() == Packing.STREAM
-                ? new PackedBlocks(documents, language.end(), language.room(), task.batch(), memory.order())
-                : LabelledSequences.ofDocuments(documents, language.begin(), language.end(),
-                        new LabelledSequences.Form(LabelledSequences.Packing.DOCUMENTS, language.room(), task.batch(),
-                                language.end()));
+        if (task.packing() == Packing.DOCUMENTS) {
+            return LabelledSequences.ofDocuments(documents, language.begin(), language.end(),
+                    new LabelledSequences.Form(LabelledSequences.Packing.DOCUMENTS, language.room(), task.batch(),
+                            language.end()));
+        }
+        PackedBlocks blocks =
+                new PackedBlocks(documents, language.end(), language.room(), task.batch(), memory.order());
+        return task.prefix() == Prefix.NONE ? blocks : new PrefixedBlocks(blocks);
     }
 
     @Override
@@ -104,6 +110,10 @@ final class PreparedCausalLanguageModel implements PreparedTask {
 
     @Override
     public Objective objective(Model model) {
+        if (task.prefix() != Prefix.NONE && !model.takes().contains("prefix_lengths")) {
+            throw new ExperimentException("task.prefix: got random for " + model.identity().architecture()
+                    + ", which cannot see a prefix from both sides, allowed none");
+        }
         return memory.objective(model);
     }
 

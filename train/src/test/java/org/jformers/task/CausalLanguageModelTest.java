@@ -106,13 +106,18 @@ final class CausalLanguageModelTest {
 
     @Test
     void goesOnBitForBitWithItsMemory() throws IOException {
-        FineTuning same = remembering().epochs(2).set("records.checkpoint_every", "3").set("records.log_every", "1")
+        goesOnBitForBit(remembering());
+        assertThat(folder.resolve("stopped/checkpoints")).isDirectoryRecursivelyContaining("glob:**memory.safetensors");
+    }
+
+    /** Stopped in the middle of an epoch, steps of two batches. */
+    private void goesOnBitForBit(FineTuning tuning) throws IOException {
+        FineTuning same = tuning.epochs(2).set("records.checkpoint_every", "3").set("records.log_every", "1")
                 .set("training.accumulation", "2");
         Path run = folder.resolve("run");
         Path stopped = folder.resolve("stopped");
         same.run(run);
         assertThatThrownBy(() -> same.run(stopped, Consoles.stoppingAt(5))).hasMessage("stopped");
-        assertThat(stopped.resolve("checkpoints/checkpoint-000000003/memory.safetensors")).exists();
         ExperimentRun.resume(stopped, Console.SILENT);
         assertThat(Files.readAllBytes(stopped.resolve("model/model.safetensors")))
                 .isEqualTo(Files.readAllBytes(run.resolve("model/model.safetensors")));
@@ -133,6 +138,41 @@ final class CausalLanguageModelTest {
                 .run(folder.resolve("run"))).isInstanceOf(JformersException.class)
                 .hasMessage("memory: got LlamaForCausalLM, allowed models that read segment by segment"
                         + " (Transformer-XL, XLNet)");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    private FineTuning prefixed() {
+        return tuning().set("task.max_length", "16").set("task.packing", "stream").set("task.prefix", "random");
+    }
+
+    @Test
+    void learnsWhatFollowsAPrefix() {
+        Path run = folder.resolve("run");
+        String headline = prefixed().run(run).headline();
+        double bits = Double.parseDouble(headline.split(" ")[0]);
+        assertThat(bits).isLessThan(0.75 * Double.parseDouble(headline.replaceFirst(".* ", "")));
+        assertThat(TinyWriter.read(run.resolve("report.json"))).contains("behind a random prefix");
+    }
+
+    @Test
+    void goesOnBitForBitWithPrefixes() throws IOException {
+        goesOnBitForBit(prefixed().batch(4));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            task.packing=documents | task.prefix: got random with packing documents, allowed none
+            task.memory=8          | task.prefix: got random with a memory, allowed none, or task.memory 0
+            """)
+    void refusesPrefixesThatDoNotFit(String assignment, String message) {
+        int equals = assignment.indexOf('=');
+        FineTuning wrong = prefixed().set(assignment.substring(0, equals), assignment.substring(equals + 1));
+        assertThatThrownBy(() -> wrong.run(folder.resolve("run"))).isInstanceOf(JformersException.class)
+                .hasMessageContaining(message);
+        assertThatThrownBy(() -> remembering().set("task.memory", "0").set("task.prefix", "random")
+                .run(folder.resolve("run"))).isInstanceOf(JformersException.class)
+                .hasMessage("task.prefix: got random for TransfoXLLMHeadModel, which cannot see a prefix from both"
+                        + " sides, allowed none");
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
