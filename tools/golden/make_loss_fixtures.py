@@ -13,7 +13,8 @@ One folder a case: the model before training (`config.json`, `model.safetensors`
 
     task, versions, recipe
     objective         of sentence embeddings: the loss, its numbers, and how vectors of tokens become one; of students:
-                      the weights of what they learn from the model in the folder `teacher`
+                      the weights of what they learn from the model in the folder `teacher`;
+                      of GPT's auxiliary loss its weight
     losses, norms     of each step: what is made small, and the joint norm of the gradients before clipping
     gradients         per parameter norm and sum of the first step's gradient, clipped
     moved             per parameter norm and sum of (value after the last step - value before the first)
@@ -295,6 +296,21 @@ def prefixed(model, x, share, items):
                  num_items_in_batch=items).loss
 
 
+def following(x):
+    """For each token the one behind it, none for the last one of a row."""
+    real = x["attention_mask"] == 1
+    return x["input_ids"][:, 1:].masked_fill(~(real[:, 1:] & real[:, :-1]), IGNORE)
+
+
+def auxiliary(model, x, share, tokens):
+    """GPT's (Radford et al. 2018, equation 5): classes, and half of the next tokens by the token table."""
+    out = model(**x, output_hidden_states=True)
+    scores = out.hidden_states[-1][:, :-1] @ model.get_input_embeddings().weight.T
+    language = nn.functional.cross_entropy(
+        scores.flatten(0, 1), following(x).flatten(), ignore_index=IGNORE, reduction="sum")
+    return out.loss * share + 0.5 * language / tokens
+
+
 def with_router(model, x, share):
     return model(**x, output_router_logits=True).loss * share
 
@@ -473,6 +489,8 @@ def cases():
              predicted, accumulation=2),
         Case("gpt2-prefixes", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), prefixes(), prefixed, accumulation=2),
         Case("llama-prefixes", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), prefixes(), prefixed),
+        Case("gpt2-auxiliary", one, tf.GPT2ForSequenceClassification, tf.GPT2Config(**GPT2, num_labels=3, pad_token_id=0),
+             encoder(one_of(3)), auxiliary, accumulation=2, objective=dict(auxiliary=0.5)),
         Case("llama-answers", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), answers(), predicted,
              accumulation=2),
         Case("bert-hidden", hidden_word, tf.BertForMaskedLM, tf.BertConfig(**ENCODER), hidden(types=True)),
@@ -563,6 +581,8 @@ def train(case, model, tensors, recipe):
         total = 0.0
         for x in batches:
             extra = (items,) if case.loss in (predicted, prefixed, predicted_with_router) else ()
+            if case.loss is auxiliary:
+                extra = (sum(int((following(one) != IGNORE).sum()) for one in batches),)
             loss = case.loss(model, x, count(x) / items, *extra)
             loss.backward()
             total += loss.item()
