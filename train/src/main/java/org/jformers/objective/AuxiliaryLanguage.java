@@ -1,14 +1,11 @@
 package org.jformers.objective;
 
 import java.util.Arrays;
-import java.util.Optional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jformers.data.Batch;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Loss;
 import org.jformers.model.Model;
-import org.jformers.model.ModelOutput;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
@@ -66,16 +63,9 @@ public final class AuxiliaryLanguage implements Objective {
 
     @Override
     public Loss loss(Batch batch) {
-        ModelOutput output = model.forward(BatchTensors.of(batch).askingHiddenStates());
-        int states = 0;
-        while (output.find("hidden_states." + states).isPresent()) {
-            states++;
-        }
-        Tensor last_BTC = output.get("hidden_states." + (states - 1));
-        Tensor sum = output.get("loss").mul(new Scalar((double) batch.labels()));
-        Loss language = head.loss(last_BTC, following(batch));
-        return Loss.of(sum, Optional.empty())
-                .plus(new Loss.Term(LANGUAGE, language.main(), weight, Optional.empty()));
+        SingleStackModel.Told told = model.told(BatchTensors.of(batch));
+        Loss language = head.loss(told.states(), following(batch));
+        return told.loss().plus(new Loss.Term(LANGUAGE, language.main(), weight, language.right()));
     }
 
     /** int64 [B, T], for each token of a text the one behind it; -100 for the last one and for padding. */

@@ -101,6 +101,18 @@ final class PermutationLanguageModelTest {
                 .isNotEqualTo(Files.readAllBytes(run.resolve("model/model.safetensors")));
     }
 
+    /** Layers that are computed again see the memory that they saw; measurements in between have another one. */
+    @ParameterizedTest
+    @CsvSource({"training.gradient_checkpointing, true", "records.validate_every, 2"})
+    void othersLeaveTheMemoryAlone(String path, String value) throws IOException {
+        FineTuning plain = tuning.epochs(1).set("task.memory", "24").set("records.model", "last");
+        Path other = folder.resolve("other");
+        plain.run(run);
+        plain.set(path, value).run(other);
+        assertThat(Files.readAllBytes(other.resolve("model/model.safetensors")))
+                .isEqualTo(Files.readAllBytes(run.resolve("model/model.safetensors")));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             task.context=0               | task.context: got 0, allowed >= 1
