@@ -2,6 +2,7 @@ package org.jformers.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -59,9 +60,9 @@ final class PermutationLanguageModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"8", "0"})
-    void learnsInAnyOrder(String memory) {
-        assertThat(tuning.epochs(16).set("task.memory", memory).run(run).headline())
+    @CsvSource({"8, 30", "0, 16"})
+    void learnsInAnyOrder(String memory, int epochs) {
+        assertThat(tuning.epochs(epochs).set("task.memory", memory).run(run).headline())
                 .matches("perplexity [0-9.]+, accuracy [0-9.]+ % of the predicted tokens, of 16 held-out texts");
         List<Map<String, Double>> measured = MetricLog.read(run.resolve("metrics.jsonl")).stream()
                 .filter(row -> row.split().equals(MetricRow.EVAL)).map(MetricRow::values).toList();
@@ -101,16 +102,37 @@ final class PermutationLanguageModelTest {
                 .isNotEqualTo(Files.readAllBytes(run.resolve("model/model.safetensors")));
     }
 
-    /** Layers that are computed again see the memory that they saw; measurements in between have another one. */
-    @ParameterizedTest
-    @CsvSource({"training.gradient_checkpointing, true", "records.validate_every, 2"})
-    void othersLeaveTheMemoryAlone(String path, String value) throws IOException {
+    /** Measurements in between have a memory of their own. */
+    @Test
+    void measurementsLeaveTheMemoryAlone() throws IOException {
         FineTuning plain = tuning.epochs(1).set("task.memory", "24").set("records.model", "last");
-        Path other = folder.resolve("other");
+        Path measured = folder.resolve("measured");
         plain.run(run);
-        plain.set(path, value).run(other);
-        assertThat(Files.readAllBytes(other.resolve("model/model.safetensors")))
+        plain.set("records.validate_every", "2").run(measured);
+        assertThat(Files.readAllBytes(measured.resolve("model/model.safetensors")))
                 .isEqualTo(Files.readAllBytes(run.resolve("model/model.safetensors")));
+    }
+
+    /** Layers that are computed again in the backward pass see what they saw. */
+    @Test
+    void layersThatAreComputedAgainSeeTheSameMemory() {
+        FineTuning plain = tuning.set("training.steps", "6").set("task.memory", "24").set("records.log_every", "1");
+        Path again = folder.resolve("again");
+        plain.run(run);
+        plain.set("training.gradient_checkpointing", "true").run(again);
+        List<double[]> expected = losses(run);
+        List<double[]> got = losses(again);
+        assertThat(got).hasSize(6);
+        for (int step = 0; step < 6; step++) {
+            assertThat(got.get(step)).containsExactly(expected.get(step), within(1e-4));
+        }
+    }
+
+    /** Of each step, with the norm of its gradients. */
+    private static List<double[]> losses(Path of) {
+        return MetricLog.read(of.resolve("metrics.jsonl")).stream()
+                .filter(row -> row.split().equals(MetricRow.TRAIN))
+                .map(row -> new double[] {row.values().get("loss"), row.values().get("gradient_norm")}).toList();
     }
 
     @ParameterizedTest
