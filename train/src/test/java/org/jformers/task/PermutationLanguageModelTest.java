@@ -73,6 +73,16 @@ final class PermutationLanguageModelTest {
         assertThat(run.resolve("model/memory.safetensors")).doesNotExist();
     }
 
+    /** Rows that stand alone take smoothed labels; validation has plain ones. */
+    @Test
+    void smoothsLabelsOfRowsThatStandAlone() {
+        FineTuning alone = tuning.set("training.steps", "3").set("task.memory", "0").set("records.log_every", "1");
+        alone.run(run);
+        Path smoothed = folder.resolve("smoothed");
+        alone.set("training.label_smoothing", "0.2").run(smoothed);
+        assertThat(losses(smoothed).get(0)[0]).isNotCloseTo(losses(run).get(0)[0], within(1e-4));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"24", "0"})
     void goesOnBitForBit(String memory) throws IOException {
