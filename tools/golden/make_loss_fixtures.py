@@ -13,7 +13,8 @@ One folder a case: the model before training (`config.json`, `model.safetensors`
 
     task, versions, recipe
     objective         of sentence embeddings: the loss, its numbers, and how vectors of tokens become one; of students:
-                      the weights of what they learn from the model in the folder `teacher`
+                      the weights of what they learn from the model in the folder `teacher`;
+                      of GPT's auxiliary loss its weight
     losses, norms     of each step: what is made small, and the joint norm of the gradients before clipping
     gradients         per parameter norm and sum of the first step's gradient, clipped
     moved             per parameter norm and sum of (value after the last step - value before the first)
@@ -222,6 +223,17 @@ def blocks(rows=3, longest=12):
     return batch
 
 
+def prefixes(rows=4, longest=12):
+    """Blocks whose beginning is seen from both sides; the label of its last token is the first one that is predicted."""
+    def batch(r):
+        x = blocks(rows, longest)(r)
+        x["prefix_lengths"] = r.ids((rows,), 1, longest + 1)
+        inside = torch.arange(longest) < x["prefix_lengths"][:, None] - 1
+        x["labels"] = x["labels"].masked_fill(inside, IGNORE)
+        return x
+    return batch
+
+
 def sequences(start, pad=0, eos=1, rows=4, longest=9):
     def batch(r):
         x = text(r, VOCAB, lengths(r, rows, longest), pad=pad)
@@ -272,6 +284,31 @@ def plain(model, x, share):
 def predicted(model, x, share, items):
     """Language models: labels stand where they are predicted, and are divided by those of the whole step."""
     return model(**x, shift_labels=x["labels"], num_items_in_batch=items).loss
+
+
+def prefixed(model, x, share, items):
+    """The same with a mask [B, 1, T, T] that says who sees whom."""
+    length = x["input_ids"].shape[1]
+    seen = torch.ones(length, length).tril().bool() | (torch.arange(length) < x["prefix_lengths"][:, None, None])
+    kind = next(model.parameters()).dtype
+    mask = torch.zeros(seen.shape, dtype=kind).masked_fill(~seen, torch.finfo(kind).min)[:, None]
+    return model(input_ids=x["input_ids"], attention_mask=mask, labels=x["labels"], shift_labels=x["labels"],
+                 num_items_in_batch=items).loss
+
+
+def following(x):
+    """For each token the one behind it, none for the last one of a row."""
+    real = x["attention_mask"] == 1
+    return x["input_ids"][:, 1:].masked_fill(~(real[:, 1:] & real[:, :-1]), IGNORE)
+
+
+def auxiliary(model, x, share, tokens):
+    """GPT's (Radford et al. 2018, equation 5): classes, and half of the next tokens by the token table."""
+    out = model(**x, output_hidden_states=True)
+    scores = out.hidden_states[-1][:, :-1] @ model.get_input_embeddings().weight.T
+    language = nn.functional.cross_entropy(
+        scores.flatten(0, 1), following(x).flatten(), ignore_index=IGNORE, reduction="sum")
+    return out.loss * share + 0.5 * language / tokens
 
 
 def with_router(model, x, share):
@@ -450,6 +487,10 @@ def cases():
         Case("llama-words", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), words(), predicted),
         Case("llama-blocks", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA, tie_word_embeddings=True), blocks(),
              predicted, accumulation=2),
+        Case("gpt2-prefixes", next_word, tf.GPT2LMHeadModel, tf.GPT2Config(**GPT2), prefixes(), prefixed, accumulation=2),
+        Case("llama-prefixes", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), prefixes(), prefixed),
+        Case("gpt2-auxiliary", one, tf.GPT2ForSequenceClassification, tf.GPT2Config(**GPT2, num_labels=3, pad_token_id=0),
+             encoder(one_of(3)), auxiliary, accumulation=2, objective=dict(auxiliary=0.5)),
         Case("llama-answers", next_word, tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA), answers(), predicted,
              accumulation=2),
         Case("bert-hidden", hidden_word, tf.BertForMaskedLM, tf.BertConfig(**ENCODER), hidden(types=True)),
@@ -539,7 +580,9 @@ def train(case, model, tensors, recipe):
         optimizer.zero_grad()
         total = 0.0
         for x in batches:
-            extra = (items,) if case.loss in (predicted, predicted_with_router) else ()
+            extra = (items,) if case.loss in (predicted, prefixed, predicted_with_router) else ()
+            if case.loss is auxiliary:
+                extra = (sum(int((following(one) != IGNORE).sum()) for one in batches),)
             loss = case.loss(model, x, count(x) / items, *extra)
             loss.backward()
             total += loss.item()

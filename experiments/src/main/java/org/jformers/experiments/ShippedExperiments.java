@@ -73,7 +73,8 @@ public final class ShippedExperiments implements ExperimentProvider {
     private static Experiment wordNet() {
         CausalLanguageModel task = new CausalLanguageModel(
                 new TextData("wordnet", null, null, "text", TextSource.Document.LINE, 1000, 5000), 4096, 16, 128,
-                CausalLanguageModel.Packing.STREAM, new CausalLanguageModel.Evaluation(8));
+                CausalLanguageModel.Packing.STREAM, 0, CausalLanguageModel.Prefix.NONE,
+                new CausalLanguageModel.Evaluation(8));
         return new Experiment(
                 "lm.wordnet",
                 "A GPT-2 learns English from the definitions of WordNet 3.1, with a vocabulary of its own.",

@@ -24,6 +24,25 @@ public record EpochPlan(int[][] batches, long tokens, long cells) {
                 .toArray(int[][]::new);
     }
 
+    /**
+     * Examples that go on from batch to batch: they are parted into so many streams of neighbours, and the rows of a
+     * batch are one of each. Streams differ by one example at most; the longer ones come first, so that those that go
+     * on are the first rows of the batch before.
+     */
+    static int[][] streams(int examples, int streams) {
+        int each = examples / streams;
+        int longer = examples % streams;
+        return IntStream.range(0, longer > 0 ? each + 1 : each)
+                .mapToObj(place -> IntStream.range(0, place < each ? streams : longer)
+                        .map(stream -> stream * each + Math.min(stream, longer) + place).toArray())
+                .toArray(int[][]::new);
+    }
+
+    /** For each row of a batch of {@link #streams}, the number of the batch, from 0: the first stream begins at 0. */
+    static Batch.Field segment(int[] examples) {
+        return new Batch.Longs(IntStream.of(examples).mapToLong(row -> examples[0]).toArray(), examples.length);
+    }
+
     /** All examples in the random order of an epoch. */
     static int[] shuffled(int examples, long seed, int epoch) {
         int[] order = IntStream.range(0, examples).toArray();

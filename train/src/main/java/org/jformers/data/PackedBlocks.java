@@ -16,23 +16,47 @@ import java.util.stream.IntStream;
  * again (Hugging Face's causal models take unshifted labels and shift inside). Where the stream ends inside a block,
  * the block is filled with end-of-text and labels of -100.
  *
- * <p>Training leaves such a last block out; evaluation has it.
+ * <p>Training leaves such a last block out; evaluation has it. For models with a memory, {@link Order#STREAMS} has
+ * blocks go on from batch to batch.
  */
 public final class PackedBlocks implements BatchedExamples {
+    /** The field of batches whose rows go on in the next one: the number of the batch among them, from 0. */
+    public static final String SEGMENT = "segment";
+
     private final TokenSequences documents;
     /** Where documents begin in the stream, and last where another one would. */
     private final long[] starts;
     private final int endOfTextId;
     private final int context;
     private final int blocksPerBatch;
+    private final Order order;
+
+    /** Which blocks make a batch. */
+    public enum Order {
+        /** Any; another choice in each epoch. */
+        SHUFFLED,
+        /**
+         * One of each of as many stretches as a batch has rows, and in the next batch the blocks behind them: the same
+         * ones in each epoch, the last, shorter block included. Batches have the field {@code segment} [B], the number
+         * of the batch among them, from 0. The rows that go on are the first ones of the batch before.
+         */
+        STREAMS
+    }
+
+    /** Blocks in random order. */
+    public PackedBlocks(TokenSequences documents, int endOfTextId, int context, int blocksPerBatch) {
+        this(documents, endOfTextId, context, blocksPerBatch, Order.SHUFFLED);
+    }
 
     /**
      * @param documents token ids of the documents, without special tokens
      * @param endOfTextId stands before, between and behind the documents
      * @param context number of predictions per block
      * @param blocksPerBatch number of blocks per batch; the last batch of an epoch may have fewer
+     * @param order which blocks make a batch
      */
-    public PackedBlocks(TokenSequences documents, int endOfTextId, int context, int blocksPerBatch) {
+    public PackedBlocks(
+            TokenSequences documents, int endOfTextId, int context, int blocksPerBatch, Order order) {
         if (context < 1 || blocksPerBatch < 1) {
             throw new DataException("packing: context and blocks per batch must be >= 1, got " + context + " and "
                     + blocksPerBatch);
@@ -44,6 +68,7 @@ public final class PackedBlocks implements BatchedExamples {
         this.endOfTextId = endOfTextId;
         this.context = context;
         this.blocksPerBatch = blocksPerBatch;
+        this.order = order;
         starts = new long[documents.size() + 1];
         starts[0] = 1;
         for (int i = 0; i < documents.size(); i++) {
@@ -62,20 +87,26 @@ public final class PackedBlocks implements BatchedExamples {
 
     @Override
     public EpochPlan epoch(long seed, int epoch) {
+        if (order == Order.STREAMS) {
+            return evaluation();
+        }
         int blocks = (int) (predictedTokens() / context);
         if (blocks == 0) {
             throw new DataException("packing: " + predictedTokens() + " tokens do not fill one context of " + context);
         }
-        return plan(EpochPlan.shuffled(blocks, seed, epoch));
+        return plan(EpochPlan.batches(EpochPlan.shuffled(blocks, seed, epoch), blocksPerBatch));
     }
 
     @Override
     public EpochPlan evaluation() {
-        return plan(IntStream.range(0, (int) ((predictedTokens() - 1) / context) + 1).toArray());
+        int blocks = (int) ((predictedTokens() - 1) / context) + 1;
+        return plan(order == Order.STREAMS
+                ? EpochPlan.streams(blocks, blocksPerBatch)
+                : EpochPlan.batches(IntStream.range(0, blocks).toArray(), blocksPerBatch));
     }
 
-    private EpochPlan plan(int[] blocks) {
-        int[][] batches = EpochPlan.batches(blocks, blocksPerBatch);
+    private EpochPlan plan(int[][] batches) {
+        int[] blocks = Arrays.stream(batches).flatMapToInt(Arrays::stream).toArray();
         long tokens = Arrays.stream(blocks).mapToLong(this::predictions).sum();
         return new EpochPlan(batches, tokens, (long) blocks.length * context);
     }
@@ -103,6 +134,9 @@ public final class PackedBlocks implements BatchedExamples {
         Map<String, Batch.Field> fields = new LinkedHashMap<>();
         fields.put("input_ids", new Batch.Longs(inputIds, blocks.length, context));
         fields.put("labels", new Batch.Longs(labels, blocks.length, context));
+        if (order == Order.STREAMS) {
+            fields.put(SEGMENT, EpochPlan.segment(blocks));
+        }
         return new Batch(fields, blocks.length, tokens, position);
     }
 

@@ -55,7 +55,8 @@ final class TokenHiding {
         special = special(tokenizer.specialTokens());
     }
 
-    private static Set<Integer> special(SpecialTokens tokens) {
+    /** Tokens that are no part of a text. */
+    static Set<Integer> special(SpecialTokens tokens) {
         return Stream.of(tokens.bos(), tokens.eos(), tokens.pad(), tokens.unk(), tokens.sep(), tokens.cls(),
                 tokens.mask()).flatMap(id -> id.stream().boxed()).collect(Collectors.toSet());
     }

@@ -208,13 +208,14 @@ public final class ExperimentRun {
                 Teacher teacher = Teacher.of(start, model)) {
             Optional<Lora> lora = Tuning.apply(experiment, model);
             Trainable trained = task.trained(model);
+            Objective objective = objective(experiment, task, model, teacher);
             try (Optimizer optimizer = Optimizers.of(experiment, model, trained)) {
                 describe(experiment, model, trained, optimizer.groups(), console);
                 AtomicFile.write(
                         folder.resolve(SETTINGS), SettingsJson.print(experiment).getBytes(StandardCharsets.UTF_8));
                 console.say("run folder " + folder);
-                RunRecorder recorder = train(task, plan, model, new TrainingLoop.Parts(
-                        trained, objective(experiment, task, model, teacher), optimizer, plan.schedule()));
+                RunRecorder recorder = train(
+                        task, plan, model, new TrainingLoop.Parts(trained, objective, optimizer, plan.schedule()));
                 save(task, model, lora);
                 PreparedTask.Outcome outcome = task.evaluate(folder.resolve(MODEL));
                 List<ReportData.Command> commands = commands(task);

@@ -26,6 +26,12 @@ public record CausalLanguageModel(
         @Setting("documents: as many in a row as fit, each seen by itself alone; stream: all of them one text, cut"
                 + " into rows")
                 Packing packing,
+        @Setting("tokens of the rows before that a row sees, with packing stream, of models with a memory"
+                + " (Transformer-XL); rows then go on from batch to batch; 0 for rows that stand alone")
+                int memory,
+        @Setting("what of a row is seen from both sides, with packing stream: none, or a random beginning, behind which"
+                + " the rest is predicted")
+                Prefix prefix,
         Evaluation evaluation)
         implements TrainingTask {
 
@@ -33,6 +39,13 @@ public record CausalLanguageModel(
     public enum Packing {
         DOCUMENTS,
         STREAM
+    }
+
+    /** What of a row is seen from both sides. */
+    public enum Prefix {
+        NONE,
+        /** See {@link org.jformers.data.PrefixedBlocks}. */
+        RANDOM
     }
 
     /** How the trained model is shown; it is measured in bits per byte of held-out text. */
@@ -47,7 +60,8 @@ public record CausalLanguageModel(
 
         @Override
         public TrainingTask defaults() {
-            return new CausalLanguageModel(TextData.defaults(), 0, 8, 0, Packing.DOCUMENTS, new Evaluation(8));
+            return new CausalLanguageModel(
+                    TextData.defaults(), 0, 8, 0, Packing.DOCUMENTS, 0, Prefix.NONE, new Evaluation(8));
         }
     }
 
@@ -60,6 +74,16 @@ public record CausalLanguageModel(
         }
         atLeast("task.batch", batch, 1);
         atLeast("task.max_length", maxLength, 0);
+        RunMemory.check(experiment, memory);
+        if (memory > 0 && packing == Packing.DOCUMENTS) {
+            throw new ExperimentException("task.memory: got " + memory + " with packing documents, which do not go on,"
+                    + " allowed 0, or task.packing stream");
+        }
+        if (prefix != Prefix.NONE && (memory > 0 || packing == Packing.DOCUMENTS)) {
+            throw new ExperimentException("task.prefix: got random with "
+                    + (memory > 0 ? "a memory, allowed none, or task.memory 0"
+                            : "packing documents, allowed none, or task.packing stream"));
+        }
         atLeast("task.evaluation.samples", evaluation.samples(), 0);
         if (experiment.model().from() != null) {
             if (vocabSize != 0) {

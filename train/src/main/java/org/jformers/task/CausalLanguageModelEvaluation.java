@@ -19,6 +19,7 @@ import org.jformers.model.Model;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.pipeline.TextGeneration;
 import org.jformers.task.CausalLanguageModel.Packing;
+import org.jformers.task.CausalLanguageModel.Prefix;
 import org.jformers.training.report.ReportData;
 
 /**
@@ -58,14 +59,24 @@ final class CausalLanguageModelEvaluation {
             ours = perplexity.apply(model, test);
         }
         List<ReportData.Result> results = new ArrayList<>();
-        results.add(new ReportData.Result("this model", task.packing() == Packing.STREAM
-                ? "reads across documents within its row"
-                : "reads each document by itself", ours.values()));
+        results.add(new ReportData.Result("this model", note(), ours.values()));
         String beside = language.base().isPresent() ? before(results) : ngrams(results);
         return new PreparedTask.Outcome(
                 String.format(Locale.ROOT, "%.4f bits per byte on %d held-out texts%s",
                         ours.bitsPerByte(), test.size(), beside),
                 MEASURES, results, samples(modelFolder), List.of());
+    }
+
+    private String note() {
+        if (task.memory() > 0) {
+            return String.format(Locale.ROOT, "reads across documents, with a memory of %,d tokens", task.memory());
+        }
+        if (task.prefix() != Prefix.NONE) {
+            return "what stands behind a random prefix of its row, which it sees from both sides";
+        }
+        return task.packing() == Packing.STREAM
+                ? "reads across documents within its row"
+                : "reads each document by itself";
     }
 
     /** The model that the run started from, if it knew anything. */

@@ -11,10 +11,12 @@ import org.jformers.data.BatchedExamples;
 import org.jformers.data.DataSource;
 import org.jformers.data.LabelledSequences;
 import org.jformers.data.PackedBlocks;
+import org.jformers.data.PrefixedBlocks;
 import org.jformers.data.Table;
 import org.jformers.data.TokenSequences;
 import org.jformers.data.TokenStore;
 import org.jformers.experiment.Console;
+import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
@@ -22,9 +24,9 @@ import org.jformers.model.Model;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
 import org.jformers.task.CausalLanguageModel.Packing;
+import org.jformers.task.CausalLanguageModel.Prefix;
 import org.jformers.tensor.Precision;
-import org.jformers.training.TrainedModel;
-import org.jformers.training.ValidationListener;
+import org.jformers.training.Trainable;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
@@ -37,16 +39,18 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     private final RunStart start;
     private final HeldOut rows;
     private final Language language;
+    private final RunMemory memory;
     private final TokenSequences trainingDocuments;
     private final BatchedExamples training;
     private final BatchedExamples validation;
     private final Map<String, BatchedExamples> watched = new LinkedHashMap<>();
-    /** Those that are predicted: of each text its own, and the end. */
+    /** Of each text its own, and the end; with prefixes what is predicted stands for all. */
     private final long validationTokens;
 
     PreparedCausalLanguageModel(CausalLanguageModel task, RunStart start, Console console) {
         this.task = task;
         this.start = start;
+        memory = new RunMemory(task.memory(), NextToken::new);
         // What does not fit the model shows before the data is read.
         Optional<Language> folder = start.folder().map(path -> Language.of(start, task.maxLength()));
         String store = task.data().store();
@@ -85,11 +89,14 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     }
 
     private BatchedExamples examples(TokenSequences documents) {
-        return task.packing() == Packing.STREAM
-                ? new PackedBlocks(documents, language.end(), language.room(), task.batch())
-                : LabelledSequences.ofDocuments(documents, language.begin(), language.end(),
-                        new LabelledSequences.Form(LabelledSequences.Packing.DOCUMENTS, language.room(), task.batch(),
-                                language.end()));
+        if (task.packing() == Packing.DOCUMENTS) {
+            return LabelledSequences.ofDocuments(documents, language.begin(), language.end(),
+                    new LabelledSequences.Form(LabelledSequences.Packing.DOCUMENTS, language.room(), task.batch(),
+                            language.end()));
+        }
+        PackedBlocks blocks =
+                new PackedBlocks(documents, language.end(), language.room(), task.batch(), memory.order());
+        return task.prefix() == Prefix.NONE ? blocks : new PrefixedBlocks(blocks);
     }
 
     @Override
@@ -110,8 +117,22 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     }
 
     @Override
+    public Trainable trained(Model model) {
+        return memory.trained(model);
+    }
+
+    @Override
     public Objective objective(Model model) {
-        return new NextToken(model);
+        if (task.prefix() != Prefix.NONE && !model.takes().contains("prefix_lengths")) {
+            throw new ExperimentException("task.prefix: got random for " + model.identity().architecture()
+                    + ", which cannot see a prefix from both sides, allowed none");
+        }
+        return memory.objective(model);
+    }
+
+    @Override
+    public Map<String, Double> measure(Model model, Precision precision, Iterable<Batch> batches) {
+        return memory.measure(model, precision, batches).measures();
     }
 
     @Override
@@ -128,8 +149,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     /** What a model says of texts. */
     private Perplexity perplexity(Model model, List<String> texts) {
         TokenSequences documents = documents(texts);
-        double loss = ValidationListener.measure(new TrainedModel(model), new NextToken(model), Precision.FLOAT32,
-                examples(documents).evaluationBatches()).loss();
+        double loss = memory.measure(model, Precision.FLOAT32, examples(documents).evaluationBatches()).loss();
         return Perplexity.of(texts, loss * (documents.tokens() + documents.size()));
     }
 
@@ -165,5 +185,10 @@ final class PreparedCausalLanguageModel implements PreparedTask {
     @Override
     public String dataset() {
         return Path.of(task.data().train()).getFileName().toString();
+    }
+
+    @Override
+    public void close() {
+        memory.close();
     }
 }

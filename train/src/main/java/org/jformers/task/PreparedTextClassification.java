@@ -26,6 +26,7 @@ import org.jformers.model.Model;
 import org.jformers.model.ProblemType;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
+import org.jformers.objective.AuxiliaryLanguage;
 import org.jformers.objective.Objective;
 import org.jformers.objective.Scores;
 import org.jformers.objective.WeightedClassification;
@@ -139,6 +140,9 @@ final class PreparedTextClassification implements PreparedTask {
 
     @Override
     public Objective objective(Model model) {
+        if (task.auxiliary() > 0) {
+            return new AuxiliaryLanguage(model, task.auxiliary());
+        }
         return weights.<Objective>map(some -> new WeightedClassification(model, some))
                 .orElseGet(() -> new org.jformers.objective.Classification(model));
     }

@@ -22,6 +22,8 @@ public record TextClassification(
                 @Nullable String classWeights,
         @Setting("the figure of the result and of the best checkpoint: accuracy, f1 (macro) or matthews")
                 Measure measure,
+        @Setting("of the next tokens of the texts beside their classes, for decoders: 0.5 as GPT; 0 for none")
+                double auxiliary,
         Evaluation evaluation)
         implements TrainingTask {
 
@@ -56,7 +58,7 @@ public record TextClassification(
         @Override
         public TrainingTask defaults() {
             return new TextClassification(new Data(null, null, null, "text", null, "label", null), 32, 0, null,
-                    Measure.ACCURACY, new Evaluation(20));
+                    Measure.ACCURACY, 0, new Evaluation(20));
         }
     }
 
@@ -72,6 +74,20 @@ public record TextClassification(
         if (data.multiLabel() != null && classWeights != null) {
             throw new ExperimentException("task.class_weights: got " + classWeights
                     + " for rows of several labels, allowed null");
+        }
+        if (!(auxiliary >= 0 && Double.isFinite(auxiliary))) {
+            throw new ExperimentException("task.auxiliary: got " + auxiliary + ", allowed >= 0");
+        }
+        if (auxiliary > 0 && classWeights != null) {
+            throw new ExperimentException("task.class_weights: got " + classWeights
+                    + " beside task.auxiliary, allowed null");
+        }
+        if (auxiliary > 0 && experiment.training().labelSmoothing() > 0) {
+            throw new ExperimentException("training.label_smoothing: got " + experiment.training().labelSmoothing()
+                    + " beside task.auxiliary, allowed 0");
+        }
+        if (auxiliary > 0 && experiment.model().teacher().isPresent()) {
+            throw new ExperimentException("model.teacher: got one beside task.auxiliary, allowed null");
         }
         if (data.multiLabel() != null && measure == Measure.MATTHEWS) {
             throw new ExperimentException("task.measure: got matthews for rows of several labels, allowed"

@@ -69,6 +69,36 @@ final class PackedBlocksTest {
         assertThat(blocks.epoch(1, 0).paddingShare()).isZero();
     }
 
+    /** In each batch rows read on where those of the batch before ended; every token is predicted once. */
+    @Test
+    void streamsGoOnFromBatchToBatch() {
+        List<int[]> documents = List.of(IntStream.range(0, 1003).toArray());
+        PackedBlocks blocks = new PackedBlocks(
+                TokenSequences.of(documents, Function.identity()), END, 10, 8, PackedBlocks.Order.STREAMS);
+        int[][] batches = blocks.epoch(1, 0).batches();
+        List<Integer> sizes = Arrays.stream(batches).map(batch -> batch.length).toList();
+        assertThat(sizes).startsWith(8, 8).endsWith(8, 5); // 101 blocks: five streams of 13, three of 12
+        List<Long> predicted = new ArrayList<>();
+        long[] ends = new long[8];
+        for (int number = 0; number < batches.length; number++) {
+            Batch batch = blocks.collate(batches[number], Draw.FIXED, number + 1L);
+            assertThat(batch.longs(PackedBlocks.SEGMENT).values()).hasSize(batch.examples()).containsOnly(number);
+            for (int row = 0; row < batch.examples(); row++) {
+                if (number > 0) {
+                    assertThat(batch.longs("input_ids").values()[row * 10]).isEqualTo(ends[row]);
+                }
+                ends[row] = batch.longs("labels").values()[row * 10 + 9];
+            }
+            Arrays.stream(batch.longs("labels").values()).filter(label -> label != -100).forEach(predicted::add);
+        }
+        assertThat(predicted).hasSize(1004); // the end of the text is a number of the document, too
+        assertThat(predicted.stream().distinct().count()).isEqualTo(1003);
+        assertThat(blocks.epoch(1, 1).batches()).isDeepEqualTo(batches);
+        // Fewer blocks than rows: a stream each.
+        assertThat(new PackedBlocks(TokenSequences.of(documents, Function.identity()), END, 400, 8,
+                PackedBlocks.Order.STREAMS).evaluation().batches()).isDeepEqualTo(new int[][] {{0, 1, 2}});
+    }
+
     @Test
     void rejectsACorpusSmallerThanAContext() {
         assertThatThrownBy(() -> blocks(15, 1).epoch(1, 0)).isInstanceOf(DataException.class)

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jformers.JformersException;
+import org.jformers.experiment.Console;
 import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentRun;
 import org.jformers.pipeline.TextGeneration;
@@ -83,6 +84,96 @@ final class CausalLanguageModelTest {
         int tokens = Integer.parseInt(said.stream().filter(line -> line.contains(" tokens to train on")).findFirst()
                 .orElseThrow().replaceFirst(".*, ([0-9,]+) tokens to train on", "$1").replace(",", ""));
         assertThat(rows * 4).isBetween(tokens + 216, (int) (1.05 * (tokens + 216)));
+    }
+
+    private FineTuning remembering() {
+        Path text = TinyWriter.lines(folder.resolve("text.txt"), 240, TinyStart.Sentence::text);
+        return TinyWriter.quick(FineTuning.of(TinyWriter.transfoXl(folder).toString()).write(text)).batch(4)
+                .set("task.max_length", "16").set("task.packing", "stream").set("task.memory", "24");
+    }
+
+    /** A memory goes on from batch to batch, in training as where the run is measured. */
+    @Test
+    void remembersWhatStoodBefore() {
+        Path run = folder.resolve("run");
+        String headline = remembering().run(run).headline();
+        double bits = Double.parseDouble(headline.split(" ")[0]);
+        assertThat(bits).isLessThan(0.75 * Double.parseDouble(headline.replaceFirst(".* ", "")));
+        assertThat(TinyWriter.read(run.resolve("report.json"))).contains("with a memory of 24 tokens");
+        assertThat(bits).isCloseTo(measured(run).stream().mapToDouble(row -> row.get("bits_per_byte")).min()
+                .orElseThrow(), within(5e-5));
+    }
+
+    @Test
+    void goesOnBitForBitWithItsMemory() throws IOException {
+        goesOnBitForBit(remembering());
+        assertThat(folder.resolve("stopped/checkpoints")).isDirectoryRecursivelyContaining("glob:**memory.safetensors");
+    }
+
+    /** Stopped in the middle of an epoch, steps of two batches. */
+    private void goesOnBitForBit(FineTuning tuning) throws IOException {
+        FineTuning same = tuning.epochs(2).set("records.checkpoint_every", "3").set("records.log_every", "1")
+                .set("training.accumulation", "2");
+        Path run = folder.resolve("run");
+        Path stopped = folder.resolve("stopped");
+        same.run(run);
+        assertThatThrownBy(() -> same.run(stopped, Consoles.stoppingAt(5))).hasMessage("stopped");
+        ExperimentRun.resume(stopped, Console.SILENT);
+        assertThat(Files.readAllBytes(stopped.resolve("model/model.safetensors")))
+                .isEqualTo(Files.readAllBytes(run.resolve("model/model.safetensors")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            task.memory=-1               | task.memory: got -1, allowed >= 0
+            task.packing=documents       | task.memory: got 24 with packing documents, which do not go on
+            training.label_smoothing=0.1 | training.label_smoothing: got 0.1 with a memory, allowed 0, or task.memory 0
+            """)
+    void refusesMemoriesThatDoNotFit(String assignment, String message) {
+        int equals = assignment.indexOf('=');
+        FineTuning wrong = remembering().set(assignment.substring(0, equals), assignment.substring(equals + 1));
+        assertThatThrownBy(() -> wrong.run(folder.resolve("run"))).isInstanceOf(JformersException.class)
+                .hasMessageContaining(message);
+        assertThatThrownBy(() -> tuning().set("task.packing", "stream").set("task.memory", "8")
+                .run(folder.resolve("run"))).isInstanceOf(JformersException.class)
+                .hasMessage("memory: got LlamaForCausalLM, allowed models that read segment by segment"
+                        + " (Transformer-XL, XLNet)");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    private FineTuning prefixed() {
+        return tuning().set("task.max_length", "16").set("task.packing", "stream").set("task.prefix", "random");
+    }
+
+    @Test
+    void learnsWhatFollowsAPrefix() {
+        Path run = folder.resolve("run");
+        String headline = prefixed().run(run).headline();
+        double bits = Double.parseDouble(headline.split(" ")[0]);
+        assertThat(bits).isLessThan(0.75 * Double.parseDouble(headline.replaceFirst(".* ", "")));
+        assertThat(TinyWriter.read(run.resolve("report.json"))).contains("behind a random prefix");
+    }
+
+    @Test
+    void goesOnBitForBitWithPrefixes() throws IOException {
+        goesOnBitForBit(prefixed().batch(4));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            task.packing=documents | task.prefix: got random with packing documents, allowed none
+            task.memory=8          | task.prefix: got random with a memory, allowed none, or task.memory 0
+            """)
+    void refusesPrefixesThatDoNotFit(String assignment, String message) {
+        int equals = assignment.indexOf('=');
+        FineTuning wrong = prefixed().set(assignment.substring(0, equals), assignment.substring(equals + 1));
+        assertThatThrownBy(() -> wrong.run(folder.resolve("run"))).isInstanceOf(JformersException.class)
+                .hasMessageContaining(message);
+        assertThatThrownBy(() -> remembering().set("task.memory", "0").set("task.prefix", "random")
+                .run(folder.resolve("run"))).isInstanceOf(JformersException.class)
+                .hasMessage("task.prefix: got random for TransfoXLLMHeadModel, which cannot see a prefix from both"
+                        + " sides, allowed none");
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     @Test

@@ -44,6 +44,17 @@ final class TinyWriter {
         return model;
     }
 
+    /** A Transformer-XL that knows nothing. */
+    static Path transfoXl(Path folder) {
+        Tokenizer tokenizer = ByteLevelBpeTrainer.builder()
+                .vocabSize(300).specialTokens("<|endoftext|>").build().train(texts());
+        return make(folder.resolve("transfo-xl"), tokenizer, """
+                {"model_type": "transfo-xl", "vocab_size": %d, "d_model": 32, "n_layer": 2, "n_head": 2, "d_head": 16,
+                 "d_inner": 64, "d_embed": 32, "cutoffs": [100, 200], "div_val": 2, "mem_len": 24, "clamp_len": 30,
+                 "dropout": 0.1, "dropatt": 0.0, "bos_token_id": 0, "eos_token_id": 0}"""
+                .formatted(tokenizer.vocabSize()), Task.CAUSAL_LM);
+    }
+
     /** An encoder-decoder that knows nothing. */
     static Path encoderDecoder(Path folder, String family) {
         Tokenizer tokenizer = ByteLevelBpeTrainer.builder()

@@ -51,6 +51,8 @@ final class GoldenLossTest {
         "bert-choices, head.summary.dense.weight",
         "roberta-relevance, head.classifier.weight",
         "gpt2-words, body.input.tokens.weight",
+        "llama-prefixes, body.blocks.1.attention.out.weight",
+        "gpt2-auxiliary, body.input.tokens.weight",
         "mixtral-words, body.blocks.0.feedForward.router.weight",
         "switch-sequences, body.encoder.blocks.1.feedForward.router.weight",
         "bert-next-sentences, head.summary.dense.weight",

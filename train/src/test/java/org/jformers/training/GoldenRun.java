@@ -27,6 +27,7 @@ import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.head.SentencePooling;
+import org.jformers.objective.AuxiliaryLanguage;
 import org.jformers.objective.Classification;
 import org.jformers.objective.Distillation;
 import org.jformers.objective.LabelSmoothing;
@@ -102,6 +103,9 @@ final class GoldenRun {
 
     private Objective objective(Model model) {
         JsonNode sentences = golden.path("objective");
+        if (sentences.has("auxiliary")) {
+            return new AuxiliaryLanguage(model, sentences.get("auxiliary").doubleValue());
+        }
         if (sentences.isObject()) {
             return new SentenceSimilarity(model, new SentencePooling(
                     SentencePooling.Kind.valueOf(constant(sentences, "pooling")),

@@ -30,6 +30,7 @@ import org.jformers.nn.mask.BatchMasks;
 import org.jformers.nn.position.RelativeWaves;
 import org.jformers.nn.stack.Capture;
 import org.jformers.nn.stack.HeadMask;
+import org.jformers.nn.stack.SegmentMemory;
 import org.jformers.nn.stack.SegmentStack;
 import org.jformers.nn.stack.StackInput;
 import org.jformers.tensor.Scopes;
@@ -163,6 +164,28 @@ public final class SegmentModel extends Model {
                     + ", whose memory has none, allowed prompts of one length in a batch");
         }
         return new SegmentRows();
+    }
+
+    /**
+     * A loss and what is remembered of its segment.
+     *
+     * @param loss as {@link #loss} gives it
+     * @param memory per layer the states [M, B, C], without gradient, for the inputs {@code mems.0}, {@code mems.1} ...
+     */
+    public record Read(Loss loss, List<Tensor> memory) {}
+
+    /**
+     * The loss of a segment with labels, to be trained on, and its memory for the next one.
+     *
+     * @param memory what is kept, in place of what the model's configuration says
+     * @throws ShapeException if there is an input that the model does not use; see {@link #takes}
+     */
+    public Read read(ModelInputs inputs, SegmentMemory memory) {
+        inputs.requireOnly(takes(), identity().architecture());
+        return using(() -> {
+            SegmentStack.Output read = network.body.forward(segment(inputs), memory, Capture.nothing());
+            return new Read(network.head.loss(read.hidden(), inputs), read.memory());
+        });
     }
 
     @Override

@@ -170,12 +170,35 @@ public final class SingleStackModel extends Model {
 
     @Override
     protected Loss lossOf(ModelInputs inputs) {
+        return toldOf(inputs).loss();
+    }
+
+    /**
+     * A loss and what it was told by.
+     *
+     * @param loss as {@link #loss} gives it
+     * @param states the states [B, T, C] of which the head made it, for those who make more of them; zeros may stand
+     *     for padding
+     */
+    public record Told(Loss loss, Tensor states) {}
+
+    /**
+     * The loss of inputs with labels, and the states that the head read.
+     *
+     * @throws org.jformers.tensor.ShapeException if there is an input that the model does not use, or no label
+     */
+    public Told told(ModelInputs inputs) {
+        inputs.requireOnly(takes(), identity().architecture());
+        return using(() -> toldOf(inputs));
+    }
+
+    private Told toldOf(ModelInputs inputs) {
         boolean tokensOnly = inputs.find("attention_mask").isPresent() && !network.head.readsPadding(inputs);
         Read read = read(inputs, tokensOnly ? network.body::forwardTokens : network.body::forward);
         Loss loss = network.head.loss(read.hidden_BTC(), inputs);
-        return routerLoss
+        return new Told(routerLoss
                 .map(router -> router.addTo(loss, read.capture().routerLogits(), inputs.find("attention_mask")))
-                .orElse(loss);
+                .orElse(loss), read.hidden_BTC());
     }
 
     @Override

@@ -143,6 +143,11 @@ public final class SegmentStack extends Module {
 
     /** Reads a segment; hidden states of two streams are captured in turn, content first. */
     public Output forward(Segment segment, Capture capture) {
+        return forward(segment, spec.memory(), capture);
+    }
+
+    /** The same with another memory than the spec's: training may keep more or less than what comes after it. */
+    public Output forward(Segment segment, SegmentMemory memory, Capture capture) {
         Pass pass = new Pass(GradientCheckpoints.open(), capture);
         Tensor entered_BTC = pass.cut(input.forward(segment.tokens(), 0));
         Tensor content_BTC = entered_BTC;
@@ -150,7 +155,7 @@ public final class SegmentStack extends Module {
         long length = content_BTC.size(1);
         ScalarType format = Tensors.type(content_BTC);
         List<Tensor> memory_MBC = segment.memory_MBC().isEmpty()
-                ? spec.memory().first(spec.blocks().size(), content_BTC)
+                ? memory.first(spec.blocks().size(), content_BTC)
                 : segment.memory_MBC().stream().map(states -> Tensors.alike(states, entered_BTC)).toList();
         requireMemory(memory_MBC, batch);
         long before = memory_MBC.isEmpty() ? 0 : memory_MBC.get(0).size(0);
@@ -177,20 +182,22 @@ public final class SegmentStack extends Module {
                 : null;
         List<Tensor> kept = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
-            Optional<Tensor> memory = before == 0 ? Optional.empty() : Optional.of(memory_MBC.get(i).transpose(0, 1));
-            kept.add(spec.memory().next(memory, content_BTC));
+            Optional<Tensor> seen_BMC = before == 0
+                    ? Optional.empty()
+                    : Optional.of(memory_MBC.get(i).transpose(0, 1));
+            kept.add(memory.next(seen_BMC, content_BTC));
             capture(capture, content_BTC, query_BKC);
             Tensor x_BTC = content_BTC;
             Tensor g_BKC = query_BKC;
             Block block = blocks.get(i);
             Recurrence around = new Recurrence(
-                    memory, Optional.empty(), wave_BPC, otherSegment_B1TS, Optional.empty(), biases);
+                    seen_BMC, Optional.empty(), wave_BPC, otherSegment_B1TS, Optional.empty(), biases);
             HeadMask heads = segment.tokens().heads();
             Allowed own = heads.self(othersAndOwn, i, blocks.size());
             content_BTC = run(pass, block, x_BTC, own, around);
             if (predicts) {
                 Recurrence asked = new Recurrence(
-                        memory, Optional.of(x_BTC), wave_BPC, otherSegment_B1TS, target_BKT, biases);
+                        seen_BMC, Optional.of(x_BTC), wave_BPC, otherSegment_B1TS, target_BKT, biases);
                 Allowed foreign = heads.self(others, i, blocks.size());
                 query_BKC = run(pass, block, Objects.requireNonNull(g_BKC), foreign, asked);
             }
