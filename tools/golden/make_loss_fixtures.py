@@ -13,7 +13,8 @@ One folder a case: the model before training (`config.json`, `model.safetensors`
 
     task, versions, recipe
     objective         of sentence embeddings: the loss, its numbers, and how vectors of tokens become one; of students:
-                      the weights of what they learn from the model in the folder `teacher`
+                      the weights of what they learn from the model in the folder `teacher`; of hidden patches: how many
+                      of an image are hidden
     losses, norms     of each step: what is made small, and the joint norm of the gradients before clipping
     gradients         per parameter norm and sum of the first step's gradient, clipped
     moved             per parameter norm and sum of (value after the last step - value before the first)
@@ -242,6 +243,19 @@ def images(classes, side=8, rows=4):
     return batch
 
 
+def patches(said, side, grid, hidden, cell=1, rows=4):
+    """Images and which of their patches are hidden: the last ones of an order, or squares of several that have a 1."""
+    def batch(r):
+        x = {"pixel_values": r.floats(rows, 3, side, side)}
+        order = torch.stack([torch.randperm((grid // cell) ** 2, generator=r.g) for _ in range(rows)])
+        if said == "noise":
+            return x | {"noise": order.float()}
+        squares = (order >= order.shape[1] - hidden).long().view(rows, grid // cell, grid // cell)
+        whole = squares.repeat_interleave(cell, 1).repeat_interleave(cell, 2).flatten(1)
+        return x | {"bool_masked_pos": whole}
+    return batch
+
+
 def sentences(columns, score, rows=4, longest=11, pad=0):
     """Texts one column after another, padded together; `score` makes the labels of the rows."""
     def batch(r):
@@ -267,6 +281,10 @@ def binary_score(r, rows):
 def plain(model, x, share):
     """The reference's own loss of a batch, a mean over its labels or rows."""
     return model(**x).loss * share
+
+
+def hidden_patches(model, x, share):
+    return model(**x | ({"bool_masked_pos": x["bool_masked_pos"].bool()} if "bool_masked_pos" in x else {})).loss * share
 
 
 def predicted(model, x, share, items):
@@ -487,6 +505,16 @@ def cases():
         Case("clip-images", image, tf.CLIPForImageClassification, tf.CLIPConfig(
             vision_config=IMAGES, text_config=CLIP_TEXT, num_labels=4), images(4),
             recipe=dict(weight_decay=0.0)),  # the class's vector has one dimension there, three here
+        Case("vit-mae-patches", both, tf.ViTMAEForPreTraining, tf.ViTMAEConfig(
+            **VIT | dict(image_size=16), norm_pix_loss=True, decoder_hidden_size=12, decoder_num_hidden_layers=1,
+            decoder_num_attention_heads=2, decoder_intermediate_size=14), patches("noise", 16, 4, 12), hidden_patches,
+            accumulation=2, objective=dict(hidden=12)),
+        Case("vit-patches", "MASKED_IMAGE", tf.ViTForMaskedImageModeling, tf.ViTConfig(
+            **VIT | dict(image_size=16), encoder_stride=4), patches("mask", 16, 4, 10), hidden_patches,
+            objective=dict(hidden=10)),
+        Case("swin-patches", "MASKED_IMAGE", tf.SwinForMaskedImageModeling, tf.SwinConfig(
+            **SWIN | dict(image_size=16), encoder_stride=4), patches("mask", 16, 8, 10, cell=2), hidden_patches,
+            accumulation=2, objective=dict(hidden=40)),
         embedding("bert-pairs", tf.BertModel, tf.BertConfig(**ENCODER), sentences(2, no_score),
                   loss="in_batch_negatives", scale=20.0, pooling="mean", normalize=True, accumulation=2),
         embedding("distilbert-negatives", tf.DistilBertModel, tf.DistilBertConfig(**DISTILBERT), sentences(4, no_score),
@@ -512,7 +540,7 @@ def count(x):
     """Labels that carry a loss: those that are not ignored, or the rows where they are no indices, or spans."""
     labels = x.get("labels")
     indices = labels is not None and labels.dtype == torch.long
-    return int((labels != IGNORE).sum()) if indices else len(x["input_ids"])
+    return int((labels != IGNORE).sum()) if indices else len(next(iter(x.values())))
 
 
 def train(case, model, tensors, recipe):

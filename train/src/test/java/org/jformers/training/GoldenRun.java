@@ -29,6 +29,7 @@ import org.jformers.model.auto.AutoModel;
 import org.jformers.model.head.SentencePooling;
 import org.jformers.objective.Classification;
 import org.jformers.objective.Distillation;
+import org.jformers.objective.HiddenPatches;
 import org.jformers.objective.LabelSmoothing;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
@@ -102,6 +103,9 @@ final class GoldenRun {
 
     private Objective objective(Model model) {
         JsonNode sentences = golden.path("objective");
+        if (sentences.has("hidden")) {
+            return new HiddenPatches(model);
+        }
         if (sentences.isObject()) {
             return new SentenceSimilarity(model, new SentencePooling(
                     SentencePooling.Kind.valueOf(constant(sentences, "pooling")),
@@ -230,7 +234,7 @@ final class GoldenRun {
         return Stream.iterate(0, at -> (at + 1) % batches.size()).map(batches::get).iterator();
     }
 
-    private static Batch batch(Map<String, Batch.Field> all, int at) {
+    private Batch batch(Map<String, Batch.Field> all, int at) {
         Map<String, Batch.Field> fields = new LinkedHashMap<>();
         all.forEach((name, field) -> {
             long[] shape = Arrays.copyOfRange(field.shape(), 1, field.shape().length);
@@ -240,11 +244,11 @@ final class GoldenRun {
                     : new Batch.Floats(Arrays.copyOfRange(
                             ((Batch.Floats) field).values(), at * size, (at + 1) * size), shape));
         });
-        // Texts of several columns are more than rows with labels; spans have none.
-        int rows = (int) fields.getOrDefault("labels", fields.get("input_ids")).shape()[0];
+        // Texts of several columns are more than rows with labels; spans and images have none.
+        int rows = (int) fields.getOrDefault("labels", fields.values().iterator().next()).shape()[0];
         long labels = fields.get("labels") instanceof Batch.Longs longs
                 ? Arrays.stream(longs.values()).filter(label -> label != Batch.IGNORED_LABEL).count()
-                : rows;
+                : rows * golden.path("objective").path("hidden").asLong(1);
         return new Batch(fields, rows, labels, at + 1L);
     }
 
