@@ -256,6 +256,17 @@ def patches(said, side, grid, hidden, cell=1, rows=4):
     return batch
 
 
+def captioned(rows=4, longest=9, side=8):
+    """Images and a text of each, which ends with the last token of the vocabulary."""
+    def batch(r):
+        many = lengths(r, rows, longest)
+        x = text(r, VOCAB - 1, many, pad=0, lo=3)
+        for row, n in enumerate(many):
+            x["input_ids"][row, n - 1] = VOCAB - 1
+        return x | {"pixel_values": r.floats(rows, 3, side, side)}
+    return batch
+
+
 def sentences(columns, score, rows=4, longest=11, pad=0):
     """Texts one column after another, padded together; `score` makes the labels of the rows."""
     def batch(r):
@@ -285,6 +296,10 @@ def plain(model, x, share):
 
 def hidden_patches(model, x, share):
     return model(**x | ({"bool_masked_pos": x["bool_masked_pos"].bool()} if "bool_masked_pos" in x else {})).loss * share
+
+
+def contrasted(model, x, share):
+    return model(**x, return_loss=True).loss * share
 
 
 def predicted(model, x, share, items):
@@ -515,6 +530,10 @@ def cases():
         Case("swin-patches", "MASKED_IMAGE", tf.SwinForMaskedImageModeling, tf.SwinConfig(
             **SWIN | dict(image_size=16), encoder_stride=4), patches("mask", 16, 8, 10, cell=2), hidden_patches,
             accumulation=2, objective=dict(hidden=40)),
+        Case("clip-captions", "CONTRASTIVE", tf.CLIPModel, tf.CLIPConfig(
+            vision_config=IMAGES, text_config=CLIP_TEXT | dict(eos_token_id=VOCAB - 1), projection_dim=8), captioned(),
+            contrasted, accumulation=2,
+            recipe=dict(weight_decay=0.0)),  # as of clip-images
         embedding("bert-pairs", tf.BertModel, tf.BertConfig(**ENCODER), sentences(2, no_score),
                   loss="in_batch_negatives", scale=20.0, pooling="mean", normalize=True, accumulation=2),
         embedding("distilbert-negatives", tf.DistilBertModel, tf.DistilBertConfig(**DISTILBERT), sentences(4, no_score),

@@ -23,8 +23,8 @@ public record MaskedPatches(
         Data data,
         Augmentation augmentation,
         @Setting("images of a batch, >= 1") int batch,
-        @Setting("share of an image that is hidden, in (0, 1); 0 for mask_ratio of a masked autoencoder's configuration,"
-                + " 0.6 of all others")
+        @Setting("share of an image that is hidden, in (0, 1); 0 for mask_ratio of a masked autoencoder's"
+                + " configuration, 0.6 of all others")
                 double maskShare,
         @Setting("side, in pixels, of the squares that are hidden or not; a masked autoencoder's are its patches; 0 for"
                 + " those, 32 of all others")

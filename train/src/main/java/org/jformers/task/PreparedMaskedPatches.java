@@ -110,7 +110,8 @@ final class PreparedMaskedPatches implements PreparedTask {
         Set<String> takes = AutoModel.inputs(config, task);
         if (!takes.contains(Said.NOISE.input()) && !takes.contains(Said.MASK.input())) {
             throw new ConfigException("masked patches: got a model without hidden patches, which reads "
-                    + String.join(", ", takes) + ", allowed masked autoencoders and encoders of images with a mask token");
+                    + String.join(", ", takes)
+                    + ", allowed masked autoencoders and encoders of images with a mask token");
         }
         return task;
     }
@@ -266,7 +267,9 @@ final class PreparedMaskedPatches implements PreparedTask {
     public ReportData.Command use(Path modelFolder) {
         return new ReportData.Command("Train it for a task", "./jformers finetune "
                 + Shell.quoted(modelFolder.toString()) + " --task image-classification --train photos"
-                + (hiding.said() == Said.NOISE ? " --set " + Shell.quoted("model.config={\"model_type\": \"vit\"}") : ""));
+                + (hiding.said() == Said.NOISE
+                        ? " --set " + Shell.quoted("model.config={\"model_type\": \"vit\"}")
+                        : ""));
     }
 
     @Override

@@ -78,7 +78,8 @@ final class MaskedPatchesTest {
         assertThat(Files.readString(run.resolve("model/preprocessor_config.json"))).contains("ViTImageProcessor");
         // What was saved is trained further, and by another share.
         FineTuning further = FineTuning.of(run.resolve("model").toString()).task(new MaskedPatches.Type())
-                .set("task.data.train", shapes.toString()).set("task.cell", cell).set("task.mask_share", "0.5").epochs(1);
+                .set("task.data.train", shapes.toString()).set("task.cell", cell).set("task.mask_share", "0.5")
+                .epochs(1);
         further.run(folder.resolve("further"), Consoles.saying(said));
         assertThat(said.get(said.size() - 1)).isNotBlank();
         assertThat(Files.readString(folder.resolve("further/report.html"))).contains("before training");

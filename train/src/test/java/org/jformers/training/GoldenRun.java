@@ -33,6 +33,7 @@ import org.jformers.objective.HiddenPatches;
 import org.jformers.objective.LabelSmoothing;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
+import org.jformers.objective.PairContrast;
 import org.jformers.objective.SentenceLoss;
 import org.jformers.objective.SentenceLoss.Distance;
 import org.jformers.objective.SentencePairs;
@@ -118,6 +119,7 @@ final class GoldenRun {
         return switch (model.identity().task()) {
             case CAUSAL_LM -> new NextToken(model);
             case PRETRAINING -> new SentencePairs(model);
+            case CONTRASTIVE -> new PairContrast(model);
             case SEQ2SEQ_LM -> smoothed(new SequenceToSequence(model), model);
             default -> new Classification(model);
         };
