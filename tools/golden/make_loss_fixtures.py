@@ -52,7 +52,7 @@ from transformers.trainer_pt_utils import LabelSmoother
 
 import make_vaswani_fixture as vaswani
 from fixture_json import dump_json
-from fixture_toolkit import IGNORE, Rng, randomise, segments_of, text, token_labels
+from fixture_toolkit import IGNORE, Rng, mask_of, randomise, segments_of, text, token_labels
 
 STEPS = 20
 BATCHES = 5
@@ -92,6 +92,12 @@ IMAGES = dict(hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4, int
 VIT = IMAGES | dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
 SWIN = dict(image_size=8, patch_size=2, embed_dim=12, depths=[2, 2], num_heads=[2, 4], window_size=2, mlp_ratio=2.0,
             hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, drop_path_rate=0.0)
+SPEECH = dict(vocab_size=20, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4, intermediate_size=FFN,
+              conv_dim=[8, 8], conv_stride=[4, 3], conv_kernel=[6, 4], num_feat_extract_layers=2, pad_token_id=0,
+              num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=2, hidden_dropout=0.0, attention_dropout=0.0,
+              activation_dropout=0.0, feat_proj_dropout=0.0, final_dropout=0.0, layerdrop=0.0, mask_time_prob=0.0)
+# The lengths of a convolution's weights have three dimensions there, and are scales, which do not decay, here.
+SPOKEN = dict(weight_decay=0.0)
 
 
 # --------------------------------------------------------------------------- batches
@@ -264,6 +270,20 @@ def captioned(rows=4, longest=9, side=8):
         for row, n in enumerate(many):
             x["input_ids"][row, n - 1] = VOCAB - 1
         return x | {"pixel_values": r.floats(rows, 3, side, side)}
+    return batch
+
+
+def spoken(masked, rows=3, samples=300):
+    """Waveforms of unequal length, and of each fewer tokens than it has frames, some of them twice in a row."""
+    def batch(r):
+        many = [samples, samples - 80, samples - 130]
+        mask = mask_of(many, samples)
+        labels = r.ids((rows, 6), 1, 20)
+        labels[:, 3] = labels[:, 2]
+        for row, count in enumerate([6, 5, 3]):
+            labels[row, count:] = IGNORE
+        x = {"input_values": r.floats(rows, samples) * mask, "labels": labels}
+        return x | ({"attention_mask": mask} if masked else {})
     return batch
 
 
@@ -533,7 +553,12 @@ def cases():
         Case("clip-captions", "CONTRASTIVE", tf.CLIPModel, tf.CLIPConfig(
             vision_config=IMAGES, text_config=CLIP_TEXT | dict(eos_token_id=VOCAB - 1), projection_dim=8), captioned(),
             contrasted, accumulation=2,
-            recipe=dict(weight_decay=0.0)),  # as of clip-images
+            recipe=dict(weight_decay=0.0)),  # as clip-images
+        Case("wav2vec2-speech", "CTC", tf.Wav2Vec2ForCTC, tf.Wav2Vec2Config(
+            **SPEECH, ctc_loss_reduction="mean", feat_extract_norm="layer", do_stable_layer_norm=True), spoken(True),
+            accumulation=2, recipe=SPOKEN),
+        Case("wav2vec2-speech-sum", "CTC", tf.Wav2Vec2ForCTC, tf.Wav2Vec2Config(
+            **SPEECH, ctc_loss_reduction="sum", ctc_zero_infinity=True), spoken(False), accumulation=2, recipe=SPOKEN),
         embedding("bert-pairs", tf.BertModel, tf.BertConfig(**ENCODER), sentences(2, no_score),
                   loss="in_batch_negatives", scale=20.0, pooling="mean", normalize=True, accumulation=2),
         embedding("distilbert-negatives", tf.DistilBertModel, tf.DistilBertConfig(**DISTILBERT), sentences(4, no_score),
@@ -556,9 +581,9 @@ def cases():
 
 # --------------------------------------------------------------------------- training
 def count(x):
-    """Labels that carry a loss: those that are not ignored, or the rows where they are no indices, or spans."""
+    """Labels that carry a loss: those that are not ignored, or the rows where they are no indices, spans, or spoken."""
     labels = x.get("labels")
-    indices = labels is not None and labels.dtype == torch.long
+    indices = labels is not None and labels.dtype == torch.long and "input_values" not in x
     return int((labels != IGNORE).sum()) if indices else len(next(iter(x.values())))
 
 

@@ -10,9 +10,9 @@ import org.jformers.data.LabelledImages.Pixels;
  * Images with their texts: the examples of contrast. Pixels are made when a batch is, on the threads that make batches.
  * Immutable.
  *
- * <p>An epoch has every row once, in random order. No two rows of a batch have an image or a text in common, which would
- * stand against itself: a row waits for the next batch in which it has none. A batch has the fields {@code pixel_values}
- * [B, 3, height, width] and those of {@link EncodedTexts}; the text of a row belongs to its image.
+ * <p>An epoch has every row once, in random order. No two rows of a batch have an image or a text in common, which
+ * would stand against itself: a row waits for the next batch in which it has none. A batch has the fields {@code
+ * pixel_values} [B, 3, height, width] and those of {@link EncodedTexts}; the text of a row belongs to its image.
  */
 public final class ImageTexts implements BatchedExamples {
     private final EncodedTexts texts;

@@ -107,11 +107,16 @@ record ImageModel(RunStart start, ImageProcessor processor) {
                     newProcessor(start).toPrettyString().getBytes(StandardCharsets.UTF_8));
             return;
         }
+        copyProcessor(start.folder().get(), folder);
+    }
+
+    /** Copies the settings by which a folder's images, or sounds, are read. */
+    static void copyProcessor(Path from, Path to) {
         for (String name : PROCESSORS) {
-            Path file = start.folder().get().resolve(name);
+            Path file = from.resolve(name);
             try {
                 if (Files.isRegularFile(file)) {
-                    Files.copy(file, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                    Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -24,7 +24,8 @@ public record ImageTextContrast(
     /** Where rows come from. */
     public record Data(
             @Setting("CSV, TSV, JSONL or Parquet file of images and texts to train on") @Nullable String train,
-            @Setting("file to watch the run on; null for a tenth of the images to train on") @Nullable String validation,
+            @Setting("file to watch the run on; null for a tenth of the images to train on")
+                    @Nullable String validation,
             @Setting("file to measure the result on; null for the rows to watch the run on") @Nullable String test,
             @Setting("column of paths of images, relative to the folder of the file") String image,
             @Setting("column of the text") String text) {}

@@ -40,6 +40,7 @@ import org.jformers.objective.SentencePairs;
 import org.jformers.objective.SentenceSimilarity;
 import org.jformers.objective.SequenceToSequence;
 import org.jformers.objective.SmoothedLabels;
+import org.jformers.objective.Transcription;
 import org.jformers.optim.Adam;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.ParameterGroup;
@@ -119,6 +120,7 @@ final class GoldenRun {
         return switch (model.identity().task()) {
             case CAUSAL_LM -> new NextToken(model);
             case PRETRAINING -> new SentencePairs(model);
+            case CTC -> new Transcription(model);
             case CONTRASTIVE -> new PairContrast(model);
             case SEQ2SEQ_LM -> smoothed(new SequenceToSequence(model), model);
             default -> new Classification(model);
