@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -62,7 +63,7 @@ record ImageTextRows(
     private static <T> int[] numbers(List<T> values, Map<T, Integer> numbered) {
         return values.stream().mapToInt(value -> {
             numbered.putIfAbsent(value, numbered.size());
-            return numbered.get(value);
+            return Objects.requireNonNull(numbered.get(value));
         }).toArray();
     }
 
@@ -78,8 +79,8 @@ record ImageTextRows(
     }
 
     /**
-     * How often the nearest one belongs: of all images to a text, and of all texts to an image. Source: recall at 1, as
-     * arXiv:2103.00020, A.2, has it of retrieval.
+     * How often the nearest one belongs, of all images to a text and of all texts to an image: what papers on retrieval
+     * call recall at 1.
      *
      * @param images share of the texts whose nearest image is theirs
      * @param texts share of the images whose nearest text is one of theirs
