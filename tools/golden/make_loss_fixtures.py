@@ -13,8 +13,8 @@ One folder a case: the model before training (`config.json`, `model.safetensors`
 
     task, versions, recipe
     objective         of sentence embeddings: the loss, its numbers, and how vectors of tokens become one; of students:
-                      the weights of what they learn from the model in the folder `teacher`;
-                      of GPT's auxiliary loss its weight
+                      the weights of what they learn from the model in the folder `teacher`; of hidden patches: how many
+                      of an image are hidden; of GPT's auxiliary loss its weight
     losses, norms     of each step: what is made small, and the joint norm of the gradients before clipping
     gradients         per parameter norm and sum of the first step's gradient, clipped
     moved             per parameter norm and sum of (value after the last step - value before the first)
@@ -52,7 +52,7 @@ from transformers.trainer_pt_utils import LabelSmoother
 
 import make_vaswani_fixture as vaswani
 from fixture_json import dump_json
-from fixture_toolkit import IGNORE, Rng, randomise, segments_of, text, token_labels
+from fixture_toolkit import IGNORE, Rng, mask_of, randomise, segments_of, text, token_labels
 
 STEPS = 20
 BATCHES = 5
@@ -92,6 +92,12 @@ IMAGES = dict(hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4, int
 VIT = IMAGES | dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
 SWIN = dict(image_size=8, patch_size=2, embed_dim=12, depths=[2, 2], num_heads=[2, 4], window_size=2, mlp_ratio=2.0,
             hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, drop_path_rate=0.0)
+SPEECH = dict(vocab_size=20, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4, intermediate_size=FFN,
+              conv_dim=[8, 8], conv_stride=[4, 3], conv_kernel=[6, 4], num_feat_extract_layers=2, pad_token_id=0,
+              num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=2, hidden_dropout=0.0, attention_dropout=0.0,
+              activation_dropout=0.0, feat_proj_dropout=0.0, final_dropout=0.0, layerdrop=0.0, mask_time_prob=0.0)
+# The lengths of a convolution's weights have three dimensions there, and are scales, which do not decay, here.
+SPOKEN = dict(weight_decay=0.0)
 
 
 # --------------------------------------------------------------------------- batches
@@ -254,6 +260,44 @@ def images(classes, side=8, rows=4):
     return batch
 
 
+def patches(said, side, grid, hidden, cell=1, rows=4):
+    """Images and which of their patches are hidden: the last ones of an order, or squares of several that have a 1."""
+    def batch(r):
+        x = {"pixel_values": r.floats(rows, 3, side, side)}
+        order = torch.stack([torch.randperm((grid // cell) ** 2, generator=r.g) for _ in range(rows)])
+        if said == "noise":
+            return x | {"noise": order.float()}
+        squares = (order >= order.shape[1] - hidden).long().view(rows, grid // cell, grid // cell)
+        whole = squares.repeat_interleave(cell, 1).repeat_interleave(cell, 2).flatten(1)
+        return x | {"bool_masked_pos": whole}
+    return batch
+
+
+def captioned(rows=4, longest=9, side=8):
+    """Images and a text of each, which ends with the last token of the vocabulary."""
+    def batch(r):
+        many = lengths(r, rows, longest)
+        x = text(r, VOCAB - 1, many, pad=0, lo=3)
+        for row, n in enumerate(many):
+            x["input_ids"][row, n - 1] = VOCAB - 1
+        return x | {"pixel_values": r.floats(rows, 3, side, side)}
+    return batch
+
+
+def spoken(masked, rows=3, samples=300):
+    """Waveforms of unequal length, and of each fewer tokens than it has frames, some of them twice in a row."""
+    def batch(r):
+        many = [samples, samples - 80, samples - 130]
+        mask = mask_of(many, samples)
+        labels = r.ids((rows, 6), 1, 20)
+        labels[:, 3] = labels[:, 2]
+        for row, count in enumerate([6, 5, 3]):
+            labels[row, count:] = IGNORE
+        x = {"input_values": r.floats(rows, samples) * mask, "labels": labels}
+        return x | ({"attention_mask": mask} if masked else {})
+    return batch
+
+
 def sentences(columns, score, rows=4, longest=11, pad=0):
     """Texts one column after another, padded together; `score` makes the labels of the rows."""
     def batch(r):
@@ -279,6 +323,14 @@ def binary_score(r, rows):
 def plain(model, x, share):
     """The reference's own loss of a batch, a mean over its labels or rows."""
     return model(**x).loss * share
+
+
+def hidden_patches(model, x, share):
+    return model(**x | ({"bool_masked_pos": x["bool_masked_pos"].bool()} if "bool_masked_pos" in x else {})).loss * share
+
+
+def contrasted(model, x, share):
+    return model(**x, return_loss=True).loss * share
 
 
 def predicted(model, x, share, items):
@@ -528,6 +580,25 @@ def cases():
         Case("clip-images", image, tf.CLIPForImageClassification, tf.CLIPConfig(
             vision_config=IMAGES, text_config=CLIP_TEXT, num_labels=4), images(4),
             recipe=dict(weight_decay=0.0)),  # the class's vector has one dimension there, three here
+        Case("vit-mae-patches", both, tf.ViTMAEForPreTraining, tf.ViTMAEConfig(
+            **VIT | dict(image_size=16), norm_pix_loss=True, decoder_hidden_size=12, decoder_num_hidden_layers=1,
+            decoder_num_attention_heads=2, decoder_intermediate_size=14), patches("noise", 16, 4, 12), hidden_patches,
+            accumulation=2, objective=dict(hidden=12)),
+        Case("vit-patches", "MASKED_IMAGE", tf.ViTForMaskedImageModeling, tf.ViTConfig(
+            **VIT | dict(image_size=16), encoder_stride=4), patches("mask", 16, 4, 10), hidden_patches,
+            objective=dict(hidden=10)),
+        Case("swin-patches", "MASKED_IMAGE", tf.SwinForMaskedImageModeling, tf.SwinConfig(
+            **SWIN | dict(image_size=16), encoder_stride=4), patches("mask", 16, 8, 10, cell=2), hidden_patches,
+            accumulation=2, objective=dict(hidden=40)),
+        Case("clip-captions", "CONTRASTIVE", tf.CLIPModel, tf.CLIPConfig(
+            vision_config=IMAGES, text_config=CLIP_TEXT | dict(eos_token_id=VOCAB - 1), projection_dim=8), captioned(),
+            contrasted, accumulation=2,
+            recipe=dict(weight_decay=0.0)),  # as clip-images
+        Case("wav2vec2-speech", "CTC", tf.Wav2Vec2ForCTC, tf.Wav2Vec2Config(
+            **SPEECH, ctc_loss_reduction="mean", feat_extract_norm="layer", do_stable_layer_norm=True), spoken(True),
+            accumulation=2, recipe=SPOKEN),
+        Case("wav2vec2-speech-sum", "CTC", tf.Wav2Vec2ForCTC, tf.Wav2Vec2Config(
+            **SPEECH, ctc_loss_reduction="sum", ctc_zero_infinity=True), spoken(False), accumulation=2, recipe=SPOKEN),
         embedding("bert-pairs", tf.BertModel, tf.BertConfig(**ENCODER), sentences(2, no_score),
                   loss="in_batch_negatives", scale=20.0, pooling="mean", normalize=True, accumulation=2),
         embedding("distilbert-negatives", tf.DistilBertModel, tf.DistilBertConfig(**DISTILBERT), sentences(4, no_score),
@@ -550,10 +621,10 @@ def cases():
 
 # --------------------------------------------------------------------------- training
 def count(x):
-    """Labels that carry a loss: those that are not ignored, or the rows where they are no indices, or spans."""
+    """Labels that carry a loss: those that are not ignored, or the rows where they are no indices, spans, or spoken."""
     labels = x.get("labels")
-    indices = labels is not None and labels.dtype == torch.long
-    return int((labels != IGNORE).sum()) if indices else len(x["input_ids"])
+    indices = labels is not None and labels.dtype == torch.long and "input_values" not in x
+    return int((labels != IGNORE).sum()) if indices else len(next(iter(x.values())))
 
 
 def train(case, model, tensors, recipe):

@@ -48,6 +48,30 @@ public record WaveformExtractor(int samplingRate, double padding, Normalization 
 
     @Override
     public ModelInputs inputs(List<Sound> sounds) {
+        Rows rows = rows(sounds);
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        inputs.put("input_values", Tensors.ofFloats(rows.values(), sounds.size(), rows.length()));
+        if (mask == Mask.GIVEN) {
+            inputs.put("attention_mask", Tensors.ofLongs(rows.real(), sounds.size(), rows.length()));
+        }
+        return ModelInputs.of(inputs);
+    }
+
+    /**
+     * Sounds of one length.
+     *
+     * @param values samples, row by row
+     * @param real 1 for samples and 0 for padding, likewise
+     * @param length samples of a row
+     */
+    public record Rows(float[] values, long[] real, int length) {}
+
+    /**
+     * The input of a batch as plain numbers.
+     *
+     * @throws ShapeException if there is no sound, or one without samples
+     */
+    public Rows rows(List<Sound> sounds) {
         List<float[]> rows = sounds.stream().map(sound -> sound.at(samplingRate).samples()).toList();
         if (rows.stream().noneMatch(row -> row.length > 0) || rows.stream().anyMatch(row -> row.length == 0)) {
             throw new ShapeException("sounds: got lengths " + rows.stream().map(row -> row.length).toList()
@@ -59,12 +83,7 @@ public record WaveformExtractor(int samplingRate, double padding, Normalization 
         for (int i = 0; i < rows.size(); i++) {
             fill(rows.get(i), values, real, i * longest, longest);
         }
-        Map<String, Tensor> inputs = new LinkedHashMap<>();
-        inputs.put("input_values", Tensors.ofFloats(values, rows.size(), longest));
-        if (mask == Mask.GIVEN) {
-            inputs.put("attention_mask", Tensors.ofLongs(real, rows.size(), longest));
-        }
-        return ModelInputs.of(inputs);
+        return new Rows(values, real, longest);
     }
 
     private void fill(float[] row, float[] values, long[] real, int from, int length) {

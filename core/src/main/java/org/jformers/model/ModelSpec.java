@@ -7,6 +7,7 @@ import java.util.Set;
 import org.jformers.nn.Described;
 import org.jformers.nn.Embedding;
 import org.jformers.nn.Initialization;
+import org.jformers.nn.stack.PatchGrid;
 
 /** A model as data: it prints, compares and stores; a {@link Model} is built from it. */
 public interface ModelSpec extends Described {
@@ -32,6 +33,11 @@ public interface ModelSpec extends Described {
     /** The table of the tokens that the model reads; another one in some encoder-decoders. */
     default Optional<Embedding.Spec> sourceTable() {
         return tokenTable();
+    }
+
+    /** How the model cuts images into patches, if it does. */
+    default Optional<PatchGrid> patches() {
+        return Optional.empty();
     }
 
     /**

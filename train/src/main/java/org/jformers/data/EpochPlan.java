@@ -1,6 +1,10 @@
 package org.jformers.data;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -41,6 +45,39 @@ public record EpochPlan(int[][] batches, long tokens, long cells) {
     /** For each row of a batch of {@link #streams}, the number of the batch, from 0: the first stream begins at 0. */
     static Batch.Field segment(int[] examples) {
         return new Batch.Longs(IntStream.of(examples).mapToLong(row -> examples[0]).toArray(), examples.length);
+    }
+
+    /**
+     * So many examples each, none of which have a part in common: one batch after another is filled with the first
+     * examples left that fit into it.
+     *
+     * @param parts for each example the numbers of its parts
+     */
+    static int[][] apart(int[] order, int[][] parts, int perBatch) {
+        List<int[]> batches = new ArrayList<>();
+        int[] left = order.clone();
+        int start = 0; // those before it are in batches
+        while (start < left.length) {
+            Set<Integer> met = new HashSet<>();
+            List<Integer> batch = new ArrayList<>();
+            List<Integer> waiting = new ArrayList<>();
+            int at = start;
+            for (; at < left.length && batch.size() < perBatch; at++) {
+                int[] own = parts[left[at]];
+                if (Arrays.stream(own).anyMatch(met::contains)) {
+                    waiting.add(left[at]);
+                } else {
+                    batch.add(left[at]);
+                    Arrays.stream(own).forEach(met::add);
+                }
+            }
+            batches.add(batch.stream().mapToInt(Integer::intValue).toArray());
+            start = at - waiting.size();
+            for (int i = 0; i < waiting.size(); i++) {
+                left[start + i] = waiting.get(i);
+            }
+        }
+        return batches.toArray(int[][]::new);
     }
 
     /** All examples in the random order of an epoch. */

@@ -23,7 +23,7 @@ public final class LabelledImages implements BatchedExamples {
     @FunctionalInterface
     public interface Pixels {
         /**
-         * The values of an image; on any thread.
+         * The values of an image; on any thread. May use the first thousand numbers that the draw has for it.
          *
          * @param example number of the image
          * @param draw where random choices come from
@@ -70,15 +70,20 @@ public final class LabelledImages implements BatchedExamples {
 
     @Override
     public Batch collate(int[] examples, Draw draw, long position) {
+        Map<String, Batch.Field> fields = new LinkedHashMap<>();
+        fields.put("pixel_values", values(examples, draw, shape, pixels));
+        long[] labels = Arrays.stream(examples).mapToLong(i -> ids[i]).toArray();
+        fields.put("labels", new Batch.Longs(labels, labels.length));
+        return new Batch(fields, examples.length, examples.length, position);
+    }
+
+    /** The values of some images, one behind another. */
+    static Batch.Floats values(int[] examples, Draw draw, long[] shape, Pixels pixels) {
         int each = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
         float[] values = new float[Math.multiplyExact(examples.length, each)];
         for (int i = 0; i < examples.length; i++) {
             System.arraycopy(pixels.of(examples[i], draw), 0, values, i * each, each);
         }
-        Map<String, Batch.Field> fields = new LinkedHashMap<>();
-        fields.put("pixel_values", new Batch.Floats(values, examples.length, shape[0], shape[1], shape[2]));
-        long[] labels = Arrays.stream(examples).mapToLong(i -> ids[i]).toArray();
-        fields.put("labels", new Batch.Longs(labels, labels.length));
-        return new Batch(fields, examples.length, examples.length, position);
+        return new Batch.Floats(values, examples.length, shape[0], shape[1], shape[2]);
     }
 }

@@ -1,9 +1,7 @@
 package org.jformers.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -107,41 +105,15 @@ public final class TextTuples implements BatchedExamples {
     }
 
     private EpochPlan plan(int[] order) {
-        int[][] batches = meeting == Meeting.ANY ? EpochPlan.cut(order, rowsPerBatch).batches() : parted(order);
+        int[][] batches = meeting == Meeting.ANY
+                ? EpochPlan.cut(order, rowsPerBatch).batches()
+                : EpochPlan.apart(order, rows, rowsPerBatch);
         long tokens = Arrays.stream(rows).flatMapToInt(Arrays::stream).mapToLong(texts::length).sum();
         long cells = Arrays.stream(batches).mapToLong(batch -> {
             int[] all = columns(batch);
             return (long) all.length * texts.longest(all);
         }).sum();
         return new EpochPlan(batches, tokens, cells);
-    }
-
-    /** Fills one batch after another with the first rows left that fit into it. */
-    private int[][] parted(int[] order) {
-        List<int[]> batches = new ArrayList<>();
-        int[] left = order.clone();
-        int start = 0; // those before it are in batches
-        while (start < left.length) {
-            Set<Integer> met = new HashSet<>();
-            List<Integer> batch = new ArrayList<>();
-            List<Integer> waiting = new ArrayList<>();
-            int at = start;
-            for (; at < left.length && batch.size() < rowsPerBatch; at++) {
-                int[] row = rows[left[at]];
-                if (Arrays.stream(row).anyMatch(met::contains)) {
-                    waiting.add(left[at]);
-                } else {
-                    batch.add(left[at]);
-                    Arrays.stream(row).forEach(met::add);
-                }
-            }
-            batches.add(batch.stream().mapToInt(Integer::intValue).toArray());
-            start = at - waiting.size();
-            for (int i = 0; i < waiting.size(); i++) {
-                left[start + i] = waiting.get(i);
-            }
-        }
-        return batches.toArray(int[][]::new);
     }
 
     private int[] columns(int[] batch) {

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jformers.experiment.Experiment.Weights;
 import org.jformers.hub.ModelSource;
+import org.jformers.model.Config;
+import org.jformers.model.ConfigJson;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
@@ -29,6 +32,22 @@ public record RunStart(Experiment experiment, Optional<Path> folder) {
     /** A new model of the experiment's configuration, changed by what follows from the data. */
     public Model create(ObjectNode config, Task task) {
         return AutoModel.create(AutoConfig.parse(config, "experiment " + experiment.name()), task, experiment.seed());
+    }
+
+    /**
+     * The configuration to start from: that of the folder with the keys that the experiment changes, or the new one.
+     */
+    public Config config() {
+        ObjectNode changed = experiment.model().config();
+        if (folder.isEmpty()) {
+            return AutoConfig.parse(changed, "experiment " + experiment.name());
+        }
+        Config config = AutoConfig.load(folder.get());
+        ObjectNode json = ConfigJson.of(config);
+        json.set("model_type", ConfigJson.node(Objects.requireNonNull(
+                config.common().values().get("model_type"), "a folder's config has its family")));
+        json.setAll(changed);
+        return AutoConfig.parse(json, folder.get() + " with model.config");
     }
 
     /**

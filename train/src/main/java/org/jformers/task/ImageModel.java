@@ -16,17 +16,16 @@ import org.jformers.checkpoint.LoadMode;
 import org.jformers.data.LabelSet;
 import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.RunStart;
-import org.jformers.model.Config;
+import org.jformers.model.Extent;
 import org.jformers.model.Model;
 import org.jformers.model.ProblemType;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.vision.ImageProcessor;
 
 /**
- * A model of images to start from, or the configuration of a new one, for a classifier on top of it.
+ * A model of images to start from, or the configuration of a new one.
  *
  * @param start what the run starts from
  * @param processor makes the model's input of images
@@ -36,11 +35,11 @@ record ImageModel(RunStart start, ImageProcessor processor) {
     private static final List<String> PROCESSORS = List.of(PROCESSOR, "processor_config.json");
 
     /** Reads what the folder says, no weights; a new model gets images of its size, values from -1 to 1. */
-    static ImageModel of(RunStart start) {
+    static ImageModel of(RunStart start, Task task) {
         if (start.folder().isEmpty()) {
             return new ImageModel(start, ImageProcessor.parse(newProcessor(start), "model.config"));
         }
-        AutoModel.check(AutoConfig.load(start.folder().get()), Task.IMAGE_CLASSIFICATION);
+        AutoModel.check(start.config(), task);
         return new ImageModel(start, ImageProcessor.load(start.folder().get()));
     }
 
@@ -80,13 +79,15 @@ record ImageModel(RunStart start, ImageProcessor processor) {
         return with.put("problem_type", ProblemType.SINGLE_LABEL_CLASSIFICATION.configName());
     }
 
-    /** The labels of a classifier that is trained further, or those of the data. */
-    LabelSet labels(LabelSet found) {
-        return start.folder().isEmpty() ? found : TextModel.labels(config(), Task.IMAGE_CLASSIFICATION, found);
+    /** What size images are brought to. */
+    Extent size() {
+        return processor.size().orElseThrow(() -> new ExperimentException("image processor: got one"
+                + " that makes images of many sizes, allowed one that resizes or crops to one size"));
     }
 
-    private Config config() {
-        return AutoConfig.load(start.folder().orElseThrow());
+    /** The labels of a classifier that is trained further, or those of the data. */
+    LabelSet labels(LabelSet found) {
+        return start.folder().isEmpty() ? found : TextModel.labels(start.config(), Task.IMAGE_CLASSIFICATION, found);
     }
 
     /** The model with a classifier for those labels. */
@@ -106,11 +107,16 @@ record ImageModel(RunStart start, ImageProcessor processor) {
                     newProcessor(start).toPrettyString().getBytes(StandardCharsets.UTF_8));
             return;
         }
+        copyProcessor(start.folder().get(), folder);
+    }
+
+    /** Copies the settings by which a folder's images, or sounds, are read. */
+    static void copyProcessor(Path from, Path to) {
         for (String name : PROCESSORS) {
-            Path file = start.folder().get().resolve(name);
+            Path file = from.resolve(name);
             try {
                 if (Files.isRegularFile(file)) {
-                    Files.copy(file, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                    Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -10,11 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.jformers.JformersException;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
-import org.jformers.data.DataException;
-import org.jformers.data.DataSource;
 import org.jformers.data.ImageFolder;
 import org.jformers.data.LabelSet;
 import org.jformers.data.LabelledImages;
@@ -22,12 +19,12 @@ import org.jformers.data.Table;
 import org.jformers.evaluation.metric.Average;
 import org.jformers.evaluation.metric.Classification;
 import org.jformers.experiment.Console;
-import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
 import org.jformers.model.Extent;
 import org.jformers.model.Model;
+import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.objective.Objective;
 import org.jformers.objective.Scores;
@@ -37,7 +34,6 @@ import org.jformers.task.ImageClassification.Data;
 import org.jformers.tensor.Precision;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
-import org.jformers.vision.ImageFile;
 
 /** Images with their classes. */
 final class PreparedImageClassification implements PreparedTask {
@@ -57,10 +53,10 @@ final class PreparedImageClassification implements PreparedTask {
         this.task = task;
         this.console = console;
         Data data = task.data();
-        base = ImageModel.of(start);
+        base = ImageModel.of(start, Task.IMAGE_CLASSIFICATION);
         rows = TextFiles.read(data.train(), data.validation(), data.test(), this::table, ImageFolder.IMAGE,
                 start.experiment().seed(), console);
-        rows.tables().forEach(PreparedImageClassification::requireImages);
+        rows.tables().forEach(ImageTables::requireImages);
         labels = base.labels(LabelSet.ofColumn(rows.training(), ImageFolder.LABEL));
         training = examples(rows.training(), task.augmentation());
         validation = examples(rows.validation(), NONE);
@@ -70,16 +66,9 @@ final class PreparedImageClassification implements PreparedTask {
         console.say("labels: " + TextFigures.counted(labels, counts));
     }
 
-    /** The files as absolute paths, whatever the columns are called. */
     private Table table(Path source) {
         if (!Files.isDirectory(source)) {
-            Table read = Table.read(DataSource.of(source), task.data().image(), task.data().label());
-            Path file = source.toAbsolutePath();
-            Map<String, List<String>> columns = new LinkedHashMap<>();
-            columns.put(ImageFolder.IMAGE, read.column(task.data().image()).stream()
-                    .map(path -> file.resolveSibling(path).toString()).toList());
-            columns.put(ImageFolder.LABEL, read.column(task.data().label()));
-            return new Table(read.name(), columns, read.rows(), read.blanks());
+            return ImageTables.read(source, task.data().image(), Map.of(task.data().label(), ImageFolder.LABEL));
         }
         ImageFolder found = ImageFolder.list(source);
         if (found.hidden() + found.outside() > 0) {
@@ -89,29 +78,9 @@ final class PreparedImageClassification implements PreparedTask {
         return found.images();
     }
 
-    /** Looks at all headers, so that a file that is no image ends the run before it begins. */
-    private static void requireImages(Table table) {
-        List<String> files = table.column(ImageFolder.IMAGE);
-        IntStream.range(0, files.size()).parallel().mapToObj(row -> problem(table, row, Path.of(files.get(row))))
-                .flatMap(Optional::stream).findFirst()
-                .ifPresent(problem -> {
-                    throw problem;
-                });
-    }
-
-    private static Optional<DataException> problem(Table table, int row, Path file) {
-        try {
-            ImageFile.size(file);
-            return Optional.empty();
-        } catch (JformersException e) {
-            return Optional.of(new DataException(table.row(row) + ": " + e.getMessage(), e));
-        }
-    }
-
     private LabelledImages examples(Table table, Augmentation augmentation) {
-        Extent size = base.processor().size().orElseThrow(() -> new ExperimentException("image processor: got one"
-                + " that makes images of many sizes, allowed one that resizes or crops to one size"));
-        List<Path> files = table.column(ImageFolder.IMAGE).stream().map(Path::of).toList();
+        Extent size = base.size();
+        List<Path> files = ImageTables.files(table);
         return LabelledImages.of(labels.ids(table, ImageFolder.LABEL), new long[] {3, size.height(), size.width()},
                 new ImagePixels(files, base.processor(), size, augmentation), task.batch());
     }

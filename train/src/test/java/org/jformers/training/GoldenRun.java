@@ -30,15 +30,18 @@ import org.jformers.model.head.SentencePooling;
 import org.jformers.objective.AuxiliaryLanguage;
 import org.jformers.objective.Classification;
 import org.jformers.objective.Distillation;
+import org.jformers.objective.HiddenPatches;
 import org.jformers.objective.LabelSmoothing;
 import org.jformers.objective.NextToken;
 import org.jformers.objective.Objective;
+import org.jformers.objective.PairContrast;
 import org.jformers.objective.SentenceLoss;
 import org.jformers.objective.SentenceLoss.Distance;
 import org.jformers.objective.SentencePairs;
 import org.jformers.objective.SentenceSimilarity;
 import org.jformers.objective.SequenceToSequence;
 import org.jformers.objective.SmoothedLabels;
+import org.jformers.objective.Transcription;
 import org.jformers.optim.Adam;
 import org.jformers.optim.Optimizer;
 import org.jformers.optim.ParameterGroup;
@@ -106,6 +109,9 @@ final class GoldenRun {
         if (sentences.has("auxiliary")) {
             return new AuxiliaryLanguage(model, sentences.get("auxiliary").doubleValue());
         }
+        if (sentences.has("hidden")) {
+            return new HiddenPatches(model);
+        }
         if (sentences.isObject()) {
             return new SentenceSimilarity(model, new SentencePooling(
                     SentencePooling.Kind.valueOf(constant(sentences, "pooling")),
@@ -118,6 +124,8 @@ final class GoldenRun {
         return switch (model.identity().task()) {
             case CAUSAL_LM -> new NextToken(model);
             case PRETRAINING -> new SentencePairs(model);
+            case CTC -> new Transcription(model);
+            case CONTRASTIVE -> new PairContrast(model);
             case SEQ2SEQ_LM -> smoothed(new SequenceToSequence(model), model);
             default -> new Classification(model);
         };
@@ -234,7 +242,7 @@ final class GoldenRun {
         return Stream.iterate(0, at -> (at + 1) % batches.size()).map(batches::get).iterator();
     }
 
-    private static Batch batch(Map<String, Batch.Field> all, int at) {
+    private Batch batch(Map<String, Batch.Field> all, int at) {
         Map<String, Batch.Field> fields = new LinkedHashMap<>();
         all.forEach((name, field) -> {
             long[] shape = Arrays.copyOfRange(field.shape(), 1, field.shape().length);
@@ -244,11 +252,11 @@ final class GoldenRun {
                     : new Batch.Floats(Arrays.copyOfRange(
                             ((Batch.Floats) field).values(), at * size, (at + 1) * size), shape));
         });
-        // Texts of several columns are more than rows with labels; spans have none.
-        int rows = (int) fields.getOrDefault("labels", fields.get("input_ids")).shape()[0];
+        // Texts of several columns are more than rows with labels; spans and images have none.
+        int rows = (int) fields.getOrDefault("labels", fields.values().iterator().next()).shape()[0];
         long labels = fields.get("labels") instanceof Batch.Longs longs
                 ? Arrays.stream(longs.values()).filter(label -> label != Batch.IGNORED_LABEL).count()
-                : rows;
+                : rows * golden.path("objective").path("hidden").asLong(1);
         return new Batch(fields, rows, labels, at + 1L);
     }
 

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.model.Loss;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
 import org.jformers.nn.Embedding;
@@ -84,6 +85,16 @@ public final class MaskedImageHead extends Head {
         output.put("reconstruction", made);
         inputs.find("bool_masked_pos").ifPresent(masked ->
                 output.put("loss", loss(made.to(ScalarType.Float), inputs.require("pixel_values"), masked)));
+    }
+
+    /** The mean over the hidden patches, times their number: they are its labels. */
+    @Override
+    public Loss loss(Tensor hidden_BTC, ModelInputs inputs) {
+        Tensor hidden_BP = inputs.require("bool_masked_pos");
+        ModelOutput output = new ModelOutput();
+        forward(hidden_BTC, inputs, output);
+        Tensor mean = output.get("loss");
+        return Loss.of(mean.mul(Tensors.beside(hidden_BP.sum(), mean)), Optional.empty());
     }
 
     private Tensor loss(Tensor made, Tensor pixels, Tensor masked_BP) {

@@ -2,9 +2,11 @@ package org.jformers.model.kind;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jformers.model.Loss;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -12,6 +14,7 @@ import org.jformers.model.ModelSpec;
 import org.jformers.model.head.Losses;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
+import org.jformers.tensor.Scopes;
 import org.jformers.tensor.ShapeException;
 import org.jformers.tensor.Tensors;
 
@@ -102,6 +105,19 @@ public final class ContrastiveModel extends Model {
         texts.tensors().forEach((name, tensor) -> output.put("text_model_output." + name, tensor));
         images.tensors().forEach((name, tensor) -> output.put("vision_model_output." + name, tensor));
         return output;
+    }
+
+    /** The loss of pairs, times their number: each text belongs to the image of the same row. */
+    @Override
+    protected Loss lossOf(ModelInputs inputs) {
+        ModelOutput output = run(inputs.asking(ModelInputs.Option.PAIR_LOSS));
+        double pairs = output.get("text_embeds").size(0);
+        return Loss.of(output.get("loss").mul(new Scalar(pairs)), Optional.empty());
+    }
+
+    /** The factor on the cosines, which is learned. */
+    public double scale() {
+        return using(() -> Scopes.get(() -> network.logitScale.exp().item_double()));
     }
 
     /** [B, E] to the same at length 1. */

@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.model.ConfigException;
+import org.jformers.model.Loss;
 import org.jformers.model.Model;
 import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelOutput;
@@ -69,6 +70,16 @@ public final class MaskedAutoencoder extends Model {
             if (!(maskRatio >= 0 && maskRatio < 1)) {
                 throw new ConfigException("masked autoencoder: got mask_ratio " + maskRatio + ", allowed [0, 1)");
             }
+        }
+
+        /** How many of the patches of an image the encoder reads. */
+        public long read(long patches) {
+            return (long) (patches * (1 - maskRatio));
+        }
+
+        @Override
+        public Optional<PatchGrid> patches() {
+            return Optional.of(grid);
         }
 
         @Override
@@ -141,6 +152,16 @@ public final class MaskedAutoencoder extends Model {
      */
     private record Order(Tensor read_BK, Tensor restore_BP, Tensor mask_BP) {}
 
+    /** The mean over the patches that were not read, times their number: they are its labels. */
+    @Override
+    protected Loss lossOf(ModelInputs inputs) {
+        if (network.decoder.isEmpty()) {
+            return super.lossOf(inputs);
+        }
+        ModelOutput output = run(inputs);
+        return Loss.of(output.get("loss").mul(output.get("mask").sum()), Optional.empty());
+    }
+
     private Order order(ModelInputs inputs, PatchEmbedding.Size size, long batch) {
         long patches = size.rows() * size.columns();
         Tensor noise_BP = inputs.find("noise").orElseGet(() -> {
@@ -149,7 +170,7 @@ public final class MaskedAutoencoder extends Model {
             return drawn;
         });
         Shapes.require("noise", noise_BP, batch, patches);
-        long read = (long) (patches * (1 - spec.maskRatio()));
+        long read = spec.read(patches);
         Tensor shuffled_BP = noise_BP.argsort(1, false);
         Tensor restore_BP = shuffled_BP.argsort(1, false);
         Tensor mask_BP = restore_BP.ge(new Scalar(read)).to(ScalarType.Float);

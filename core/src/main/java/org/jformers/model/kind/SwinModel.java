@@ -13,6 +13,7 @@ import org.jformers.model.head.Head;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
 import org.jformers.nn.stack.Capture;
+import org.jformers.nn.stack.PatchGrid;
 import org.jformers.nn.stack.SwinStack;
 
 /** Stages of windows over an image and a head. Source: arXiv:2103.14030. */
@@ -25,6 +26,11 @@ public final class SwinModel extends Model {
      * @param initialization how parameters start
      */
     public record Spec(SwinStack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
+        @Override
+        public Optional<PatchGrid> patches() {
+            return body.input().patches();
+        }
+
         @Override
         public String toString() {
             return describe();

@@ -10,6 +10,7 @@ import org.jformers.model.ModelSpec;
 import org.jformers.model.head.Head;
 import org.jformers.nn.Initialization;
 import org.jformers.nn.Module;
+import org.jformers.nn.stack.PatchGrid;
 import org.jformers.nn.stack.Stack;
 
 /** A stack of images, or of texts, that makes vectors and no text: ViT, and each half of CLIP. */
@@ -22,6 +23,11 @@ public final class TowerModel extends Model {
      * @param initialization how parameters start
      */
     public record Spec(Stack.Spec body, Head.Spec head, Initialization initialization) implements ModelSpec {
+        @Override
+        public Optional<PatchGrid> patches() {
+            return body.input().patches();
+        }
+
         @Override
         public Optional<ModelSpec> withoutPooler() {
             return head.withoutPooler().map(bare -> new Spec(body, bare, initialization));

@@ -63,6 +63,11 @@ public abstract class Entrance extends Module {
             return OptionalInt.empty();
         }
 
+        /** How images are cut into patches, if images enter here. */
+        default Optional<PatchGrid> patches() {
+            return Optional.empty();
+        }
+
         /** Builds with parameters of its own. */
         Entrance build();
 

@@ -126,6 +126,11 @@ public final class PatchEmbedding extends Entrance {
         }
 
         @Override
+        public Optional<PatchGrid> patches() {
+            return Optional.of(grid);
+        }
+
+        @Override
         public PatchEmbedding build() {
             return new PatchEmbedding(this);
         }

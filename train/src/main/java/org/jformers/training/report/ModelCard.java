@@ -84,6 +84,12 @@ public record ModelCard(ReportData data, String task, String dataset) {
             case "text2text-generation" -> "./jformers translate --model MODEL \"...\"";
             case "sentence-similarity" -> "./jformers run sentence-similarity --model MODEL --source \"...\" \"...\"";
             case "image-classification" -> "./jformers run image-classification --model MODEL FILE";
+            case "automatic-speech-recognition" ->
+                    "./jformers run automatic-speech-recognition --model MODEL FILE";
+            case "zero-shot-image-classification" ->
+                    "./jformers run zero-shot-image-classification --model MODEL --candidate-labels \"...\" FILE";
+            case "image-feature-extraction" ->
+                    "./jformers finetune MODEL --task image-classification --train FOLDER";
             default -> "./jformers run " + task + " --model MODEL \"...\"";
         };
     }

@@ -1,0 +1,27 @@
+package org.jformers.objective;
+
+import java.util.Set;
+import org.jformers.data.Batch;
+import org.jformers.model.ConfigException;
+import org.jformers.model.Loss;
+import org.jformers.model.Model;
+
+/**
+ * The pixels of hidden patches of an image: the mean squared distance in masked autoencoders (arXiv:2111.06377), the
+ * mean absolute one in encoders that see a token in their place (arXiv:2111.09886). Every hidden patch counts the same.
+ */
+public record HiddenPatches(Model model) implements Objective {
+    /** @throws ConfigException if the model hides no patches, or makes no pixels */
+    public HiddenPatches {
+        Set<String> takes = model.takes();
+        if (!takes.contains("noise") && !takes.contains("bool_masked_pos")) {
+            throw new ConfigException("hidden patches: got " + model.identity().architecture()
+                    + ", allowed models that make pixels of hidden patches");
+        }
+    }
+
+    @Override
+    public Loss loss(Batch batch) {
+        return model.loss(BatchTensors.of(batch));
+    }
+}
