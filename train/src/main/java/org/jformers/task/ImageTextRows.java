@@ -127,7 +127,8 @@ record ImageTextRows(
             Batch read = LabelledImages.of(new int[images.size()], shape(), pixels, batch)
                     .collate(numbers, Draw.FIXED, 0);
             some.add(Scopes.get(() -> unit(precision.compute(() -> model.imageFeatures(ModelInputs.of(Map.of(
-                    "pixel_values", BatchTensors.of(read.fields().get("pixel_values"))))).get("pooler_output")))));
+                    "pixel_values", BatchTensors.of(Objects.requireNonNull(read.fields().get("pixel_values"))))))
+                    .get("pooler_output")))));
         }
         int width = some.get(0).length / texts.evaluation().batches()[0].length;
         float[] all = new float[Math.multiplyExact(texts.size() + images.size(), width)];

@@ -130,8 +130,8 @@ final class PreparedMixture implements PreparedTask {
         }
         for (int i = 0; i < parts.size(); i++) {
             if (!(parts.get(i).trained(model(i, model)) instanceof TrainedModel)) {
-                throw new ExperimentException("task.parts." + names.get(i) + ": got a task that trains or keeps more than a model,"
-                        + " allowed tasks of one model without a memory");
+                throw new ExperimentException("task.parts." + names.get(i) + ": got a task that trains or keeps more"
+                        + " than a model, allowed tasks of one model without a memory");
             }
         }
         if (!own.isEmpty() && start.experiment().model().lora().isPresent()) {

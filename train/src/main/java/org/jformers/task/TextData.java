@@ -69,7 +69,7 @@ public record TextData(
         Checks.heldOut("test", test, testRows);
         if (store != null) {
             named("task.data.validation", validation);
-            if (Corpus.find(train).isPresent() || testRows > 0 || validationRows > 0) {
+            if (Corpus.find(named("task.data.train", train)).isPresent() || testRows > 0 || validationRows > 0) {
                 throw new ExperimentException("task.data.store: got " + store + " for " + train + " with "
                         + validationRows + " and " + testRows
                         + " rows held out, allowed files, with files of their own to validate and test on");
