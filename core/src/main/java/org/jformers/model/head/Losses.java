@@ -73,17 +73,16 @@ public final class Losses {
     }
 
     /**
-     * Mean binary cross-entropy of scores [B, T] against labels 0 and 1.
+     * The sum of the binary cross-entropies of scores [B, T] against labels 0 and 1.
      *
-     * @param counted_BT bool, which positions count; all if empty
+     * @param counted_BT bool, which positions count
      */
-    static Tensor binary(Tensor logits_BT, Tensor labels_BT, Optional<Tensor> counted_BT) {
+    static Tensor binarySum(Tensor logits_BT, Tensor labels_BT, Tensor counted_BT) {
         return Precision.withoutAutocast(() -> {
             Tensor logits = logits_BT.to(ScalarType.Float);
-            Tensor labels = Tensors.alike(labels_BT, logits);
-            return counted_BT.isPresent()
-                    ? binary(Rows.where(logits, counted_BT.get()), Rows.where(labels, counted_BT.get()))
-                    : binary(logits, labels);
+            return Tensors.shaped(logits, new long[0], () -> torch.binary_cross_entropy_with_logits(
+                    logits, Tensors.alike(labels_BT, logits), new TensorOptional(Tensors.alike(counted_BT, logits)),
+                    new TensorOptional(), SUM));
         });
     }
 

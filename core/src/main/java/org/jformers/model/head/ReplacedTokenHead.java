@@ -49,16 +49,21 @@ public final class ReplacedTokenHead extends Head {
         return score.forward(spec.activation().apply(dense.forward(hidden_BTC))).squeeze(-1);
     }
 
-    private static Optional<Tensor> real(ModelInputs inputs) {
-        return inputs.find("attention_mask").map(mask -> mask.ne(new Scalar(0L)));
+    /** Which tokens [B, T] are no padding, bool, beside the scores. */
+    private static Tensor real(ModelInputs inputs, Tensor logits_BT) {
+        return inputs.find("attention_mask")
+                .map(mask -> Tensors.beside(mask, logits_BT).ne(new Scalar(0L)))
+                .orElseGet(() -> torch.ones_like(logits_BT).ne(new Scalar(0L)));
     }
 
     @Override
     public void forward(Tensor hidden_BTC, ModelInputs inputs, ModelOutput output) {
         Tensor logits_BT = logits(hidden_BTC);
         output.put("logits", logits_BT);
-        inputs.find("labels").ifPresent(labels ->
-                output.put("loss", Losses.binary(logits_BT, labels, real(inputs))));
+        inputs.find("labels").ifPresent(labels -> {
+            Tensor real_BT = real(inputs, logits_BT);
+            output.put("loss", Losses.binarySum(logits_BT, labels, real_BT).div(real_BT.sum()));
+        });
     }
 
     /** A sum over the tokens that are no padding. */
@@ -66,10 +71,8 @@ public final class ReplacedTokenHead extends Head {
     public Loss loss(Tensor hidden_BTC, ModelInputs inputs) {
         Tensor logits_BT = logits(hidden_BTC);
         Tensor label_BT = Tensors.beside(inputs.require("labels"), logits_BT).ne(new Scalar(0L));
-        Tensor real_BT = real(inputs).map(real -> Tensors.beside(real, logits_BT))
-                .orElseGet(() -> torch.ones_like(label_BT));
-        Tensor sum = Losses.binary(logits_BT, label_BT, Optional.of(real_BT)).mul(real_BT.sum());
-        return Loss.of(sum, GradMode.is_enabled()
+        Tensor real_BT = real(inputs, logits_BT);
+        return Loss.of(Losses.binarySum(logits_BT, label_BT, real_BT), GradMode.is_enabled()
                 ? Optional.empty()
                 : Optional.of(logits_BT.gt(new Scalar(0)).eq(label_BT).logical_and(real_BT).sum()));
     }

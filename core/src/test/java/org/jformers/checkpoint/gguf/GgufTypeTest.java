@@ -3,20 +3,30 @@ package org.jformers.checkpoint.gguf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jformers.checkpoint.CheckpointException;
+import org.jformers.checkpoint.GgufFile;
 import org.jformers.checkpoint.SafetensorsFile;
 import org.jformers.tensor.Scopes;
 import org.jformers.tensor.Tensors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -54,6 +64,52 @@ class GgufTypeTest {
         float[] got = new float[blocks * type.blockElements()];
         type.read(bytes, blocks, got);
         assertThat(bits(got)).isEqualTo(bits(expected));
+    }
+
+    /** The same blocks as the one tensor of a file; what makes infinite or no numbers is damage there. */
+    @ParameterizedTest
+    @MethodSource("blocks")
+    void readsTheBlocksOfAFile(GgufType type, @TempDir Path folder) throws IOException {
+        byte[] blocks = bytes(type + ".bytes");
+        float[] values = floats(type + ".values");
+        int finite = 0;
+        for (int block = 0; block < blocks.length / type.blockBytes(); block++) {
+            byte[] bytes = Arrays.copyOfRange(blocks, block * type.blockBytes(), (block + 1) * type.blockBytes());
+            float[] expected = Arrays.copyOfRange(
+                    values, block * type.blockElements(), (block + 1) * type.blockElements());
+            Path file = Files.write(folder.resolve("one.gguf"), file(type, type.blockElements(), bytes));
+            boolean whole = IntStream.range(0, expected.length).allMatch(i -> Float.isFinite(expected[i]));
+            finite += whole ? 1 : 0;
+            try (GgufFile one = GgufFile.open(file)) {
+                if (whole) {
+                    assertThat(Scopes.get(() -> bits(Tensors.toFloats(one.tensor("t"))))).isEqualTo(bits(expected));
+                } else {
+                    assertThatThrownBy(() -> one.tensor("t")).isInstanceOf(CheckpointException.class)
+                            .hasMessageContaining("a scale of quantized weights").hasMessageEndingWith("in " + file);
+                }
+            }
+            byte[] good = Files.readAllBytes(file);
+            assertRefused(file, Arrays.copyOf(good, good.length - 1), "reaches beyond the end of the file");
+            assertRefused(file, file(type, type.blockElements() - 1, bytes), "does not divide into blocks of");
+        }
+        assertThat(finite).isPositive();
+    }
+
+    private static void assertRefused(Path file, byte[] content, String message) throws IOException {
+        Files.write(file, content);
+        assertThatThrownBy(() -> GgufFile.open(file).close()).isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(message).hasMessageEndingWith("in " + file);
+    }
+
+    /** A file of one tensor, of one dimension. */
+    private static byte[] file(GgufType type, long elements, byte[] data) {
+        ByteBuffer head = ByteBuffer.allocate(96).order(ByteOrder.LITTLE_ENDIAN);
+        head.put("GGUF".getBytes(StandardCharsets.US_ASCII)).putInt(3).putLong(1).putLong(0);
+        head.putLong(1).put((byte) 't').putInt(1).putLong(elements).putInt(type.number()).putLong(0);
+        int begin = (head.position() + 31) / 32 * 32;
+        byte[] file = Arrays.copyOf(head.array(), begin + data.length);
+        System.arraycopy(data, 0, file, begin, data.length);
+        return file;
     }
 
     @ParameterizedTest
