@@ -2,10 +2,11 @@
 0.01 on matrices, clipping at 1, warm-up over a tenth and linear decay, batches of 32 at random, bfloat16 by autocast,
 measured on the rows to validate on after each epoch, the best kept. Batches of answers have 16 windows, those of choices 8
 questions, of at most 128 tokens a choice. Arguments: model folder, folder of a task (train.jsonl, dev.jsonl; .json for
-squad2), rate, epochs, steps at most (0 for none), seed."""
+squad2), rate, epochs, steps at most (0 for none), seed. LONGEST in the environment: tokens of a text at most, 512."""
 
 import json
 import math
+import os
 import random
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ train, dev = read("train"), read("dev")
 tagging, regression = "tags" in train[0], task.name == "stsb"
 labels = sorted({tag for row in train for tag in row["tags"]} if tagging else {row.get("label") for row in train})
 torch.manual_seed(seed)
-tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=512)
+tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=int(os.environ.get("LONGEST", 512)))
 if answering:
     model = AutoModelForQuestionAnswering.from_pretrained(folder, **EAGER)
 elif choosing:

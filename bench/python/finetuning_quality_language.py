@@ -6,12 +6,14 @@ random, bfloat16 by autocast, measured on the rows to validate on after each epo
     finetuning_quality_language.py masked MODEL rows/speakers RATE EPOCHS STEPS SEED [OUT]
     finetuning_quality_language.py pairs MODEL TRAIN.a,TRAIN.b,DEV.a,DEV.b RATE EPOCHS STEPS SEED [OUT]
 
-STEPS 0 is as many as the epochs make; OUT is where the last model is saved.
+STEPS 0 is as many as the epochs make; OUT is where the last model is saved. LONGEST in the environment: tokens of a row at
+most, 256.
 """
 
 import gzip
 import json
 import math
+import os
 import random
 import sys
 from pathlib import Path
@@ -27,7 +29,7 @@ from transformers import (
     get_linear_schedule_with_warmup,
 )
 
-BATCH, LONGEST, IGNORED = 32, 256, -100
+BATCH, LONGEST, IGNORED = 32, int(os.environ.get("LONGEST", 256)), -100
 kind, folder, data = sys.argv[1:4]
 rate, epochs, limit, seed = float(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6]), int(sys.argv[7])
 torch.manual_seed(seed)
