@@ -99,6 +99,11 @@ public final class Parameter {
         random = true;
     }
 
+    /** Whether it has as many values along each dimension as another one. */
+    public boolean hasShapeOf(Parameter other) {
+        return Arrays.equals(tensor.shape(), other.tensor.shape());
+    }
+
     /**
      * Makes it the tensor of another parameter wherever its module uses it: both are one and learn together, and
      * whoever is closed first leaves it to the other.
@@ -106,7 +111,7 @@ public final class Parameter {
      * @throws IllegalArgumentException if that has another shape
      */
     public void become(Parameter other) {
-        if (!Arrays.equals(tensor.shape(), other.tensor.shape())) {
+        if (!hasShapeOf(other)) {
             throw new IllegalArgumentException("parameter: got shape " + Arrays.toString(other.tensor.shape())
                     + " to share, allowed " + Arrays.toString(tensor.shape()));
         }

@@ -15,6 +15,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,7 +25,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jformers.checkpoint.AtomicFile;
 import org.jformers.text.tokenizer.Tokenizer;
 
 /**
@@ -63,7 +63,8 @@ public final class TokenStore {
                 Files.createDirectories(folder);
                 Files.deleteIfExists(folder.resolve(ABOUT));
                 write(folder, source, column, tokenizer);
-                AtomicFile.write(folder.resolve(ABOUT), JSON.writeValueAsBytes(about));
+                Path written = Files.write(folder.resolve(ABOUT + ".part"), JSON.writeValueAsBytes(about));
+                Files.move(written, folder.resolve(ABOUT), StandardCopyOption.ATOMIC_MOVE);
             }
             return read(folder);
         } catch (IOException e) {

@@ -8,7 +8,6 @@ import org.jformers.model.Loss;
 import org.jformers.model.Model;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
-import org.jformers.model.auto.AutoModel;
 import org.jformers.model.head.LanguageModelHead;
 import org.jformers.model.kind.SingleStackModel;
 import org.jformers.tensor.Tensors;
@@ -34,10 +33,11 @@ public final class AuxiliaryLanguage implements Objective {
 
     /**
      * @param model a decoder that classifies texts; the caller's
+     * @param language what the same configuration is as a decoder that writes, {@link Task#CAUSAL_LM}
      * @param weight of the second term, > 0; 0.5 in the paper
      * @throws ConfigException if the model is another one, or its language model has an output layer of its own
      */
-    public AuxiliaryLanguage(Model model, double weight) {
+    public AuxiliaryLanguage(Model model, ModelSpec language, double weight) {
         if (!(weight > 0)) {
             throw new ConfigException("auxiliary language model: got a weight of " + weight + ", allowed > 0");
         }
@@ -45,10 +45,9 @@ public final class AuxiliaryLanguage implements Objective {
             throw new ConfigException("auxiliary language model: got " + model.identity().architecture()
                     + ", allowed decoders that classify texts");
         }
-        AutoModel.requireCausal(model.config(), Task.CAUSAL_LM, "auxiliary language model");
         this.model = stack;
         this.weight = weight;
-        head = output(AutoModel.spec(model.config(), Task.CAUSAL_LM)).build(stack.body().input().tokens());
+        head = output(language).build(stack.body().input().tokens());
     }
 
     private LanguageModelHead.Spec output(ModelSpec languageModel) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.data.Batch;
 import org.jformers.data.Draw;
 import org.jformers.data.EncodedTexts;
@@ -65,6 +66,11 @@ public final class TextVectors {
             model.network().train(training);
         }
         return new TextVectors(values, width);
+    }
+
+    /** Vectors [N, C] of length 1 in the directions of those given, row-major. */
+    public static float[] unit(Tensor x_NC) {
+        return Tensors.toFloats(SentencePooling.unit(x_NC.to(ScalarType.Float)));
     }
 
     /** C, components of a vector. */

@@ -10,8 +10,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jformers.data.Batch;
 import org.jformers.data.Draw;
 import org.jformers.data.EncodedTexts;
@@ -22,7 +20,6 @@ import org.jformers.data.RowEncoding;
 import org.jformers.data.Table;
 import org.jformers.model.Extent;
 import org.jformers.model.ModelInputs;
-import org.jformers.model.head.SentencePooling;
 import org.jformers.model.kind.ContrastiveModel;
 import org.jformers.objective.BatchTensors;
 import org.jformers.objective.TextVectors;
@@ -30,7 +27,6 @@ import org.jformers.task.ImageClassification.Augmentation;
 import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
-import org.jformers.tensor.Tensors;
 import org.jformers.vision.ImageProcessor;
 
 /**
@@ -118,7 +114,7 @@ record ImageTextRows(
         int[] order = texts.evaluation().order();
         for (int[] numbers : texts.evaluation().batches()) {
             Batch read = texts.collate(numbers, Draw.FIXED, 0);
-            some.add(Scopes.get(() -> unit(precision.compute(() ->
+            some.add(Scopes.get(() -> TextVectors.unit(precision.compute(() ->
                     model.textFeatures(BatchTensors.of(read)).get("pooler_output")))));
         }
         Pixels pixels = new ImagePixels(images, processor, size, NONE);
@@ -126,9 +122,10 @@ record ImageTextRows(
             int[] numbers = IntStream.range(from, Math.min(images.size(), from + batch)).toArray();
             Batch read = LabelledImages.of(new int[images.size()], shape(), pixels, batch)
                     .collate(numbers, Draw.FIXED, 0);
-            some.add(Scopes.get(() -> unit(precision.compute(() -> model.imageFeatures(ModelInputs.of(Map.of(
-                    "pixel_values", BatchTensors.of(Objects.requireNonNull(read.fields().get("pixel_values"))))))
-                    .get("pooler_output")))));
+            some.add(Scopes.get(() -> TextVectors.unit(precision.compute(() ->
+                    model.imageFeatures(ModelInputs.of(Map.of("pixel_values",
+                            BatchTensors.of(Objects.requireNonNull(read.fields().get("pixel_values"))))))
+                            .get("pooler_output")))));
         }
         int width = some.get(0).length / texts.evaluation().batches()[0].length;
         float[] all = new float[Math.multiplyExact(texts.size() + images.size(), width)];
@@ -141,9 +138,5 @@ record ImageTextRows(
             }
         }
         return new TextVectors(all, width);
-    }
-
-    private static float[] unit(Tensor x_BE) {
-        return Tensors.toFloats(SentencePooling.unit(x_BE.to(ScalarType.Float)));
     }
 }

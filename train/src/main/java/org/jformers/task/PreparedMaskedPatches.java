@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.bytedeco.pytorch.Tensor;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.data.Batch;
 import org.jformers.data.BatchedExamples;
@@ -28,7 +27,6 @@ import org.jformers.model.Config;
 import org.jformers.model.ConfigException;
 import org.jformers.model.Extent;
 import org.jformers.model.Model;
-import org.jformers.model.ModelInputs;
 import org.jformers.model.ModelSpec;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
@@ -39,10 +37,8 @@ import org.jformers.nn.stack.PatchGrid;
 import org.jformers.objective.HiddenPatches;
 import org.jformers.objective.Objective;
 import org.jformers.task.ImageClassification.Augmentation;
-import org.jformers.tensor.NoGrad;
 import org.jformers.tensor.Precision;
 import org.jformers.tensor.Scopes;
-import org.jformers.tensor.Tensors;
 import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
@@ -215,15 +211,11 @@ final class PreparedMaskedPatches implements PreparedTask {
             return;
         }
         Extent size = base.size();
-        try (NoGrad noGrad = new NoGrad()) {
-            Tensor made = model.forward(ModelInputs.of(Map.of("pixel_values", Tensors.ofFloats(
-                    new float[3 * size.height() * size.width()], 1, 3, size.height(), size.width()))))
-                    .get("reconstruction");
-            if (made.size(2) != size.height() || made.size(3) != size.width()) {
-                throw new ExperimentException("model.config.encoder_stride: got one by which the head makes "
-                        + made.size(2) + " x " + made.size(3) + " pixels, allowed one by which it makes the image's "
-                        + size.height() + " x " + size.width());
-            }
+        Extent made = HiddenPatches.reconstructed(model, size);
+        if (!made.equals(size)) {
+            throw new ExperimentException("model.config.encoder_stride: got one by which the head makes "
+                    + made.height() + " x " + made.width() + " pixels, allowed one by which it makes the image's "
+                    + size.height() + " x " + size.width());
         }
     }
 

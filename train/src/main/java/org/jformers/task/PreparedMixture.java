@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -159,7 +158,7 @@ final class PreparedMixture implements PreparedTask {
     }
 
     private static boolean isAlike(@Nullable Parameter first, Parameter other) {
-        return first != null && !first.random() && Arrays.equals(first.tensor().shape(), other.tensor().shape());
+        return first != null && !first.random() && first.hasShapeOf(other);
     }
 
     /** Makes all parameters one that both have. */

@@ -2,7 +2,6 @@ package org.jformers.task;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -132,7 +131,7 @@ final class PreparedReplacedTokenDetection implements PreparedTask {
         tables.keySet().removeIf(name -> !name.matches("body\\.input\\.(tokens|positions|segments|norm)\\..*"));
         tables.forEach((name, parameter) -> {
             Parameter other = own.get(name);
-            if (other == null || !Arrays.equals(other.tensor().shape(), parameter.tensor().shape())) {
+            if (other == null || !other.hasShapeOf(parameter)) {
                 throw new ExperimentException("task.generator: got one whose " + name
                         + " differs in shape from the discriminator's, allowed tables of one shape");
             }

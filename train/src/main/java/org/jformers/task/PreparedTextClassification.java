@@ -141,7 +141,8 @@ final class PreparedTextClassification implements PreparedTask {
     @Override
     public Objective objective(Model model) {
         if (task.auxiliary() > 0) {
-            return new AuxiliaryLanguage(model, task.auxiliary());
+            AutoModel.requireCausal(model.config(), Task.CAUSAL_LM, "auxiliary language model");
+            return new AuxiliaryLanguage(model, AutoModel.spec(model.config(), Task.CAUSAL_LM), task.auxiliary());
         }
         return weights.<Objective>map(some -> new WeightedClassification(model, some))
                 .orElseGet(() -> new org.jformers.objective.Classification(model));

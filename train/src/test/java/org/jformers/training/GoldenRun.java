@@ -107,7 +107,8 @@ final class GoldenRun {
     private Objective objective(Model model) {
         JsonNode sentences = golden.path("objective");
         if (sentences.has("auxiliary")) {
-            return new AuxiliaryLanguage(model, sentences.get("auxiliary").doubleValue());
+            return new AuxiliaryLanguage(model, AutoModel.spec(model.config(), Task.CAUSAL_LM),
+                    sentences.get("auxiliary").doubleValue());
         }
         if (sentences.has("hidden")) {
             return new HiddenPatches(model);
