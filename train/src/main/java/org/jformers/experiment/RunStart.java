@@ -3,9 +3,12 @@ package org.jformers.experiment;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jformers.experiment.Experiment.Weights;
 import org.jformers.hub.ModelSource;
 import org.jformers.model.Config;
@@ -15,6 +18,8 @@ import org.jformers.model.Task;
 import org.jformers.model.auto.AutoConfig;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
+import org.jformers.nn.Parameter;
+import org.jformers.training.report.ReportData;
 
 /**
  * What a run starts from: the folder of a model, or a configuration.
@@ -64,6 +69,25 @@ public record RunStart(Experiment experiment, Optional<Path> folder) {
             model.identity().spec().initialization().fill(model.network().parameters().values());
         }
         return model;
+    }
+
+    /**
+     * What the model that the run starts from is worth, for the report; nothing where it knows nothing: where the run
+     * has none, or its parameters, or some of them, are drawn.
+     *
+     * @param model makes it as the run did; it is closed here
+     * @param values what is measured of it
+     */
+    public Optional<ReportData.Result> before(Supplier<Model> model, Function<Model, List<Double>> values) {
+        if (folder.isEmpty() || experiment.model().weights() == Weights.RANDOM) {
+            return Optional.empty();
+        }
+        try (Model started = model.get()) {
+            return started.network().parameters().values().stream().anyMatch(Parameter::random)
+                    ? Optional.empty()
+                    : Optional.of(new ReportData.Result(
+                            "before training", "the model to start from", values.apply(started)));
+        }
     }
 
     /** The same model, or those of its layers that the experiment keeps. */

@@ -19,7 +19,6 @@ import org.jformers.data.DataSource;
 import org.jformers.data.LabelledSequences;
 import org.jformers.data.Table;
 import org.jformers.experiment.Console;
-import org.jformers.experiment.Experiment;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
@@ -170,12 +169,8 @@ final class PreparedChat implements PreparedTask {
             results.add(new ReportData.Result("this model", "", values(ours)));
             samples = samples(model, GenerationConfig.load(modelFolder));
         }
-        if (start.experiment().model().weights() == Experiment.Weights.PRETRAINED) {
-            try (Model model = model()) {
-                results.add(new ReportData.Result("before training", "the model to start from",
-                        values(measure(model, Precision.FLOAT32, test.evaluationBatches()))));
-            }
-        }
+        start.before(this::model, model -> values(measure(model, Precision.FLOAT32, test.evaluationBatches())))
+                .ifPresent(results::add);
         return new Outcome(
                 String.format(Locale.ROOT, "perplexity %.3f on the answers of %,d %s conversations",
                         perplexity, test.size(), rows.measured()),

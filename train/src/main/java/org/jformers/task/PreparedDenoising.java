@@ -16,7 +16,6 @@ import org.jformers.data.NoisedTexts;
 import org.jformers.data.Table;
 import org.jformers.data.TokenSequences;
 import org.jformers.experiment.Console;
-import org.jformers.experiment.Experiment;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
@@ -122,12 +121,8 @@ final class PreparedDenoising implements PreparedTask {
                 Scores.some(model, test, new int[] {row}, scores -> samples.add(sample(scores)));
             }
         }
-        if (start.folder().isPresent() && start.experiment().model().weights() == Experiment.Weights.PRETRAINED) {
-            try (Model model = model()) {
-                results.add(new ReportData.Result("before training", "the model to start from",
-                        values(measure(model, Precision.FLOAT32, test.evaluationBatches()))));
-            }
-        }
+        start.before(this::model, model -> values(measure(model, Precision.FLOAT32, test.evaluationBatches())))
+                .ifPresent(results::add);
         double loss = MetricRow.figure(ours, MetricRow.LOSS);
         return new Outcome(
                 String.format(Locale.ROOT, "accuracy %.2f %% of the tokens to write, perplexity %.2f, of %,d held-out"

@@ -14,7 +14,6 @@ import org.jformers.data.ImageTexts;
 import org.jformers.data.RowEncoding;
 import org.jformers.data.Table;
 import org.jformers.experiment.Console;
-import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
@@ -136,12 +135,8 @@ final class PreparedImageTextContrast implements PreparedTask {
             after = test.recall((ContrastiveModel) model, Precision.FLOAT32);
             results.add(new ReportData.Result("this model", "", percent(after)));
         }
-        if (base.start().experiment().model().weights() == Experiment.Weights.PRETRAINED) {
-            try (Model model = model()) {
-                results.add(new ReportData.Result("before training", "the model that the run started from",
-                        percent(test.recall((ContrastiveModel) model, Precision.FLOAT32))));
-            }
-        }
+        base.start().before(this::model, model -> percent(test.recall((ContrastiveModel) model, Precision.FLOAT32)))
+                .ifPresent(results::add);
         ImageTextRows.Recall chance =
                 new ImageTextRows.Recall(1.0 / test.images().size(), 1.0 / test.texts().size());
         results.add(new ReportData.Result("chance", "any of them, if each belongs to one", percent(chance)));

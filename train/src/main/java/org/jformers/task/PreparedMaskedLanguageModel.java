@@ -12,14 +12,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.data.Batch;
-import org.jformers.data.BatchedExamples;
 import org.jformers.data.MaskedPairs;
 import org.jformers.data.MaskedTexts;
 import org.jformers.data.RowEncoding;
 import org.jformers.experiment.Console;
-import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
-import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
 import org.jformers.model.Model;
@@ -39,7 +36,7 @@ import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
 /** Texts of which a share of the tokens is hidden. */
-final class PreparedMaskedLanguageModel implements PreparedTask {
+final class PreparedMaskedLanguageModel implements PreparedTexts {
     private static final List<ReportData.Measure> MEASURES = List.of(
             new ReportData.Measure("loss", "", 4, false),
             new ReportData.Measure("pseudo-perplexity", "", 2, false),
@@ -88,18 +85,8 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
     }
 
     @Override
-    public BatchedExamples training() {
-        return texts.training();
-    }
-
-    @Override
-    public Map<String, Iterable<Batch>> watched() {
-        return texts.watchedBatches();
-    }
-
-    @Override
-    public Iterable<Batch> validation() {
-        return texts.validation().evaluationBatches();
+    public TextExamples texts() {
+        return texts;
     }
 
     @Override
@@ -142,14 +129,8 @@ final class PreparedMaskedLanguageModel implements PreparedTask {
             results.add(new ReportData.Result("this model", "", values(ours)));
             samples = samples(model);
         }
-        try (Model model = model()) {
-            boolean knows = model.network().parameters().values().stream().noneMatch(Parameter::random)
-                    && start.experiment().model().weights() == Experiment.Weights.PRETRAINED;
-            if (knows) {
-                results.add(new ReportData.Result("before training", "the model to start from",
-                        values(measure(model, Precision.FLOAT32, texts.test().evaluationBatches()))));
-            }
-        }
+        start.before(this::model, model -> values(measure(model, Precision.FLOAT32, texts.test().evaluationBatches())))
+                .ifPresent(results::add);
         String ofPairs = pairing.isEmpty() ? "" : String.format(
                 Locale.ROOT, ", %.2f %% of the pairs", 100 * MetricRow.figure(ours, PAIRS));
         return new Outcome(

@@ -18,7 +18,6 @@ import org.jformers.data.MaskedImages.Hiding;
 import org.jformers.data.MaskedImages.Said;
 import org.jformers.data.Table;
 import org.jformers.experiment.Console;
-import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
 import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
@@ -32,7 +31,6 @@ import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
 import org.jformers.model.kind.MaskedAutoencoder;
-import org.jformers.nn.Parameter;
 import org.jformers.nn.stack.PatchGrid;
 import org.jformers.objective.HiddenPatches;
 import org.jformers.objective.Objective;
@@ -237,14 +235,7 @@ final class PreparedMaskedPatches implements PreparedTask {
             loss = loss(model);
             results.add(new ReportData.Result("this model", "", List.of(loss)));
         }
-        try (Model model = model()) {
-            boolean knows = start.folder().isPresent()
-                    && start.experiment().model().weights() == Experiment.Weights.PRETRAINED
-                    && model.network().parameters().values().stream().noneMatch(Parameter::random);
-            if (knows) {
-                results.add(new ReportData.Result("before training", "the model to start from", List.of(loss(model))));
-            }
-        }
+        start.before(this::model, model -> List.of(loss(model))).ifPresent(results::add);
         return new Outcome(
                 String.format(Locale.ROOT, "loss %.4f of the hidden patches of %,d %s images", loss, test.size(),
                         rows.measured()),

@@ -8,20 +8,16 @@ import java.util.Locale;
 import java.util.Map;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.data.Batch;
-import org.jformers.data.BatchedExamples;
 import org.jformers.data.PermutedBlocks;
 import org.jformers.data.RowEncoding;
 import org.jformers.experiment.Console;
-import org.jformers.experiment.Experiment;
 import org.jformers.experiment.ExperimentException;
-import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
 import org.jformers.model.Model;
 import org.jformers.model.Task;
 import org.jformers.model.auto.AutoModel;
 import org.jformers.model.auto.LoadRequest;
-import org.jformers.nn.Parameter;
 import org.jformers.objective.Classification;
 import org.jformers.objective.Objective;
 import org.jformers.tensor.Precision;
@@ -30,7 +26,7 @@ import org.jformers.training.report.MetricRow;
 import org.jformers.training.report.ReportData;
 
 /** Texts of which some tokens are predicted in any order. */
-final class PreparedPermutationLanguageModel implements PreparedTask {
+final class PreparedPermutationLanguageModel implements PreparedTexts {
     private static final List<ReportData.Measure> MEASURES = List.of(
             new ReportData.Measure("loss", "", 4, false),
             new ReportData.Measure("perplexity", "", 2, false),
@@ -58,18 +54,8 @@ final class PreparedPermutationLanguageModel implements PreparedTask {
     }
 
     @Override
-    public BatchedExamples training() {
-        return texts.training();
-    }
-
-    @Override
-    public Iterable<Batch> validation() {
-        return texts.validation().evaluationBatches();
-    }
-
-    @Override
-    public Map<String, Iterable<Batch>> watched() {
-        return texts.watchedBatches();
+    public TextExamples texts() {
+        return texts;
     }
 
     @Override
@@ -112,13 +98,7 @@ final class PreparedPermutationLanguageModel implements PreparedTask {
             ours = values(model);
             results.add(new ReportData.Result("this model", "", ours));
         }
-        try (Model model = model()) {
-            boolean knows = model.network().parameters().values().stream().noneMatch(Parameter::random)
-                    && start.experiment().model().weights() == Experiment.Weights.PRETRAINED;
-            if (knows) {
-                results.add(new ReportData.Result("before training", "the model to start from", values(model)));
-            }
-        }
+        start.before(this::model, this::values).ifPresent(results::add);
         return new Outcome(
                 String.format(Locale.ROOT, "perplexity %.2f, accuracy %.2f %% of the predicted tokens, of %,d held-out"
                         + " texts", ours.get(1), ours.get(2), texts.rows().test().size()),

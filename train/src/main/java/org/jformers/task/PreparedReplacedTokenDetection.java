@@ -10,12 +10,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jformers.checkpoint.LoadMode;
 import org.jformers.data.Batch;
-import org.jformers.data.BatchedExamples;
 import org.jformers.data.MaskedTexts;
 import org.jformers.data.RowEncoding;
 import org.jformers.experiment.Console;
 import org.jformers.experiment.ExperimentException;
-import org.jformers.experiment.PreparedTask;
 import org.jformers.experiment.RunStart;
 import org.jformers.experiment.Shell;
 import org.jformers.hub.ModelSource;
@@ -38,7 +36,7 @@ import org.jformers.training.report.ReportData;
 import org.jspecify.annotations.Nullable;
 
 /** Texts in which a generator replaces tokens; trains it beside the discriminator that the run is about. */
-final class PreparedReplacedTokenDetection implements PreparedTask {
+final class PreparedReplacedTokenDetection implements PreparedTexts {
     /** The generator's folder below the model's. */
     private static final String GENERATOR = "generator";
 
@@ -69,18 +67,8 @@ final class PreparedReplacedTokenDetection implements PreparedTask {
     }
 
     @Override
-    public BatchedExamples training() {
-        return texts.training();
-    }
-
-    @Override
-    public Iterable<Batch> validation() {
-        return texts.validation().evaluationBatches();
-    }
-
-    @Override
-    public Map<String, Iterable<Batch>> watched() {
-        return texts.watchedBatches();
+    public TextExamples texts() {
+        return texts;
     }
 
     @Override
