@@ -53,18 +53,23 @@ public final class TokenStore {
      * @param source the texts
      * @param files what the source reads: the store counts as theirs while neither sizes nor times change
      * @param column of the text
+     * @param document what a text of a plain file is
      * @throws DataException if there are no texts, or the folder cannot be written
      */
     public static TokenSequences of(
-            Path folder, DataSource source, List<Path> files, String column, Tokenizer tokenizer) {
+            Path folder, DataSource source, List<Path> files, String column, TextSource.Document document,
+            Tokenizer tokenizer) {
         try {
-            ObjectNode about = about(files, column, tokenizer);
+            ObjectNode about = about(files, column, document, tokenizer);
             if (!isOf(folder, about)) {
                 Files.createDirectories(folder);
                 Files.deleteIfExists(folder.resolve(ABOUT));
                 write(folder, source, column, tokenizer);
-                Path written = Files.write(folder.resolve(ABOUT + ".part"), JSON.writeValueAsBytes(about));
-                Files.move(written, folder.resolve(ABOUT), StandardCopyOption.ATOMIC_MOVE);
+                for (String file : List.of(TOKENS, LENGTHS)) {
+                    take(folder, file);
+                }
+                Files.write(part(folder, ABOUT), JSON.writeValueAsBytes(about));
+                take(folder, ABOUT);
             }
             return read(folder);
         } catch (IOException e) {
@@ -72,13 +77,24 @@ public final class TokenStore {
         }
     }
 
+    private static Path part(Path folder, String file) {
+        return folder.resolve(file + ".part");
+    }
+
+    /** A new file in the place of an old one, which stays whole for those who have mapped it. */
+    private static void take(Path folder, String file) throws IOException {
+        Files.move(part(folder, file), folder.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+    }
+
     private static boolean isOf(Path folder, ObjectNode about) throws IOException {
         Path file = folder.resolve(ABOUT);
         return Files.exists(file) && JSON.readTree(Files.readAllBytes(file)).equals(JSON.readTree(about.toString()));
     }
 
-    private static ObjectNode about(List<Path> files, String column, Tokenizer tokenizer) throws IOException {
+    private static ObjectNode about(
+            List<Path> files, String column, TextSource.Document document, Tokenizer tokenizer) throws IOException {
         ObjectNode about = JSON.createObjectNode().put("version", VERSION).put("column", column)
+                .put("document", document.name())
                 .put("tokenizer", fingerprint(tokenizer));
         for (Path file : files) {
             about.withArray("files").addObject().put("name", file.toString()).put("bytes", Files.size(file))
@@ -109,9 +125,9 @@ public final class TokenStore {
 
     private static void write(Path folder, DataSource source, String column, Tokenizer tokenizer) throws IOException {
         long texts = 0;
-        try (FileChannel ids = open(folder.resolve(TOKENS));
+        try (FileChannel ids = open(part(folder, TOKENS));
                 DataOutputStream lengths = new DataOutputStream(new BufferedOutputStream(
-                        Channels.newOutputStream(open(folder.resolve(LENGTHS)))));
+                        Channels.newOutputStream(open(part(folder, LENGTHS)))));
                 Stream<List<String>> rows = source.rows(List.of(column))) {
             Iterator<String> left = rows.map(row -> row.get(0)).filter(text -> !text.isBlank()).iterator();
             while (left.hasNext()) {

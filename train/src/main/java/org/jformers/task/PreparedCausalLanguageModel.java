@@ -65,7 +65,7 @@ final class PreparedCausalLanguageModel implements PreparedTask {
         trainingDocuments = store == null
                 ? documents(text(rows.training()))
                 : TokenStore.of(Path.of(store), DataSource.of(Path.of(task.data().train()), task.data().document()),
-                        task.data().files(), task.data().text(), language.tokenizer());
+                        task.data().files(), task.data().text(), task.data().document(), language.tokenizer());
         console.say(String.format("vocabulary of %,d tokens, %,d tokens to train on",
                 language.tokenizer().vocabSize(), trainingDocuments.tokens()));
         training = examples(trainingDocuments);

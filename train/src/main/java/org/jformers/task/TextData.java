@@ -74,6 +74,10 @@ public record TextData(
                         + validationRows + " and " + testRows
                         + " rows held out, allowed files, with files of their own to validate and test on");
             }
+            if (Path.of(store).toAbsolutePath().startsWith(Path.of(named("task.data.train", train)).toAbsolutePath())) {
+                throw new ExperimentException(
+                        "task.data.store: got " + store + ", allowed a folder outside of " + train);
+            }
         }
     }
 

@@ -48,7 +48,8 @@ final class TokenStoreTest {
     private TokenSequences stored(Path data) throws IOException {
         try (var files = Files.walk(data)) {
             return TokenStore.of(folder.resolve("store"), DataSource.of(data),
-                    files.filter(Files::isRegularFile).sorted().toList(), "text", tokenizer);
+                    files.filter(Files::isRegularFile).sorted().toList(), "text",
+                    TextSource.Document.LINE, tokenizer);
         }
     }
 
@@ -88,6 +89,22 @@ final class TokenStoreTest {
         assertThat(stored(data).size()).isEqualTo(11_881);
     }
 
+    /** The same file is other texts where it is cut in another way; who reads the old ones goes on. */
+    @Test
+    void isMadeAnewWhereTextsAreCutInAnotherWay() throws IOException {
+        Path file = Files.writeString(folder.resolve("two.txt"), "text 1\ntext 2\n\ntext 3\n");
+        TokenSequences lines = two(file, TextSource.Document.LINE);
+        TokenSequences paragraphs = two(file, TextSource.Document.PARAGRAPH);
+        assertThat(lines.size()).isEqualTo(3);
+        assertThat(paragraphs.size()).isEqualTo(2);
+        assertThat(lines.get(2)).isEqualTo(tokenizer.encodePlain("text 3").ids()).isEqualTo(paragraphs.get(1));
+    }
+
+    private TokenSequences two(Path file, TextSource.Document document) {
+        return TokenStore.of(
+                folder.resolve("store"), DataSource.of(file, document), List.of(file), "text", document, tokenizer);
+    }
+
     /** What was not ended is made anew. */
     @Test
     void isMadeAnewWhereItWasCut() throws IOException {
@@ -101,8 +118,8 @@ final class TokenStoreTest {
     @Test
     void refusesWhatHasNoTexts() throws IOException {
         Path empty = Files.writeString(folder.resolve("blank.txt"), " \n\n");
-        assertThatThrownBy(() -> TokenStore.of(folder.resolve("store"), DataSource.of(empty), List.of(empty), "text",
-                tokenizer)).isInstanceOf(DataException.class).hasMessageContaining("no texts");
+        assertThatThrownBy(() -> two(empty, TextSource.Document.LINE))
+                .isInstanceOf(DataException.class).hasMessageContaining("no texts");
         Path data = shards();
         Files.writeString(data.resolve("part-9.jsonl"), "{\"other\": 1}\n");
         assertThatThrownBy(() -> DataSource.of(data)).isInstanceOf(DataException.class)
