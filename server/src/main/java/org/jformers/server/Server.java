@@ -99,7 +99,7 @@ public final class Server implements AutoCloseable {
                 route.method(), route.path(), context -> door.answer(route, context)));
         config.routes.before(Door::secure);
         PlainErrors.STATUSES.forEach((status, kind) -> config.routes.error(status, context -> {
-            if (context.req().getContentLengthLong() > 0) {
+            if (context.req().getContentLengthLong() > 0 || context.header("Transfer-Encoding") != null) {
                 context.header("Connection", "close"); // nobody has read the body, which would be the next request
             }
             if (context.res().getContentType() == null || !context.res().getContentType().contains("json")) {

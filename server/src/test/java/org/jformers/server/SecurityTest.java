@@ -167,6 +167,8 @@ final class SecurityTest {
                     .isIn("", "cut");
             assertThat(raw(server, head.replace("chat", "no-chat") + "Content-Length: 2\r\n\r\n"))
                     .startsWith("HTTP/1.1 404").contains("Connection: close");
+            assertThat(raw(server, head.replace("chat", "no-chat") + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"))
+                    .startsWith("HTTP/1.1 404").contains("Connection: close");
         }
     }
 
