@@ -53,11 +53,6 @@ public record Mixing(Kind kind, List<Double> first, List<Double> last, long over
         }
     }
 
-    /** Weights that stay. */
-    public static Mixing constant(List<Double> weights) {
-        return new Mixing(Kind.CONSTANT, weights, weights, 0);
-    }
-
     private static DoubleStream stream(List<Double> weights) {
         return weights.stream().mapToDouble(Double::doubleValue);
     }

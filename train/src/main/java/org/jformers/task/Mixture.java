@@ -127,8 +127,11 @@ public record Mixture(
         if (moves.isMissingNode() || moves.isNull()) {
             return null;
         }
+        if (!moves.isTextual()) {
+            throw new ExperimentException(place + ".moves: got " + moves + ", allowed a regular expression, or null");
+        }
         try {
-            return Pattern.compile(moves.asText());
+            return Pattern.compile(moves.textValue());
         } catch (PatternSyntaxException e) {
             throw new ExperimentException(place + ".moves: " + e.getDescription() + ", got " + moves, e);
         }
@@ -156,13 +159,32 @@ public record Mixture(
             throw new ExperimentException("task.temperature: got " + temperature + ", allowed > 0");
         }
         atLeast("task.epoch_batches", epochBatches, 0);
-        if (limit < 0 || over < 0 || mixing.changes() && over == 0) {
-            throw new ExperimentException("task.over, task.limit: got " + over + " and " + limit
-                    + ", allowed >= 0, and batches on the way for " + mixing.name().toLowerCase(Locale.ROOT));
+        if (limit < 0) {
+            throw new ExperimentException("task.limit: got " + limit + ", allowed >= 0");
         }
+        checkWay(tasks);
         if (experiment.training().labelSmoothing() > 0 || experiment.model().teacher().isPresent()) {
             throw new ExperimentException(
                     "training.label_smoothing, model.teacher: got one for a mixture, allowed none");
+        }
+    }
+
+    /** Refuses what would make no difference. */
+    private void checkWay(Map<String, Part> tasks) {
+        String kind = mixing.name().toLowerCase(Locale.ROOT);
+        if (mixing.changes() != over > 0 || over < 0) {
+            throw new ExperimentException("task.over: got " + over + " for mixing " + kind + ", allowed "
+                    + (mixing.changes() ? "the batches on the way" : "0"));
+        }
+        boolean ends = tasks.values().stream().anyMatch(part -> part.lastWeight() > 0);
+        if (ends != (mixing.changes() && mixing != Mixing.Kind.SEQUENTIAL)) {
+            throw new ExperimentException("task.parts: got " + (ends ? "a" : "no") + " last_weight for mixing " + kind
+                    + ", allowed for linear, exponential and sigmoid, of one task at least");
+        }
+        boolean weighs = tasks.values().stream().anyMatch(part -> part.weight() > 0);
+        if (mixing == Mixing.Kind.ROUND_ROBIN && (weighs || limit > 0 || temperature != 1)) {
+            throw new ExperimentException("task.mixing: got round_robin with weights, a limit or a temperature, allowed"
+                    + " without");
         }
     }
 

@@ -13,6 +13,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class MixedExamplesTest {
     private static final PairBatching BATCHING = new PairBatching(300, 16, 30, 25, 100);
 
+    private static Mixing constant(List<Double> weights) {
+        return new Mixing(Mixing.Kind.CONSTANT, weights, weights, 0);
+    }
+
     private static MixedExamples mixed(Mixing mixing, int perEpoch) {
         return new MixedExamples(List.of(
                 SequencePairs.of(SequencePairsTest.examples(60), 0, 1, BATCHING),
@@ -21,17 +25,17 @@ final class MixedExamplesTest {
 
     @Test
     void resumesAtAnyPositionWithTheSameBatches() {
-        BatchStream straight = new BatchStream(mixed(Mixing.constant(List.of(1.0, 2.0)), 7), 11);
+        BatchStream straight = new BatchStream(mixed(constant(List.of(1.0, 2.0)), 7), 11);
         List<Batch> batches = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             batches.add(straight.next());
         }
-        BatchStream resumed = new BatchStream(mixed(Mixing.constant(List.of(1.0, 2.0)), 7), 11);
+        BatchStream resumed = new BatchStream(mixed(constant(List.of(1.0, 2.0)), 7), 11);
         for (int position = 39; position >= 0; position -= 3) {
             resumed.skipTo(position);
             BatchStreamTest.assertSame(resumed.next(), batches.get(position));
         }
-        BatchStream other = new BatchStream(mixed(Mixing.constant(List.of(1.0, 2.0)), 7), 12);
+        BatchStream other = new BatchStream(mixed(constant(List.of(1.0, 2.0)), 7), 12);
         assertThat(other.next().longs("input_ids").values())
                 .isNotEqualTo(batches.get(0).longs("input_ids").values());
     }
@@ -41,7 +45,7 @@ final class MixedExamplesTest {
     void eachPartIsGoneThroughPassByPass() {
         SequencePairs small = SequencePairs.of(SequencePairsTest.examples(60), 0, 1, BATCHING);
         BatchStream alone = new BatchStream(small, 5);
-        BatchStream stream = new BatchStream(mixed(Mixing.constant(List.of(3.0, 1.0)), 9), 5);
+        BatchStream stream = new BatchStream(mixed(constant(List.of(3.0, 1.0)), 9), 5);
         int of = 0;
         for (int i = 0; i < 60; i++) {
             Batch batch = stream.next();
@@ -59,7 +63,7 @@ final class MixedExamplesTest {
     /** Chi-squared over 20,000 draws, at one degree of freedom: one sample of 1,000 is above 10.8. */
     @Test
     void partsComeAsOftenAsTheirWeightsSay() {
-        Mixing mixing = Mixing.constant(List.of(1.0, 3.0));
+        Mixing mixing = constant(List.of(1.0, 3.0));
         int first = 0;
         for (int batch = 0; batch < 20_000; batch++) {
             first += mixing.part(new Draw(7, -1), batch) == 0 ? 1 : 0;
@@ -100,7 +104,7 @@ final class MixedExamplesTest {
     @Test
     void anEvaluationHasEachExampleOfEachPartOnce() {
         int[] examples = new int[2];
-        for (Batch batch : mixed(Mixing.constant(List.of(1.0, 1.0)), 4).evaluationBatches()) {
+        for (Batch batch : mixed(constant(List.of(1.0, 1.0)), 4).evaluationBatches()) {
             examples[MixedExamples.part(batch)] += batch.examples();
         }
         assertThat(examples).containsExactly(60, 300);
@@ -108,11 +112,11 @@ final class MixedExamplesTest {
 
     @Test
     void refusesWhatIsNoMixture() {
-        assertThatThrownBy(() -> Mixing.constant(List.of(1.0, 0.0))).isInstanceOf(DataException.class)
+        assertThatThrownBy(() -> constant(List.of(1.0, 0.0))).isInstanceOf(DataException.class)
                 .hasMessageContaining("allowed numbers above 0");
         assertThatThrownBy(() -> new Mixing(Mixing.Kind.LINEAR, List.of(1.0), List.of(1.0), 0))
                 .isInstanceOf(DataException.class).hasMessageContaining("got 0 batches on the way");
-        assertThatThrownBy(() -> mixed(Mixing.constant(List.of(1.0)), 4)).isInstanceOf(DataException.class)
+        assertThatThrownBy(() -> mixed(constant(List.of(1.0)), 4)).isInstanceOf(DataException.class)
                 .hasMessageContaining("got 2 parts, 1 weights");
     }
 }

@@ -52,18 +52,20 @@ final class MixtureTest {
                 .set("task.parts", parts.replace("TEXT", text).replace("TABLE", table).replace('\'', '"'));
     }
 
-    private FineTuning threeHeads() {
+    /** @param more settings of the first task, each with a comma before it */
+    private FineTuning threeHeads(String more) {
         return tuning(TinyStart.bert(folder), """
-                {'gaps': {'task': {'type': 'masked-lm', 'data': {'train': 'TEXT'}, 'batch': 16}, 'weight': 1},
+                {'gaps': {'task': {'type': 'masked-lm', 'data': {'train': 'TEXT'}, 'batch': 16}, 'weight': 1MORE},
                  'animal': {'task': {'type': 'text-classification', 'batch': 16,
                     'data': {'train': 'TABLE', 'text': 'text', 'label': 'animal'}}, 'weight': 2},
                  'deed': {'task': {'type': 'text-classification', 'batch': 16,
-                    'data': {'train': 'TABLE', 'text': 'text', 'label': 'deed'}}, 'weight': 1}}""");
+                    'data': {'train': 'TABLE', 'text': 'text', 'label': 'deed'}}, 'weight': 1}}"""
+                .replace("MORE", more));
     }
 
     @Test
     void headsOfTheirOwnStandOnOneBody() {
-        assertThat(threeHeads().run(run).headline())
+        assertThat(threeHeads("").run(run).headline())
                 .matches("gaps: accuracy .*; animal: accuracy .*; deed: accuracy .*");
         List<MetricRow> log = MetricLog.read(run.resolve("metrics.jsonl"));
         Map<String, Double> last = log.stream().filter(row -> row.split().equals(MetricRow.EVAL))
@@ -92,7 +94,8 @@ final class MixtureTest {
 
     @Test
     void goesOnBitForBit() throws IOException {
-        FineTuning same = threeHeads().epochs(1).set("records.checkpoint_every", "3").set("records.log_every", "1")
+        FineTuning same = threeHeads(", 'last_weight': 3").epochs(1)
+                .set("records.checkpoint_every", "3").set("records.log_every", "1")
                 .set("training.accumulation", "2").set("task.mixing", "linear").set("task.over", "20")
                 .set("model.config", "{\"hidden_dropout_prob\": 0.1}");
         Path stopped = folder.resolve("stopped");
@@ -193,6 +196,20 @@ final class MixtureTest {
                 new Batch.Longs(ids, rows, length)), rows, (long) rows * (length - 1), 1);
     }
 
+    /** What would make no difference is no setting. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            constant    | 5 | ''                  | task.over: got 5 for mixing constant, allowed 0
+            linear      | 0 | , 'last_weight': 3  | task.over: got 0 for mixing linear, allowed the batches on the way
+            linear      | 5 | ''                  | task.parts: got no last_weight for mixing linear
+            sequential  | 5 | , 'last_weight': 3  | task.parts: got a last_weight for mixing sequential
+            round_robin | 0 | ''                  | task.mixing: got round_robin with weights
+            """)
+    void refusesWaysThatLeadNowhere(String mixing, int over, String more, String message) {
+        FineTuning wrong = threeHeads(more).set("task.mixing", mixing).set("task.over", Integer.toString(over));
+        assertThatThrownBy(() -> wrong.run(run)).isInstanceOf(JformersException.class).hasMessageContaining(message);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {}                                                           | task.parts: got [], allowed two tasks
@@ -202,6 +219,7 @@ final class MixtureTest {
             {'a': {'task': {'type': 'masked-lm'}, 'often': 2}}           | task.parts.a: got often, allowed
             {'a': {'task': {'type': 'masked-lm'}, 'weight': 0}}          | task.parts.a.weight: got 0, allowed a number
             {'a': {'task': {'type': 'masked-lm'}, 'moves': '('}}         | task.parts.a.moves: Unclosed group
+            {'a': {'task': {'type': 'masked-lm'}, 'moves': 5}}           | task.parts.a.moves: got 5, allowed a regular
             {'a': {'task': {'type': 'mixture'}}}                         | task.parts.a.task.type: got a mixture
             {'a': {'task': {'type': 'masked-lm'}}, 'b': {'task': {'type': 'masked-lm'}}} | task.parts.a: task.data.train
             """)
